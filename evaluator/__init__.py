@@ -1,0 +1,1 @@
+"""A high-throughput evaluator of language models that are served."""

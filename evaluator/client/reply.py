@@ -1,0 +1,109 @@
+"""What an OpenAI-compatible server said, as a Response or as the error that it stands for.
+
+Both transports read replies here, so that the same bytes give the same Response.
+"""
+
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
+
+import orjson
+
+from evaluator.types import Request, RequestError, Response, Transient, Unauthorized
+
+RETRIED = frozenset({408, 409, 425, 429})
+EXCERPT = 300  # characters of a server's words in our messages
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """The JSON object of a 200 reply.  Raises Transient for anything else: proxies do that."""
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Transient(f"status 200, but not JSON: {excerpt(body)!r}") from error
+    if not isinstance(payload, dict):
+        raise Transient(f"status 200, but no JSON object: {excerpt(body)!r}")
+    return payload
+
+
+def response(
+    request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
+) -> Response:
+    """A plain (unstreamed) reply.  Raises Transient when the reply has no choice in it."""
+    choices = payload.get("choices")
+    if not choices:
+        raise Transient(f"a reply without choices: {excerpt(orjson.dumps(payload))!r}")
+    choice = choices[0]
+    message = choice.get("message") or {"content": choice.get("text")}
+    usage = payload.get("usage") or {}
+    return Response(
+        key=request.key,
+        text=message.get("content") or "",
+        reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
+        tool_calls=message.get("tool_calls") or (),
+        finish_reason=choice.get("finish_reason") or "",
+        top_logprobs=top_logprobs(choice.get("logprobs")),
+        prompt_tokens=usage.get("prompt_tokens") or 0,
+        output_tokens=usage.get("completion_tokens") or 0,
+        sent_at=sent_at,
+        latency=latency,
+        endpoint=endpoint,
+    )
+
+
+def top_logprobs(logprobs: Mapping[str, Any] | None) -> Sequence[Mapping[str, float]]:
+    """Token to logprob for each position, from the chat shape or the completions shape."""
+    if not logprobs:
+        return ()
+    if content := logprobs.get("content"):
+        return [
+            {top["token"]: top["logprob"] for top in place.get("top_logprobs") or [place]}
+            for place in content
+        ]
+    # the first echoed token has no logprob: null there
+    return [place or {} for place in logprobs.get("top_logprobs") or ()]
+
+
+def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
+    """The error that a status other than 200 stands for."""
+    words = f"status {status}: {server_words(body)}"
+    if status in (401, 403):
+        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
+    if status in RETRIED or status >= 500:
+        return Transient(words, retry_after(headers.get("Retry-After")))
+    return RequestError(words)
+
+
+def server_words(body: bytes) -> str:
+    """The message in an error body, in whichever of the usual places it is."""
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return excerpt(body)
+    if isinstance(payload, dict):
+        error = payload.get("error") or payload.get("message") or payload.get("detail")
+        if isinstance(error, dict):
+            error = error.get("message")
+        if error:
+            return str(error)[:EXCERPT]
+    return excerpt(body)
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds to wait, from the header's seconds or date; None where it says nothing readable."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def excerpt(body: bytes) -> str:
+    """The start of a body as text."""
+    return body[:EXCERPT].decode("utf-8", "replace")

@@ -1,0 +1,65 @@
+"""vLLM's /metrics page as the few numbers that a person watches."""
+
+from dataclasses import dataclass
+
+PREFIX = "vllm:"
+WANTED = tuple(
+    f"{PREFIX}{name}"
+    for name in (
+        "num_requests_running",
+        "num_requests_waiting",
+        "kv_cache_usage_perc",
+        "num_preemptions_total",
+        "prefix_cache_queries_total",
+        "prefix_cache_hits_total",
+        "prompt_tokens_total",
+        "generation_tokens_total",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMetrics:
+    """One reading, summed over engines.  Counters are totals since the server started."""
+
+    running: int = 0
+    waiting: int = 0
+    kv_cache_use: float = 0.0  # share of the KV cache in use, 0 to 1: the fullest engine's
+    preemptions: int = 0
+    prefix_queries: int = 0  # prompt tokens looked up in the prefix cache
+    prefix_hits: int = 0  # of these, found there
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+
+    def prefix_hit_rate(self, since: "ServerMetrics") -> float | None:
+        """Share of prompt tokens served from the prefix cache since an earlier reading."""
+        queries = self.prefix_queries - since.prefix_queries
+        return (self.prefix_hits - since.prefix_hits) / queries if queries > 0 else None
+
+
+def parse(page: str) -> ServerMetrics | None:
+    """The numbers on a Prometheus page; None when the page is not a vLLM server's."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    # The page has thousands of lines of histograms: parsing them all each second is not free.
+    wanted = "\n".join(line for line in page.splitlines() if line.startswith(WANTED))
+    totals: dict[str, float] = {}
+    fullest = 0.0
+    for family in text_string_to_metric_families(wanted + "\n"):
+        name = family.name.removeprefix(PREFIX).removesuffix("_total")
+        values = [sample.value for sample in family.samples]
+        totals[name] = totals.get(name, 0.0) + sum(values)
+        if name == "kv_cache_usage_perc":
+            fullest = max(fullest, *values)
+    if "num_requests_running" not in totals:
+        return None
+    return ServerMetrics(
+        running=int(totals["num_requests_running"]),
+        waiting=int(totals.get("num_requests_waiting", 0)),
+        kv_cache_use=fullest,
+        preemptions=int(totals.get("num_preemptions", 0)),
+        prefix_queries=int(totals.get("prefix_cache_queries", 0)),
+        prefix_hits=int(totals.get("prefix_cache_hits", 0)),
+        prompt_tokens=int(totals.get("prompt_tokens", 0)),
+        output_tokens=int(totals.get("generation_tokens", 0)),
+    )

@@ -1,0 +1,149 @@
+"""What a person watches during a run: a live table, or a plain line now and then.
+
+Drawing has its own clock: events only change numbers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from evaluator.meter import Meter, Progress
+
+Mode = Literal["auto", "live", "plain", "none"]
+REDRAWS_PER_SECOND = 4
+PLAIN_EVERY = 5.0  # seconds
+SERVER_EVERY = 1.0  # seconds between readings of /metrics
+
+
+@asynccontextmanager
+async def dashboard(meter: Meter, mode: Mode, console: Console) -> AsyncIterator[None]:
+    """Shows the meter while the block runs."""
+    if mode == "none":
+        yield
+        return
+    if mode == "auto":
+        mode = "live" if console.is_terminal else "plain"
+    tasks = [asyncio.create_task(_every(SERVER_EVERY, lambda: _read_servers(meter)))]
+    try:
+        if mode == "live":
+            with Live(Screen(meter), console=console, refresh_per_second=REDRAWS_PER_SECOND):
+                yield
+        else:
+            tasks.append(asyncio.create_task(_every(PLAIN_EVERY, lambda: _print(meter, console))))
+            yield
+            await _print(meter, console)
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await act()
+        await asyncio.sleep(seconds)
+
+
+async def _read_servers(meter: Meter) -> None:
+    meter.read_server(await meter.pools["model"].metrics())
+
+
+async def _print(meter: Meter, console: Console) -> None:
+    if meter.elapsed >= 0.5:
+        console.print(plain_line(meter), soft_wrap=True, highlight=False, markup=False)
+
+
+class Screen:
+    """The live table, made anew whenever rich asks for it."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    def __rich__(self) -> RenderableType:
+        return Group(benchmark_table(self._meter), Text(serving_line(self._meter), style="dim"))
+
+
+def benchmark_table(meter: Meter) -> Table:
+    """A row a benchmark: bar, count, running score with its interval, and what went wrong."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("benchmark", "", "done", "score", "95 % interval", "unread", "cut", "errors"):
+        table.add_column(title, justify="left" if title in ("benchmark", "") else "right")
+    for name, row in meter.rows.items():
+        table.add_row(
+            Text(name, style="bold"),
+            ProgressBar(total=max(row.total, 1), completed=row.done, width=24),
+            f"{row.done}/{row.total}",
+            *score_cells(row),
+            count_cell(row.unparsed, "yellow"),
+            count_cell(row.truncated, "yellow"),
+            count_cell(row.errors, "bold red"),
+        )
+    return table
+
+
+def score_cells(row: Progress) -> tuple[str, str]:
+    """The running mean and its interval, in per cent."""
+    if row.mean is None:
+        return "-", "-"
+    low, high = row.ci95
+    return f"{row.mean:.1%}", f"{low:.1%} .. {high:.1%}"
+
+
+def count_cell(count: int, style: str) -> Text:
+    """A count that stands out only when there is something to see."""
+    return Text(str(count), style=style if count else "dim")
+
+
+def serving_line(meter: Meter) -> str:
+    """Requests, rates, the server's own state and the time, in one line."""
+    requests, tokens = meter.rates()
+    parts = [
+        f"{meter.in_flight} in flight",
+        f"{requests:.1f} requests/s",
+        f"{tokens:.0f} tokens/s",
+        f"{meter.retries} retries",
+        *server_parts(meter),
+        f"elapsed {clock(meter.elapsed)}",
+    ]
+    if meter.remaining is not None:
+        parts.append(f"left {clock(meter.remaining)}")
+    return " · ".join(parts)
+
+
+def server_parts(meter: Meter) -> list[str]:
+    """The server's view of itself, where it has one."""
+    if (server := meter.server) is None:
+        return []
+    parts = [
+        f"server: {server.running} running, {server.waiting} waiting",
+        f"KV {server.kv_cache_use:.0%}",
+    ]
+    if (rate := meter.prefix_hit_rate) is not None:
+        parts.append(f"prefix hits {rate:.0%}")
+    return parts
+
+
+def plain_line(meter: Meter) -> str:
+    """The same numbers in one line, for a log."""
+    rows = (
+        f"{name} {row.done}/{row.total}"
+        + (f" {row.mean:.1%}" if row.mean is not None else "")
+        + (f" ({row.errors} errors)" if row.errors else "")
+        for name, row in meter.rows.items()
+    )
+    return f"{' | '.join(rows)} | {serving_line(meter)}"
+
+
+def clock(seconds: float) -> str:
+    """1:02:03, or 2:03 under an hour."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

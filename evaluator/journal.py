@@ -1,0 +1,161 @@
+"""responses.jsonl: every response, on disk the moment it arrives, found again by what was asked.
+
+The one file of a run that cannot be made again.  In memory it is an index of offsets, not replies.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from evaluator.types import JournalError, Request, Response, UsageError
+
+# every line starts with this, so that a line's key is found without parsing the line
+_START = b'{"key":"'
+_KEY = slice(len(_START), len(_START) + 32)
+_RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
+
+
+class Journal:
+    """An append-only file of responses, locked against a second run.
+
+    Raises UsageError when another run holds it or it cannot be opened, JournalError when a
+    response cannot be written.
+    """
+
+    def __init__(self, path: Path, reuse: Sequence[Path] = ()) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write the journal {str(path)!r}: {error.strerror}; choose another --out"
+            ) from error
+        self._lock()
+        self._end = mend(self._file)
+        self._offsets = index(self._file, self._end)
+        self._reused = [_open_reused(other) for other in reuse]
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise UsageError(
+                f"another run is writing to {str(self.path.parent)!r}; "
+                f"wait for it to end or choose another --out"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in (self._file, *(file for file, _ in self._reused)):
+            os.close(file)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def get(self, request: Request) -> Response | None:
+        """The recorded response to this request; one found in a reused run is copied here."""
+        key = bytes.fromhex(request.key)
+        if (offset := self._offsets.get(key)) is not None:
+            return _response(_line(self._file, offset))
+        for file, offsets in self._reused:
+            if (offset := offsets.get(key)) is not None:
+                response = _response(_line(file, offset))
+                self.add(request, response)
+                return response
+        return None
+
+    def add(self, request: Request, response: Response) -> None:
+        """Appends one line.  It is with the operating system before this returns."""
+        line = orjson.dumps(_record(request, response), option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            raise self._unwritable(error.strerror or str(error)) from error
+        if written < len(line):
+            os.ftruncate(self._file, self._end)
+            raise self._unwritable("the disk is full")
+        self._offsets[bytes.fromhex(request.key)] = self._end
+        self._end += written
+
+    def _unwritable(self, reason: str) -> JournalError:
+        return JournalError(
+            f"cannot write to the journal {str(self.path)!r}: {reason}; "
+            f"the {len(self)} responses in it are kept: make room and run the same command again"
+        )
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """The journal's lines as data, in order of arrival; a torn last line is left out."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield orjson.loads(line)
+
+
+def mend(file: int) -> int:
+    """Cuts off a torn last line (the machine died while writing it).  Returns the size in bytes."""
+    size = end = os.fstat(file).st_size
+    while end:
+        start = max(0, end - 65536)
+        if (newline := os.pread(file, end - start, start).rfind(b"\n")) >= 0:
+            end = start + newline + 1
+            break
+        end = start
+    if end < size:
+        os.ftruncate(file, end)
+    return end
+
+
+def index(file: int, end: int) -> dict[bytes, int]:
+    """Key to offset of every line.  A line that is no record is passed over."""
+    offsets: dict[bytes, int] = {}
+    with os.fdopen(os.dup(file), "rb") as lines:
+        lines.seek(0)
+        offset = 0
+        for line in lines:
+            if line.startswith(_START) and offset < end:
+                offsets[bytes.fromhex(line[_KEY].decode("ascii"))] = offset
+            offset += len(line)
+    return offsets
+
+
+def _record(request: Request, response: Response) -> dict[str, Any]:
+    asked = {
+        "key": request.key,
+        "benchmark": request.benchmark,
+        "sample_id": request.sample_id,
+        "role": request.role,
+        "nth": request.nth,
+    }
+    return asked | {name: getattr(response, name) for name in _RESPONSE_FIELDS}
+
+
+def _response(record: dict[str, Any]) -> Response:
+    return Response(**{name: record[name] for name in _RESPONSE_FIELDS if name in record})
+
+
+def _line(file: int, offset: int) -> dict[str, Any]:
+    """The record at `offset`: lines are a few KiB, so one read is the rule."""
+    size = 8192
+    while b"\n" not in (chunk := os.pread(file, size, offset)) and len(chunk) == size:
+        size *= 8
+    record: dict[str, Any] = orjson.loads(chunk.partition(b"\n")[0])
+    return record
+
+
+def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:
+    path = run / "responses.jsonl" if run.is_dir() else run
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
+    return file, index(file, os.fstat(file).st_size)

@@ -1,0 +1,113 @@
+"""Running figures of a run, counted from events: what the dashboard draws."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+
+from evaluator.client.pool import Pool
+from evaluator.client.server_metrics import ServerMetrics
+from evaluator.stats import wilson
+from evaluator.types import Event, Outcome, Response
+
+RATE_WINDOW = 10.0  # seconds over which rates are taken
+
+
+@dataclass(slots=True)
+class Progress:
+    """One benchmark so far."""
+
+    total: int
+    done: int = 0
+    measured: int = 0
+    value: float = 0.0  # the sum over the measured samples
+    unparsed: int = 0
+    truncated: int = 0
+    errors: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        self.done += 1
+        self.unparsed += outcome.status in ("unparsed", "judge_unparsed")
+        self.truncated += outcome.status == "truncated"
+        self.errors += outcome.status == "error"
+        if outcome.score is not None and outcome.status != "judge_unparsed":
+            self.measured += 1
+            self.value += outcome.score.value
+
+    @property
+    def mean(self) -> float | None:
+        return self.value / self.measured if self.measured else None
+
+    @property
+    def ci95(self) -> tuple[float, float]:
+        """Wilson's interval: exact enough to watch; the report computes its own."""
+        return wilson(self.value, self.measured)
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts events.  `server` is the latest reading of the server's own metrics."""
+
+    totals: Mapping[str, int]
+    pools: Mapping[str, Pool]
+    rows: dict[str, Progress] = field(init=False)
+    responses: int = 0
+    output_tokens: int = 0
+    server: ServerMetrics | None = None
+    server_before: ServerMetrics | None = None
+    started: float = field(default_factory=monotonic)
+    _history: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = {name: Progress(total) for name, total in self.totals.items()}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Response):
+            self.responses += 1
+            self.output_tokens += event.output_tokens
+        elif isinstance(event, Outcome):
+            self.rows[event.benchmark].add(event)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return monotonic() - self.started
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left at the pace so far; None before there is one."""
+        done = sum(row.done for row in self.rows.values())
+        total = sum(row.total for row in self.rows.values())
+        return self.elapsed * (total - done) / done if done else None
+
+    @property
+    def in_flight(self) -> int:
+        return sum(pool.in_flight for pool in self.pools.values())
+
+    @property
+    def retries(self) -> int:
+        return sum(pool.retried for pool in self.pools.values())
+
+    @property
+    def prefix_hit_rate(self) -> float | None:
+        """Share of prompt tokens that the server found in its prefix cache during this run."""
+        if self.server is None or self.server_before is None:
+            return None
+        return self.server.prefix_hit_rate(self.server_before)
+
+    def rates(self) -> tuple[float, float]:
+        """Requests and output tokens per second over the last ten seconds."""
+        now = monotonic()
+        self._history.append((now, self.responses, self.output_tokens))
+        while self._history[0][0] < now - RATE_WINDOW and len(self._history) > 2:
+            self._history.popleft()
+        then, responses, tokens = self._history[0]
+        if now - then < 0.5:  # too short to tell: from the start
+            then, responses, tokens = self.started, 0, 0
+        seconds = max(now - then, 1e-6)
+        return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
+
+    def read_server(self, reading: ServerMetrics | None) -> None:
+        """Takes a reading of the server's metrics; the first is what rates count from."""
+        self.server_before = self.server_before or reading
+        self.server = reading

@@ -1,0 +1,189 @@
+"""report.json as data, from run.json, outcomes.jsonl and responses.jsonl of a run."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from evaluator.journal import records
+from evaluator.stats import interval, spread
+from evaluator.types import DataError, Outcome, UsageError
+
+SCHEMA_VERSION = 1
+MOST_MESSAGES = 5  # kinds of error that a report names
+COUNTED = {"scored", "unparsed", "truncated"}  # a status whose value counts in the mean
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """One line of outcomes.jsonl."""
+    score = outcome.score
+    return {
+        "benchmark": outcome.benchmark,
+        "id": outcome.sample_id,
+        "group": outcome.group,
+        "status": outcome.status,
+        "value": score.value if score else None,
+        "answer": score.answer if score else None,
+        "target": outcome.target,
+        "note": score.note if score else "",
+        "error": outcome.error,
+        "dimensions": score.dimensions if score else {},
+        "response_keys": outcome.response_keys,
+    }
+
+
+def build(folder: Path) -> dict[str, Any]:
+    """The report of the run in `folder`.  Raises UsageError when there is no run."""
+    run = read_run(folder)
+    tallies = {name: Tally() for name in run["benchmarks"]}
+    keys: set[bytes] = set()
+    for outcome in read_outcomes(folder):
+        tallies[outcome["benchmark"]].add(outcome)
+        keys.update(bytes.fromhex(key) for key in outcome["response_keys"])
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": run["run"],
+        "model": run["model"],
+        "judge": run["judge"],
+        "started_at": run["started_at"],
+        "seconds": run["seconds"],
+        "benchmarks": {
+            name: benchmark_figures(tally, run["benchmarks"][name])
+            for name, tally in tallies.items()
+        },
+        "serving": {
+            "requests": run["requests"],
+            "replayed": run["replayed"],
+            **serving_figures(folder, keys),
+        },
+    }
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """run.json."""
+    try:
+        run: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
+    except FileNotFoundError as error:
+        raise UsageError(f"no run in {str(folder)!r}: it has no run.json") from error
+    return run
+
+
+def read_outcomes(folder: Path) -> Iterator[dict[str, Any]]:
+    """The lines of outcomes.jsonl; a torn last one, of a run that was killed, is left out."""
+    with (folder / "outcomes.jsonl").open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                if line.endswith(b"\n"):
+                    raise DataError(f"{folder / 'outcomes.jsonl'}:{number}: {error}") from error
+
+
+@dataclass(slots=True)
+class Tally:
+    """The outcomes of one benchmark, small enough to hold for a million samples."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, "array[float]"] = field(default_factory=dict)
+    dimensions: dict[str, "array[float]"] = field(default_factory=dict)
+
+    def add(self, outcome: Mapping[str, Any]) -> None:
+        self.statuses[outcome["status"]] += 1
+        if outcome["status"] == "error":
+            self.errors[outcome["error"]] += 1
+        if outcome["status"] not in COUNTED:
+            return
+        self.groups.setdefault(outcome["group"], array("d")).append(outcome["value"])
+        for name, value in outcome["dimensions"].items():
+            self.dimensions.setdefault(name, array("d")).append(value)
+
+
+def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Value, interval, macro mean, counts of every status, and the same by group."""
+    groups = {name: figures([values]) for name, values in tally.groups.items()}
+    categories: dict[str, list[array[float]]] = {}
+    for name, values in tally.groups.items():
+        if name in about["categories"]:
+            categories.setdefault(about["categories"][name], []).append(values)
+    means = [group["value"] for group in groups.values()]
+    counts = tally.statuses
+    return {
+        "metric": about["metric"],
+        **figures(tally.groups.values()),
+        "macro": sum(means) / len(means) if means else None,
+        "samples": counts.total(),
+        "planned": about["samples"],
+        "scored": counts["scored"],
+        "unparsed": counts["unparsed"],
+        "truncated": counts["truncated"],
+        "judge_unparsed": counts["judge_unparsed"],
+        "errors": counts["error"],
+        "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
+        "shots": about["shots"],
+        "data": about["data"],
+        "params": about["params"],
+        "groups": dict(sorted(groups.items())),
+        "categories": {name: figures(parts) for name, parts in categories.items()},
+        "dimensions": {name: figures([values]) for name, values in tally.dimensions.items()},
+    }
+
+
+def figures(groups: Iterable["array[float]"]) -> dict[str, Any]:
+    """The pooled mean of groups, its 95 % interval, and n."""
+    parts = list(groups)
+    n = sum(map(len, parts))
+    return {
+        "value": sum(map(sum, parts)) / n if n else None,
+        "ci95": interval(parts),
+        "samples": n,
+    }
+
+
+def serving_figures(folder: Path, keys: set[bytes]) -> dict[str, Any]:
+    """What serving the model's replies took, from the journal: sent now or in an earlier session.
+
+    `seconds` is the time in which at least one request was in flight.  TPOT by vLLM's formula,
+    (latency - ttft) / (output tokens - 1), for streamed replies.
+    """
+    latency, ttft, tpot = array("d"), array("d"), array("d")
+    sent_at = array("d")
+    prompt_tokens = output_tokens = retries = 0
+    for record in records(folder / "responses.jsonl"):
+        if record["role"] != "model" or bytes.fromhex(record["key"]) not in keys:
+            continue
+        sent_at.append(record["sent_at"])
+        latency.append(record["latency"])
+        retries += record["attempts"] - 1
+        prompt_tokens += record["prompt_tokens"]
+        output_tokens += record["output_tokens"]
+        if record["ttft"] is not None:
+            ttft.append(record["ttft"])
+            if record["output_tokens"] > 1:
+                tpot.append((latency[-1] - ttft[-1]) / (record["output_tokens"] - 1))
+    seconds = busy(sent_at, latency)
+    return {
+        "retries": retries,
+        "seconds": seconds,
+        "requests_per_s": len(latency) / seconds if seconds else 0.0,
+        "prompt_tokens": prompt_tokens,
+        "output_tokens": output_tokens,
+        "output_tokens_per_s": output_tokens / seconds if seconds else 0.0,
+        "ttft": spread(ttft),
+        "tpot": spread(tpot),
+        "latency": spread(latency),
+    }
+
+
+def busy(starts: Iterable[float], lengths: Iterable[float]) -> float:
+    """Seconds covered by at least one of the spans."""
+    total, until = 0.0, float("-inf")
+    for start, length in sorted(zip(starts, lengths, strict=True)):
+        end = start + length
+        total += max(0.0, end - max(start, until))
+        until = max(until, end)
+    return total

@@ -1,0 +1,108 @@
+"""The report's words and cells, which the terminal and Markdown lay out each in its own way."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table as text; the first column is a name, the others figures but for `wordy` ones."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    wordy: frozenset[str] = frozenset()
+
+
+def percent(value: float | None) -> str:
+    """A share in per cent, or a dash where nothing was measured."""
+    return "-" if value is None else f"{value:.1%}"
+
+
+def ci(interval: tuple[float, float] | None) -> str:
+    """An interval in per cent."""
+    return "-" if interval is None else f"{interval[0]:.1%} .. {interval[1]:.1%}"
+
+
+def benchmarks(report: Mapping[str, Any]) -> Cells:
+    """One row a benchmark."""
+    columns = ["benchmark", "n", "score", "95 % interval", "macro", "in format"]
+    columns += ["unread", "cut", "errors"]
+    rows = [
+        [
+            name,
+            str(row["samples"]),
+            percent(row["value"]),
+            ci(row["ci95"]),
+            percent(row["macro"]),
+            percent(row["dimensions"].get("in_format", {}).get("value")),
+            str(row["unparsed"] + row["judge_unparsed"]),
+            str(row["truncated"]),
+            str(row["errors"]),
+        ]
+        for name, row in report["benchmarks"].items()
+    ]
+    return Cells(columns, rows)
+
+
+def categories(report: Mapping[str, Any]) -> Cells:
+    """One row a category, of the benchmarks that have them, else a row a group if few."""
+    rows = []
+    for name, row in report["benchmarks"].items():
+        parts = row["categories"] or (row["groups"] if 1 < len(row["groups"]) <= 8 else {})
+        rows += [
+            [f"{name} / {part}", str(of["samples"]), percent(of["value"]), ci(of["ci95"])]
+            for part, of in parts.items()
+        ]
+    return Cells(["category", "n", "score", "95 % interval"], rows)
+
+
+def data(report: Mapping[str, Any]) -> Iterator[str]:
+    """What each score was measured on, a line a benchmark."""
+    for name, row in report["benchmarks"].items():
+        yield f"{name}: {row['data']}, {row['shots']} shots"
+
+
+def serving(report: Mapping[str, Any]) -> str:
+    """What serving it took, in one line."""
+    row = report["serving"]
+    line = (
+        f"{row['requests']} requests sent, {row['replayed']} replayed, {row['retries']} retries · "
+        f"{row['requests_per_s']:.1f} requests/s · {row['output_tokens_per_s']:.0f} output tokens/s"
+    )
+    if latency := row["latency"]:
+        line += f" · latency p50 {latency['p50']:.2f} s, p99 {latency['p99']:.2f} s"
+    if ttft := row["ttft"]:
+        line += f" · first token p50 {ttft['p50'] * 1000:.0f} ms"
+    return f"{line} · {report['seconds']:.1f} s in all"
+
+
+def warnings(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing a score."""
+    for name, row in report["benchmarks"].items():
+        n = row["samples"]
+        unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
+        if n < row["planned"]:
+            yield f"{name}: only {n} of {row['planned']} samples were reached"
+        for message, count in row["error_messages"].items():
+            yield f"{name}: {count} x {message}"
+        if unread + row["errors"] > WIDE * n:
+            low, high = bounds(row)
+            yield (
+                f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
+                f"off and {row['errors']} failed of {n}: the score lies between {low:.1%} (all of "
+                f"them wrong) and {high:.1%} (all right)"
+            )
+
+
+def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
+    """The score if every sample that was not read or not measured was wrong, and if it was right.
+
+    For values from 0 to 1, where an unread reply counts as 0 in the value.
+    """
+    n = row["samples"]
+    counted = row["scored"] + row["unparsed"] + row["truncated"]
+    total = (row["value"] or 0.0) * counted
+    return total / n, (total + n - row["scored"]) / n

@@ -1,0 +1,40 @@
+"""The report as tables for a terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evaluator.report import tables
+
+
+def terminal(report: Mapping[str, Any]) -> RenderableType:
+    """The whole report, in 80 columns."""
+    title = f"{report['model']} · {report['run']}"
+    parts = [table(tables.benchmarks(report), title)]
+    if (categories := tables.categories(report)).rows:
+        parts.append(table(categories))
+    return Group(
+        *parts,
+        *(Text(line, style="dim") for line in (*tables.data(report), tables.serving(report))),
+        *(Text(line, style="yellow") for line in tables.warnings(report)),
+    )
+
+
+def table(cells: tables.Cells, title: str = "") -> Table:
+    """Cells are Text, not markup: names come from outside."""
+    made = Table(title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD)
+    for i, column in enumerate(cells.columns):
+        figure = i > 0 and column not in cells.wordy
+        made.add_column(
+            column,
+            justify="right" if figure else "left",
+            style="bold" if i == 0 else "",
+            overflow="fold",
+        )
+    for row in cells.rows:
+        made.add_row(*map(Text, row))
+    return made

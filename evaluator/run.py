@@ -1,0 +1,156 @@
+"""One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+import orjson
+from rich.console import Console
+
+from evaluator.client.pool import Pool
+from evaluator.client.wire import Nowhere, Transport, Wire, without_password
+from evaluator.dashboard import dashboard
+from evaluator.engine import Engine, Work
+from evaluator.journal import Journal
+from evaluator.meter import Meter
+from evaluator.plan import plan
+from evaluator.report.build import build, outcome_record
+from evaluator.report.markdown import markdown
+from evaluator.settings import Settings
+from evaluator.types import Event, Interrupted, Outcome
+
+
+def run(settings: Settings, console: Console) -> dict[str, Any]:
+    """Measures what the settings ask for and returns the report.
+
+    Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
+    journal, and the report of it beside.
+    """
+    works = plan(settings)
+    folder = settings.out
+    with Journal(folder / "responses.jsonl", settings.reuse) as journal:
+        about = description(settings, works)
+        write_json(folder / "run.json", about)
+        try:
+            asyncio.run(measure(settings, works, journal, about, console))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            raise Interrupted(
+                f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
+            ) from None
+        finally:
+            write_json(folder / "run.json", about)
+            report = write_report(folder)
+    return report
+
+
+async def measure(
+    settings: Settings,
+    works: Sequence[Work],
+    journal: Journal,
+    about: dict[str, Any],
+    console: Console,
+) -> None:
+    """Runs the work, and notes in `about` what it took."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    started = monotonic()
+    async with AsyncExitStack() as stack:
+        pools = {"model": model_pool(settings)}
+        for pool in pools.values():
+            stack.push_async_callback(pool.close)
+            await pool.check()
+        meter = Meter({work.benchmark.name: work.total for work in works}, pools)
+        file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
+        samples = sum(work.total for work in works)
+        engine = Engine(pools, journal, emitter(meter, file), settings.errors_allowed(samples))
+        await stack.enter_async_context(dashboard(meter, settings.progress, console))
+        try:
+            await engine.run(works)
+        finally:
+            about["seconds"] = monotonic() - started
+            about["requests"], about["replayed"] = engine.sent, engine.replayed
+
+
+def model_pool(settings: Settings) -> Pool:
+    """The pool of the model's endpoints; in a replay there is none to ask."""
+    transports: list[Transport]
+    if settings.replay:
+        transports = [Nowhere(settings.out)]
+    else:
+        key, timeout = settings.api_key, settings.timeout
+        transports = [Wire(url, key, timeout) for url in settings.base_url]
+    return Pool(settings.model, transports, settings.concurrency, settings.retries, settings.rpm)
+
+
+def emitter(meter: Meter, file: BinaryIO) -> Callable[[Event], None]:
+    """Events go to the meter, and outcomes to their file as well."""
+
+    def emit(event: Event) -> None:
+        meter(event)
+        if isinstance(event, Outcome):
+            line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
+            file.write(line)
+
+    return emit
+
+
+def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
+    """run.json: what the run is, without any secret."""
+    return {
+        "schema_version": 1,
+        "run": settings.out.name,
+        "model": settings.model,
+        "judge": None,
+        "endpoints": list(map(without_password, settings.base_url)),
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+        "requests": 0,
+        "replayed": 0,
+        "evaluator": version("evaluator"),
+        "limit": settings.limit,
+        "concurrency": settings.concurrency,
+        "benchmarks": {work.benchmark.name: work_description(work) for work in works},
+    }
+
+
+def work_description(work: Work) -> dict[str, Any]:
+    """What a report needs to know of a benchmark besides its outcomes."""
+    return {
+        "title": work.benchmark.title,
+        "metric": work.benchmark.metric,
+        "samples": work.total,
+        "shots": work.shots,
+        "params": dict(work.params),
+        "data": work.data,
+        "categories": dict(work.benchmark.categories),
+    }
+
+
+def write_report(folder: Path) -> dict[str, Any]:
+    """Makes the report from the run's files, and writes it as JSON and Markdown."""
+    (folder / "outcomes.jsonl").touch()  # a run that failed before its first sample has none
+    report = build(folder)
+    write_json(folder / "report.json", report)
+    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
+    return report
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Writes a file that is never seen half written."""
+    draft = path.with_suffix(".tmp")
+    draft.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    draft.replace(path)
+
+
+def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
+    """0 when all was measured, 1 when more samples ended as errors than the settings allow."""
+    rows = report["benchmarks"].values()
+    allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
+    return int(sum(row["errors"] for row in rows) > allowed)

@@ -1,0 +1,134 @@
+"""What a run is asked to do: from the command line, from a TOML file, or from both."""
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from evaluator.dashboard import Mode
+from evaluator.data import SourceName
+from evaluator.types import UsageError
+
+ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+
+
+class Settings(BaseModel):
+    """Every key of `evaluator run`; a key of the configuration file has the same name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    benchmarks: list[str] = Field(min_length=1)
+    model: str = Field(min_length=1)
+    base_url: list[str] = []
+    api_key_env: str | None = None
+    data_dir: Path | None = None
+    data: SourceName | None = None
+    limit: int | None = Field(default=None, ge=1)
+    shots: int | None = Field(default=None, ge=0)
+    param: dict[str, Any] = {}
+    concurrency: int = Field(default=64, ge=1)
+    rpm: float | None = Field(default=None, gt=0)
+    timeout: float = Field(default=600.0, gt=0)
+    retries: int = Field(default=8, ge=0)
+    out: Path
+    reuse: list[Path] = []
+    progress: Mode = "auto"
+    max_errors: float | None = Field(default=None, ge=0)
+    replay: bool = False
+
+    @field_validator("param", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
+
+    @property
+    def api_key(self) -> str:
+        """The key itself, which stays out of every file."""
+        if not self.api_key_env:
+            return ""
+        if key := os.environ.get(self.api_key_env):
+            return key
+        raise UsageError(f"--api-key-env: the variable {self.api_key_env!r} is not set")
+
+    def errors_allowed(self, samples: int) -> float | None:
+        """`max_errors` as a number of samples: below 1 it is a share of them."""
+        if self.max_errors is None or self.max_errors >= 1:
+            return self.max_errors
+        return self.max_errors * samples
+
+
+def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
+    """Settings from what was given, the configuration file, and servers that `launch` started.
+
+    Raises UsageError in one line that names the key and its value.
+    """
+    keys = {**(read_config(config) if config else {}), **given}
+    if not keys.get("base_url") and not keys.get("replay"):
+        keys |= launched(keys.get("model"))
+    if keys.get("model") and not keys.get("out"):
+        keys["out"] = Path("runs") / keys["model"].strip("/").rsplit("/", 1)[-1]
+    try:
+        return Settings(**keys)
+    except ValidationError as error:
+        raise UsageError("; ".join(map(complaint, error.errors()))) from None
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The file's keys.  An unknown one is refused with the nearest known one."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
+    keys = {key.replace("-", "_"): value for key, value in table.items()}
+    for key in keys:
+        if key not in Settings.model_fields:
+            near = get_close_matches(key, Settings.model_fields, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "see evaluator run --help"
+            raise UsageError(f"{path}: unknown key {key!r}; {hint}")
+    return keys
+
+
+def launched(model: str | None, role: Literal["model"] = "model") -> dict[str, Any]:
+    """The model and base URLs of the servers that `launch` started for this command.
+
+    Raises UsageError when there is none for the role and model.
+    """
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    if not file:
+        raise UsageError(
+            "no endpoint: give --base-url URL, or start a server with "
+            "`python -m launch with --model NAME -- evaluator run ...`"
+        )
+    entries = orjson.loads(Path(file).read_bytes())["endpoints"]
+    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
+    if not ours:
+        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
+        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
+    name = ours[0]["model"]
+    return {"model": name, "base_url": [e["base_url"] for e in ours if e["model"] == name]}
+
+
+def parameter(pair: str) -> tuple[str, Any]:
+    """KEY=VALUE as a sampling field; the value is JSON where it reads as JSON, else text."""
+    key, equals, value = pair.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--param {pair!r} is not KEY=VALUE, such as temperature=0.7")
+    try:
+        return key, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return key, value
+
+
+def complaint(error: Any) -> str:
+    """One of pydantic's findings in a line."""
+    option = "--" + str(error["loc"][0]).replace("_", "-")
+    if option == "--benchmarks":
+        return "name at least one benchmark; `evaluator list` shows them"
+    if error["type"] == "missing":
+        return f"{option} is missing"
+    return f"{option}: {error['msg'].lower()}, got {error['input']!r}"

@@ -1,0 +1,189 @@
+"""The whole vocabulary: what is asked, what comes back, what it is worth.
+
+EvaluatorError                one line for the user, no traceback; carries its exit code
+├── UsageError            2   a mistake in the command or the configuration
+│   └── DataError         2   a data set that is missing or malformed
+├── ServerError           3   an endpoint that cannot be used at all
+│   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
+├── RunStopped            1   too many errors to go on
+├── JournalError          1   the journal cannot be written; what was answered is kept
+├── Interrupted         130   a person or the system asked the run to end
+└── RequestError          -   one request failed for good: its sample ends as an error
+    └── Transient         -   failed for now: the pool tries again, if need be elsewhere
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Literal, Protocol
+
+import orjson
+
+Message = dict[str, Any]
+Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One question. `id` is stable across runs and machines; `fields` fill the prompt."""
+
+    id: str
+    fields: Mapping[str, Any]
+    target: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included."""
+
+    benchmark: str
+    sample_id: str
+    role: str
+    body: dict[str, Any]
+    nth: int = 0
+    key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
+
+    def __post_init__(self) -> None:
+        identity = [self.benchmark, self.sample_id, self.role, self.body, self.nth]
+        packed = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
+        object.__setattr__(self, "key", blake2b(packed, digest_size=16).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One reply. Times in seconds; `sent_at` since the epoch; `ttft` None when not streamed."""
+
+    key: str
+    text: str
+    reasoning: str = ""
+    tool_calls: Sequence[Mapping[str, Any]] = ()
+    finish_reason: str = ""
+    top_logprobs: Sequence[Mapping[str, float]] = ()  # a mapping of token to logprob per position
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    sent_at: float = 0.0
+    ttft: float | None = None
+    latency: float = 0.0
+    endpoint: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a reply is worth. `answer` None means that nothing could be read in it.
+
+    `dimensions` are further figures of the same sample, averaged beside the value.
+    """
+
+    value: float
+    answer: str | None = None
+    note: str = ""
+    dimensions: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a sample ended: in exactly one status. Only an `error` has no score."""
+
+    benchmark: str
+    sample_id: str
+    group: str
+    status: Status
+    score: Score | None
+    error: str = ""
+    target: str = ""
+    response_keys: Sequence[str] = ()
+
+
+class Ask(Protocol):
+    """Sends one chat request; a repeated question is the next of its repeats (`nth`)."""
+
+    def __call__(
+        self, messages: str | list[Message], role: str = "model", **params: Any
+    ) -> Awaitable[Response]: ...
+
+
+class Rows(Protocol):
+    """Reads one split of a data set: rows("openai/gsm8k", "main", "test")."""
+
+    def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
+
+    `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
+    sampling parameters. `categories` gathers groups under wider names. `metric` names the value.
+    """
+
+    name: str
+    title: str
+    dataset: str  # hub id, config and split, as shown to people
+    load: Callable[[Rows, int], Iterable[Sample]]
+    solve: Callable[[Sample, Ask], Awaitable[Score]]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    shots: int = 0
+    metric: str = "accuracy"
+    roles: Sequence[str] = ("model",)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    paper: str = ""
+    licence: str = ""
+
+
+Event = Request | Response | Outcome
+Emit = Callable[[Event], None]
+
+
+class EvaluatorError(Exception):
+    """Something a person can act on: the message says what, with the value, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(EvaluatorError):
+    """A mistake in the command or the configuration."""
+
+    exit_code = 2
+
+
+class DataError(UsageError):
+    """A data set that is missing or malformed; names the place."""
+
+
+class ServerError(EvaluatorError):
+    """An endpoint that cannot be used at all."""
+
+    exit_code = 3
+
+
+class Unauthorized(ServerError):
+    """The endpoint refuses the API key."""
+
+
+class RunStopped(EvaluatorError):
+    """The run was given up: too many errors."""
+
+
+class JournalError(EvaluatorError):
+    """The journal cannot be written."""
+
+
+class Interrupted(EvaluatorError):
+    """A person or the system asked the run to end."""
+
+    exit_code = 130
+
+
+class RequestError(EvaluatorError):
+    """One request failed for good."""
+
+
+class Transient(RequestError):
+    """One request failed for now; `retry_after` in seconds where the server named it."""
+
+    def __init__(self, message: str, retry_after: float | None = None, down: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.down = down  # the endpoint itself did not answer, rather than answering badly

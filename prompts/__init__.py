@@ -1,0 +1,1 @@
+"""Plain-text prompts; a package only so that they travel with the wheel."""
