@@ -1,0 +1,1 @@
+"""Starts and stops model servers; meets `evaluator` only in endpoints.json."""

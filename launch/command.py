@@ -1,0 +1,128 @@
+"""The command line and environment of one vLLM server: pure, from what is to be served."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from launch.errors import UsageError
+from launch.placement import Placement
+from launch.presets import Source
+
+HOST = "127.0.0.1"
+CPU_MAX_NUM_SEQS = 64
+CPU_KV_CACHE_GIB = 2
+
+# Without these two `launch` could not find the server again: they go before the `--`, not after.
+OURS_ALONE = ("--model", "--port")
+
+Flags = Mapping[str, str | None]  # None: a flag without a value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One server to be. `extra` are the user's own vLLM flags, which win over ours."""
+
+    python: Path
+    source: Source
+    name: str
+    port: int
+    placement: Placement
+    max_model_len: int | None = None
+    enforce_eager: bool = False
+    extra: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def served_name(self) -> str:
+        """The id that requests must name: the user's own flag may have changed it."""
+        return flag_value(self.extra, "--served-model-name") or self.name
+
+
+def command_line(plan: Plan) -> list[str]:
+    """The CPU build of vLLM has no working `vllm` script, and so it starts by module on both."""
+    python = str(plan.python)
+    if plan.placement.on_cpu:
+        start = [python, "-m", "vllm.entrypoints.openai.api_server", "--model", plan.source.model]
+    else:
+        start = [python, "-m", "vllm.entrypoints.cli.main", "serve", plan.source.model]
+    return [*start, *_written(_our_flags(plan), plan.extra), *plan.extra]
+
+
+def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    search_path = inherited.get("PATH", os.defpath)
+    ours = {
+        # vLLM compiles kernels with the ninja of its own environment, which nobody has activated
+        "PATH": f"{plan.python.parent}{os.pathsep}{search_path}",
+        "PYTHONSAFEPATH": "1",  # a folder of the user's called `datasets` must not shadow a package
+    }
+    if plan.placement.on_cpu:
+        ours["VLLM_CPU_KVCACHE_SPACE"] = inherited.get(
+            "VLLM_CPU_KVCACHE_SPACE", str(CPU_KV_CACHE_GIB)
+        )
+    else:
+        ours["CUDA_VISIBLE_DEVICES"] = ",".join(plan.placement.gpus)
+    if plan.source.is_directory:
+        ours["HF_HUB_OFFLINE"] = "1"
+    if plan.source.from_modelscope:
+        ours["VLLM_USE_MODELSCOPE"] = "true"
+    return {**inherited, **ours}
+
+
+def check_extra(extra: Sequence[str]) -> None:
+    for name in sorted(_names(extra).intersection(OURS_ALONE)):
+        raise UsageError(f"{name!r} is among the vLLM flags; give it before the `--`")
+
+
+def flag_value(words: Sequence[str], name: str) -> str | None:
+    """The value of the last such flag, `--flag value` or `--flag=value`."""
+    value = None
+    for word, following in pairwise([*words, ""]):
+        if word.startswith("--") and _name(word) == name:
+            value = word.partition("=")[2] or following
+    return value
+
+
+def _our_flags(plan: Plan) -> dict[str, str | None]:
+    flags: dict[str, str | None] = {
+        "--served-model-name": plan.name,
+        "--host": HOST,
+        "--port": str(plan.port),
+        "--generation-config": "vllm",  # only the sampling that a request names may count
+        "--disable-uvicorn-access-log": None,  # thousands of lines a minute, and CPU time
+    }
+    if plan.max_model_len is not None:
+        flags["--max-model-len"] = str(plan.max_model_len)
+    if plan.enforce_eager:
+        flags["--enforce-eager"] = None
+    if plan.placement.on_cpu:
+        flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
+    else:
+        flags["--tensor-parallel-size"] = str(len(plan.placement.gpus))
+    return flags
+
+
+def _written(flags: Flags, extra: Sequence[str]) -> list[str]:
+    given = _names(extra)
+    kept = [(name, value) for name, value in flags.items() if name not in given]
+    return [word for pair in kept for word in pair if word is not None]
+
+
+def _names(words: Sequence[str]) -> set[str]:
+    return {_name(word) for word in words if word.startswith("-")}
+
+
+def _name(word: str) -> str:
+    """vLLM's spellings of one flag: --max_model_len=5, --no-enforce-eager, -tp."""
+    name = word.partition("=")[0].replace("_", "-")
+    if name == "-tp":
+        return "--tensor-parallel-size"
+    return f"--{name.removeprefix('--no-')}" if name.startswith("--no-") else name

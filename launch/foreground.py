@@ -1,0 +1,102 @@
+"""COMMAND of `with`: runs in the foreground beside its server; signals reach it once."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from launch import processes
+from launch.errors import UsageError
+from launch.progress import Progress
+from launch.server import Server, cause_of_death
+from launch.signals import Signals
+
+GLANCE = 0.05
+COMMAND_GRACE = 20.0  # seconds COMMAND may take to save what it has
+INTERRUPT_DELAY = 3.0  # seconds for COMMAND to react to a Ctrl-C that it got from the terminal
+
+
+def split_words(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands after the first `--`: [vLLM flags --] COMMAND. Only flags begin with a dash."""
+    if not words or not words[0].startswith("-"):
+        return (), tuple(words)
+    if "--" not in words:
+        raise UsageError(f"no COMMAND after the vLLM flags {list(words)!r}; add -- COMMAND...")
+    at = words.index("--")
+    return tuple(words[:at]), tuple(words[at + 1 :])
+
+
+def check_command(command: Sequence[str]) -> None:
+    """Before the server's minutes, not after them."""
+    if not command:
+        raise UsageError("no COMMAND to run; launch with --model NAME -- COMMAND...")
+    if shutil.which(command[0]) is None:
+        raise UsageError(f"no program {command[0]!r} to run; check its spelling and PATH")
+
+
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    server: Server,
+    signals: Signals,
+    progress: Progress,
+) -> int:
+    """COMMAND's exit code, as a shell gives it."""
+    try:
+        process = subprocess.Popen(command, env=dict(environment))
+    except OSError as error:
+        raise UsageError(f"cannot run {command[0]!r} ({error.strerror}); check COMMAND") from error
+    leader = processes.identity(process.pid)
+    relay = _Relay(process, leader, signals)
+    served = True
+    try:
+        while process.poll() is None:
+            if served and server.process.poll() is not None:
+                served = False
+                progress.say(f"the server died meanwhile: {cause_of_death(server)}", "bold red")
+            relay()
+            time.sleep(GLANCE)
+    finally:
+        processes.stop(leader)
+    code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+@dataclass(slots=True)
+class _Relay:
+    """Lets COMMAND know of our signals, those that the terminal has not sent to it as well."""
+
+    process: subprocess.Popen[bytes]
+    leader: processes.Identity
+    signals: Signals
+    interrupt_at: float | None = None
+    interrupted: bool = False
+
+    def __call__(self) -> None:
+        received = self.signals.received
+        if any(number != signal.SIGINT for number in received):
+            processes.stop(self.leader, COMMAND_GRACE)
+        elif received and not self.interrupted:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Once, and late: two would make COMMAND give up the orderly end it is busy with."""
+        if self.interrupt_at is None:
+            self.interrupt_at = time.monotonic() + INTERRUPT_DELAY
+        elif time.monotonic() > self.interrupt_at:
+            self.interrupted = True
+            if not _at_terminal():
+                self.process.send_signal(signal.SIGINT)
+
+
+def _at_terminal() -> bool:
+    """Whether a Ctrl-C reaches our whole process group, and so COMMAND too."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,32 @@
+"""Which devices a server runs on: the GPUs that were named, or the CPU."""
+
+from dataclasses import dataclass
+
+from launch.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """GPUs by CUDA's names for them (an index, or a UUID); none means the CPU."""
+
+    gpus: tuple[str, ...] = ()
+
+    @property
+    def on_cpu(self) -> bool:
+        return not self.gpus
+
+    def __str__(self) -> str:
+        if self.on_cpu:
+            return "the CPU"
+        return f"GPU {self.gpus[0]}" if len(self.gpus) == 1 else f"GPUs {', '.join(self.gpus)}"
+
+
+def parse_gpus(text: str) -> Placement:
+    """ "0,1" -> two GPUs; "" -> the CPU."""
+    gpus = tuple(part.strip() for part in text.split(",")) if text.strip() else ()
+    for gpu in gpus:
+        if not (gpu.isdecimal() or gpu.startswith(("GPU-", "MIG-"))):
+            raise UsageError(f"no GPU is called {gpu!r} in --gpus {text!r}; write --gpus 0,1")
+    if len(set(gpus)) < len(gpus):
+        raise UsageError(f"a GPU is named twice in --gpus {text!r}; name each once")
+    return Placement(gpus)
