@@ -86,9 +86,9 @@ def list_benchmarks() -> None:
     from evaluator.report.tables import Cells
     from evaluator.report.terminal import table
 
-    columns = ["name", "title", "shots", "metric", "data set", "licence", "paper"]
+    columns = ["name", "title", "shots", "metric", "licence", "data set and paper"]
     rows = [
-        [b.name, b.title, str(b.shots), b.metric, b.dataset, b.licence, b.paper]
+        [b.name, b.title, str(b.shots), b.metric, b.licence, f"{b.dataset}\n{b.paper}"]
         for b in BENCHMARKS.values()
     ]
     Console().print(table(Cells(columns, rows, wordy=frozenset(columns) - {"shots"})))

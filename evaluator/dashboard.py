@@ -68,7 +68,8 @@ class Screen:
         self._meter = meter
 
     def __rich__(self) -> RenderableType:
-        return Group(benchmark_table(self._meter), Text(serving_line(self._meter), style="dim"))
+        lines = (client_line(self._meter), server_line(self._meter))
+        return Group(benchmark_table(self._meter), *(Text(line, style="dim") for line in lines))
 
 
 def benchmark_table(meter: Meter) -> Table:
@@ -94,7 +95,7 @@ def score_cells(row: Progress) -> tuple[str, str]:
     if row.mean is None:
         return "-", "-"
     low, high = row.ci95
-    return f"{row.mean:.1%}", f"{low:.1%} .. {high:.1%}"
+    return f"{row.mean:.1%}", f"{low:.1%} - {high:.1%}"
 
 
 def count_cell(count: int, style: str) -> Text:
@@ -102,33 +103,26 @@ def count_cell(count: int, style: str) -> Text:
     return Text(str(count), style=style if count else "dim")
 
 
-def serving_line(meter: Meter) -> str:
-    """Requests, rates, the server's own state and the time, in one line."""
+def client_line(meter: Meter) -> str:
+    """Requests, rates and the time."""
     requests, tokens = meter.rates()
-    parts = [
-        f"{meter.in_flight} in flight",
-        f"{requests:.1f} requests/s",
-        f"{tokens:.0f} tokens/s",
-        f"{meter.retries} retries",
-        *server_parts(meter),
-        f"elapsed {clock(meter.elapsed)}",
-    ]
-    if meter.remaining is not None:
-        parts.append(f"left {clock(meter.remaining)}")
-    return " · ".join(parts)
+    line = (
+        f"{meter.in_flight} in flight · {requests:.1f} requests/s · {tokens:.0f} tokens/s · "
+        f"{meter.retries} retries · {clock(meter.elapsed)} gone"
+    )
+    return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 
 
-def server_parts(meter: Meter) -> list[str]:
-    """The server's view of itself, where it has one."""
+def server_line(meter: Meter) -> str:
+    """The server's view of itself; empty where it has none."""
     if (server := meter.server) is None:
-        return []
-    parts = [
-        f"server: {server.running} running, {server.waiting} waiting",
-        f"KV {server.kv_cache_use:.0%}",
-    ]
-    if (rate := meter.prefix_hit_rate) is not None:
-        parts.append(f"prefix hits {rate:.0%}")
-    return parts
+        return ""
+    line = (
+        f"server: {server.running} running, {server.waiting} waiting · "
+        f"KV cache {server.kv_cache_use:.0%}"
+    )
+    rate = meter.prefix_hit_rate
+    return line if rate is None else f"{line} · prefix hits {rate:.0%}"
 
 
 def plain_line(meter: Meter) -> str:
@@ -139,7 +133,7 @@ def plain_line(meter: Meter) -> str:
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )
-    return f"{' | '.join(rows)} | {serving_line(meter)}"
+    return " | ".join(filter(None, (*rows, client_line(meter), server_line(meter))))
 
 
 def clock(seconds: float) -> str:

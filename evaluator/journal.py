@@ -6,6 +6,7 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
@@ -116,14 +117,16 @@ def mend(file: int) -> int:
 
 
 def index(file: int, end: int) -> dict[bytes, int]:
-    """Key to offset of every line.  A line that is no record is passed over."""
+    """Key to offset of every line before `end`.  A line that is no record is passed over."""
     offsets: dict[bytes, int] = {}
+    offset = 0
     with os.fdopen(os.dup(file), "rb") as lines:
         lines.seek(0)
-        offset = 0
-        for line in lines:
-            if line.startswith(_START) and offset < end:
-                offsets[bytes.fromhex(line[_KEY].decode("ascii"))] = offset
+        while offset < end:
+            line = lines.readline()
+            if line.startswith(_START) and line.endswith(b"}\n"):
+                with suppress(ValueError):  # not hexadecimal: a line damaged by hand
+                    offsets[bytes.fromhex(line[_KEY].decode("latin-1"))] = offset
             offset += len(line)
     return offsets
 

@@ -37,6 +37,7 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
+        (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         try:
             asyncio.run(measure(settings, works, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
@@ -135,7 +136,6 @@ def work_description(work: Work) -> dict[str, Any]:
 
 def write_report(folder: Path) -> dict[str, Any]:
     """Makes the report from the run's files, and writes it as JSON and Markdown."""
-    (folder / "outcomes.jsonl").touch()  # a run that failed before its first sample has none
     report = build(folder)
     write_json(folder / "report.json", report)
     (folder / "report.md").write_text(markdown(report), encoding="utf-8")

@@ -45,6 +45,14 @@ class Settings(BaseModel):
     def _pairs(cls, value: Any) -> Any:
         return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
 
+    @field_validator("base_url")
+    @classmethod
+    def _urls(cls, urls: list[str]) -> list[str]:
+        for url in urls:
+            if not url.startswith(("http://", "https://")):
+                raise UsageError(f"--base-url: {url!r} is not a URL such as http://host:8000/v1")
+        return urls
+
     @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""

@@ -23,12 +23,12 @@ def percent(value: float | None) -> str:
 
 def ci(interval: tuple[float, float] | None) -> str:
     """An interval in per cent."""
-    return "-" if interval is None else f"{interval[0]:.1%} .. {interval[1]:.1%}"
+    return "-" if interval is None else f"{interval[0]:.1%} - {interval[1]:.1%}"
 
 
 def benchmarks(report: Mapping[str, Any]) -> Cells:
     """One row a benchmark."""
-    columns = ["benchmark", "n", "score", "95 % interval", "macro", "in format"]
+    columns = ["benchmark", "n", "score", "95 % interval", "macro", "format"]
     columns += ["unread", "cut", "errors"]
     rows = [
         [

@@ -26,7 +26,9 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
 
 def table(cells: tables.Cells, title: str = "") -> Table:
     """Cells are Text, not markup: names come from outside."""
-    made = Table(title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD)
+    made = Table(
+        title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for i, column in enumerate(cells.columns):
         figure = i > 0 and column not in cells.wordy
         made.add_column(

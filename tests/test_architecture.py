@@ -1,0 +1,60 @@
+"""Who may import whom, as docs/design.md draws it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
+    "types": set(),
+    "stats": set(),
+    "extract": set(),
+    "prompts": {"types"},
+    "data": {"types"},
+    "journal": {"types"},
+    "benchmarks": {"types", "extract", "prompts"},
+    "client": {"types"},
+    "meter": {"types", "stats", "client"},
+    "engine": {"types", "client", "journal"},
+    "dashboard": {"types", "meter"},
+    "report": {"types", "stats", "journal"},
+    "settings": {"types", "data", "dashboard"},
+    "plan": {"types", "benchmarks", "data", "engine", "settings"},
+}
+OPEN = {"run", "cli", "__main__", "__init__"}  # where everything comes together
+FILES = sorted((ROOT / "evaluator").rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def part(path: Path) -> str:
+    return path.relative_to(ROOT / "evaluator").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_part_imports_only_what_it_may(path: Path) -> None:
+    own = part(path)
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("evaluator.")} - {own}
+
+    assert own in OPEN or used <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_evaluator_speaks_http_only(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)}
+
+    assert not roots & {"vllm", "torch", "launch", "transformers"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "launch").glob("*.py")), ids=lambda p: p.name)
+def test_launch_never_imports_the_evaluator(path: Path) -> None:
+    assert "evaluator" not in {name.split(".")[0] for name in imports(path)}

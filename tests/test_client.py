@@ -1,0 +1,295 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from evaluator.client import pool as pool_module
+from evaluator.client.pool import Pool, backoff
+from evaluator.client.reply import failure, retry_after
+from evaluator.client.wire import Wire, without_password
+from evaluator.types import (
+    Request,
+    RequestError,
+    ServerError,
+    Transient,
+    Unauthorized,
+    UsageError,
+)
+from tests.stub import Fault, Reply, StubServer, first_attempts, random_faults
+
+pytestmark = pytest.mark.anyio
+
+
+def request(number: int = 0, **body: Any) -> Request:
+    messages = [{"role": "user", "content": f"question {number}"}]
+    return Request("b", str(number), "model", {"model": "stub", "messages": messages, **body})
+
+
+@asynccontextmanager
+async def wire(stub: StubServer, **options: Any) -> AsyncIterator[Wire]:
+    transport = Wire(stub.base_url, **options)
+    try:
+        yield transport
+    finally:
+        await transport.close()
+
+
+@asynccontextmanager
+async def pool(*stubs: StubServer, timeout: float = 10.0, **options: Any) -> AsyncIterator[Pool]:
+    made = Pool("stub", [Wire(stub.base_url, timeout=timeout) for stub in stubs], **options)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are there to be kind to servers; a stub needs no kindness."""
+    monkeypatch.setattr(pool_module, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(pool_module, "PROBE_EVERY", 0.02)
+
+
+async def test_a_reply_is_carried_through_with_all_that_it_holds(stub: StubServer) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    stub.reply = Reply(
+        "text", "thought", [call], "tool_calls", [{"A": -0.1, "B": -2.5}], None, 12, 34
+    )
+    async with wire(stub) as transport:
+        got = await transport.send(request(logprobs=True, top_logprobs=2))
+
+    assert (got.text, got.reasoning, got.finish_reason) == ("text", "thought", "tool_calls")
+    assert got.tool_calls[0]["function"]["name"] == "f"
+    assert got.top_logprobs[0] == {"A": -0.1, "B": -2.5}
+    assert (got.prompt_tokens, got.output_tokens) == (12, 34)
+    assert (got.key, got.endpoint) == (request(logprobs=True, top_logprobs=2).key, stub.base_url)
+    assert got.latency > 0
+
+
+async def test_no_content_but_reasoning_is_no_error(stub: StubServer) -> None:
+    stub.reply = Reply("", "still thinking", finish_reason="length")
+    async with wire(stub) as transport:
+        got = await transport.send(request())
+
+    assert (got.text, got.reasoning, got.finish_reason) == ("", "still thinking", "length")
+
+
+async def test_a_prompt_without_chat_goes_to_completions(stub: StubServer) -> None:
+    asked = Request("b", "0", "model", {"model": "stub", "prompt": "1 + 1 =", "max_tokens": 4})
+    async with wire(stub) as transport:
+        got = await transport.send(asked)
+
+    assert stub.requests[0].path == "/v1/completions"
+    assert got.text == "Answer: B"
+
+
+PASSING = [408, 409, 425, 429, 500, 502, 503, "reset", "cut", "html", "null_choices", "truncated"]
+
+
+@pytest.mark.parametrize("kind", [*PASSING, "short", "stream_error"])
+async def test_a_passing_failure_is_retried_and_counted(stub: StubServer, kind: Any) -> None:
+    stub.faults = first_attempts(kind, 2)
+    async with pool(stub) as endpoints:
+        got = await endpoints.send(request())
+
+    assert (got.text, got.attempts, endpoints.retried) == ("Answer: B", 3, 2)
+
+
+async def test_a_server_that_never_answers_is_left_after_the_timeout(stub: StubServer) -> None:
+    stub.faults = first_attempts("hang")
+    async with pool(stub, timeout=0.2) as endpoints:
+        got = await endpoints.send(request())
+
+    assert got.attempts == 2
+
+
+async def test_a_failure_that_does_not_pass_names_its_cause(stub: StubServer) -> None:
+    stub.faults = lambda index, body: Fault(503)
+    async with pool(stub, retries=2) as endpoints:
+        with pytest.raises(RequestError, match=r"status 503.*\(3 attempts\)"):
+            await endpoints.send(request())
+
+
+async def test_a_prompt_that_is_too_long_is_not_asked_again(stub: StubServer) -> None:
+    stub.faults = lambda index, body: Fault("too_long")
+    async with pool(stub) as endpoints:
+        with pytest.raises(RequestError, match="maximum context length"):
+            await endpoints.send(request())
+
+    assert stub.count == 1
+
+
+async def test_a_wrong_key_stops_at_once(stub: StubServer) -> None:
+    stub.api_key = "right"
+    async with pool(stub) as endpoints:
+        with pytest.raises(Unauthorized, match="refuses the API key"):
+            await endpoints.send(request())
+
+    assert stub.count == 1
+
+
+async def test_the_key_is_sent(stub: StubServer) -> None:
+    stub.api_key = "right"
+    async with wire(stub, api_key="right") as transport:
+        assert (await transport.send(request())).text == "Answer: B"
+
+
+async def test_many_faults_lose_nothing(stub: StubServer) -> None:
+    stub.faults = random_faults(0.3, (429, 500, 503, "reset", "html", "truncated"))
+    async with pool(stub, slots=32) as endpoints:
+        got = await asyncio.gather(*(endpoints.send(request(i)) for i in range(200)))
+
+    assert [response.key for response in got] == [request(i).key for i in range(200)]
+    assert endpoints.in_flight == 0
+
+
+async def test_slots_bound_what_is_in_flight_and_are_all_used(stub: StubServer) -> None:
+    stub.latency = 0.05
+    async with pool(stub, slots=7) as endpoints:
+        await asyncio.gather(*(endpoints.send(request(i)) for i in range(30)))
+
+    assert stub.peak_in_flight == 7
+
+
+async def test_more_than_a_hundred_connections_are_no_problem(stub: StubServer) -> None:
+    stub.latency = 0.3
+    async with pool(stub, slots=300) as endpoints:
+        await asyncio.gather(*(endpoints.send(request(i)) for i in range(300)))
+
+    assert stub.peak_in_flight == 300
+
+
+async def test_two_endpoints_share_the_load(stub: StubServer) -> None:
+    with StubServer(latency=0.02) as other:
+        stub.latency = 0.02
+        async with pool(stub, other, slots=4) as endpoints:
+            await asyncio.gather(*(endpoints.send(request(i)) for i in range(40)))
+
+    assert stub.peak_in_flight == other.peak_in_flight == 4
+    assert abs(stub.count - other.count) <= 8
+
+
+async def test_the_death_of_one_endpoint_costs_only_what_was_in_flight_there(
+    stub: StubServer,
+) -> None:
+    with StubServer(latency=0.02) as other:
+        stub.latency = 0.02
+        async with pool(stub, other, slots=4) as endpoints:
+            asked = [asyncio.ensure_future(endpoints.send(request(i))) for i in range(80)]
+            await asked[0]
+            stub.stop()
+            got = await asyncio.gather(*asked)
+
+    assert len(got) == 80
+    assert endpoints.retried <= 4
+
+
+async def test_a_server_that_restarts_is_waited_for(stub: StubServer) -> None:
+    async with pool(stub, retries=3) as endpoints:
+        await endpoints.send(request())
+        stub.stop()
+        waiting = asyncio.ensure_future(endpoints.send(request(1)))
+        await asyncio.sleep(0.2)
+        stub.start()
+
+        assert (await waiting).text == "Answer: B"
+
+
+async def test_a_server_that_stays_away_ends_the_run(stub: StubServer) -> None:
+    stub.stop()
+    async with pool(stub, patience=0.1) as endpoints:
+        asked = [endpoints.send(request(i)) for i in range(100)]
+        got = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert all(isinstance(error, ServerError) for error in got)
+    assert "no endpoint has answered for 0.1 s" in str(got[0])
+
+
+async def test_a_wrong_model_is_told_which_ones_there_are(stub: StubServer) -> None:
+    stub.models = ["qwen", "llama"]
+    async with pool(stub) as endpoints:
+        with pytest.raises(UsageError, match="does not serve 'stub'; it serves 'qwen', 'llama'"):
+            await endpoints.check()
+
+
+async def test_an_endpoint_that_is_down_is_found_before_the_first_question() -> None:
+    with StubServer() as gone:
+        pass
+    async with pool(gone) as endpoints:
+        with pytest.raises(ServerError, match="no answer from http"):
+            await endpoints.check()
+
+
+async def test_the_servers_own_figures_are_read(stub: StubServer) -> None:
+    stub.overrides = {"vllm:num_requests_waiting": 5, "vllm:kv_cache_usage_perc": 0.25}
+    async with pool(stub) as endpoints:
+        reading = await endpoints.metrics()
+        stub.metrics = False
+        without = await endpoints.metrics()
+
+    assert reading is not None
+    assert (reading.waiting, reading.kv_cache_use) == (5, 0.25)
+    assert without is None
+
+
+async def test_a_rate_is_kept_however_many_wait(stub: StubServer) -> None:
+    async with pool(stub, slots=100, rpm=6000) as endpoints:
+        await asyncio.gather(*(endpoints.send(request(i)) for i in range(60)))
+
+    times = [received.received for received in stub.requests]
+    assert max(sum(t <= other < t + 0.1 for other in times) for t in times) <= 21
+
+
+async def test_a_cancelled_wait_gives_its_turn_to_the_next(stub: StubServer) -> None:
+    stub.latency = 0.05
+    async with pool(stub, slots=1) as endpoints:
+        first, second, third = (asyncio.ensure_future(endpoints.send(request(i))) for i in range(3))
+        await asyncio.sleep(0.01)
+        second.cancel()
+
+        assert (await first).text == (await third).text == "Answer: B"
+
+
+def test_retry_after_is_obeyed() -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=60))
+
+    assert retry_after("7") == 7.0
+    assert 55 < (retry_after(later) or 0) <= 60
+    assert retry_after("soon") is None
+    assert backoff(1, 7.0) >= 7.0
+
+
+def test_backoff_doubles_with_jitter_and_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "FIRST_BACKOFF", 0.5)
+
+    for failures, longest in ((1, 0.5), (2, 1.0), (4, 4.0), (40, 30.0)):
+        waits = {backoff(failures, None) for _ in range(50)}
+        assert longest / 2 <= min(waits) <= max(waits) <= longest
+        assert len(waits) > 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (400, b'{"error": {"message": "too long"}}', RequestError, "status 400: too long"),
+        (404, b'{"detail": "Not Found"}', RequestError, "status 404: Not Found"),
+        (429, b"slow down", Transient, "status 429: slow down"),
+        (500, b'{"message": "oops"}', Transient, "status 500: oops"),
+        (403, b"<html>", Unauthorized, "<html>"),
+    ],
+)
+def test_an_error_keeps_the_servers_words(
+    status: int, body: bytes, kind: type[Exception], words: str
+) -> None:
+    error = failure(status, body, {})
+
+    assert type(error) is kind
+    assert words in str(error)
+
+
+def test_a_password_in_a_url_stays_out_of_files() -> None:
+    assert without_password("http://me:secret@host:8000/v1") == "http://host:8000/v1"

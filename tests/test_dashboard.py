@@ -1,0 +1,97 @@
+import asyncio
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from evaluator.client.pool import Pool
+from evaluator.client.server_metrics import parse
+from evaluator.client.wire import Wire
+from evaluator.dashboard import Screen, clock, dashboard, plain_line
+from evaluator.meter import Meter
+from evaluator.types import Outcome, Response, Score
+from tests.stub import StubServer
+
+PAGE = """
+vllm:num_requests_running{engine="0",model_name="m"} 3.0
+vllm:num_requests_running{engine="1",model_name="m"} 2.0
+vllm:num_requests_waiting{engine="0",model_name="m"} 7.0
+vllm:kv_cache_usage_perc{engine="0",model_name="m"} 0.25
+vllm:kv_cache_usage_perc{engine="1",model_name="m"} 0.5
+vllm:prefix_cache_queries_total{engine="0",model_name="m"} %d
+vllm:prefix_cache_hits_total{engine="0",model_name="m"} %d
+vllm:prompt_tokens_by_source_total{engine="0",model_name="m"} 99.0
+"""
+
+
+def meter_after_four_samples() -> Meter:
+    meter = Meter({"arc": 10, "gsm8k": 2}, {})
+    meter(Response("k", "Answer: A", output_tokens=50))
+    for status in ("scored", "scored", "unparsed", "truncated"):
+        score = Score(float(status == "scored"), "A" if status == "scored" else None)
+        meter(Outcome("arc", "1", "", status, score))  # type: ignore[arg-type]
+    meter(Outcome("gsm8k", "1", "", "error", None, "status 400"))
+    return meter
+
+
+def drawn(meter: Meter) -> list[str]:
+    console = Console(width=110, file=StringIO())
+    console.print(Screen(meter))
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_the_table_shows_progress_score_interval_and_what_went_wrong() -> None:
+    rows = [line.split() for line in drawn(meter_after_four_samples())]
+
+    assert [rows[1][0], *rows[1][2:]] == [
+        "arc",
+        "4/10",
+        "50.0%",
+        "15.0%",
+        "..",
+        "85.0%",
+        "1",
+        "1",
+        "0",
+    ]
+    assert [rows[2][0], *rows[2][2:]] == ["gsm8k", "1/2", "-", "-", "0", "0", "1"]
+
+
+def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:
+    meter = meter_after_four_samples()
+    meter.read_server(parse(PAGE % (1000, 900)))
+    meter.read_server(parse(PAGE % (2000, 1150)))
+
+    assert "server: 5 running, 7 waiting · KV cache 50% · prefix hits 25%" in drawn(meter)[-1]
+
+
+def test_a_page_that_is_not_vllms_has_no_figures() -> None:
+    assert parse("python_gc_objects_collected_total 5\n") is None
+    assert parse("") is None
+
+
+def test_a_log_gets_the_same_numbers_in_a_line() -> None:
+    line = plain_line(meter_after_four_samples())
+
+    assert line.startswith("arc 4/10 50.0% | gsm8k 1/2 (1 errors) | 0 in flight")
+    assert "0:00 gone, 0:00 left" in line
+
+
+def test_clock() -> None:
+    assert [clock(s) for s in (5, 65.9, 3723)] == ["0:05", "1:05", "1:02:03"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["live", "plain", "none", "auto"])
+async def test_every_mode_runs_and_only_none_is_silent(stub: StubServer, mode: str) -> None:
+    console = Console(file=StringIO(), force_terminal=mode == "live", width=100)
+    pool = Pool("stub", [Wire(stub.base_url)])
+    meter = Meter({"arc": 1}, {"model": pool})
+    async with dashboard(meter, mode, console):  # type: ignore[arg-type]
+        meter(Outcome("arc", "1", "", "scored", Score(1.0, "A")))
+        await asyncio.sleep(0.6)
+    await pool.close()
+
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert ("1/1" in shown) == (mode != "none")
+    assert (meter.server is not None) == (mode != "none")

@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import pytest
+
+from evaluator.benchmarks import BENCHMARKS
+from evaluator.benchmarks.gsm8k import GSM8K
+from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
+from evaluator.types import DataError, Sample, UsageError
+
+
+def mirror(root: Path, text: str, name: str = "test.jsonl") -> Mirror:
+    folder = root / "openai/gsm8k/main"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return Mirror(root)
+
+
+def load(source: Source) -> list[Sample]:
+    return list(samples(GSM8K, source, 0))
+
+
+def test_a_mirror_is_read_in_order_with_stable_ids(tmp_path: Path) -> None:
+    rows = (
+        '{"question": "one?", "answer": "#### 1"}\n\n{"question": "two?", "answer": "#### 2,000"}\n'
+    )
+
+    assert [(s.id, s.target) for s in load(mirror(tmp_path, rows))] == [("0", "1"), ("1", "2000")]
+
+
+def test_csv_and_parquet_give_the_same_rows_as_jsonl(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    rows = [{"question": "a, b?", "answer": "#### 1"}]
+    (tmp_path / "t.csv").write_text('question,answer\n"a, b?",#### 1\n', encoding="utf-8")
+    (tmp_path / "t.jsonl").write_text('{"question": "a, b?", "answer": "#### 1"}\n')
+    Dataset.from_list(rows).to_parquet(tmp_path / "t.parquet")
+
+    for suffix in ("csv", "jsonl", "parquet"):
+        assert [row for _, row in read_file(tmp_path / f"t.{suffix}")] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('{"question": "a", "answer": "#### 1"}\n{"question": ', "test.jsonl:2: not valid JSON"),
+        ('{"answer": "#### 1"}\n', "test.jsonl:1: no field 'question'; the row has answer"),
+        ('{"question": "a", "answer": "none"}\n', "test.jsonl:1: not a row of gsm8k"),
+        ('{"question": "a", "answer": 7}\n', "test.jsonl:1: not a row of gsm8k"),
+        ("[1]\n", "test.jsonl:1: a row must be an object, got [1]"),
+    ],
+)
+def test_a_bad_row_is_named_with_file_and_line(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(DataError) as raised:
+        load(mirror(tmp_path, text))
+
+    assert complaint in str(raised.value)
+
+
+def test_a_missing_split_says_where_it_was_looked_for_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as raised:
+        load(Mirror(tmp_path))
+
+    assert str(tmp_path / "openai/gsm8k/main" / "test.(jsonl|parquet|csv)") in str(raised.value)
+    assert "--data builtin" in str(raised.value)
+
+
+def test_a_mirror_that_lacks_a_subject_is_an_error_and_not_a_smaller_benchmark(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ceval/ceval-exam/law").mkdir(parents=True)
+
+    with pytest.raises(DataError, match="computer_network"):
+        list(samples(BENCHMARKS["ceval"], Mirror(tmp_path), 0))
+
+
+def test_the_source_is_the_one_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALUATOR_DATA_DIR", str(tmp_path))
+
+    assert source().label == f"local mirror {tmp_path}"
+    assert source(name="builtin").label.startswith("built-in samples")
+    assert source(name="hub").label == "Hugging Face hub"
+    with pytest.raises(UsageError, match="no data folder"):
+        source(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=lambda b: b.name)
+def test_thirty_built_in_samples_load_with_their_own_ids(benchmark) -> None:  # type: ignore[no-untyped-def]
+    loaded = list(samples(benchmark, Builtin(), benchmark.shots))
+
+    assert len(loaded) == len({sample.id for sample in loaded}) == 30
+
+
+GROUPED = [Sample(f"{group}{i}", {}, group=group) for group in "abcde" for i in range(4)]
+
+
+def test_a_limit_is_spread_evenly_over_groups_and_keeps_them_together() -> None:
+    groups = [sample.group for sample in select(GROUPED, 12)]
+
+    assert sorted(groups) == groups
+    assert {groups.count(group) for group in "abcde"} == {2, 3}
+
+
+def test_a_larger_limit_extends_a_smaller_one() -> None:
+    for limit in range(1, 25):
+        smaller = {sample.id for sample in select(GROUPED, limit)}
+        larger = {sample.id for sample in select(GROUPED, limit + 1)}
+
+        assert smaller <= larger
+        assert len(smaller) == min(limit, 20)

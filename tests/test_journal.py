@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+from evaluator.journal import Journal, records
+from evaluator.types import JournalError, Request, Response, UsageError
+
+
+def request(sample: str = "1", text: str = "what?", nth: int = 0) -> Request:
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+    return Request("gsm8k", sample, "model", body, nth)
+
+
+def response(asked: Request, text: str = "that") -> Response:
+    return Response(asked.key, text, reasoning="因为", top_logprobs=({"A": -0.5},), latency=1.5)
+
+
+def test_the_key_names_what_is_asked_whatever_the_order_of_the_body() -> None:
+    one = Request("b", "1", "model", {"x": 1, "y": 2})
+    other = Request("b", "1", "model", {"y": 2, "x": 1})
+
+    assert one.key == other.key
+    assert len({one.key, request().key, request("2").key, request(nth=1).key}) == 4
+
+
+def test_a_response_comes_back_as_it_was(tmp_path: Path) -> None:
+    with Journal(tmp_path / "r.jsonl") as journal:
+        journal.add(request(), response(request()))
+    with Journal(tmp_path / "r.jsonl") as journal:
+        found = journal.get(request())
+
+    assert found is not None
+    assert (found.text, found.reasoning, found.latency) == ("that", "因为", 1.5)
+    assert list(found.top_logprobs) == [{"A": -0.5}]
+
+
+def test_a_reply_longer_than_one_read_comes_back_whole(tmp_path: Path) -> None:
+    with Journal(tmp_path / "r.jsonl") as journal:
+        journal.add(request(), response(request(), "长" * 400_000))
+        journal.add(request("2"), response(request("2"), "short"))
+
+        assert [len(journal.get(request(s)).text) for s in "12"] == [400_000, 5]  # type: ignore[union-attr]
+
+
+def test_what_was_never_asked_is_not_found(tmp_path: Path) -> None:
+    with Journal(tmp_path / "r.jsonl") as journal:
+        journal.add(request(), response(request()))
+
+        assert journal.get(request(text="something else")) is None
+
+
+@pytest.mark.parametrize("torn", [b"{", b'{"key":"abc', b'{"key":"' + b"0" * 200_000])
+def test_a_torn_last_line_is_cut_off_and_the_rest_kept(tmp_path: Path, torn: bytes) -> None:
+    path = tmp_path / "r.jsonl"
+    with Journal(path) as journal:
+        journal.add(request(), response(request()))
+    with path.open("ab") as file:
+        file.write(torn)
+
+    with Journal(path) as journal:
+        journal.add(request("2"), response(request("2")))
+
+    assert [record["sample_id"] for record in records(path)] == ["1", "2"]
+
+
+def test_a_line_that_is_no_record_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b'{"key":"this is not hexadecimal, it is damaged"}\nwords\n\n')
+
+    with Journal(path) as journal:
+        journal.add(request(), response(request()))
+
+        assert journal.get(request()) is not None
+        assert len(journal) == 1
+
+
+def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with Journal(tmp_path / "r.jsonl"), pytest.raises(UsageError, match="another run is writing"):
+        Journal(tmp_path / "r.jsonl")
+
+
+def test_a_reused_run_answers_and_its_response_is_copied(tmp_path: Path) -> None:
+    with Journal(tmp_path / "old" / "responses.jsonl") as old:
+        old.add(request(), response(request()))
+    with Journal(tmp_path / "new.jsonl", [tmp_path / "old"]) as journal:
+        assert journal.get(request()) is not None
+
+    with Journal(tmp_path / "new.jsonl") as journal:
+        assert journal.get(request()) is not None
+
+
+def test_a_full_disk_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.symlink_to("/dev/full")
+
+    with Journal(path) as journal, pytest.raises(JournalError, match="No space left on device"):
+        journal.add(request(), response(request()))
+
+
+def test_an_unwritable_place_is_the_users_mistake(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(UsageError, match="choose another --out"):
+        Journal(tmp_path / "file" / "r.jsonl")
