@@ -1,0 +1,24 @@
+"""Model reply -> answer: pure functions, each read as a careful person would read the reply.
+
+No function here looks at the reference answer while it reads, but for `expression_equal`.
+"""
+
+from evaluator.extract.choices import choice
+from evaluator.extract.expressions import boxed, expression, expression_equal
+from evaluator.extract.numbers import number
+from evaluator.extract.numerals import canonical_number
+from evaluator.extract.text import Reading, strip_thinking
+from evaluator.extract.verdicts import refused, yes_no
+
+__all__ = [
+    "Reading",
+    "boxed",
+    "canonical_number",
+    "choice",
+    "expression",
+    "expression_equal",
+    "number",
+    "refused",
+    "strip_thinking",
+    "yes_no",
+]

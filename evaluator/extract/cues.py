@@ -1,0 +1,163 @@
+"""The words that make a letter the answer, in English and Chinese.
+
+A cue is looked for right before and right after a letter, and holds unless its clause denies,
+supposes or quotes it.
+"""
+
+import re
+from typing import NamedTuple
+
+_NOUN = (
+    r"(?:\b(?:answer(?! (?:choices?|options?|key|explanation|analysis)\b)|boxed"
+    r"|(?:correct|right|best|final|only|remaining|my|appropriate|suitable)"
+    r" (?:one|option|choice|pick|selection)|ans\b\.?|correct(?= ?:))(?!\w)"
+    r"|答案(?!解析|分析|选项|中|里)|结论|^答|(?<=\n)答|正确的?(?:选项|选择|说法|一项|是)"
+    r"|(?:最佳|最终|合适|恰当)的?(?:选项|选择)|(?:符合题意|恰当|合适|准确)的[是为]?"
+    r"|\b(?:solution|response|output|letter)(?=\W{0,3}(?:is\b|:)))"
+)
+_LINK = r"(?:\b(?:is|be|was|are)\b|[:>]|(?<!还)是|为|选择?)"
+_VERB = (
+    r"(?:\b(?:choos(?:e|ing)|chose|pick(?:ing|ed)?|select(?:ed|ing)?|go(?:ing)? (?:with|for)"
+    r"|opt for|vote for|guess|say|settle on|answer with|conclude|think|believe"
+    r"|leav(?:es|ing)(?: us with)?)\b"
+    r"|\b(?:it|that|this)(?:'s| is| must be| has to be| should be| would be)\b"
+    r"|选(?!项|手|取|中)择?|只有|只剩|猜|应[为是])"
+)
+_THEREFORE = (
+    r"(?:\b(?:so|therefore|thus|hence|conclusion|actually|no|only|definitely|clearly|probably)\b"
+    r"|所以|因此|综上|因而|故|可得|可知|得出)"
+)
+_FILLER = (
+    r"(?:(?:the|is|are|be|to|must|should|would|that|it|it's|clearly|definitely|probably|likely"
+    r"|most|indeed|still|therefore|thus|then|either|both|correct|right|best|final|answer|option"
+    r"|options|choice|letter|statement|number)\b|应该?|当然|显然|就|只能|可能|一定|必然|仍然?"
+    r"|选项|选择|选|答案|项|第|的|是|为|了)"
+)
+_OPEN = r"[ \t\"'(\[【「『《<>:,=]"
+_LEAD = rf"(?:{_OPEN}|{_FILLER}|[-~] ){{0,12}}"
+_GAP = r"(?:[^\n.;!?]|[.!?](?=[\"')])){0,60}?"
+CLOSE = r"[)\]\"'】」』》>]{0,3}"
+END = rf"{CLOSE}\s*(?:[.,;!]|\n|$)"
+
+_SUBJECT = (  # what may stand before the X of "X is correct": not the Vitamin of "Vitamin C"
+    r"(?:^|[^\w\s'-]\s*|\n\s*|[\u4e00-\u9fff]\s*|\b(?:option|choice|answer|statement|letter|that|so"
+    r"|then|because|but|and|only|think|believe|say|therefore|thus|hence|since|as|while|clearly|is"
+    r"|actually)[:,]? )[(\[\"']?"
+)
+_THE_ANSWER = (
+    r"\s?(?:选?项)?\s?(?:(?:is|was|(?:would|must|should) be|(?:seems|appears)(?: to be)?)"
+    r" (?:\w+ly |indeed )?(?:the|your|my|our)(?: (?:most )?(?:correct|right|best|only|final|proper"
+    r"|closest|accurate|appropriate|suitable|logical|valid|likely|plausible|possible|remaining|one)"
+    r"){0,3} (?:answer|choice|option|one|response|match|fit|pick)\b|,? it is\b"
+    r"|(?:为|才?是|就是)?(?:(?:正确|最佳|最终|合适)的?(?:答案|选项|选择)|答案|当选"
+    r"|最?符合(?:题意|题目|要求)|最(?:恰当|合适|准确)))"
+)
+_CORRECT = (
+    r"\s?(?:选?项)?(?: (?:is|was|must be|would be|seems|looks|appears|fits)"
+    r"(?: \w+ly| indeed| to be| the| more)?"
+    r" (?:correct|right|true|best|better|accurate|appropriate|likely)\b"
+    r"|\s?[:-]\s*[^\w\n]?(?:correct|right|true)\b"
+    r"|[^不未没错误非,.;:，；都均\x00-\x7f]{0,10}(?:正确|是对的|为真))"
+)
+
+
+class Cue(NamedTuple):
+    """Words that give a mark a meaning: `before` ends at the mark, `after` begins behind it."""
+
+    name: str
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+def _cue(name: str, before: str, after: str = "") -> Cue:
+    return Cue(name, re.compile(rf"{before}\Z", re.I), re.compile(f"{CLOSE}{after}", re.I))
+
+
+NAMED = (
+    _cue(
+        "not X but Y",
+        rf"(?:\bnot|isn't|instead of|不是|并非|而非)\s?(?:option )?{_OPEN}{{0,4}}[A-Z0-9]"
+        rf"{CLOSE}\s?[,;.]?"
+        rf"\s?(?:but(?: rather)?|rather|it is|it's|instead|而是|而?应该?[是为选]){_LEAD}",
+    ),
+    _cue("the answer is X", rf"{_NOUN}(?:{_GAP}{_LINK})?{_LEAD}"),
+    _cue("the answer is:\\nX", rf"{_NOUN}{_GAP}{_LINK}\W{{0,3}}\s*{_LEAD}"),
+    _cue(
+        "### Answer\\nX",
+        rf"(?:^|\n)\W{{0,6}}(?:(?:the|final|correct|my|最终|正确) ?){{0,2}}{_NOUN}\W*{_LEAD}",
+    ),
+    _cue("I choose X", rf"{_VERB}{_LEAD}"),
+    _cue(
+        "... matches option X",
+        r"\b(?:is|be|match(?:es)?|corresponds? to|fits|points? to|namely|i\.e\.)"
+        rf"(?: \w+ly| still)?,? (?:option|choice)\b{_LEAD}",
+        r"\s*(?:[.;!:)]|\n|\Z|,? (?:as|because|since)\b)",
+    ),
+    _cue(
+        "so X.",
+        rf"(?:{_THEREFORE}|\b(?:since|because)\b[^\n.;]{{5,100}},){_LEAD}",
+        rf"(?:项)?{END}",
+    ),
+    _cue(
+        "makes X the answer",
+        rf"\bmak(?:es|ing) {_LEAD}",
+        r" the (?:\w+ )?(?:answer|choice|option)\b",
+    ),
+    _cue("X is the answer", _SUBJECT, _THE_ANSWER),
+)
+VERDICT = _cue("X is correct", _SUBJECT, _CORRECT)
+
+ANSWER_IS = re.compile(rf"{_NOUN}{_GAP}{_LINK}{_LEAD}", re.I)
+
+_CLAUSE = re.compile(r"[.,;!?:\n](?=\s|[^\x00-\x7f]|$)|而是|\bbut |\bbecause |\bsince |因为")
+DENIED = re.compile(
+    r"\b(?:not|never|neither|cannot|nor|without|if|whether|unless|suppose|assuming|wrong|incorrect"
+    r"|false|format|form|people|students|someone|others|instead of|rather than|tempt\w*|e\.g"
+    r"|examples?)\b|n't\b"
+    r"|不(?!难|妨|断)|并非|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(  # in the sentence that leads to the mark
+    r"(?:\bif\b[^.;\n]*\b(?:would|had|asked)\b|(?:如果|假如|若)[^.;\n]*(?:问|题目))[^.;\n]*$", re.I
+)
+REFUTED = re.compile(  # "X is wrong", "X错误"; but not "X) wrong ...", which quotes an option
+    rf"(?:{CLOSE}\s?(?:选?项)?\s?(?:is|was|are|would be|can|could|does|seems)\s?(?:also )?"
+    r"|[\"'】」\]]{0,3}\s?(?:选?项)?\s?)"
+    r"(?:not\b|n't|incorrect|wrong|false|isn't|can't|cannot|doesn't|错|不|有误|排除|\?|吗|呢)"
+    r"|\s(?:describes|refers|means|states|represents|suggests|shows|involves|includes)\b"
+    r"|公司|企业|产品|[股型级类组班市国超区君]",  # a name such as A公司
+    re.IGNORECASE,
+)
+GOES_ON = re.compile(  # "a cell", "I think", "3 apples": marks that are words or numbers here
+    r" +(?!(?:because|as|since|for|and|or|but|which|is|with|due|based|in|by|that|so|then|given|here"
+    r"|it|the)\b)[a-z]"
+)
+_SECOND_THOUGHTS = (
+    *("wait", "hold on", "actually", "correction", "scratch that", "made a mistake"),
+    *("correct myself", "不对", "更正", "纠正", "等等", "我错了"),
+)
+_REVISED = re.compile(
+    "|".join(rf"\b{word}\b" if word.isascii() else word for word in _SECOND_THOUGHTS), re.I
+)
+
+
+def says(cue: Cue, before: str, after: str) -> bool:
+    """Whether the cue holds for the mark between the two, in a clause that asserts it."""
+    if not cue.after.match(after) or not (found := cue.before.search(before)):
+        return False
+    cuts = list(_CLAUSE.finditer(before))
+    leading = max((cut.end() for cut in cuts if cut.start() <= found.start()), default=0)
+    ending = max((cut.end() for cut in cuts), default=0)
+    return not (
+        DENIED.search(before, max(leading, found.start() - 24), found.start())
+        or DENIED.search(before, max(ending, found.start()))
+        or _SUPPOSED.search(before)
+    )
+
+
+def revised_at(text: str) -> int:
+    """Where the reply last corrects itself, else 0."""
+    lowered = text.lower()
+    if not any(words in lowered for words in _SECOND_THOUGHTS):  # far cheaper than the pattern
+        return 0
+    return max((revised.start() for revised in _REVISED.finditer(text)), default=0)
