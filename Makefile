@@ -44,7 +44,7 @@ ifneq ($(ENDPOINT),)
 else
 	@$(EVALUATE) --replay $(ARGS) 2> $(VENV)/replay.log; code=$$?; \
 	if [ $$code -eq 3 ]; then \
-		$(MAKE) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE) $(ARGS); \
+		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE) $(ARGS); \
 	else cat $(VENV)/replay.log >&2; exit $$code; fi
 endif
 

@@ -1,0 +1,51 @@
+"""`make eval` as a newcomer types it, a few samples of each benchmark, on the real vLLM server."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = 4
+
+
+def make_eval(out: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = ["make", "eval", f"OUT={out}", f"LIMIT={SAMPLES}", *words]
+    environment = {k: v for k, v in os.environ.items() if k != "MAKEFLAGS"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900
+    )
+
+
+@pytest.mark.vllm
+def test_make_eval_measures_on_a_real_server_and_a_second_time_sends_nothing(
+    tmp_path: Path,
+) -> None:
+    words = ("DATA_DIR=", "ARGS=--param max_tokens=48 --progress plain")
+    done = make_eval(tmp_path / "run", *words)
+    first = report(tmp_path / "run")
+    again = make_eval(tmp_path / "run", *words)
+    second = report(tmp_path / "run")
+
+    assert done.returncode == again.returncode == 0, done.stderr
+    rows = first["benchmarks"]
+    assert {name: row["samples"] for name, row in rows.items()} == {
+        "arc": SAMPLES,
+        "ceval": SAMPLES,
+        "gsm8k": SAMPLES,
+    }
+    assert all("built-in samples" in row["data"] for row in rows.values())
+    assert sum(row["errors"] for row in rows.values()) == 0
+    assert first["serving"]["output_tokens"] > SAMPLES * 3
+    assert "no process of it is left" in done.stderr
+    assert "server: " in done.stderr  # its own figures were read
+    assert (second["serving"]["requests"], second["serving"]["replayed"]) == (0, SAMPLES * 3)
+    assert second["benchmarks"] == rows
+    assert "vLLM" not in again.stderr  # nothing was started
+
+
+def report(run: Path) -> Any:
+    return orjson.loads((run / "report.json").read_bytes())
