@@ -46,8 +46,11 @@ def run(
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
     param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
-    concurrency: Annotated[int | None, Option(help="In flight per endpoint. [64]")] = None,
+    concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
+    tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
+    transport: Annotated[str | None, Option(help="auto, wire or sdk.")] = None,
+    stream: Annotated[bool | None, Option("--stream/--no-stream", help="Time tokens.")] = None,
     timeout: Annotated[float | None, Option(help="Seconds for one reply. [600]")] = None,
     retries: Annotated[int | None, Option(help="After a passing failure. [8]")] = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/MODEL]")] = None,
@@ -80,18 +83,11 @@ def run(
 @app.command(name="list")
 def list_benchmarks() -> None:
     """Show the benchmarks."""
-    from rich.console import Console
-
     from evaluator.benchmarks import BENCHMARKS
-    from evaluator.report.tables import Cells
-    from evaluator.report.terminal import table
 
-    columns = ["name", "title", "shots", "metric", "licence", "data set and paper"]
-    rows = [
-        [b.name, b.title, str(b.shots), b.metric, b.licence, f"{b.dataset}\n{b.paper}"]
-        for b in BENCHMARKS.values()
-    ]
-    Console().print(table(Cells(columns, rows, wordy=frozenset(columns) - {"shots"})))
+    for name, b in BENCHMARKS.items():
+        typer.echo(f"{name:<10}{b.title} · {b.shots} shots · {b.metric} · {b.licence}")
+        typer.echo(f"{'':<10}{b.dataset} · {b.paper}")
 
 
 @app.command()

@@ -4,9 +4,9 @@ Drawing has its own clock: events only change numbers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Literal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,7 +19,6 @@ from evaluator.meter import Meter, Progress
 Mode = Literal["auto", "live", "plain", "none"]
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
-SERVER_EVERY = 1.0  # seconds between readings of /metrics
 
 
 @asynccontextmanager
@@ -30,35 +29,35 @@ async def dashboard(meter: Meter, mode: Mode, console: Console) -> AsyncIterator
         return
     if mode == "auto":
         mode = "live" if console.is_terminal else "plain"
-    tasks = [asyncio.create_task(_every(SERVER_EVERY, lambda: _read_servers(meter)))]
-    try:
-        if mode == "live":
-            with Live(Screen(meter), console=console, refresh_per_second=REDRAWS_PER_SECOND):
-                yield
-        else:
-            tasks.append(asyncio.create_task(_every(PLAIN_EVERY, lambda: _print(meter, console))))
+    if mode == "live":
+        with Live(Screen(meter), console=console, refresh_per_second=REDRAWS_PER_SECOND):
             yield
-            await _print(meter, console)
+        return
+    async with background(_print_now_and_then(meter, console)):
+        yield
+    _print(meter, console)
+
+
+@asynccontextmanager
+async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs endless work for as long as the block takes."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
     finally:
         for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+async def _print_now_and_then(meter: Meter, console: Console) -> None:
     while True:
-        await act()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(PLAIN_EVERY)
+        _print(meter, console)
 
 
-async def _read_servers(meter: Meter) -> None:
-    meter.read_server(await meter.pools["model"].metrics())
-
-
-async def _print(meter: Meter, console: Console) -> None:
-    if meter.elapsed >= 0.5:
-        console.print(plain_line(meter), soft_wrap=True, highlight=False, markup=False)
+def _print(meter: Meter, console: Console) -> None:
+    console.print(plain_line(meter), soft_wrap=True, highlight=False, markup=False)
 
 
 class Screen:
@@ -68,8 +67,11 @@ class Screen:
         self._meter = meter
 
     def __rich__(self) -> RenderableType:
-        lines = (client_line(self._meter), server_line(self._meter))
-        return Group(benchmark_table(self._meter), *(Text(line, style="dim") for line in lines))
+        meter = self._meter
+        lines = [Text(client_line(meter), "dim"), Text(server_line(meter), "dim")]
+        if meter.check.bound:
+            lines.append(Text(bottleneck_line(meter), "bold red"))
+        return Group(benchmark_table(meter), *lines)
 
 
 def benchmark_table(meter: Meter) -> Table:
@@ -107,8 +109,8 @@ def client_line(meter: Meter) -> str:
     """Requests, rates and the time."""
     requests, tokens = meter.rates()
     line = (
-        f"{meter.in_flight} in flight · {requests:.1f} requests/s · {tokens:.0f} tokens/s · "
-        f"{meter.retries} retries · {clock(meter.elapsed)} gone"
+        f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
+        f"{tokens:.0f} tokens/s · {meter.retries} retries · {clock(meter.elapsed)} gone"
     )
     return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 
@@ -125,6 +127,15 @@ def server_line(meter: Meter) -> str:
     return line if rate is None else f"{line} · prefix hits {rate:.0%}"
 
 
+def bottleneck_line(meter: Meter) -> str:
+    """Said only when it is so."""
+    check = meter.check
+    return (
+        f"the client is the bottleneck: {check.cpu:.0%} of a core, "
+        f"{check.lag * 1000:.0f} ms behind its clock"
+    )
+
+
 def plain_line(meter: Meter) -> str:
     """The same numbers in one line, for a log."""
     rows = (
@@ -133,7 +144,8 @@ def plain_line(meter: Meter) -> str:
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )
-    return " | ".join(filter(None, (*rows, client_line(meter), server_line(meter))))
+    bottleneck = bottleneck_line(meter) if meter.check.bound else ""
+    return " | ".join(filter(None, (*rows, client_line(meter), server_line(meter), bottleneck)))
 
 
 def clock(seconds: float) -> str:

@@ -1,15 +1,19 @@
 """Running figures of a run, counted from events: what the dashboard draws."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from evaluator.client.concurrency import Totals
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
+from evaluator.selfcheck import SelfCheck
 from evaluator.stats import wilson
 from evaluator.types import Event, Outcome, Response
 
+SERVER_EVERY = 1.0  # seconds between readings of the server's metrics
 RATE_WINDOW = 10.0  # seconds over which rates are taken
 
 
@@ -53,6 +57,7 @@ class Meter:
     rows: dict[str, Progress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
+    check: SelfCheck = field(default_factory=SelfCheck)
     server: ServerMetrics | None = None
     server_before: ServerMetrics | None = None
     started: float = field(default_factory=monotonic)
@@ -85,8 +90,13 @@ class Meter:
         return sum(pool.in_flight for pool in self.pools.values())
 
     @property
+    def slots(self) -> int:
+        """Requests that may be in flight now."""
+        return sum(pool.slots * len(pool.endpoints) for pool in self.pools.values())
+
+    @property
     def retries(self) -> int:
-        return sum(pool.retried for pool in self.pools.values())
+        return sum(pool.faults.total() for pool in self.pools.values())
 
     @property
     def prefix_hit_rate(self) -> float | None:
@@ -107,7 +117,17 @@ class Meter:
         seconds = max(now - then, 1e-6)
         return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
 
+    def counted(self) -> Totals:
+        """What has come back so far."""
+        return Totals(self.responses, self.output_tokens, self.server)
+
     def read_server(self, reading: ServerMetrics | None) -> None:
         """Takes a reading of the server's metrics; the first is what rates count from."""
         self.server_before = self.server_before or reading
         self.server = reading
+
+    async def watch_server(self) -> None:
+        """Reads the server's metrics until cancelled."""
+        while True:
+            self.read_server(await self.pools["model"].metrics())
+            await asyncio.sleep(SERVER_EVERY)

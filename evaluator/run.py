@@ -13,9 +13,11 @@ from typing import Any, BinaryIO
 import orjson
 from rich.console import Console
 
+from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS, Steering, steer
 from evaluator.client.pool import Pool
-from evaluator.client.wire import Nowhere, Transport, Wire, without_password
-from evaluator.dashboard import dashboard
+from evaluator.client.rates import Rates
+from evaluator.client.transport import Nowhere, Transport, chosen, transport, without_password
+from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
 from evaluator.journal import Journal
 from evaluator.meter import Meter
@@ -63,20 +65,47 @@ async def measure(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
-        pools = {"model": model_pool(settings)}
-        for pool in pools.values():
-            stack.push_async_callback(pool.close)
-            await pool.check()
-        meter = Meter({work.benchmark.name: work.total for work in works}, pools)
+        pool = model_pool(settings)
+        stack.push_async_callback(pool.close)
+        await pool.check()
+        meter = Meter({work.benchmark.name: work.total for work in works}, {"model": pool})
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
-        samples = sum(work.total for work in works)
-        engine = Engine(pools, journal, emitter(meter, file), settings.errors_allowed(samples))
+        engine = Engine(
+            meter.pools,
+            journal,
+            emitter(meter, file),
+            settings.errors_allowed(sum(work.total for work in works)),
+        )
+        steering = Steering()
+        watching = [meter.watch_server(), meter.check.watch()]
+        if settings.concurrency == "auto":
+            watching.append(steer(pool, steering, meter.counted))
+        await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
             await engine.run(works)
         finally:
-            about["seconds"] = monotonic() - started
-            about["requests"], about["replayed"] = engine.sent, engine.replayed
+            about |= {
+                "seconds": monotonic() - started,
+                "requests": engine.sent,
+                "replayed": engine.replayed,
+                "faults": dict(pool.faults.most_common()),
+                "client": client_description(meter),
+                "concurrency": concurrency_description(settings, pool, steering),
+            }
+
+
+def client_description(meter: Meter) -> dict[str, Any]:
+    """How the client itself did: shares of a core and of the time in which it held things up."""
+    check = meter.check
+    return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
+
+
+def concurrency_description(settings: Settings, pool: Pool, steering: Steering) -> dict[str, Any]:
+    """How many were in flight per endpoint at the end, and why."""
+    if settings.concurrency != "auto":
+        return {"slots": pool.slots, "knee": None, "reason": "given"}
+    return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
 
 
 def model_pool(settings: Settings) -> Pool:
@@ -86,8 +115,19 @@ def model_pool(settings: Settings) -> Pool:
         transports = [Nowhere(settings.out)]
     else:
         key, timeout = settings.api_key, settings.timeout
-        transports = [Wire(url, key, timeout) for url in settings.base_url]
-    return Pool(settings.model, transports, settings.concurrency, settings.retries, settings.rpm)
+        transports = [
+            transport(url, settings.transport, key, timeout, settings.stream)
+            for url in settings.base_url
+        ]
+    auto = settings.concurrency == "auto"
+    return Pool(
+        settings.model,
+        transports,
+        slots=FIRST_SLOTS if auto else int(settings.concurrency),
+        most_slots=MOST_SLOTS if auto else 0,
+        retries=settings.retries,
+        rates=Rates(settings.rpm, settings.tpm),
+    )
 
 
 def emitter(meter: Meter, file: BinaryIO) -> Callable[[Event], None]:
@@ -114,9 +154,10 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "seconds": 0.0,
         "requests": 0,
         "replayed": 0,
+        "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
-        "concurrency": settings.concurrency,
+        "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
 

@@ -4,11 +4,12 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
 from evaluator.types import UsageError
@@ -30,8 +31,11 @@ class Settings(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=0)
     param: dict[str, Any] = {}
-    concurrency: int = Field(default=64, ge=1)
+    concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     rpm: float | None = Field(default=None, gt=0)
+    tpm: float | None = Field(default=None, gt=0)
+    transport: TransportName = "auto"
+    stream: bool = False
     timeout: float = Field(default=600.0, gt=0)
     retries: int = Field(default=8, ge=0)
     out: Path

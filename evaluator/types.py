@@ -181,9 +181,20 @@ class RequestError(EvaluatorError):
 
 
 class Transient(RequestError):
-    """One request failed for now; `retry_after` in seconds where the server named it."""
+    """One request failed for now.
 
-    def __init__(self, message: str, retry_after: float | None = None, down: bool = False) -> None:
+    `retry_after` is in seconds, where the server named it; `kind` is what a report counts it
+    under; `down` says that the endpoint did not answer at all, rather than answering badly.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        kind: str = "cannot connect",
+        down: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.down = down  # the endpoint itself did not answer, rather than answering badly
+        self.kind = kind
+        self.down = down

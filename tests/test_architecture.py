@@ -13,13 +13,14 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "prompts": {"types"},
     "data": {"types"},
     "journal": {"types"},
-    "benchmarks": {"types", "extract", "prompts"},
+    "benchmarks": {"types", "data", "extract", "prompts"},
     "client": {"types"},
-    "meter": {"types", "stats", "client"},
+    "selfcheck": set(),
+    "meter": {"types", "stats", "client", "selfcheck"},
     "engine": {"types", "client", "journal"},
     "dashboard": {"types", "meter"},
     "report": {"types", "stats", "journal"},
-    "settings": {"types", "data", "dashboard"},
+    "settings": {"types", "client", "data", "dashboard"},
     "plan": {"types", "benchmarks", "data", "engine", "settings"},
 }
 OPEN = {"run", "cli", "__main__", "__init__"}  # where everything comes together

@@ -9,8 +9,9 @@ import pytest
 
 from evaluator.client import pool as pool_module
 from evaluator.client.pool import Pool, backoff
+from evaluator.client.rates import Rates
 from evaluator.client.reply import failure, retry_after
-from evaluator.client.wire import Wire, without_password
+from evaluator.client.wire import Wire
 from evaluator.types import (
     Request,
     RequestError,
@@ -30,15 +31,6 @@ def request(number: int = 0, **body: Any) -> Request:
 
 
 @asynccontextmanager
-async def wire(stub: StubServer, **options: Any) -> AsyncIterator[Wire]:
-    transport = Wire(stub.base_url, **options)
-    try:
-        yield transport
-    finally:
-        await transport.close()
-
-
-@asynccontextmanager
 async def pool(*stubs: StubServer, timeout: float = 10.0, **options: Any) -> AsyncIterator[Pool]:
     made = Pool("stub", [Wire(stub.base_url, timeout=timeout) for stub in stubs], **options)
     try:
@@ -54,39 +46,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "PROBE_EVERY", 0.02)
 
 
-async def test_a_reply_is_carried_through_with_all_that_it_holds(stub: StubServer) -> None:
-    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    stub.reply = Reply(
-        "text", "thought", [call], "tool_calls", [{"A": -0.1, "B": -2.5}], None, 12, 34
-    )
-    async with wire(stub) as transport:
-        got = await transport.send(request(logprobs=True, top_logprobs=2))
-
-    assert (got.text, got.reasoning, got.finish_reason) == ("text", "thought", "tool_calls")
-    assert got.tool_calls[0]["function"]["name"] == "f"
-    assert got.top_logprobs[0] == {"A": -0.1, "B": -2.5}
-    assert (got.prompt_tokens, got.output_tokens) == (12, 34)
-    assert (got.key, got.endpoint) == (request(logprobs=True, top_logprobs=2).key, stub.base_url)
-    assert got.latency > 0
-
-
-async def test_no_content_but_reasoning_is_no_error(stub: StubServer) -> None:
-    stub.reply = Reply("", "still thinking", finish_reason="length")
-    async with wire(stub) as transport:
-        got = await transport.send(request())
-
-    assert (got.text, got.reasoning, got.finish_reason) == ("", "still thinking", "length")
-
-
-async def test_a_prompt_without_chat_goes_to_completions(stub: StubServer) -> None:
-    asked = Request("b", "0", "model", {"model": "stub", "prompt": "1 + 1 =", "max_tokens": 4})
-    async with wire(stub) as transport:
-        got = await transport.send(asked)
-
-    assert stub.requests[0].path == "/v1/completions"
-    assert got.text == "Answer: B"
-
-
 PASSING = [408, 409, 425, 429, 500, 502, 503, "reset", "cut", "html", "null_choices", "truncated"]
 
 
@@ -96,7 +55,7 @@ async def test_a_passing_failure_is_retried_and_counted(stub: StubServer, kind: 
     async with pool(stub) as endpoints:
         got = await endpoints.send(request())
 
-    assert (got.text, got.attempts, endpoints.retried) == ("Answer: B", 3, 2)
+    assert (got.text, got.attempts, endpoints.faults.total()) == ("Answer: B", 3, 2)
 
 
 async def test_a_server_that_never_answers_is_left_after_the_timeout(stub: StubServer) -> None:
@@ -130,12 +89,6 @@ async def test_a_wrong_key_stops_at_once(stub: StubServer) -> None:
             await endpoints.send(request())
 
     assert stub.count == 1
-
-
-async def test_the_key_is_sent(stub: StubServer) -> None:
-    stub.api_key = "right"
-    async with wire(stub, api_key="right") as transport:
-        assert (await transport.send(request())).text == "Answer: B"
 
 
 async def test_many_faults_lose_nothing(stub: StubServer) -> None:
@@ -185,7 +138,7 @@ async def test_the_death_of_one_endpoint_costs_only_what_was_in_flight_there(
             got = await asyncio.gather(*asked)
 
     assert len(got) == 80
-    assert endpoints.retried <= 4
+    assert endpoints.faults["connection lost"] <= 4
 
 
 async def test_a_server_that_restarts_is_waited_for(stub: StubServer) -> None:
@@ -237,11 +190,60 @@ async def test_the_servers_own_figures_are_read(stub: StubServer) -> None:
 
 
 async def test_a_rate_is_kept_however_many_wait(stub: StubServer) -> None:
-    async with pool(stub, slots=100, rpm=6000) as endpoints:
+    async with pool(stub, slots=100, rates=Rates(rpm=6000)) as endpoints:
         await asyncio.gather(*(endpoints.send(request(i)) for i in range(60)))
 
     times = [received.received for received in stub.requests]
     assert max(sum(t <= other < t + 0.1 for other in times) for t in times) <= 21
+
+
+async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubServer) -> None:
+    stub.reply = Reply("Answer: B", prompt_tokens=50, output_tokens=50)
+    async with pool(stub, rates=Rates(tpm=30_000)) as endpoints:
+        for i in range(7):
+            await endpoints.send(request(i))
+
+    times = [received.received for received in stub.requests]
+    assert times[-1] - times[0] > 0.9  # 6 replies of 100 tokens at 500 a second: 1.2 s
+
+
+async def test_prompts_with_the_same_start_keep_to_one_endpoint(stub: StubServer) -> None:
+    with StubServer(latency=0.01) as other:
+        stub.latency = 0.01
+        async with pool(stub, other, slots=16) as endpoints:
+            for start in ("law " * 60, "logic " * 60, "physics " * 60, "music " * 60):
+                asked = [asked_with(start, i) for i in range(4)]
+                before = (stub.count, other.count)
+                await asyncio.gather(*map(endpoints.send, asked[:2]))
+                await asyncio.gather(*map(endpoints.send, asked[2:]))
+                took = (stub.count - before[0], other.count - before[1])
+
+                assert sorted(took) == [0, 4]
+
+
+def asked_with(start: str, number: int) -> Request:
+    messages = [{"role": "user", "content": f"{start}{number}"}]
+    return Request("b", f"{start}{number}", "model", {"model": "stub", "messages": messages})
+
+
+async def test_endpoints_that_serve_other_context_lengths_are_refused(stub: StubServer) -> None:
+    with StubServer(max_model_len=4096) as other:
+        async with pool(stub, other) as endpoints:
+            with pytest.raises(UsageError, match="different context lengths"):
+                await endpoints.check()
+
+
+async def test_faults_are_counted_by_kind(stub: StubServer) -> None:
+    stub.faults = [429, 503, 503, "html", "reset"]
+    async with pool(stub) as endpoints:
+        await endpoints.send(request())
+
+    assert endpoints.faults == {
+        "status 429": 1,
+        "status 503": 2,
+        "not JSON": 1,
+        "connection lost": 1,
+    }
 
 
 async def test_a_cancelled_wait_gives_its_turn_to_the_next(stub: StubServer) -> None:
@@ -289,7 +291,3 @@ def test_an_error_keeps_the_servers_words(
 
     assert type(error) is kind
     assert words in str(error)
-
-
-def test_a_password_in_a_url_stays_out_of_files() -> None:
-    assert without_password("http://me:secret@host:8000/v1") == "http://host:8000/v1"

@@ -60,6 +60,7 @@ def run(tmp_path: Path) -> Path:
         "seconds": 8.0,
         "requests": 7,
         "replayed": 0,
+        "faults": {"status 503": 2},
         "benchmarks": {"exam": ABOUT},
     }
     ended = [

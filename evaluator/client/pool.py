@@ -7,15 +7,15 @@ was in flight there is asked again elsewhere.
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from zlib import crc32
 
-from asyncio_throttle.throttler import Throttler
-
+from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.client.wire import Transport
+from evaluator.client.transport import Transport
 from evaluator.types import (
     Request,
     RequestError,
@@ -27,7 +27,7 @@ from evaluator.types import (
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
-THROTTLE_WINDOWS = 600  # rate windows in a minute: 0.1 s each, so that a rate is not one burst
+PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +46,8 @@ class Endpoint:
 class Pool:
     """The endpoints that serve one model.
 
-    `slots` requests at most are in flight at each endpoint; a request is tried `retries` times
+    `slots` requests at most are in flight at each endpoint, a number that may be steered up to
+    `most_slots`; a request is tried `retries` times
     more after a passing failure; with every endpoint down for `patience` seconds the run ends.
     """
 
@@ -55,19 +56,20 @@ class Pool:
         model: str,
         transports: Sequence[Transport],
         slots: int = 64,
+        most_slots: int = 0,
         retries: int = 8,
-        rpm: float | None = None,
+        rates: Rates | None = None,
         patience: float = 300.0,
     ) -> None:
         self.model = model
         self.endpoints = [Endpoint(transport) for transport in transports]
         self.slots = slots
+        self.most_slots = max(slots, most_slots)
         self.retries = retries
         self.patience = patience
-        self.retried = 0  # attempts that had to be repeated
+        self.faults: Counter[str] = Counter()  # passing failures by kind
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._turn = asyncio.Lock()
-        self._throttler = throttler(rpm) if rpm else None
+        self._rates = rates or Rates()
         self._given_up: ServerError | None = None
 
     @property
@@ -76,9 +78,19 @@ class Pool:
         return sum(endpoint.in_flight for endpoint in self.endpoints)
 
     @property
+    def refused(self) -> int:
+        """Requests that an endpoint turned away because there were too many."""
+        return self.faults["status 429"] + self.faults["status 503"]
+
+    @property
     def capacity(self) -> int:
-        """Requests that may be in flight at once."""
-        return self.slots * len(self.endpoints)
+        """Requests that may ever be in flight at once."""
+        return self.most_slots * len(self.endpoints)
+
+    def resize(self, slots: int) -> None:
+        """Sets the slots of each endpoint; what is in flight above them is left to end."""
+        self.slots = max(1, min(slots, self.most_slots))
+        self._wake(self.slots * len(self.endpoints) - self.in_flight)
 
     async def send(self, request: Request) -> Response:
         """The response, however many attempts it takes.
@@ -87,12 +99,14 @@ class Pool:
         """
         failures = 0
         while True:
-            await self._throttled()
-            endpoint = await self._acquire()
+            await self._rates.passing(request)
+            endpoint = await self._acquire(request)
             try:
                 response = await endpoint.transport.send(request)
+                self._rates.passed(request, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
+                self.faults[error.kind] += 1
                 if error.down:
                     self._set_aside(endpoint)  # not the request's fault: it keeps its attempts
                     continue
@@ -102,22 +116,27 @@ class Pool:
                 delay = backoff(failures, error.retry_after)
             finally:
                 self._release(endpoint)
-            self.retried += 1
             await asyncio.sleep(delay)
 
     async def check(self) -> None:
         """Proves that every endpoint answers and serves the model.
 
-        Raises ServerError when one does not answer, UsageError when it serves other models.
+        Raises ServerError when one does not answer, UsageError when it serves other models or
+        the endpoints differ in the length of context that they serve.
         """
+        lengths = {}
         for endpoint in self.endpoints:
-            models = await endpoint.transport.models()
-            served = [entry.get("id") for entry in models or ()]
+            url = endpoint.transport.url
+            served = {entry.get("id"): entry for entry in await endpoint.transport.models() or ()}
             if served and self.model not in served:
-                raise UsageError(
-                    f"{endpoint.transport.url} does not serve {self.model!r}; "
-                    f"it serves {', '.join(map(repr, served))}"
-                )
+                names = ", ".join(map(repr, served))
+                raise UsageError(f"{url} does not serve {self.model!r}; it serves {names}")
+            lengths[url] = served.get(self.model, {}).get("max_model_len")
+        if len(set(lengths.values())) > 1:
+            raise UsageError(
+                f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
+                "a score must not depend on which of them a question meets"
+            )
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""
@@ -131,19 +150,21 @@ class Pool:
                 endpoint.probe.cancel()
             await endpoint.transport.close()
 
-    async def _throttled(self) -> None:
-        if self._throttler:
-            # The throttler polls for each of its waiters, so only one may wait there.
-            async with self._turn, self._throttler:
-                pass
+    def _free(self, request: Request) -> Endpoint | None:
+        """The least busy endpoint with a free slot, or the one that knows the prompt's prefix."""
+        free = [e for e in self.endpoints if e.up and e.in_flight < self.slots]
+        if len(free) < 2:
+            return free[0] if free else None
+        least = min(free, key=lambda e: e.in_flight)
+        known = self.endpoints[crc32(prefix(request)) % len(self.endpoints)]
+        near = known.in_flight <= least.in_flight + max(1, self.slots // 8)
+        return known if near and known in free else least
 
-    async def _acquire(self) -> Endpoint:
+    async def _acquire(self, request: Request) -> Endpoint:
         while True:
             if self._given_up:
                 raise self._given_up
-            free = [e for e in self.endpoints if e.up and e.in_flight < self.slots]
-            if free:
-                endpoint = min(free, key=lambda e: e.in_flight)
+            if endpoint := self._free(request):
                 endpoint.in_flight += 1
                 return endpoint
             waiter = asyncio.get_running_loop().create_future()
@@ -160,7 +181,7 @@ class Pool:
         self._wake(1)
 
     def _wake(self, count: int) -> None:
-        while count and self._waiting:
+        while count > 0 and self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(None)
@@ -188,15 +209,16 @@ class Pool:
         self._wake(self.slots)
 
 
+def prefix(request: Request) -> bytes:
+    """What prompts with the same worked examples have in common: how they begin."""
+    messages = request.body.get("messages")
+    start = messages[0].get("content") if messages else request.body.get("prompt")
+    return str(start)[:PREFIX].encode("utf-8", "surrogatepass")
+
+
 def backoff(failures: int, retry_after: float | None) -> float:
     """Seconds before the next attempt: what the server asked for, else doubling, with jitter."""
     if retry_after is not None:
         return retry_after + random.uniform(0, FIRST_BACKOFF)
     longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (failures - 1))
     return random.uniform(longest / 2, longest)
-
-
-def throttler(rpm: float) -> Throttler:
-    """Requests per minute as a rate per tenth of a second, so that a minute is not one burst."""
-    rate = max(1, round(rpm / THROTTLE_WINDOWS))
-    return Throttler(rate_limit=rate, period=60.0 * rate / rpm)

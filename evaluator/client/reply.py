@@ -10,10 +10,22 @@ from typing import Any
 
 import orjson
 
-from evaluator.types import Request, RequestError, Response, Transient, Unauthorized
+from evaluator.types import (
+    Request,
+    RequestError,
+    Response,
+    ServerError,
+    Transient,
+    Unauthorized,
+)
 
 RETRIED = frozenset({408, 409, 425, 429})
 EXCERPT = 300  # characters of a server's words in our messages
+
+
+def path(request: Request) -> str:
+    """Where the request goes: a bare prompt to completions, messages to chat."""
+    return "/completions" if "prompt" in request.body else "/chat/completions"
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -21,9 +33,11 @@ def parse(body: bytes) -> dict[str, Any]:
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Transient(f"status 200, but not JSON: {excerpt(body)!r}") from error
+        reason = f"status 200, but not JSON: {excerpt(body)!r}"
+        raise Transient(reason, kind="not JSON") from error
     if not isinstance(payload, dict):
-        raise Transient(f"status 200, but no JSON object: {excerpt(body)!r}")
+        reason = f"status 200, but no JSON object: {excerpt(body)!r}"
+        raise Transient(reason, kind="not JSON")
     return payload
 
 
@@ -33,14 +47,15 @@ def response(
     """A plain (unstreamed) reply.  Raises Transient when the reply has no choice in it."""
     choices = payload.get("choices")
     if not choices:
-        raise Transient(f"a reply without choices: {excerpt(orjson.dumps(payload))!r}")
+        reason = f"a reply without choices: {excerpt(orjson.dumps(payload))!r}"
+        raise Transient(reason, kind="no choices")
     choice = choices[0]
     message = choice.get("message") or {"content": choice.get("text")}
     usage = payload.get("usage") or {}
     return Response(
         key=request.key,
         text=message.get("content") or "",
-        reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
+        reasoning=reasoning(message),
         tool_calls=message.get("tool_calls") or (),
         finish_reason=choice.get("finish_reason") or "",
         top_logprobs=top_logprobs(choice.get("logprobs")),
@@ -50,6 +65,23 @@ def response(
         latency=latency,
         endpoint=endpoint,
     )
+
+
+def reasoning(message: Mapping[str, Any]) -> str:
+    """The model's thinking, by either of the names that servers give it."""
+    return message.get("reasoning_content") or message.get("reasoning") or ""
+
+
+def models(
+    url: str, status: int, headers: Mapping[str, str], body: bytes
+) -> list[dict[str, Any]] | None:
+    """The entries of a /models page; None where there is no such page.  Raises ServerError."""
+    if status in (404, 405):
+        return None
+    if status != 200:
+        raise ServerError(f"{url}/models: {failure(status, body, headers)}")
+    entries: list[dict[str, Any]] | None = parse(body).get("data")
+    return entries
 
 
 def top_logprobs(logprobs: Mapping[str, Any] | None) -> Sequence[Mapping[str, float]]:
@@ -71,7 +103,7 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     if status in (401, 403):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
-        return Transient(words, retry_after(headers.get("Retry-After")))
+        return Transient(words, retry_after(headers.get("Retry-After")), kind=f"status {status}")
     return RequestError(words)
 
 

@@ -1,72 +1,27 @@
 """The fast path: aiohttp and orjson, for vLLM and any plain OpenAI-compatible endpoint."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter, time
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import orjson
-from yarl import URL
 
 from evaluator.client import reply
+from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.types import Request, Response, ServerError, Transient
-
-
-class Transport(Protocol):
-    """Speaks to one endpoint: one attempt per call, no retries."""
-
-    url: str
-
-    async def send(self, request: Request) -> Response:
-        """Raises Transient, RequestError or Unauthorized."""
-        ...
-
-    async def models(self) -> list[dict[str, Any]] | None:
-        """What the endpoint serves; None where it does not tell.  Raises ServerError."""
-        ...
-
-    async def page(self, path: str) -> str | None:
-        """A page beside /v1, such as /metrics; None where it is not to be had."""
-        ...
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        ...
-
-
-class Nowhere:
-    """Stands in for the endpoints of a replay, in which everything comes from the journal."""
-
-    def __init__(self, folder: Path) -> None:
-        self.url = ""
-        self._folder = folder
-
-    async def send(self, request: Request) -> Response:
-        """Raises ServerError: there is nothing to ask."""
-        raise ServerError(
-            f"{str(self._folder)!r} does not answer {request.benchmark} {request.sample_id!r} yet; "
-            "run without --replay to ask"
-        )
-
-    async def models(self) -> list[dict[str, Any]] | None:
-        """Nothing is served."""
-        return None
-
-    async def page(self, path: str) -> str | None:
-        """There are no pages."""
-        return None
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 class Wire:
     """One endpoint over aiohttp, with as many connections as the pool has slots."""
 
-    def __init__(self, url: str, api_key: str = "", timeout: float = 600.0) -> None:
+    def __init__(
+        self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
+    ) -> None:
         self.url = url.rstrip("/")
         self._timeout = timeout
+        self._stream = stream
         headers = {"Content-Type": "application/json"}
         if api_key:
             headers["Authorization"] = f"Bearer {api_key}"
@@ -79,15 +34,27 @@ class Wire:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
-        path = "/completions" if "prompt" in request.body else "/chat/completions"
+        url = self.url + reply.path(request)
+        if self._stream:
+            return await self._streamed(request, url)
         sent_at, start = time(), perf_counter()
-        status, headers, body = await self._exchange(
-            "POST", self.url + path, orjson.dumps(request.body)
-        )
+        status, headers, body = await self._exchange("POST", url, orjson.dumps(request.body))
         if status != 200:
             raise reply.failure(status, body, headers)
         payload = reply.parse(body)
         return reply.response(request, payload, self.url, sent_at, perf_counter() - start)
+
+    async def _streamed(self, request: Request, url: str) -> Response:
+        body = orjson.dumps(request.body | OPTIONS)
+        with self._failures(url):
+            sent_at, start = time(), perf_counter()
+            async with self._session.post(url, data=body) as answer:
+                if answer.status != 200:
+                    raise reply.failure(answer.status, await answer.read(), answer.headers)
+                assembly = Assembly(start)
+                async for line in lines(answer.content.iter_any()):
+                    assembly.line(line)
+            return assembly.response(request, self.url, sent_at)
 
     async def models(self) -> list[dict[str, Any]] | None:
         """The entries of /models; None where the endpoint has no such page."""
@@ -97,12 +64,7 @@ class Wire:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        if status in (404, 405):
-            return None
-        if status != 200:
-            raise ServerError(f"{self.url}/models: {reply.failure(status, body, headers)}")
-        entries: list[dict[str, Any]] | None = reply.parse(body).get("data")
-        return entries
+        return reply.models(self.url, status, headers, body)
 
     async def page(self, path: str) -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
@@ -120,19 +82,21 @@ class Wire:
     async def _exchange(
         self, method: str, url: str, body: bytes | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
-        try:
+        with self._failures(url):
             async with self._session.request(method, url, data=body) as answer:
                 return answer.status, answer.headers, await answer.read()
+
+    @contextmanager
+    def _failures(self, url: str) -> Iterator[None]:
+        """Turns aiohttp's errors into ours."""
+        try:
+            yield
         except TimeoutError as error:
-            raise Transient(f"no reply within {self._timeout:g} s") from error
+            raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
         except aiohttp.ClientConnectorError as error:
             raise Transient(f"cannot connect: {error.os_error}", down=True) from error
         except aiohttp.InvalidURL as error:
             raise ServerError(f"not a URL: {url!r}") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Transient(f"connection lost: {type(error).__name__}: {error}") from error
-
-
-def without_password(url: str) -> str:
-    """The URL as it may stand in a file: without user and password."""
-    return str(URL(url).with_user(None))
+            reason = f"connection lost: {type(error).__name__}: {error}"
+            raise Transient(reason, kind="connection lost") from error

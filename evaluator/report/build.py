@@ -58,6 +58,9 @@ def build(folder: Path) -> dict[str, Any]:
         "serving": {
             "requests": run["requests"],
             "replayed": run["replayed"],
+            "faults": run["faults"],
+            "concurrency": run.get("concurrency"),
+            "client": run.get("client"),
             **serving_figures(folder, keys),
         },
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
 
 
@@ -76,11 +77,21 @@ def serving(report: Mapping[str, Any]) -> str:
         line += f" · latency p50 {latency['p50']:.2f} s, p99 {latency['p99']:.2f} s"
     if ttft := row["ttft"]:
         line += f" · first token p50 {ttft['p50'] * 1000:.0f} ms"
+    if (steered := row["concurrency"]) and steered["reason"] != "given":
+        line += f" · {steered['slots']} slots: {steered['reason']}"
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
 def warnings(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader must know before believing a score."""
+    """What a reader must know before believing a score or a rate."""
+    for kind, count in report["serving"]["faults"].items():
+        yield f"{count} x {kind}: asked again"
+    client = report["serving"]["client"]
+    if client and client["bound_share"] > BOUND:
+        yield (
+            f"the client was the bottleneck for {client['bound_share']:.0%} of the run: "
+            "the rates above are its own, not the server's"
+        )
     for name, row in report["benchmarks"].items():
         n = row["samples"]
         unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]

@@ -1,0 +1,62 @@
+"""Rate limits of hosted endpoints: requests and tokens per minute, with asyncio-throttle.
+
+A throttler polls for each of its waiters, so that 4,000 of them would burn a core: only one waits
+there, the others queue behind a lock.
+"""
+
+import asyncio
+
+from asyncio_throttle.throttler import Throttler
+
+from evaluator.types import Request, Response
+
+WINDOWS = 600  # rate windows in a minute: 0.1 s each, so that a minute's worth is not one burst
+CHARACTERS_PER_TOKEN = 3  # a cautious guess for the prompt until the endpoint has counted it
+
+
+class Rates:
+    """Lets requests pass at `rpm` requests and `tpm` tokens a minute; None sets no bound."""
+
+    def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
+        self._turn = asyncio.Lock()
+        self._requests = throttler(rpm) if rpm else None
+        # Tokens pass in parcels of a hundredth of a second's worth.
+        self._parcel = max(1.0, tpm / 6000) if tpm else 0.0
+        self._parcels = throttler(tpm / self._parcel) if tpm else None
+        self._due = 0.0  # tokens to wait for before the next request
+        self._reply_tokens = 0.0  # a running mean of what a reply takes
+
+    async def passing(self, request: Request) -> None:
+        """Returns when the request may be sent."""
+        if not self._requests and not self._parcels:
+            return
+        async with self._turn:
+            if self._requests:
+                await _wait(self._requests)
+            if self._parcels:
+                self._due += self._guess(request)
+                while self._due >= self._parcel:
+                    self._due -= self._parcel
+                    await _wait(self._parcels)
+
+    def passed(self, request: Request, response: Response) -> None:
+        """Corrects the guess by what the endpoint counted."""
+        if self._parcels:
+            taken = response.prompt_tokens + response.output_tokens
+            self._due += taken - self._guess(request)
+            self._reply_tokens += 0.1 * (response.output_tokens - self._reply_tokens)
+
+    def _guess(self, request: Request) -> float:
+        asked = sum(len(str(message["content"])) for message in request.body.get("messages", ()))
+        return asked / CHARACTERS_PER_TOKEN + self._reply_tokens
+
+
+async def _wait(throttler: Throttler) -> None:
+    async with throttler:
+        pass
+
+
+def throttler(per_minute: float) -> Throttler:
+    """A rate per minute as a rate per tenth of a second."""
+    rate = max(1, round(per_minute / WINDOWS))
+    return Throttler(rate_limit=rate, period=60.0 * rate / per_minute)

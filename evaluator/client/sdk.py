@@ -1,0 +1,104 @@
+"""Hosted endpoints (GLM-4, GPT, DashScope, Azure) through the openai SDK.
+
+The SDK sends; replies are read from the raw bytes, so that both transports read them alike.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from time import perf_counter, time
+from typing import Any
+
+import openai
+
+from evaluator.client import reply
+from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.types import EvaluatorError, Request, Response, ServerError, Transient
+
+NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
+
+
+class Sdk:
+    """One endpoint through openai.AsyncOpenAI.  Retries are the pool's: here `max_retries=0`."""
+
+    def __init__(
+        self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+        self._stream = stream
+        self._client = openai.AsyncOpenAI(
+            base_url=self.url, api_key=api_key or NO_KEY, timeout=timeout, max_retries=0
+        )
+
+    async def send(self, request: Request) -> Response:
+        """One attempt.  Raises Transient, RequestError or Unauthorized."""
+        resource: Any = self._client.chat.completions
+        if "prompt" in request.body:
+            resource = self._client.completions
+        # Everything goes as extra_body, so that the body is sent as it is, known field or not.
+        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.body}
+        body |= {key: request.body[key] for key in ("messages", "prompt") if key in request.body}
+        if self._stream:
+            return await self._streamed(request, resource, body)
+        with self._failures():
+            sent_at, start = time(), perf_counter()
+            raw = await resource.with_raw_response.create(**body)
+            latency = perf_counter() - start
+        return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
+
+    async def _streamed(self, request: Request, resource: Any, body: dict[str, Any]) -> Response:
+        body["extra_body"] = request.body | OPTIONS
+        with self._failures():
+            sent_at, start = time(), perf_counter()
+            async with resource.with_streaming_response.create(**body) as answer:
+                assembly = Assembly(start)
+                async for line in lines(chunks(answer)):
+                    assembly.line(line)
+            return assembly.response(request, self.url, sent_at)
+
+    async def models(self) -> list[dict[str, Any]] | None:
+        """The entries of /models; None where the endpoint has no such page."""
+        try:
+            with self._failures():
+                raw = await self._client.models.with_raw_response.list()
+        except Transient as error:
+            raise ServerError(
+                f"no answer from {self.url}: {error}; is the server up, and the URL right?"
+            ) from error
+        return reply.models(self.url, 200, raw.headers, raw.content)
+
+    async def page(self, path: str) -> str | None:
+        """Hosted endpoints have no pages of their own."""
+        return None
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turns the SDK's errors into ours."""
+        try:
+            yield
+        except openai.APIStatusError as error:
+            answer = error.response
+            raise reply.failure(answer.status_code, answer.content, answer.headers) from error
+        except openai.APITimeoutError as error:
+            raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            down = "connect" in type(cause).__name__.lower()
+            reason = f"connection lost: {type(cause).__name__}: {cause}"
+            raise Transient(reason, kind="connection lost", down=down) from error
+
+
+async def chunks(answer: Any) -> AsyncIterator[bytes]:
+    """The body of a streamed answer."""
+    try:
+        async for chunk in answer.iter_bytes():
+            yield chunk
+    except EvaluatorError:
+        raise
+    except Exception as error:
+        reason = f"connection lost: {type(error).__name__}: {error}"
+        raise Transient(reason, kind="connection lost") from error

@@ -1,0 +1,110 @@
+"""A streamed reply put together: server-sent events in, one Response out, with its token times.
+
+Times by the formulas of vLLM's own benchmark: TTFT is the time to the first piece of the reply
+(reasoning and tool calls are pieces too), latency the time to the last.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from evaluator.client import reply
+from evaluator.types import Request, RequestError, Response, Transient
+
+OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
+DATA, DONE = b"data:", b"[DONE]"
+
+
+async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The whole lines in chunks that may break anywhere."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line
+    if rest:
+        yield rest
+
+
+class Assembly:
+    """One reply as it grows."""
+
+    def __init__(self, started: float) -> None:
+        self._started = started  # on the clock of perf_counter
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._tool_calls: dict[int, dict[str, Any]] = {}
+        self._top_logprobs: list[Mapping[str, float]] = []
+        self._usage: Mapping[str, Any] = {}
+        self._finish_reason = ""
+        self._ttft: float | None = None
+        self._last = started
+
+    def line(self, line: bytes) -> None:
+        """Takes one line.  Raises Transient or RequestError for an error inside the stream."""
+        if not line.startswith(DATA):
+            return
+        data = line[len(DATA) :].strip()
+        if data == DONE:
+            return
+        try:
+            event = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            reason = f"an event that is not JSON: {reply.excerpt(data)!r}"
+            raise Transient(reason, kind="not JSON") from error
+        if "error" in event:
+            raise stream_error(event["error"], data)
+        self._usage = event.get("usage") or self._usage
+        if event.get("choices"):
+            self._piece(event["choices"][0])
+
+    def _piece(self, choice: Mapping[str, Any]) -> None:
+        delta = choice.get("delta") or {"content": choice.get("text")}
+        self._last = perf_counter()
+        text, reasoning = delta.get("content"), reply.reasoning(delta)
+        calls = delta.get("tool_calls")
+        if self._ttft is None and (text or reasoning or calls):
+            self._ttft = self._last - self._started
+        self._text.append(text or "")
+        self._reasoning.append(reasoning)
+        self._top_logprobs += reply.top_logprobs(choice.get("logprobs"))
+        self._finish_reason = choice.get("finish_reason") or self._finish_reason
+        for call in calls or ():
+            self._tool_call(call)
+
+    def _tool_call(self, piece: Mapping[str, Any]) -> None:
+        call = self._tool_calls.setdefault(
+            piece.get("index", 0), {"type": "function", "function": {"name": "", "arguments": ""}}
+        )
+        call |= {key: piece[key] for key in ("id", "type") if piece.get(key)}
+        for key, value in (piece.get("function") or {}).items():
+            call["function"][key] = call["function"].get(key, "") + (value or "")
+
+    def response(self, request: Request, endpoint: str, sent_at: float) -> Response:
+        """The whole reply.  Raises Transient when the stream ended before it did."""
+        if not self._finish_reason:
+            raise Transient("the stream ended in the middle of a reply", kind="cut stream")
+        return Response(
+            key=request.key,
+            text="".join(self._text),
+            reasoning="".join(self._reasoning),
+            tool_calls=[self._tool_calls[i] for i in sorted(self._tool_calls)],
+            finish_reason=self._finish_reason,
+            top_logprobs=self._top_logprobs,
+            prompt_tokens=self._usage.get("prompt_tokens") or 0,
+            output_tokens=self._usage.get("completion_tokens") or 0,
+            sent_at=sent_at,
+            ttft=self._ttft,
+            latency=self._last - self._started,
+            endpoint=endpoint,
+        )
+
+
+def stream_error(error: Any, data: bytes) -> RequestError:
+    """An error event: one that names a client's status is final, any other passes."""
+    words = f"an error inside the stream: {reply.server_words(data)}"
+    code = error.get("code") if isinstance(error, dict) else None
+    final = isinstance(code, int) and 400 <= code < 500 and code not in reply.RETRIED
+    return RequestError(words) if final else Transient(words, kind="error in stream")

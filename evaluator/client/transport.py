@@ -1,0 +1,95 @@
+"""What a pool needs of a transport, and which transport a URL gets."""
+
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from yarl import URL
+
+from evaluator.types import Request, Response, ServerError
+
+Name = Literal["auto", "wire", "sdk"]
+HOSTED = (  # providers whose own SDK conventions matter more than client speed
+    "openai.com",
+    "azure.com",
+    "bigmodel.cn",
+    "z.ai",
+    "aliyuncs.com",
+    "deepseek.com",
+    "moonshot.cn",
+    "volces.com",
+    "openrouter.ai",
+    "googleapis.com",
+)
+
+
+class Transport(Protocol):
+    """Speaks to one endpoint: one attempt per call, no retries."""
+
+    url: str
+
+    async def send(self, request: Request) -> Response:
+        """Raises Transient, RequestError or Unauthorized."""
+        ...
+
+    async def models(self) -> list[dict[str, Any]] | None:
+        """What the endpoint serves; None where it does not tell.  Raises ServerError."""
+        ...
+
+    async def page(self, path: str) -> str | None:
+        """A page beside /v1, such as /metrics; None where it is not to be had."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+class Nowhere:
+    """Stands in for the endpoints of a replay, in which everything comes from the journal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = ""
+        self._folder = folder
+
+    async def send(self, request: Request) -> Response:
+        """Raises ServerError: there is nothing to ask."""
+        raise ServerError(
+            f"{str(self._folder)!r} does not answer {request.benchmark} {request.sample_id!r} yet; "
+            "run without --replay to ask"
+        )
+
+    async def models(self) -> list[dict[str, Any]] | None:
+        """Nothing is served."""
+        return None
+
+    async def page(self, path: str) -> str | None:
+        """There are no pages."""
+        return None
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
+    """The transport for a URL: the SDK for the known hosted providers, the fast path for others."""
+    if name != "auto":
+        return name
+    host = URL(url).host or ""
+    hosted = any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
+    return "sdk" if hosted else "wire"
+
+
+def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) -> Transport:
+    """The transport for one endpoint.  The SDK is imported only when it is used."""
+    if chosen(url, name) == "sdk":
+        from evaluator.client.sdk import Sdk
+
+        return Sdk(url, api_key, timeout, stream)
+    from evaluator.client.wire import Wire
+
+    return Wire(url, api_key, timeout, stream)
+
+
+def without_password(url: str) -> str:
+    """The URL as it may stand in a file: without user and password."""
+    return str(URL(url).with_user(None))

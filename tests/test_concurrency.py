@@ -1,0 +1,74 @@
+import pytest
+
+from evaluator.client.concurrency import Reading, Steering
+
+
+def busy(limit: int, tokens: float, **others: float) -> Reading:
+    return Reading(limit, int(tokens), tokens, running=limit, **others)  # type: ignore[arg-type]
+
+
+def steered(steering: Steering, throughput, steps: int = 60) -> list[int]:  # type: ignore[no-untyped-def]
+    limits = []
+    for _ in range(steps):
+        limits.append(steering.step(busy(steering.limit, throughput(steering.limit))))
+    return limits
+
+
+def test_the_limit_grows_while_throughput_does_and_settles_at_the_knee() -> None:
+    limits = steered(Steering(), lambda limit: 10.0 * min(limit, 300))
+
+    assert limits[0] == 64
+    assert max(limits) == 1024
+    assert limits[-1] == limits[-20] == 512
+
+
+def test_a_client_that_never_fills_its_slots_is_left_alone() -> None:
+    steering = Steering()
+
+    assert {steering.step(Reading(10, 5, 50.0, running=10)) for _ in range(20)} == {64}
+    assert steering.knee is None
+
+
+def test_a_queue_at_the_server_sets_the_limit_to_what_it_runs_and_a_little_more() -> None:
+    steering = Steering(limit=512)
+    steering.step(Reading(512, 100, 1000.0, running=256, waiting=256))
+
+    assert steering.limit == steering.knee == 282
+    assert "queues" in steering.reason
+
+
+def test_a_short_queue_is_welcome() -> None:
+    steering = Steering(limit=270, knee=270)
+
+    assert steering.step(Reading(270, 100, 1000.0, running=256, waiting=14)) == 270
+
+
+@pytest.mark.parametrize("trouble", [{"preempted": 3}, {"kv_cache_use": 0.97}])
+def test_a_full_cache_shrinks_the_limit(trouble: dict[str, float]) -> None:
+    steering = Steering(limit=200)
+
+    assert steering.step(busy(200, 1000.0, **trouble)) == 180
+
+
+def test_refusals_shrink_the_limit_again_and_again() -> None:
+    steering = Steering(limit=100)
+
+    assert [steering.step(Reading(100, refused=5)) for _ in range(3)] == [70, 49, 34]
+
+
+def test_without_the_servers_figures_a_trial_waits_for_whole_replies() -> None:
+    steering = Steering()
+    limits = [steering.step(Reading(64, replies=10, tokens=100.0)) for _ in range(9)]
+
+    assert limits[:7] == [64] * 7  # 64 replies take seven seconds, after one to fill up
+    assert limits[-1] == 128
+
+
+def test_a_limit_never_leaves_its_bounds() -> None:
+    steering = Steering(most=100)
+    steered(steering, lambda limit: 10.0 * limit)
+    assert steering.limit == 100
+
+    for _ in range(50):
+        steering.step(Reading(1, refused=9))
+    assert steering.limit == 1

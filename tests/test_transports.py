@@ -1,0 +1,178 @@
+"""One contract for both transports, streamed or not: the same Response from the same bytes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from evaluator.client.transport import Transport, chosen, transport, without_password
+from evaluator.types import Request, RequestError, ServerError, Transient, Unauthorized
+from tests.stub import Fault, Reply, StubServer
+
+pytestmark = pytest.mark.anyio
+
+WAYS = [("wire", False), ("wire", True), ("sdk", False), ("sdk", True)]
+CALL = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"at": 1}'}}
+FULL = Reply(
+    "你好, world", "a thought", [CALL], "tool_calls", [{"A": -0.5, "B": -2.5}], None, 12, 34
+)
+
+
+def request(**body: Any) -> Request:
+    messages = [{"role": "user", "content": "question"}]
+    return Request("b", "1", "model", {"model": "stub", "messages": messages, **body})
+
+
+@pytest.fixture(params=WAYS, ids=lambda way: f"{way[0]}{'-stream' * way[1]}")
+async def way(request: Any, stub: StubServer) -> AsyncIterator[Transport]:
+    """A transport to the stub."""
+    name, stream = request.param
+    made = transport(stub.base_url, name, "key", 5.0, stream)
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_all_that_a_reply_holds_is_carried_through(
+    way: Transport, stub: StubServer, field: str
+) -> None:
+    stub.reply, stub.reasoning_field = FULL, field
+    asked = request(logprobs=True, top_logprobs=2)
+    got = await way.send(asked)
+
+    assert (got.text, got.reasoning, got.finish_reason) == (FULL.text, "a thought", "tool_calls")
+    assert [dict(call["function"]) for call in got.tool_calls] == [CALL["function"]]
+    assert dict(got.top_logprobs[0]) == {"A": -0.5, "B": -2.5}
+    assert (got.prompt_tokens, got.output_tokens) == (12, 34)
+    assert (got.key, got.endpoint, got.attempts) == (asked.key, stub.base_url, 1)
+    assert got.latency > 0
+    assert stub.requests[0].headers["authorization"] == "Bearer key"
+
+
+async def test_every_way_gives_the_same_response(stub: StubServer) -> None:
+    stub.reply = FULL
+    got = []
+    for name, stream in WAYS:
+        made = transport(stub.base_url, name, "", 5.0, stream)  # type: ignore[arg-type]
+        got.append(await made.send(request(top_logprobs=2, logprobs=True, seed=7, made_up=1)))
+        await made.close()
+
+    same = [replace(r, sent_at=0.0, latency=0.0, ttft=None, tool_calls=()) for r in got]
+    same = [replace(r, top_logprobs=list(map(dict, r.top_logprobs))) for r in same]
+    assert all(r == same[0] for r in same)
+    asked = [{k: v for k, v in r.body.items() if "stream" not in k} for r in stub.requests]
+    assert all(body == asked[0] for body in asked)
+
+
+async def test_no_content_but_reasoning_is_no_error(way: Transport, stub: StubServer) -> None:
+    stub.reply = Reply("", "still thinking", finish_reason="length")
+    got = await way.send(request())
+
+    assert (got.text, got.reasoning, got.finish_reason) == ("", "still thinking", "length")
+
+
+PASSING = [408, 429, 500, 503, "reset", "cut", "html", "null_choices", "truncated", "short"]
+
+
+@pytest.mark.parametrize("kind", [*PASSING, "stream_error"])
+async def test_what_may_pass_is_transient(way: Transport, stub: StubServer, kind: Any) -> None:
+    stub.faults = lambda index, body: Fault(kind)
+
+    with pytest.raises(Transient):
+        await way.send(request())
+
+
+async def test_a_server_that_is_away_is_down(way: Transport, stub: StubServer) -> None:
+    stub.stop()
+
+    with pytest.raises(Transient) as raised:
+        await way.send(request())
+    assert raised.value.down
+    with pytest.raises(ServerError, match="is the server up"):
+        await way.models()
+
+
+async def test_a_server_that_never_answers_times_out(stub: StubServer) -> None:
+    stub.faults = lambda index, body: Fault("hang")
+    for name, stream in WAYS:
+        made = transport(stub.base_url, name, "", 0.2, stream)  # type: ignore[arg-type]
+        with pytest.raises(Transient) as raised:
+            await made.send(request())
+        await made.close()
+
+        assert raised.value.kind == "timeout"
+
+
+async def test_retry_after_is_read(way: Transport, stub: StubServer) -> None:
+    stub.faults = lambda index, body: Fault(429, retry_after=3)
+
+    with pytest.raises(Transient) as raised:
+        await way.send(request())
+
+    assert raised.value.retry_after == 3.0
+
+
+async def test_a_refusal_for_good_keeps_the_servers_words(way: Transport, stub: StubServer) -> None:
+    stub.faults = lambda index, body: Fault("too_long")
+
+    with pytest.raises(RequestError, match="maximum context length") as raised:
+        await way.send(request())
+    assert not isinstance(raised.value, Transient)
+
+
+async def test_a_wrong_key_is_told_apart(way: Transport, stub: StubServer) -> None:
+    stub.api_key = "another"
+
+    with pytest.raises(Unauthorized):
+        await way.send(request())
+    with pytest.raises(ServerError, match="refuses the API key"):
+        await way.models()
+
+
+async def test_what_is_served_is_told(way: Transport, stub: StubServer) -> None:
+    assert [entry["id"] for entry in await way.models() or ()] == ["stub"]
+
+
+@pytest.mark.parametrize("name", ["wire", "sdk"])
+async def test_a_bare_prompt_goes_to_completions(stub: StubServer, name: Any) -> None:
+    asked = Request("b", "0", "model", {"model": "stub", "prompt": "1 + 1 =", "max_tokens": 4})
+    made = transport(stub.base_url, name, "", 5.0, stream=False)
+    got = await made.send(asked)
+    await made.close()
+
+    assert stub.requests[0].path == "/v1/completions"
+    assert got.text == "Answer: B"
+
+
+@pytest.mark.parametrize("name", ["wire", "sdk"])
+async def test_token_times_follow_the_stream(stub: StubServer, name: Any) -> None:
+    stub.reply, stub.first_token, stub.inter_token = "one two three four five", 0.2, 0.05
+    made = transport(stub.base_url, name, "", 5.0, stream=True)
+    await made.send(request())
+    got = await made.send(request())
+    await made.close()
+
+    assert got.ttft == pytest.approx(0.2, abs=0.1)
+    assert got.latency == pytest.approx(0.4, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://127.0.0.1:8000/v1", "wire"),
+        ("https://gpu.example.org/v1", "wire"),
+        ("https://api.openai.com/v1", "sdk"),
+        ("https://open.bigmodel.cn/api/paas/v4", "sdk"),
+        ("https://dashscope.aliyuncs.com/compatible-mode/v1", "sdk"),
+        ("https://mine.openai.azure.com/openai/v1", "sdk"),
+        ("https://notopenai.com/v1", "wire"),
+    ],
+)
+def test_the_transport_follows_from_the_url(url: str, name: str) -> None:
+    assert chosen(url) == name
+    assert chosen(url, "wire") == "wire"
+
+
+def test_a_password_in_a_url_stays_out_of_files() -> None:
+    assert without_password("http://me:secret@host:8000/v1") == "http://host:8000/v1"
