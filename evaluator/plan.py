@@ -49,8 +49,9 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         total = len(limited)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
-    params = {**benchmark.params, **settings.param}
-    return Work(benchmark, chosen, total, shots, params, f"{benchmark.dataset} via {origin.label}")
+    own_file = ":" in benchmark.name
+    data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
+    return Work(benchmark, chosen, total, shots, {**benchmark.params, **settings.param}, data)
 
 
 def first_request(work: Work, model: str) -> dict[str, Any]:

@@ -3,17 +3,31 @@
 from difflib import get_close_matches
 
 from evaluator.benchmarks.arc import ARC
+from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.ceval import CEVAL
+from evaluator.benchmarks.cmmlu import CMMLU
 from evaluator.benchmarks.gsm8k import GSM8K
+from evaluator.benchmarks.ifeval import IFEVAL
+from evaluator.benchmarks.math500 import MATH500
+from evaluator.benchmarks.mcq import mcq
+from evaluator.benchmarks.mmlu import MMLU
+from evaluator.benchmarks.qa import qa
 from evaluator.types import Benchmark, UsageError
 
-BENCHMARKS = {benchmark.name: benchmark for benchmark in (ARC, CEVAL, GSM8K)}
+BENCHMARKS = {
+    benchmark.name: benchmark
+    for benchmark in (ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU)
+}
+OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
 
 def benchmark(name: str) -> Benchmark:
     """The benchmark of that name.  Raises UsageError suggesting the nearest one."""
+    if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
+        return OF_A_FILE[kind](name)
     if name in BENCHMARKS:
         return BENCHMARKS[name]
     near = get_close_matches(name, BENCHMARKS, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(BENCHMARKS)}"
+    named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE)))
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {named}"
     raise UsageError(f"no benchmark {name!r}; {hint}")

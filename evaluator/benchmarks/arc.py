@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from evaluator.benchmarks.grading import graded_choice, option_lines
+from evaluator.benchmarks.multiple_choice import Fields, choice_fields, chooser
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.types import Benchmark, Rows, Sample
 
 CONFIGS = "ARC-Challenge", "ARC-Easy"
 
@@ -23,22 +23,9 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
             yield Sample(row["id"], fields, row["answerKey"], config)
 
 
-async def solve(sample: Sample, ask: Ask) -> Score:
-    """Asks for the letter on a last line; reads it wherever it is clearly stated."""
-    return graded_choice(sample, await ask(render("arc/question", **sample.fields)))
-
-
-def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    labels, options = row["choices"]["label"], row["choices"]["text"]
-    if row["answerKey"] not in labels:
-        raise ValueError(f"answerKey {row['answerKey']!r} is none of the labels {labels}")
-    return {
-        "question": row["question"],
-        "labels": labels,
-        "options": options,
-        "option_lines": option_lines(labels, options),
-        "answer": row["answerKey"],
-    }
+def _fields(row: dict[str, Any]) -> Fields:
+    choices = row["choices"]
+    return choice_fields(row["question"], choices["text"], row["answerKey"], choices["label"])
 
 
 ARC = Benchmark(
@@ -46,7 +33,7 @@ ARC = Benchmark(
     title="ARC",
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
-    solve=solve,
+    solve=chooser("arc/question"),
     params={"temperature": 0.0, "max_tokens": 512},
     paper="https://arxiv.org/abs/1803.05457",
     licence="CC BY-SA 4.0",

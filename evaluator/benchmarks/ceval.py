@@ -4,14 +4,17 @@ Scored on the val split: the test split's answers were never published.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-from evaluator.benchmarks.grading import graded_choice, option_lines
-from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.benchmarks.multiple_choice import (
+    Fields,
+    category_of,
+    chooser,
+    exam,
+    lettered_fields,
+)
+from evaluator.types import Benchmark, Rows, Sample
 
-LABELS = "A", "B", "C", "D"
 STEM = {
     "computer_network": "计算机网络",
     "operating_system": "操作系统",
@@ -83,30 +86,11 @@ SUBJECTS = STEM | SOCIAL_SCIENCE | HUMANITIES | OTHER
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """1,346 questions; the examples of a subject are the first of its dev split (5 there)."""
-    for subject, title in SUBJECTS.items():
-        dev = islice(rows("ceval/ceval-exam", subject, "dev"), shots) if shots else ()
-        examples = "".join(render("ceval/example", **_fields(row)) for row in dev)
-        for row in rows("ceval/ceval-exam", subject, "val"):
-            fields = _fields(row) | {"subject": title, "examples": examples}
-            yield Sample(f"{subject}/{row['id']}", fields, row["answer"], subject)
+    return exam(rows, shots, "ceval/ceval-exam", "val", SUBJECTS, "ceval", _fields)
 
 
-async def solve(sample: Sample, ask: Ask) -> Score:
-    """Asks for the letter on a last line; reads it wherever it is clearly stated."""
-    return graded_choice(sample, await ask(render("ceval/question", **sample.fields)))
-
-
-def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    options = [row[label] for label in LABELS]
-    if row["answer"] not in LABELS:
-        raise ValueError(f"answer {row['answer']!r} is none of the labels {LABELS}")
-    return {
-        "question": row["question"],
-        "labels": LABELS,
-        "options": options,
-        "option_lines": option_lines(LABELS, options),
-        "answer": row["answer"],
-    }
+def _fields(row: dict[str, Any]) -> Fields:
+    return lettered_fields(row["question"], row, row["answer"])
 
 
 CEVAL = Benchmark(
@@ -114,10 +98,10 @@ CEVAL = Benchmark(
     title="C-Eval",
     dataset="ceval/ceval-exam val",
     load=load,
-    solve=solve,
+    solve=chooser("ceval/question"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
-    categories={subject: name for name, subjects in CATEGORIES.items() for subject in subjects},
+    categories=category_of(CATEGORIES),
     paper="https://arxiv.org/abs/2305.08322",
     licence="CC BY-NC-SA 4.0",
 )

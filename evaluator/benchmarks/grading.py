@@ -1,20 +1,22 @@
 """A reading of a reply against the sample's target: what the benchmarks with one answer share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from operator import eq
 
 from evaluator.extract import Reading, choice, strip_thinking
-from evaluator.types import Response, Sample, Score
+from evaluator.types import Response, Sample, Score, UsageError
 
 
-def graded(reading: Reading, target: str) -> Score:
+def graded(reading: Reading, target: str, same: Callable[[str, str], bool] = eq) -> Score:
     """Right or wrong by the tolerant reading, with the strict one beside it."""
+
+    def right(answer: str | None) -> float:
+        return float(answer is not None and same(answer, target))
+
     return Score(
-        float(reading.tolerant == target),
+        right(reading.tolerant),
         reading.tolerant,
-        dimensions={
-            "strict": float(reading.strict == target),
-            "in_format": float(reading.strict is not None),
-        },
+        dimensions={"strict": right(reading.strict), "in_format": float(reading.in_format)},
     )
 
 
@@ -24,6 +26,7 @@ def graded_choice(sample: Sample, response: Response) -> Score:
     return graded(choice(text, sample.fields["labels"], sample.fields["options"]), sample.target)
 
 
-def option_lines(labels: Sequence[str], options: Sequence[str]) -> str:
-    """The options as they stand in a prompt, one a line."""
-    return "\n".join(f"{label}. {option}" for label, option in zip(labels, options, strict=True))
+def without_examples(name: str, shots: int) -> None:
+    """Raises UsageError when worked examples are asked for where the data holds none."""
+    if shots:
+        raise UsageError(f"{name} has no worked examples to show; run it with 0 shots, not {shots}")

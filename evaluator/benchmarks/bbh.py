@@ -1,0 +1,160 @@
+"""BIG-Bench Hard: 27 reasoning tasks with answers of seven shapes.  https://arxiv.org/abs/2210.09261
+
+Asked without the paper's three worked examples, which are no part of the data set.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from evaluator.benchmarks.grading import graded, without_examples
+from evaluator.benchmarks.phrases import last_phrase, phrase
+from evaluator.extract import Reading, choice, number, strip_thinking, yes_no
+from evaluator.prompts import render
+from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+
+DATASET = "lukaemon/bbh"
+_OPTION = re.compile(r"^\(([A-Z])\) ?(.*)$", re.MULTILINE)
+_VALIDITY = re.compile(r"\b(?P<not>not (?:\w+ly )?)?(?P<in>in)?valid\b", re.IGNORECASE)
+_BRACKETS = re.compile(r"[][(){}<>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a task's answers: how it is asked for, read, and spelt as a target."""
+
+    form: str
+    read: Callable[[str, Sample], Reading]
+    target: Callable[[str], str] = str.lower
+
+
+def _letter(text: str, sample: Sample) -> Reading:
+    if sample.target not in sample.fields["labels"]:  # three targets are the words of an option
+        return _respelt(phrase(text), str.lower)
+    return choice(text, sample.fields["labels"], sample.fields["options"])
+
+
+def _either(yes: str, no: str) -> Callable[[str, Sample], Reading]:
+    words = {"yes": yes, "no": no}
+    return lambda text, sample: _respelt(yes_no(text), words.get)
+
+
+def _validity(text: str, sample: Sample) -> Reading:
+    """The last mention counts: a reply that quotes the question names both words first."""
+    answer = phrase(text)
+    mentions = list(_VALIDITY.finditer(answer.tolerant or text))
+    if not mentions:
+        return Reading(None, None)
+    last = mentions[-1]
+    valid = "invalid" if bool(last["not"]) != bool(last["in"]) else "valid"
+    strict = (answer.strict or "").rstrip(".").lower()
+    return Reading(valid, strict if strict in ("valid", "invalid") else None)
+
+
+def _words(text: str, sample: Sample) -> Reading:
+    listed = set(_in_order(sample.fields["input"].rpartition("List:")[2]).split())
+    found = _respelt(last_phrase(text), _in_order)
+    known = found.tolerant and listed.issuperset(found.tolerant.split())
+    return found if known or found.strict else Reading(None, None)
+
+
+def _closing(text: str, sample: Sample) -> Reading:
+    """A reply may repeat the sequence before it goes on; words beside brackets are no answer."""
+    opened = _spaced_brackets(sample.fields["input"].rpartition("Input:")[2])
+
+    def rest(answer: str) -> str | None:
+        if re.search(r"\w", answer):
+            return None
+        return _spaced_brackets(answer).removeprefix(opened).strip() or None
+
+    return _respelt(last_phrase(text), rest)
+
+
+def _in_order(words: str) -> str:
+    """The words with single spaces between them, without commas, numbering or quotes."""
+    parts = re.split(r"[\s,;>→]+", re.sub(r"(?:^|\s)\d+[.)]\s", " ", words.lower()))
+    return " ".join(filter(None, (part.strip("[]().\"'-") for part in parts)))
+
+
+def _spaced_brackets(text: str) -> str:
+    return " ".join(_BRACKETS.findall(text))
+
+
+def _respelt(reading: Reading, spell: Callable[[str], str | None]) -> Reading:
+    return Reading(*(spell(a) if a else None for a in (reading.tolerant, reading.strict)))
+
+
+def _letter_of(target: str) -> str:
+    return target[1] if re.fullmatch(r"\([A-Z]\)", target) else target.lower()
+
+
+LETTER = Shape("the letter of the right option", _letter, _letter_of)
+TRUTH = Shape("True or False", _either("true", "false"))
+YES_NO = Shape("Yes or No", _either("yes", "no"))
+VALIDITY = Shape("valid or invalid", _validity)
+NUMBER = Shape("a plain number", lambda text, sample: number(text))
+WORDS = Shape("the words in order with a space between them", _words, _in_order)
+CLOSING = Shape("the missing brackets with a space between them", _closing, _spaced_brackets)
+ALGORITHMIC = {
+    "boolean_expressions": TRUTH,
+    "dyck_languages": CLOSING,
+    "geometric_shapes": LETTER,
+    "logical_deduction_five_objects": LETTER,
+    "logical_deduction_seven_objects": LETTER,
+    "logical_deduction_three_objects": LETTER,
+    "multistep_arithmetic_two": NUMBER,
+    "navigate": YES_NO,
+    "object_counting": NUMBER,
+    "temporal_sequences": LETTER,
+    "tracking_shuffled_objects_five_objects": LETTER,
+    "tracking_shuffled_objects_seven_objects": LETTER,
+    "tracking_shuffled_objects_three_objects": LETTER,
+    "web_of_lies": YES_NO,
+    "word_sorting": WORDS,
+}
+LANGUAGE = {
+    "causal_judgement": YES_NO,
+    "date_understanding": LETTER,
+    "disambiguation_qa": LETTER,
+    "formal_fallacies": VALIDITY,
+    "hyperbaton": LETTER,
+    "movie_recommendation": LETTER,
+    "penguins_in_a_table": LETTER,
+    "reasoning_about_colored_objects": LETTER,
+    "ruin_names": LETTER,
+    "salient_translation_error_detection": LETTER,
+    "snarks": LETTER,
+    "sports_understanding": YES_NO,
+}
+TASKS = ALGORITHMIC | LANGUAGE
+
+
+def load(rows: Rows, shots: int) -> Iterator[Sample]:
+    """6,511 questions: 250 of nearly every task."""
+    without_examples("bbh", shots)
+    for task, shape in TASKS.items():
+        for i, row in enumerate(rows(DATASET, task, "test")):
+            options = dict(_OPTION.findall(row["input"]))
+            fields = {"input": row["input"], "form": shape.form}
+            fields |= {"labels": list(options), "options": list(options.values())}
+            yield Sample(f"{task}/{i}", fields, shape.target(row["target"]), task)
+
+
+async def solve(sample: Sample, ask: Ask) -> Score:
+    """Asks for the answer on a last line, in the task's own shape."""
+    text = strip_thinking((await ask(render("bbh/question", **sample.fields))).text)
+    return graded(TASKS[sample.group].read(text, sample), sample.target)
+
+
+BBH = Benchmark(
+    name="bbh",
+    title="BIG-Bench Hard",
+    dataset="lukaemon/bbh test",
+    load=load,
+    solve=solve,
+    params={"temperature": 0.0, "max_tokens": 1024},
+    categories={task: "Algorithmic" for task in ALGORITHMIC}
+    | {task: "Natural language" for task in LANGUAGE},
+    paper="https://arxiv.org/abs/2210.09261",
+    licence="MIT",
+)

@@ -1,0 +1,67 @@
+"""MMLU: school, college and professional exams in 57 subjects, multiple choice.  https://arxiv.org/abs/2009.03300
+
+Scored on the validation split, 1,531 questions where test has 14,042: quick, and a wider interval.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from evaluator.benchmarks.multiple_choice import (
+    LETTERS,
+    Fields,
+    category_of,
+    choice_fields,
+    chooser,
+    exam,
+)
+from evaluator.types import Benchmark, Rows, Sample
+
+SUBJECTS_OF = {
+    "STEM": """
+        abstract_algebra astronomy college_biology college_chemistry college_computer_science
+        college_mathematics college_physics computer_security conceptual_physics
+        electrical_engineering elementary_mathematics high_school_biology high_school_chemistry
+        high_school_computer_science high_school_mathematics high_school_physics
+        high_school_statistics machine_learning""",
+    "Humanities": """
+        formal_logic high_school_european_history high_school_us_history high_school_world_history
+        international_law jurisprudence logical_fallacies moral_disputes moral_scenarios philosophy
+        prehistory professional_law world_religions""",
+    "Social Science": """
+        econometrics high_school_geography high_school_government_and_politics
+        high_school_macroeconomics high_school_microeconomics high_school_psychology
+        human_sexuality professional_psychology public_relations security_studies sociology
+        us_foreign_policy""",
+    "Other": """
+        anatomy business_ethics clinical_knowledge college_medicine global_facts human_aging
+        management marketing medical_genetics miscellaneous nutrition professional_accounting
+        professional_medicine virology""",
+}
+CATEGORIES = {
+    name: {subject: subject.replace("_", " ") for subject in subjects.split()}
+    for name, subjects in SUBJECTS_OF.items()
+}
+SUBJECTS = {subject: title for titles in CATEGORIES.values() for subject, title in titles.items()}
+
+
+def load(rows: Rows, shots: int) -> Iterator[Sample]:
+    """1,531 questions; the examples of a subject are the first of its dev split (5 there)."""
+    return exam(rows, shots, "cais/mmlu", "validation", SUBJECTS, "mmlu", _fields)
+
+
+def _fields(row: dict[str, Any]) -> Fields:
+    return choice_fields(row["question"], row["choices"], LETTERS[row["answer"]])
+
+
+MMLU = Benchmark(
+    name="mmlu",
+    title="MMLU",
+    dataset="cais/mmlu validation",
+    load=load,
+    solve=chooser("mmlu/question"),
+    params={"temperature": 0.0, "max_tokens": 512},
+    shots=5,
+    categories=category_of(CATEGORIES),
+    paper="https://arxiv.org/abs/2009.03300",
+    licence="MIT",
+)
