@@ -34,14 +34,20 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
     journal, and the report of it beside.
     """
-    works = plan(settings)
+    return execute(settings, plan(settings), lambda: model_pool(settings), console)
+
+
+def execute(
+    settings: Settings, works: Sequence[Work], connect: Callable[[], Pool], console: Console
+) -> dict[str, Any]:
+    """Runs the work against the pool that `connect` makes, and writes the run's folder."""
     folder = settings.out
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         try:
-            asyncio.run(measure(settings, works, journal, about, console))
+            asyncio.run(measure(settings, works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             raise Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -55,6 +61,7 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
 async def measure(
     settings: Settings,
     works: Sequence[Work],
+    connect: Callable[[], Pool],
     journal: Journal,
     about: dict[str, Any],
     console: Console,
@@ -65,7 +72,7 @@ async def measure(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
-        pool = model_pool(settings)
+        pool = connect()
         stack.push_async_callback(pool.close)
         await pool.check()
         meter = Meter({work.benchmark.name: work.total for work in works}, {"model": pool})
@@ -191,7 +198,8 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
-    """0 when all was measured, 1 when more samples ended as errors than the settings allow."""
+    """0 when all was measured, 1 when more samples were not than the settings allow."""
     rows = report["benchmarks"].values()
     allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
-    return int(sum(row["errors"] for row in rows) > allowed)
+    unmeasured = sum(row["errors"] + row["planned"] - row["samples"] for row in rows)
+    return int(unmeasured > allowed)

@@ -1,6 +1,8 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from time import time
 from typing import Any, Literal, Protocol
 
 from yarl import URL
@@ -44,19 +46,10 @@ class Transport(Protocol):
         ...
 
 
-class Nowhere:
-    """Stands in for the endpoints of a replay, in which everything comes from the journal."""
+class Offline:
+    """What the transports without an endpoint have in common: nothing is there to ask."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = ""
-        self._folder = folder
-
-    async def send(self, request: Request) -> Response:
-        """Raises ServerError: there is nothing to ask."""
-        raise ServerError(
-            f"{str(self._folder)!r} does not answer {request.benchmark} {request.sample_id!r} yet; "
-            "run without --replay to ask"
-        )
+    url = ""
 
     async def models(self) -> list[dict[str, Any]] | None:
         """Nothing is served."""
@@ -68,6 +61,37 @@ class Nowhere:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+class Nowhere(Offline):
+    """Stands in for the endpoints of a replay, in which everything comes from the journal."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, request: Request) -> Response:
+        """Raises ServerError: there is nothing to ask."""
+        raise ServerError(
+            f"{str(self._folder)!r} does not answer {request.benchmark} {request.sample_id!r} yet; "
+            "run without --replay to ask"
+        )
+
+
+class Recorded(Offline):
+    """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
+
+    def __init__(self, replies: Mapping[str, Mapping[str, Any]]) -> None:
+        self._replies = replies
+
+    async def send(self, request: Request) -> Response:
+        """The recorded reply to the sample's question."""
+        record = self._replies[request.sample_id]
+        return Response(
+            request.key,
+            record["response"],
+            finish_reason=str(record.get("finish_reason") or ""),
+            sent_at=time(),
+        )
 
 
 def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
