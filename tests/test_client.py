@@ -10,7 +10,7 @@ import pytest
 from evaluator.client import pool as pool_module
 from evaluator.client.pool import Pool, backoff
 from evaluator.client.rates import Rates
-from evaluator.client.reply import failure, retry_after
+from evaluator.client.reply import failure, parse, retry_after
 from evaluator.client.wire import Wire
 from evaluator.types import (
     Request,
@@ -272,6 +272,15 @@ def test_backoff_doubles_with_jitter_and_has_a_ceiling(monkeypatch: pytest.Monke
         waits = {backoff(failures, None) for _ in range(50)}
         assert longest / 2 <= min(waits) <= max(waits) <= longest
         assert len(waits) > 1
+
+
+def test_half_a_surrogate_pair_in_a_reply_is_replaced() -> None:
+    assert parse(b'{"text": "a\\ud83d b", "other": "\\ud83d\\ude00"}') == {
+        "text": "a? b",
+        "other": "😀",
+    }
+    with pytest.raises(Transient, match="not JSON"):
+        parse(b'{"text": "a\\ud83d')
 
 
 @pytest.mark.parametrize(

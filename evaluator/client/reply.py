@@ -3,6 +3,7 @@
 Both transports read replies here, so that the same bytes give the same Response.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from time import time
@@ -31,14 +32,28 @@ def path(request: Request) -> str:
 def parse(body: bytes) -> dict[str, Any]:
     """The JSON object of a 200 reply.  Raises Transient for anything else: proxies do that."""
     try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        payload = loads(body)
+    except ValueError as error:
         reason = f"status 200, but not JSON: {excerpt(body)!r}"
         raise Transient(reason, kind="not JSON") from error
     if not isinstance(payload, dict):
         reason = f"status 200, but no JSON object: {excerpt(body)!r}"
         raise Transient(reason, kind="not JSON")
     return payload
+
+
+def loads(data: bytes) -> Any:
+    """JSON, also where a model's tokens left half of a surrogate pair, which orjson refuses.
+
+    Raises ValueError.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if b"\\ud" not in data.lower():
+            raise
+        text = json.dumps(json.loads(data), ensure_ascii=False)
+        return orjson.loads(text.encode("utf-8", "replace"))
 
 
 def response(

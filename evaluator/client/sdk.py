@@ -99,6 +99,6 @@ async def chunks(answer: Any) -> AsyncIterator[bytes]:
             yield chunk
     except EvaluatorError:
         raise
-    except Exception as error:
+    except Exception as error:  # the HTTP library's own, which is another with each SDK
         reason = f"connection lost: {type(error).__name__}: {error}"
         raise Transient(reason, kind="connection lost") from error

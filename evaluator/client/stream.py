@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from time import perf_counter
 from typing import Any
 
-import orjson
-
 from evaluator.client import reply
 from evaluator.types import Request, RequestError, Response, Transient
 
@@ -50,8 +48,8 @@ class Assembly:
         if data == DONE:
             return
         try:
-            event = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
+            event = reply.loads(data)
+        except ValueError as error:
             reason = f"an event that is not JSON: {reply.excerpt(data)!r}"
             raise Transient(reason, kind="not JSON") from error
         if "error" in event:
