@@ -27,7 +27,7 @@ LAUNCH := $(BIN)/python -m launch with --model $(MODEL) --vllm-python $(VLLM_VEN
 	$(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval test test-vllm check format clean
+.PHONY: help setup eval test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ test: $(VENV)/.ready ## Run the tests: no GPU, no vLLM, no network
 
 test-vllm: $(VENV)/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
+
+speed: $(VENV)/.ready ## Measure the client against a stub server, beside its limit
+	@$(BIN)/python -m tests.speed $(ARGS)
 
 check: $(VENV)/.ready ## Check format, lint and types
 	@$(BIN)/ruff format --check .
