@@ -10,7 +10,8 @@ from asyncio_throttle.throttler import Throttler
 
 from evaluator.types import Request, Response
 
-WINDOWS = 600  # rate windows in a minute: 0.1 s each, so that a minute's worth is not one burst
+WINDOWS = 60  # rate windows in a minute: 1 s each, so that a minute's worth is not one burst
+POLL = 0.02  # seconds between the throttler's looks at the clock
 CHARACTERS_PER_TOKEN = 3  # a cautious guess for the prompt until the endpoint has counted it
 
 
@@ -20,7 +21,7 @@ class Rates:
     def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
         self._turn = asyncio.Lock()
         self._requests = throttler(rpm) if rpm else None
-        # Tokens pass in parcels of a hundredth of a second's worth.
+        # Tokens pass in parcels, a hundred in a second.
         self._parcel = max(1.0, tpm / 6000) if tpm else 0.0
         self._parcels = throttler(tpm / self._parcel) if tpm else None
         self._due = 0.0  # tokens to wait for before the next request
@@ -57,6 +58,6 @@ async def _wait(throttler: Throttler) -> None:
 
 
 def throttler(per_minute: float) -> Throttler:
-    """A rate per minute as a rate per tenth of a second."""
+    """A rate per minute as a rate per second."""
     rate = max(1, round(per_minute / WINDOWS))
-    return Throttler(rate_limit=rate, period=60.0 * rate / per_minute)
+    return Throttler(rate_limit=rate, period=60.0 * rate / per_minute, retry_interval=POLL)
