@@ -25,7 +25,7 @@ from evaluator.plan import plan
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.settings import Settings
-from evaluator.types import Event, Interrupted, Outcome
+from evaluator.types import EvaluatorError, Event, Interrupted, JournalError, Outcome
 
 
 def run(settings: Settings, console: Console) -> dict[str, Any]:
@@ -46,16 +46,33 @@ def execute(
         about = description(settings, works)
         write_json(folder / "run.json", about)
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
+        ended: EvaluatorError | None = None
         try:
             asyncio.run(measure(settings, works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
-            raise Interrupted(
+            ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
-            ) from None
-        finally:
+            )
+        except EvaluatorError as error:
+            ended = error
+        except OSError as error:
+            ended = unwritable(folder, error)
+        try:
             write_json(folder / "run.json", about)
             report = write_report(folder)
+        except OSError as error:
+            raise (ended or unwritable(folder, error)) from error
+    if ended:
+        raise ended
     return report
+
+
+def unwritable(folder: Path, error: OSError) -> JournalError:
+    """What to say when a file of the run, other than the journal, cannot be written."""
+    return JournalError(
+        f"cannot write to {str(folder)!r}: {error.strerror or error}; "
+        "the answers in it are kept: make room and run the same command again"
+    )
 
 
 async def measure(
@@ -80,7 +97,7 @@ async def measure(
         engine = Engine(
             meter.pools,
             journal,
-            emitter(meter, file),
+            emitter(meter, file, settings.out),
             settings.errors_allowed(sum(work.total for work in works)),
         )
         steering = Steering()
@@ -137,14 +154,17 @@ def model_pool(settings: Settings) -> Pool:
     )
 
 
-def emitter(meter: Meter, file: BinaryIO) -> Callable[[Event], None]:
+def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Callable[[Event], None]:
     """Events go to the meter, and outcomes to their file as well."""
 
     def emit(event: Event) -> None:
         meter(event)
         if isinstance(event, Outcome):
             line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
-            file.write(line)
+            try:
+                file.write(line)
+            except OSError as error:
+                raise unwritable(folder, error) from error
 
     return emit
 

@@ -1,6 +1,7 @@
 """The command line as a person uses it: a process of its own against a server over HTTP."""
 
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -224,6 +225,25 @@ def test_faults_that_pass_change_no_score_and_are_counted(
     faults = report(tmp_path / "stormy")["serving"]["faults"]
     assert sum(faults.values()) == stub.count - 2 * len(calm) > 0
     assert "asked again" in done.stdout
+
+
+def test_a_full_disk_stops_with_a_clear_line_and_keeps_the_answers(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    words = ["run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r"]
+    # No file may grow beyond 8 KiB: what a full disk looks like to the process.
+    limited = f"ulimit -f 8; exec {shlex.join([sys.executable, '-m', 'evaluator', *words])}"
+    full = subprocess.run(["bash", "-c", limited], cwd=tmp_path, capture_output=True, text=True)
+    kept = len(_lines(tmp_path / "r"))
+    done = cli(*words)
+
+    assert full.returncode == 1
+    assert "cannot write to" in full.stderr
+    assert "make room and run the same command again" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert kept > 5
+    assert done.returncode == 0, done.stderr
+    assert report(tmp_path / "r")["serving"]["replayed"] == kept
 
 
 def test_a_wrong_key_stops_with_one_line(cli: Cli, stub: StubServer) -> None:

@@ -1,6 +1,15 @@
+import asyncio
+
 import pytest
 
-from evaluator.client.concurrency import Reading, Steering
+from evaluator.client import concurrency
+from evaluator.client.concurrency import Reading, Steering, steer
+from evaluator.client.pool import Pool
+from evaluator.client.wire import Wire
+from evaluator.dashboard import background
+from evaluator.meter import Meter
+from evaluator.types import Request
+from tests.stub import StubServer
 
 
 def busy(limit: int, tokens: float, **others: float) -> Reading:
@@ -54,6 +63,40 @@ def test_refusals_shrink_the_limit_again_and_again() -> None:
     steering = Steering(limit=100)
 
     assert [steering.step(Reading(100, refused=5)) for _ in range(3)] == [70, 49, 34]
+
+
+def test_after_a_refusal_the_limit_feels_its_way_up_in_small_steps() -> None:
+    steering = Steering(limit=100)
+    steering.step(Reading(100, refused=5))
+
+    assert [steering.step(Reading(70 + 3 * i)) for i in range(3)] == [73, 76, 79]
+    assert steering.step(Reading(10)) == 79  # nothing to learn from slots that are not used
+
+
+@pytest.mark.anyio
+async def test_a_server_with_room_for_so_many_is_kept_full_and_not_flooded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "EVERY", 0.1)
+    with StubServer(capacity=100, latency=0.05, record=False) as stub:
+        pool = Pool("stub", [Wire(stub.base_url)], slots=64, most_slots=1024)
+        meter = Meter({}, {"model": pool})
+
+        async def watch() -> None:
+            while True:
+                meter.read_server(await pool.metrics())
+                await asyncio.sleep(0.05)
+
+        async def ask(number: int) -> None:
+            meter(await pool.send(Request("b", str(number), "model", {"model": "stub"})))
+
+        steering = Steering()
+        async with background(watch(), steer(pool, steering, meter.counted)):
+            await asyncio.gather(*map(ask, range(3000)))
+        await pool.close()
+
+    assert 80 <= pool.slots <= 140
+    assert steering.knee is not None
 
 
 def test_without_the_servers_figures_a_trial_waits_for_whole_replies() -> None:

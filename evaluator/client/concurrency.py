@@ -1,7 +1,8 @@
 """How many requests to keep in flight: as many as the server turns into throughput, not more.
 
 Steered by the server's own queue where it shows one (vLLM's /metrics), because vLLM never answers
-429; otherwise by throughput, and by refusals (additive increase, multiplicative decrease).
+429; otherwise by throughput, and by refusals.  What pushed back once is felt for again in small
+steps (additive increase, multiplicative decrease).
 """
 
 import asyncio
@@ -43,6 +44,7 @@ class Steering:
     most: int = MOST_SLOTS
     knee: int | None = None
     reason: str = "the limit was never reached"
+    _pushed_back: bool = False  # whether the server set the knee, and may take it back
     _best: float = 0.0  # the highest throughput seen, and the limit that gave it
     _best_limit: int = FIRST_SLOTS
     _seconds: int = 0  # of the trial that runs, with what it has given so far
@@ -52,15 +54,22 @@ class Steering:
     def step(self, reading: Reading) -> int:
         """The limit from now on."""
         if reading.refused:
-            self._settle(self.limit * SHRINKING, "the endpoint refused requests")
+            self._shrink(self.limit * SHRINKING, "the endpoint refused requests")
         elif reading.preempted or reading.kv_cache_use > FULL_CACHE:
-            self._settle(min(reading.running or 1, self.limit) * BUSY, "the KV cache is full")
+            self._shrink(min(reading.running or 1, self.limit) * BUSY, "the KV cache is full")
         elif reading.running and reading.waiting > 0.1 * reading.running:
             # A short queue keeps the server's batch full when a request ends; a long one is idle.
-            self._settle(reading.running * 1.1 + 1, "the server queues what is beyond")
-        elif self.knee is None and reading.in_flight >= BUSY * self.limit:
-            self._try(reading)
+            self._shrink(reading.running * 1.1 + 1, "the server queues what is beyond")
+        elif reading.in_flight >= BUSY * self.limit:
+            self._grow(reading)
         return self.limit
+
+    def _grow(self, reading: Reading) -> None:
+        if self.knee is None:
+            self._try(reading)
+        elif self._pushed_back and not reading.waiting:
+            # What pushed back may have gone, as with shorter prompts: feel for it, step by step.
+            self.limit = min(self.most, self.limit + max(1, self.limit // 20))
 
     def _try(self, reading: Reading) -> None:
         self._seconds += 1
@@ -82,6 +91,10 @@ class Steering:
         else:
             self._best, self._best_limit = throughput, self.limit
             self.limit = min(self.most, int(self.limit * GROWTH))
+
+    def _shrink(self, limit: float, reason: str) -> None:
+        self._pushed_back = True
+        self._settle(limit, reason)
 
     def _settle(self, limit: float, reason: str) -> None:
         self.limit = max(1, min(self.most, int(limit)))
