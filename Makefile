@@ -49,7 +49,7 @@ else
 endif
 
 test: $(VENV)/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -m "not vllm" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm" $(ARGS)
 
 test-vllm: $(VENV)/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)

@@ -101,7 +101,11 @@ def inspect(job: Job) -> Sequence[str]:
 
 def evalscope(job: Job) -> Sequence[str]:
     """Its own gsm8k, without worked examples."""
-    rows = {"gsm8k": {"local_path": str(job.rows), "few_shot_num": 0}}
+    # It takes a folder for a repository of the hub, whose README says which file is what.
+    files = "configs:\n- config_name: main\n  data_files:\n  - split: test\n    path: test.jsonl"
+    (job.folder / "README.md").write_text(f"---\n{files}\n---\n", encoding="utf-8")
+    (job.folder / "test.jsonl").symlink_to(job.rows)
+    rows = {"gsm8k": {"local_path": str(job.folder), "few_shot_num": 0}}
     return [
         "eval",
         "--model=stub",

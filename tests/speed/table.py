@@ -73,7 +73,7 @@ def figure(value: float | None, unit: str) -> str:
     """Three digits that count, and the unit."""
     if value is None:
         return ""
-    digits = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:#.3g}"
+    digits = f"{value:,.0f}" if value >= 99.95 or value == int(value) else f"{value:#.3g}"
     return f"{digits} {unit}".rstrip()
 
 
