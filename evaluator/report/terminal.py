@@ -14,11 +14,12 @@ from evaluator.report import tables
 def terminal(report: Mapping[str, Any]) -> RenderableType:
     """The whole report, in 80 columns."""
     title = f"{report['model']} · {report['run']}"
-    parts = [table(tables.benchmarks(report), title)]
+    parts: list[RenderableType] = [table(tables.benchmarks(report), title)]
     if (categories := tables.categories(report)).rows:
-        parts.append(table(categories))
+        parts += [Text(), table(categories)]
     return Group(
         *parts,
+        Text(),
         *(Text(line, style="dim") for line in (*tables.data(report), tables.serving(report))),
         *(Text(line, style="yellow") for line in tables.warnings(report)),
     )
@@ -27,7 +28,11 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
 def table(cells: tables.Cells, title: str = "") -> Table:
     """Cells are Text, not markup: names come from outside."""
     made = Table(
-        title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+        title=Text(title) if title else None,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
     )
     for i, column in enumerate(cells.columns):
         figure = i > 0 and column not in cells.wordy
