@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from evaluator.report.markdown import markdown
 from evaluator.settings import Settings
 from evaluator.types import EvaluatorError, Event, Interrupted, JournalError, Outcome
 
+Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+
 
 def run(settings: Settings, console: Console) -> dict[str, Any]:
     """Measures what the settings ask for and returns the report.
@@ -34,13 +37,13 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
     journal, and the report of it beside.
     """
-    return execute(settings, plan(settings), lambda: model_pool(settings), console)
+    return execute(settings, plan(settings), lambda: pools(settings), console)
 
 
 def execute(
-    settings: Settings, works: Sequence[Work], connect: Callable[[], Pool], console: Console
+    settings: Settings, works: Sequence[Work], connect: Connect, console: Console
 ) -> dict[str, Any]:
-    """Runs the work against the pool that `connect` makes, and writes the run's folder."""
+    """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
@@ -78,7 +81,7 @@ def unwritable(folder: Path, error: OSError) -> JournalError:
 async def measure(
     settings: Settings,
     works: Sequence[Work],
-    connect: Callable[[], Pool],
+    connect: Connect,
     journal: Journal,
     about: dict[str, Any],
     console: Console,
@@ -89,13 +92,15 @@ async def measure(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
-        pool = connect()
-        stack.push_async_callback(pool.close)
-        await pool.check()
-        meter = Meter({work.benchmark.name: work.total for work in works}, {"model": pool})
+        pools = connect()
+        for pool in pools.values():
+            stack.push_async_callback(pool.close)
+            await pool.check()
+        pool = pools["model"]
+        meter = Meter({work.benchmark.name: work.total for work in works}, pools)
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
         engine = Engine(
-            meter.pools,
+            pools,
             journal,
             emitter(meter, file, settings.out),
             settings.errors_allowed(sum(work.total for work in works)),
@@ -113,7 +118,7 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(pool.faults.most_common()),
+                "faults": dict(sum((p.faults for p in pools.values()), Counter()).most_common()),
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -130,6 +135,11 @@ def concurrency_description(settings: Settings, pool: Pool, steering: Steering) 
     if settings.concurrency != "auto":
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
+
+
+def pools(settings: Settings) -> dict[str, Pool]:
+    """A pool for each role that is asked."""
+    return {"model": model_pool(settings)}
 
 
 def model_pool(settings: Settings) -> Pool:

@@ -67,7 +67,7 @@ def score(settings: Settings, responses: Path, console: Console) -> Scored:
     # Named by what is in the file: the journal of another file must not answer for it.
     name = f"recorded:{blake2b(responses.read_bytes(), digest_size=8).hexdigest()}"
     recorded = Recorded(answered.by_sample)
-    report = execute(settings, [chosen], lambda: Pool(name, [recorded], SLOTS), console)
+    report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
     write_scored(settings.out, answered.by_sample)
     used = {str(record["id"]) for record in answered.by_sample.values()}
     return Scored(report, answered.missing, [each for each in replies if each not in used])

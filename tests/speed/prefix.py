@@ -22,7 +22,7 @@ from rich.console import Console
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.engine import Work
 from evaluator.plan import plan
-from evaluator.run import execute, model_pool
+from evaluator.run import execute, pools
 from evaluator.settings import Settings, settings
 from evaluator.types import Sample
 
@@ -49,7 +49,7 @@ def measure(chosen: Settings, work: Work, samples: list[Sample], folder: Path) -
     """Wall time and prefix-cache hit rate of one order."""
     own = chosen.model_copy(update={"out": folder})
     before, start = measured(own.base_url[0]), time.monotonic()
-    execute(own, [replace(work, samples=samples)], lambda: model_pool(own), Console(stderr=True))
+    execute(own, [replace(work, samples=samples)], lambda: pools(own), Console(stderr=True))
     rate = measured(own.base_url[0]).prefix_hit_rate(before)
     return {"seconds": round(time.monotonic() - start, 1), "prefix_hits": round(rate or 0.0, 3)}
 

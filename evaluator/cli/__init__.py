@@ -1,0 +1,37 @@
+"""The command line: reads options and prints results; the work is done elsewhere.
+
+One module a command; each imports what it needs only when it is called, so that --help is quick.
+"""
+
+import shlex
+import sys
+
+import typer
+
+from evaluator.cli.run import run
+from evaluator.cli.score import score
+from evaluator.cli.show import list_benchmarks, report
+from evaluator.types import EvaluatorError, Interrupted
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Evaluates language models that are served behind an OpenAI-compatible endpoint.",
+)
+app.command()(run)
+app.command()(score)
+app.command()(report)
+app.command(name="list")(list_benchmarks)
+
+
+def main() -> None:
+    """Runs the command; an EvaluatorError becomes one line and its exit code."""
+    try:
+        app()
+    except EvaluatorError as error:
+        typer.echo(f"error: {error}", err=True)
+        if isinstance(error, Interrupted):
+            again = shlex.join(["evaluator", *sys.argv[1:]])
+            typer.echo(f"to go on, run the same command again:\n  {again}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,57 @@
+"""`evaluator run`: measure a model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Option
+
+UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
+
+
+def run(
+    context: typer.Context,
+    benchmarks: Annotated[list[str] | None, typer.Argument(help="Names; see `list`.")] = None,
+    config: Annotated[Path | None, Option(help="TOML file with the same keys.")] = None,
+    model: Annotated[str | None, Option(help="Name under which it is served.")] = None,
+    base_url: Annotated[
+        list[str] | None, Option(help="http://HOST:PORT/v1; repeat it for several endpoints.")
+    ] = None,
+    api_key_env: Annotated[str | None, Option(help="Variable that holds the API key.")] = None,
+    data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
+    data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
+    limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
+    shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
+    param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
+    concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
+    rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
+    tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
+    transport: Annotated[str | None, Option(help="auto, wire or sdk.")] = None,
+    stream: Annotated[bool | None, Option("--stream/--no-stream", help="Time tokens.")] = None,
+    timeout: Annotated[float | None, Option(help="Seconds for one reply. [600]")] = None,
+    retries: Annotated[int | None, Option(help="After a passing failure. [8]")] = None,
+    out: Annotated[Path | None, Option(help="Folder of the run. [runs/MODEL]")] = None,
+    reuse: Annotated[list[Path] | None, Option(help="Run whose answers may be taken.")] = None,
+    progress: Annotated[str | None, Option(help="auto, live, plain or none.")] = None,
+    max_errors: Annotated[float | None, Option(help="Errors to bear: a count or a share.")] = None,
+    replay: Annotated[bool, Option("--replay", help="Answer from the journal only.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
+) -> None:
+    """Evaluate a model on benchmarks.  Running the same command again resumes it."""
+    from rich.console import Console
+
+    from evaluator.plan import preview
+    from evaluator.report.terminal import terminal
+    from evaluator.run import exit_code
+    from evaluator.run import run as run_settings
+    from evaluator.settings import Settings, settings
+
+    given = {key: context.params[key] for key in Settings.model_fields}
+    chosen = settings({key: value for key, value in given.items() if value not in UNSET}, config)
+    if dry_run:
+        typer.echo(preview(chosen))
+        return
+    report = run_settings(chosen, Console(stderr=True))
+    Console().print(terminal(report))
+    typer.echo(f"results in {chosen.out}/")
+    raise typer.Exit(exit_code(report, chosen))
