@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import orjson
 from rich.console import Console
 
-from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS, Steering, steer
+from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
-from evaluator.client.rates import Rates
-from evaluator.client.transport import Nowhere, Transport, chosen, transport, without_password
+from evaluator.client.transport import chosen, without_password
+from evaluator.connect import pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
 from evaluator.journal import Journal
@@ -92,15 +92,15 @@ async def measure(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
-        pools = connect()
-        for pool in pools.values():
+        by_role = connect()
+        for pool in by_role.values():
             stack.push_async_callback(pool.close)
             await pool.check()
-        pool = pools["model"]
-        meter = Meter({work.benchmark.name: work.total for work in works}, pools)
+        pool = by_role["model"]
+        meter = Meter({work.benchmark.name: work.total for work in works}, by_role)
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
         engine = Engine(
-            pools,
+            by_role,
             journal,
             emitter(meter, file, settings.out),
             settings.errors_allowed(sum(work.total for work in works)),
@@ -118,7 +118,7 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(sum((p.faults for p in pools.values()), Counter()).most_common()),
+                "faults": dict(sum((p.faults for p in by_role.values()), Counter()).most_common()),
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -135,33 +135,6 @@ def concurrency_description(settings: Settings, pool: Pool, steering: Steering) 
     if settings.concurrency != "auto":
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
-
-
-def pools(settings: Settings) -> dict[str, Pool]:
-    """A pool for each role that is asked."""
-    return {"model": model_pool(settings)}
-
-
-def model_pool(settings: Settings) -> Pool:
-    """The pool of the model's endpoints; in a replay there is none to ask."""
-    transports: list[Transport]
-    if settings.replay:
-        transports = [Nowhere(settings.out)]
-    else:
-        key, timeout = settings.api_key, settings.timeout
-        transports = [
-            transport(url, settings.transport, key, timeout, settings.stream)
-            for url in settings.base_url
-        ]
-    auto = settings.concurrency == "auto"
-    return Pool(
-        settings.model,
-        transports,
-        slots=FIRST_SLOTS if auto else int(settings.concurrency),
-        most_slots=MOST_SLOTS if auto else 0,
-        retries=settings.retries,
-        rates=Rates(settings.rpm, settings.tpm),
-    )
 
 
 def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Callable[[Event], None]:

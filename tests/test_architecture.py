@@ -21,6 +21,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "dashboard": {"types", "meter"},
     "report": {"types", "stats", "journal"},
     "settings": {"types", "client", "data", "dashboard"},
+    "connect": {"types", "client", "settings"},
     "plan": {"types", "benchmarks", "data", "engine", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together

@@ -20,9 +20,10 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.server_metrics import ServerMetrics, parse
+from evaluator.connect import pools
 from evaluator.engine import Work
 from evaluator.plan import plan
-from evaluator.run import execute, pools
+from evaluator.run import execute
 from evaluator.settings import Settings, settings
 from evaluator.types import Sample
 
