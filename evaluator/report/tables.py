@@ -82,16 +82,20 @@ def serving(report: Mapping[str, Any]) -> str:
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
-def warnings(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader must know before believing a score or a rate."""
-    for kind, count in report["serving"]["faults"].items():
-        yield f"{count} x {kind}: asked again"
+def alarms(report: Mapping[str, Any]) -> Iterator[str]:
+    """What makes the figures those of something else than was measured."""
     client = report["serving"]["client"]
     if client and client["bound_share"] > BOUND:
         yield (
             f"the client was the bottleneck for {client['bound_share']:.0%} of the run: "
             "the rates above are its own, not the server's"
         )
+
+
+def warnings(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing a score or a rate."""
+    for kind, count in report["serving"]["faults"].items():
+        yield f"{count} x {kind}: asked again"
     for name, row in report["benchmarks"].items():
         n = row["samples"]
         unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
