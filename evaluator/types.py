@@ -22,6 +22,9 @@ import orjson
 
 Message = dict[str, Any]
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
+Scale = tuple[float, float]  # the least and the most that a value can be
+SHARE: Scale = (0.0, 1.0)  # shown in per cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,11 @@ class Rows(Protocol):
     def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
 
 
+Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
+Totals = Mapping[str, Mapping[str, Any]]  # name -> {"value", "ci95", "samples"}, as stats.figure
+Summarize = Callable[[Outcomes], Totals]
+
+
 @dataclass(frozen=True, slots=True)
 class Judging:
     """How the answers of a run are judged.
@@ -145,9 +153,11 @@ class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
 
     `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
-    sampling parameters. `categories` gathers groups under wider names. `metric` names the value.
-    `roles` has an entry for each request that a sample takes. `judged(judging, rows)` is the
-    benchmark as the judges of a run see it, and `about` what a report must say of that.
+    sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
+    which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
+    not means over samples. `roles` has an entry for each request that a sample takes.
+    `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
+    report must say of that.
     """
 
     name: str
@@ -158,6 +168,8 @@ class Benchmark:
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
     metric: str = "accuracy"
+    scale: Scale = SHARE
+    summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
     judged: "Callable[[Judging, Rows], Benchmark] | None" = None
