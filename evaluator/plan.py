@@ -1,7 +1,8 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import orjson
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
-from evaluator.judges import judging
+from evaluator.judges import judges, judging
 from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, Message, Response, Sample
 
@@ -85,20 +86,42 @@ def first_request(work: Work, model: str) -> dict[str, Any]:
     return asked
 
 
-def preview(settings: Settings) -> str:
-    """What a run would send: how many requests, and the first one of each benchmark."""
-    works = plan(settings)
-    requests = [work.total * len(work.benchmark.roles) for work in works]
-    lines = [f"{sum(requests)} requests to {settings.model!r}; nothing is sent in a dry run"]
-    for work, count in zip(works, requests, strict=True):
-        body = first_request(work, settings.model)
+def preview(chosen: Sequence[Settings]) -> str:
+    """What runs would send: how many requests to whom, and the first one of each benchmark.
+
+    The runs differ in their model alone.
+    """
+    works = plan(chosen[0])
+    lines = [*counts(works, chosen), ""]
+    for work in works:
+        body = first_request(work, chosen[0].model)
         messages = body.pop("messages")
-        lines.append(
-            f"\n== {work.benchmark.name}: {count} requests, {work.data}, {work.shots} shots"
-        )
+        lines.append(f"== {work.benchmark.name}: {asked(work)}, {work.data}, {work.shots} shots")
         lines.append(f"-- sampling: {orjson.dumps(body).decode()}")
         lines += [f"-- {message['role']}:\n{message['content']}" for message in messages]
     return "\n".join(lines)
+
+
+def counts(works: Sequence[Work], chosen: Sequence[Settings]) -> Iterator[str]:
+    """The requests of all runs by whom they go to; with several models, each model's folder."""
+    by_role = Counter[str]()
+    for work in works:
+        by_role.update(dict.fromkeys(work.benchmark.roles, work.total))
+    requests = by_role.total() * len(chosen)
+    if len(chosen) == 1:
+        yield f"{requests} requests to {chosen[0].model!r}; nothing is sent in a dry run"
+    else:
+        yield f"{requests} requests in all; nothing is sent in a dry run"
+        yield from (f"{by_role.total()} requests of {each.model!r}, {each.out}/" for each in chosen)
+    for judge in judges(chosen[0]):
+        if count := by_role[judge.role]:
+            name = "the model itself" if judge.model == chosen[0].model else repr(judge.model)
+            yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
+
+
+def asked(work: Work) -> str:
+    """How many requests a benchmark sends for a model."""
+    return f"{work.total * len(work.benchmark.roles)} requests"
 
 
 class _Asked(Exception):
