@@ -53,13 +53,17 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
 
 
 def totals(report: Mapping[str, Any]) -> Cells:
-    """One row a further figure: the macro mean where it differs, and a benchmark's own totals."""
+    """One row a further figure: the macro mean where it differs, a benchmark's own totals, and the
+    share refused where there is one."""
     rows: list[list[str]] = []
     for name, row in report["benchmarks"].items():
         n = sum(group["samples"] for group in row["groups"].values())
         macro = {"value": row["macro"], "ci95": row["macro_ci95"], "samples": n}
         further = {"macro": macro} if len(row["groups"]) > 1 else {}
         rows += figure_rows(name, further | row["totals"], row["scale"])
+        refused = row["dimensions"].get("refused")
+        if refused and refused["value"]:
+            rows += figure_rows(name, {"refused": refused}, SHARE)
     return Cells(["figure", "n", "score", "95 % interval"], rows)
 
 
