@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluator.client.pool import Pool
 from evaluator.journal import Journal
+from evaluator.repeats import combined
 from evaluator.types import (
     Benchmark,
     Emit,
@@ -27,6 +28,7 @@ from evaluator.types import (
 )
 
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
+REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Work:
     shots: int
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
+    repeats: int = 1  # how often each sample is asked
 
 
 @dataclass(slots=True)
@@ -75,13 +78,24 @@ class Engine:
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
-            outcome = await self.solve(work, sample)
+            outcome = await self.repeated(work, sample)
             self.emit(outcome)
             self._count(outcome)
 
-    async def solve(self, work: Work, sample: Sample) -> Outcome:
-        """The sample's outcome.  Only errors that end the whole run are raised."""
-        asker = Asker(self, work, sample.id)
+    async def repeated(self, work: Work, sample: Sample) -> Outcome:
+        """The sample's outcome from all its repeats, which are asked at once."""
+        if work.repeats == 1:
+            return await self.solve(work, sample)
+        async with asyncio.TaskGroup() as group:
+            repeats = [
+                group.create_task(self.solve(work, sample, repeat))
+                for repeat in range(work.repeats)
+            ]
+        return combined([repeat.result() for repeat in repeats])
+
+    async def solve(self, work: Work, sample: Sample, repeat: int = 0) -> Outcome:
+        """The outcome of one repeat.  Only errors that end the whole run are raised."""
+        asker = Asker(self, work, sample.id, repeat)
         score, error = None, ""
         try:
             score = await work.benchmark.solve(sample, asker)
@@ -120,12 +134,13 @@ class Engine:
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_sample_id", "_work", "finish_reason", "keys")
+    __slots__ = ("_engine", "_first", "_sample_id", "_work", "finish_reason", "keys")
 
-    def __init__(self, engine: Engine, work: Work, sample_id: str) -> None:
+    def __init__(self, engine: Engine, work: Work, sample_id: str, repeat: int = 0) -> None:
         self._engine = engine
         self._work = work
         self._sample_id = sample_id
+        self._first = repeat * REPEAT
         self.keys: list[str] = []
         self.finish_reason = ""
 
@@ -144,7 +159,7 @@ class Asker:
         return response
 
     def _request(self, role: str, body: dict[str, Any]) -> Request:
-        name, nth = self._work.benchmark.name, 0
+        name, nth = self._work.benchmark.name, self._first
         while (request := Request(name, self._sample_id, role, body, nth)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
