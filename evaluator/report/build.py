@@ -142,6 +142,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
         "shots": about["shots"],
+        "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],
         "about": about.get("about", []),
