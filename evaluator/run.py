@@ -182,6 +182,7 @@ def work_description(work: Work) -> dict[str, Any]:
         "params": dict(work.params),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
+        "language": work.benchmark.language,
     }
 
 

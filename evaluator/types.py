@@ -94,6 +94,7 @@ class Outcome:
     error: str = ""
     target: str = ""
     response_keys: Sequence[str] = ()
+    prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
 
 
 class Ask(Protocol):
@@ -130,6 +131,7 @@ class Benchmark:
     categories: Mapping[str, str] = field(default_factory=dict)
     paper: str = ""
     licence: str = ""
+    language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
 
 Event = Request | Response | Outcome

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "types": set(),
     "stats": set(),
+    "paired": set(),
     "extract": set(),
     "prompts": {"types"},
     "data": {"types"},
@@ -20,6 +21,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "engine": {"types", "client", "journal"},
     "dashboard": {"types", "meter"},
     "report": {"types", "stats", "journal"},
+    "compare": {"types", "extract", "journal", "paired", "report"},
     "settings": {"types", "client", "data", "dashboard"},
     "connect": {"types", "client", "settings"},
     "plan": {"types", "benchmarks", "data", "engine", "settings"},
