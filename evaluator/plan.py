@@ -60,7 +60,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
-    return Work(benchmark, chosen, total, shots, {**benchmark.params, **settings.param}, data)
+    params = {**benchmark.params, **settings.param}
+    return Work(benchmark, chosen, total, shots, params, data, settings.repeats)
 
 
 def first_request(work: Work, model: str) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def preview(chosen: Sequence[Settings]) -> str:
     for work in works:
         body = first_request(work, chosen[0].model)
         messages = body.pop("messages")
-        lines.append(f"== {work.benchmark.name}: {asked(work)}, {work.data}, {work.shots} shots")
+        lines.append(f"== {work.benchmark.name}: {sent(work)}, {work.data}, {work.shots} shots")
         lines.append(f"-- sampling: {orjson.dumps(body).decode()}")
         lines += [f"-- {message['role']}:\n{message['content']}" for message in messages]
     return "\n".join(lines)
@@ -106,7 +107,7 @@ def counts(works: Sequence[Work], chosen: Sequence[Settings]) -> Iterator[str]:
     """The requests of all runs by whom they go to; with several models, each model's folder."""
     by_role = Counter[str]()
     for work in works:
-        by_role.update(dict.fromkeys(work.benchmark.roles, work.total))
+        by_role.update(dict.fromkeys(work.benchmark.roles, work.total * work.repeats))
     requests = by_role.total() * len(chosen)
     if len(chosen) == 1:
         yield f"{requests} requests to {chosen[0].model!r}; nothing is sent in a dry run"
@@ -119,9 +120,9 @@ def counts(works: Sequence[Work], chosen: Sequence[Settings]) -> Iterator[str]:
             yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
 
 
-def asked(work: Work) -> str:
+def sent(work: Work) -> str:
     """How many requests a benchmark sends for a model."""
-    return f"{work.total * len(work.benchmark.roles)} requests"
+    return f"{work.total * work.repeats * len(work.benchmark.roles)} requests"
 
 
 class _Asked(Exception):
