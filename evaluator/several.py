@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -54,6 +55,31 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
     if isinstance(mistake, UsageError) and {str(each.error) for each in ended} == {str(mistake)}:
         raise mistake
     return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The comparison with the first model, and the folder it was written to."""
+
+    figures: dict[str, Any]
+    folder: Path
+
+
+def compared(ended: Sequence[Ended]) -> Compared | None:
+    """The others beside the first; None where it or all others have no report.
+
+    Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
+    """
+    from evaluator.compare import beside, compare, write
+
+    base, *others = ended
+    runs = [each.settings.out for each in others if each.report]
+    if not base.report or not runs:
+        return None
+    figures = compare(base.settings.out, runs, force=True)
+    folder = beside(base.settings.out, figures)
+    write(figures, folder)
+    return Compared(figures, folder)
 
 
 def exit_code(ended: Sequence[Ended]) -> int:

@@ -86,16 +86,21 @@ def run(
 
 
 def run_several(chosen: Sequence["Settings"]) -> None:
-    """Several models: a table of them at the end, and a line for each that failed."""
+    """Several models: a line for each, and the first compared with the others."""
     from rich.console import Console
 
+    from evaluator.compare.terminal import terminal
     from evaluator.report.tables import models as table_of_models
     from evaluator.report.terminal import table
-    from evaluator.several import exit_code, run_each
+    from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
     reports = [each.report for each in ended if each.report]
     Console().print(table(table_of_models(reports)))
     for each in ended:
         typer.echo(each.line)
+    if comparison := compared(ended):
+        typer.echo()
+        Console().print(terminal(comparison.figures))
+        typer.echo(f"comparison in {comparison.folder}/")
     raise typer.Exit(exit_code(ended))
