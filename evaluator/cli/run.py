@@ -72,7 +72,10 @@ def run(
 
     given = {key: context.params[key] for key in Settings.model_fields}
     given["models"] = models.replace(",", " ").split() if models else None
-    chosen = several({key: value for key, value in given.items() if value not in UNSET}, config)
+    given = {key: value for key, value in given.items() if value not in UNSET}
+    if dry_run:
+        given["replay"] = True  # nobody is asked, and so nobody need be there
+    chosen = several(given, config)
     if dry_run:
         typer.echo(preview(chosen))
     elif len(chosen) > 1:
