@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evaluator.client.pool import Pool
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.types import (
+    Asked,
     Benchmark,
+    Continuation,
     Emit,
     EvaluatorError,
-    Message,
+    ModeName,
     Outcome,
     Request,
     RequestError,
@@ -39,6 +42,8 @@ class Work:
     shots: int
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
+    mode: ModeName = "generate"
+    form: Form = field(default_factory=Form)
 
 
 @dataclass(slots=True)
@@ -130,22 +135,32 @@ class Asker:
         self.finish_reason = ""
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: Asked,
+        role: str = "model",
+        optional: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
-        if isinstance(messages, str):
-            messages = [{"role": "user", "content": messages}]
-        pool = self._engine.pools[role]
-        body = {"model": pool.model, "messages": messages, **params}
-        if role == "model":
-            body |= self._work.params
-        response = await self._answer(pool, self._request(role, body))
-        if role == "model":
+        pool, work = self._engine.pools[role], self._work
+        if role != "model":
+            body = Form().body(pool.model, messages, params)
+            return await self._answer(pool, self._request(role, body, optional or {}))
+        body = work.form.body(pool.model, messages, {**params, **work.params})
+        if isinstance(messages, Continuation):
+            request = self._request(role, body, {}, len(messages.text))
+        else:
+            request = self._request(role, body, {**NEUTRAL, **(optional or {})})
+        response = await self._answer(pool, request)
+        if work.mode == "generate":  # in the others a reply of one token is not cut off
             self.finish_reason = response.finish_reason
-        return response
+        return work.form.read(messages, response)
 
-    def _request(self, role: str, body: dict[str, Any]) -> Request:
+    def _request(
+        self, role: str, body: dict[str, Any], optional: Mapping[str, Any], scored: int = 0
+    ) -> Request:
         name, nth = self._work.benchmark.name, 0
-        while (request := Request(name, self._sample_id, role, body, nth)).key in self.keys:
+        asked = name, self._sample_id, role, body
+        while (request := Request(*asked, nth, optional, scored)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
         return request

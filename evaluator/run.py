@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,7 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.meter import Meter
 from evaluator.plan import plan
@@ -123,6 +125,11 @@ async def measure(
                 "requests": engine.sent,
                 "replayed": engine.replayed,
                 "faults": dict(sum((p.faults for p in by_role.values()), Counter()).most_common()),
+                "refused": {
+                    without_password(e.transport.url): e.refused
+                    for e in pool.endpoints
+                    if e.refused
+                },
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -171,6 +178,8 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "sent_where_taken": NEUTRAL,
+        "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
@@ -185,8 +194,21 @@ def work_description(work: Work) -> dict[str, Any]:
         "samples": work.total,
         "shots": work.shots,
         "params": dict(work.params),
+        "mode": work.mode,
+        **form_description(work.form),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
+    }
+
+
+def form_description(form: Form) -> dict[str, Any]:
+    """How the model is asked; of a chat template its hash."""
+    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
+    return {
+        "api": form.api,
+        "system": form.system,
+        "shots_as_turns": form.shots_as_turns,
+        "chat_template": template if form.chat_template else "",
     }
 
 

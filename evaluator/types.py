@@ -2,7 +2,8 @@
 
 EvaluatorError                one line for the user, no traceback; carries its exit code
 ├── UsageError            2   a mistake in the command or the configuration
-│   └── DataError         2   a data set that is missing or malformed
+│   ├── DataError         2   a data set that is missing or malformed
+│   └── NoExamples        2   worked examples where a benchmark has none
 ├── ServerError           3   an endpoint that cannot be used at all
 │   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 ├── RunStopped            1   too many errors to go on
@@ -21,6 +22,7 @@ import orjson
 
 Message = dict[str, Any]
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+ModeName = Literal["generate", "logprobs", "likelihood"]
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
@@ -38,19 +40,32 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included."""
+    """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
+
+    `optional` fields go along to an endpoint that takes them; they are no part of what is asked.
+    Of an echoed prompt only the last `scored` characters are wanted with their logprobs.
+    """
 
     benchmark: str
     sample_id: str
     role: str
     body: dict[str, Any]
     nth: int = 0
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    scored: int = 0
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
         identity = [self.benchmark, self.sample_id, self.role, self.body, self.nth]
+        if self.scored:
+            identity.append(self.scored)
         packed = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
         object.__setattr__(self, "key", blake2b(packed, digest_size=16).hexdigest())
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The whole JSON; what is asked wins over what is optional."""
+        return {**self.optional, **self.body} if self.optional else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,7 @@ class Response:
     latency: float = 0.0
     endpoint: str = ""
     attempts: int = 1
+    token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +115,66 @@ class Outcome:
     response_keys: Sequence[str] = ()
 
 
+class Prompt(Protocol):
+    """A question that is put into words once it is known how the model is asked.
+
+    As a text it is one user turn, worked examples and all.
+    """
+
+    @property
+    def cue(self) -> str:
+        """What `plain` ends with; a reply to it is read as its continuation."""
+        ...
+
+    @property
+    def stop(self) -> Sequence[str]:
+        """Where a reply to `plain` ends."""
+        ...
+
+    def turns(self) -> list[Message]:
+        """The worked examples as turns of their own."""
+        ...
+
+    def plain(self) -> str:
+        """A text for a base model to go on with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A text whose likelihood after a context is asked for."""
+
+    context: str
+    text: str
+
+
+Asked = str | list[Message] | Prompt | Continuation
+
+
 class Ask(Protocol):
-    """Sends one chat request; a repeated question is the next of its repeats (`nth`)."""
+    """Sends one request; a repeated question is the next of its repeats (`nth`).
+
+    `optional` fields go along where the server takes them.
+    """
 
     def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: Asked,
+        role: str = "model",
+        optional: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Awaitable[Response]: ...
+
+
+Solve = Callable[[Sample, Ask], Awaitable[Score]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Another way to measure a benchmark than by what the model writes."""
+
+    solve: Solve
+    params: Mapping[str, Any]
 
 
 class Rows(Protocol):
@@ -132,7 +202,7 @@ class Benchmark:
     title: str
     dataset: str  # hub id, config and split, as shown to people
     load: Callable[[Rows, int], Iterable[Sample]]
-    solve: Callable[[Sample, Ask], Awaitable[Score]]
+    solve: Solve
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
     metric: str = "accuracy"
@@ -140,6 +210,7 @@ class Benchmark:
     summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
     paper: str = ""
     licence: str = ""
 
@@ -162,6 +233,10 @@ class UsageError(EvaluatorError):
 
 class DataError(UsageError):
     """A data set that is missing or malformed; names the place."""
+
+
+class NoExamples(UsageError):
+    """Worked examples are asked for where a benchmark has none."""
 
 
 class ServerError(EvaluatorError):
@@ -189,7 +264,11 @@ class Interrupted(EvaluatorError):
 
 
 class RequestError(EvaluatorError):
-    """One request failed for good."""
+    """One request failed for good; `status` is what the server answered, where it did."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Transient(RequestError):

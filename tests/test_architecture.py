@@ -17,12 +17,13 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
-    "engine": {"types", "client", "journal"},
+    "form": {"types"},
+    "engine": {"types", "client", "form", "journal"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
-    "settings": {"types", "client", "data", "dashboard"},
+    "settings": {"types", "client", "data", "dashboard", "form"},
     "connect": {"types", "client", "settings"},
-    "plan": {"types", "benchmarks", "data", "engine", "settings"},
+    "plan": {"types", "benchmarks", "data", "engine", "form", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))

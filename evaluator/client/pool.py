@@ -8,7 +8,7 @@ was in flight there is asked again elsewhere.
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from zlib import crc32
@@ -27,6 +27,7 @@ from evaluator.types import (
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
+REFUSALS = (400, 422)  # what servers answer to a field that they do not take
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
@@ -36,6 +37,7 @@ class Endpoint:
 
     transport: Transport
     in_flight: int = 0
+    refused: str = ""  # why it is sent no optional fields
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -102,7 +104,7 @@ class Pool:
             await self._rates.passing(request)
             endpoint = await self._acquire(request)
             try:
-                response = await endpoint.transport.send(request)
+                response = await attempt(endpoint, request)
                 self._rates.passed(request, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
@@ -207,6 +209,25 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
+
+
+async def attempt(endpoint: Endpoint, request: Request) -> Response:
+    """One attempt, or two where the endpoint refuses optional fields, which it is then spared."""
+    if not request.optional:
+        return await endpoint.transport.send(request)
+    if not endpoint.refused:
+        try:
+            return await endpoint.transport.send(request)
+        except RequestError as error:
+            if error.status not in REFUSALS or not names_any(str(error), request.optional):
+                raise
+            endpoint.refused = str(error)
+    return await endpoint.transport.send(replace(request, optional={}))
+
+
+def names_any(words: str, fields: Iterable[str]) -> bool:
+    """Whether a server's words are about one of the fields."""
+    return any(field in words for field in fields)
 
 
 def prefix(request: Request) -> bytes:
