@@ -15,7 +15,7 @@ from zlib import crc32
 
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, hosted
 from evaluator.types import (
     Request,
     RequestError,
@@ -37,7 +37,8 @@ class Endpoint:
 
     transport: Transport
     in_flight: int = 0
-    refused: str = ""  # why it is sent no optional fields
+    takes_optional: bool = True
+    refused: str = ""  # the words with which it refused optional fields
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -64,7 +65,9 @@ class Pool:
         patience: float = 300.0,
     ) -> None:
         self.model = model
-        self.endpoints = [Endpoint(transport) for transport in transports]
+        self.endpoints = [
+            Endpoint(each, takes_optional=not hosted(each.url)) for each in transports
+        ]
         self.slots = slots
         self.most_slots = max(slots, most_slots)
         self.retries = retries
@@ -215,13 +218,13 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
     """One attempt, or two where the endpoint refuses optional fields, which it is then spared."""
     if not request.optional:
         return await endpoint.transport.send(request)
-    if not endpoint.refused:
+    if endpoint.takes_optional:
         try:
             return await endpoint.transport.send(request)
         except RequestError as error:
             if error.status not in REFUSALS or not names_any(str(error), request.optional):
                 raise
-            endpoint.refused = str(error)
+            endpoint.takes_optional, endpoint.refused = False, str(error)
     return await endpoint.transport.send(replace(request, optional={}))
 
 

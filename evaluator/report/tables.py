@@ -88,7 +88,17 @@ def categories(report: Mapping[str, Any]) -> Cells:
 def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
-        yield f"{name}: {row['data']}, {row['shots']} shots"
+        yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}"
+
+
+def manner(row: Mapping[str, Any]) -> str:
+    """How the model was asked, where it is not the usual way."""
+    words = {
+        f", by {row['mode']}": row["mode"] != "generate",
+        f", {row['api']} API": row["api"] != "chat",
+        ", with a system prompt": bool(row["system"]),
+    }
+    return "".join(word for word, said in words.items() if said)
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -121,6 +131,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    for url, words in report["serving"]["refused"].items():
+        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
     for name, row in report["benchmarks"].items():
         n = row["samples"]
         unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
