@@ -12,6 +12,7 @@ from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
 from evaluator.form import NEUTRAL, Form
+from evaluator.judges import judging
 from evaluator.settings import DatasetArgs, Settings
 from evaluator.types import Asked, Benchmark, DataError, NoExamples, Response, Sample, UsageError
 
@@ -46,7 +47,8 @@ def plan(settings: Settings) -> list[Work]:
     works, without = [], []
     for each in chosen:
         try:
-            works.append(work(in_mode(each, settings), origin, settings))
+            ready = in_mode(judged(each, origin, settings), settings)
+            works.append(work(ready, origin, settings))
         except NoExamples:
             without.append(each.name)
     if without:
@@ -88,6 +90,13 @@ def in_mode(benchmark: Benchmark, settings: Settings) -> Benchmark:
     return replace(benchmark, solve=mode.solve, params=mode.params)
 
 
+def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
+    """The benchmark as the run's judges see it, where it needs any.  Raises UsageError."""
+    if benchmark.judged is None:
+        return benchmark
+    return benchmark.judged(judging(settings, benchmark), origin.rows)
+
+
 def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
     """The work of one benchmark."""
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
@@ -109,7 +118,9 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
     params = {**benchmark.params, **settings.param}
-    return Work(benchmark, chosen, total, shots, params, data, settings.mode, form(settings, own))
+    manner = form(settings, own)
+    asked = settings.repeats, settings.mode, manner
+    return Work(benchmark, chosen, total, shots, params, data, *asked)
 
 
 def form(settings: Settings, own: DatasetArgs) -> Form:
@@ -126,10 +137,14 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
     async def ask(
         messages: Asked,
         role: str = "model",
+        schema: Mapping[str, Any] | None = None,
         optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        body = work.form.body(model, messages, {**params, **work.params})
+        if role == "model":
+            body = work.form.body(model, messages, {**params, **work.params})
+        else:
+            body = Form().body(model, messages, params)
         asked.append({**body, "optional": optional or {}})
         raise _Asked
 
@@ -146,7 +161,7 @@ def preview(settings: Settings) -> str:
     total, lines = 0, []
     for work in plan(settings):
         bodies = first_requests(work, settings.model)
-        count = work.total * max(len(work.benchmark.roles), len(bodies))
+        count = work.total * work.repeats * max(len(work.benchmark.roles), len(bodies))
         total += count
         body = bodies[0]
         messages = body.pop("messages", [{"role": "prompt", "content": body.pop("prompt", "")}])

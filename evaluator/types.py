@@ -9,6 +9,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
+├── Unjudged              -   a verdict stayed unreadable: its sample ends as judge_unparsed
 └── RequestError          -   one request failed for good: its sample ends as an error
     └── Transient         -   failed for now: the pool tries again, if need be elsewhere
 """
@@ -42,8 +43,9 @@ class Sample:
 class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
-    `optional` fields go along to an endpoint that takes them; they are no part of what is asked.
-    Of an echoed prompt only the last `scored` characters are wanted with their logprobs.
+    `schema` is what the reply must look like, where the server can hold it to that; `optional`
+    fields go along to an endpoint that takes them. Neither is part of what is asked. Of an echoed
+    prompt only the last `scored` characters are wanted with their logprobs.
     """
 
     benchmark: str
@@ -51,6 +53,7 @@ class Request:
     role: str
     body: dict[str, Any]
     nth: int = 0
+    schema: Mapping[str, Any] | None = None
     optional: Mapping[str, Any] = field(default_factory=dict)
     scored: int = 0
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
@@ -103,7 +106,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a sample ended: in exactly one status. Only an `error` has no score."""
+    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score."""
 
     benchmark: str
     sample_id: str
@@ -113,6 +116,7 @@ class Outcome:
     error: str = ""
     target: str = ""
     response_keys: Sequence[str] = ()
+    prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
 
 
 class Prompt(Protocol):
@@ -154,13 +158,15 @@ Asked = str | list[Message] | Prompt | Continuation
 class Ask(Protocol):
     """Sends one request; a repeated question is the next of its repeats (`nth`).
 
-    `optional` fields go along where the server takes them.
+    A JSON `schema` holds the reply to it where the server can; `optional` fields go along where
+    the server takes them.
     """
 
     def __call__(
         self,
         messages: Asked,
         role: str = "model",
+        schema: Mapping[str, Any] | None = None,
         optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Awaitable[Response]: ...
@@ -189,13 +195,32 @@ Summarize = Callable[[Outcomes], Totals]
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """How the answers of a run are judged.
+
+    `judges` are model names by role; `params` the judges' sampling, where it is not the
+    benchmark's; `prompt` is a text of the user's own that replaces the benchmark's, from the file
+    `source`. Of several judges' scores `pooled` is taken. `by_itself`: the model is its own judge.
+    """
+
+    judges: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
+    params: Mapping[str, Any] = field(default_factory=dict)
+    prompt: str = ""
+    source: str = ""
+    pooled: Literal["mean", "median"] = "mean"
+    by_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
 
     `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
     sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
     which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
-    not means over samples.
+    not means over samples. `roles` has an entry for each request that a sample takes.
+    `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
+    report must say of that.
     """
 
     name: str
@@ -211,8 +236,11 @@ class Benchmark:
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
+    judged: "Callable[[Judging, Rows], Benchmark] | None" = None
+    about: Sequence[str] = ()
     paper: str = ""
     licence: str = ""
+    language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
 
 Event = Request | Response | Outcome
@@ -261,6 +289,10 @@ class Interrupted(EvaluatorError):
     """A person or the system asked the run to end."""
 
     exit_code = 130
+
+
+class Unjudged(EvaluatorError):
+    """A verdict stayed unreadable: the sample was answered, but is not measured."""
 
 
 class RequestError(EvaluatorError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluator.benchmarks.grading import graded
 from evaluator.benchmarks.question import Fields, Question, worked_examples
-from evaluator.extract import canonical_number, number, strip_thinking
+from evaluator.extract import canonical_number, number
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part of the solution
@@ -21,8 +21,8 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the steps and then the number on a line of its own."""
-    response = await ask(Question("gsm8k", sample.fields, stop=["\nQuestion:"]))
-    return graded(number(strip_thinking(response.text)), sample.target)
+    text = (await ask(Question("gsm8k", sample.fields, stop=["\nQuestion:"]))).text
+    return graded(number(text), sample.target, text)
 
 
 def example(row: Mapping[str, Any]) -> Fields:

@@ -33,6 +33,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "error": outcome.error,
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
+        "prompt": outcome.prompt,
     }
 
 
@@ -146,8 +147,10 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "mode": about.get("mode", "generate"),
         "api": about.get("api", "chat"),
         "system": about.get("system", ""),
+        "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],
+        "about": about.get("about", []),
         "groups": dict(sorted(groups.items())),
         "categories": {name: figure(parts) for name, parts in categories.items()},
         "dimensions": {name: figure([values]) for name, values in tally.dimensions.items()},
