@@ -20,10 +20,23 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
-from evaluator.types import UsageError
+from evaluator.endpoints import launched, launched_models
+from evaluator.form import Api
+from evaluator.types import ModeName, UsageError
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
-ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+
+
+class DatasetArgs(BaseModel):
+    """What may be set for one benchmark, in evalscope's words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    few_shot_num: int | None = Field(default=None, ge=0)
+    limit: int | None = Field(default=None, ge=1)
+    subset_list: list[str] = []
+    param: dict[str, Any] = {}
+    system_prompt: str | None = None
 
 
 class Settings(BaseModel):
@@ -41,6 +54,12 @@ class Settings(BaseModel):
     shots: int | None = Field(default=None, ge=0)
     repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}
+    mode: ModeName = "generate"
+    api: Api = "chat"
+    system: str = ""
+    chat_template: Path | None = None
+    shots_as_turns: bool = False
+    dataset_args: dict[str, DatasetArgs] = {}
     concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     rpm: float | None = Field(default=None, gt=0)
     tpm: float | None = Field(default=None, gt=0)
@@ -77,6 +96,22 @@ class Settings(BaseModel):
             if not url.startswith(("http://", "https://")):
                 raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
         return urls
+
+    @field_validator("dataset_args", mode="before")
+    @classmethod
+    def _dataset_args(cls, value: Any) -> Any:
+        return dataset_args(value)
+
+    @field_validator("system")
+    @classmethod
+    def _system(cls, value: str) -> str:
+        """A text, or the file that holds it."""
+        return read_text(Path(value), "--system") if is_file(value) else value
+
+    @property
+    def template(self) -> str:
+        """The chat template's source; none where the server's own is used."""
+        return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
     @property
     def api_key(self) -> str:
@@ -163,39 +198,43 @@ def key_in(variable: str, option: str) -> str:
     raise UsageError(f"{option}: the variable {variable!r} is not set")
 
 
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
-    """The model and base URLs of the servers that `launch` started for this command.
+def dataset_args(value: Any) -> Any:
+    """The options of single benchmarks, as JSON or as a table.
 
-    One without a base URL is not served yet: what it answered before is all that there is.
-    Raises UsageError when there is none for the role and model.
+    Raises UsageError for an option that is not known, with the nearest known one.
     """
-    entries = launched_entries()
-    if not entries:
+    try:
+        tables = orjson.loads(value) if isinstance(value, str) else value
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator run ...`"
+            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
         )
-    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
-    if not ours:
-        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
-    name = ours[0]["model"]
-    urls = [e["base_url"] for e in ours if e["model"] == name and e["base_url"]]
-    return {"model": name, "base_url": urls, "replay": not urls}
+    known = list(DatasetArgs.model_fields)
+    for name, table in tables.items():
+        for key in table:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+    return tables
 
 
-def launched_models() -> list[str]:
-    """The models that `launch` serves, in its order."""
-    return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
+def is_file(value: str) -> bool:
+    """Whether a text is the name of a file rather than a text of its own."""
+    try:
+        return "\n" not in value and Path(value).is_file()
+    except OSError:  # longer than a name can be
+        return False
 
 
-def launched_entries() -> list[dict[str, Any]]:
-    """What the file of `launch` lists; nothing where it launched nothing."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    entries: list[dict[str, Any]] = (
-        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
-    )
-    return entries
+def read_text(path: Path, option: str) -> str:
+    """A file's text.  Raises UsageError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
 
 
 def parameter(pair: str) -> tuple[str, Any]:

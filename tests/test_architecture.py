@@ -19,17 +19,27 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
+    "form": {"types"},
     "repeats": {"types"},
-    "engine": {"types", "client", "journal", "repeats"},
+    "engine": {"types", "client", "form", "journal", "repeats"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "compare": {"types", "extract", "journal", "paired", "report"},
-    "settings": {"types", "client", "data", "dashboard"},
-    "judges": {"types", "settings"},
+    "endpoints": {"types"},
+    "settings": {"types", "endpoints", "client", "data", "dashboard", "form"},
+    "judges": {"types", "endpoints", "settings"},
     "connect": {"types", "client", "settings", "judges"},
-    "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
+    "plan": {"types", "benchmarks", "data", "engine", "form", "judges", "settings"},
 }
-OPEN = {"run", "several", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {
+    "run",
+    "several",
+    "preview",
+    "score",
+    "cli",
+    "__main__",
+    "__init__",
+}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

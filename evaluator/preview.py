@@ -1,0 +1,95 @@
+"""A dry run: what would be sent, and to whom. Nothing is."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from evaluator.engine import Work
+from evaluator.form import NEUTRAL, Form
+from evaluator.judges import judges
+from evaluator.plan import plan
+from evaluator.settings import Settings
+from evaluator.types import Asked, Response
+
+
+def preview(chosen: Sequence[Settings]) -> str:
+    """How many requests runs would send, and the first one of each benchmark.
+
+    The runs differ in their model alone.
+    """
+    first = chosen[0]
+    lines, by_role = [], Counter[str]()
+    for work in plan(first):
+        bodies = first_requests(work, first.model)
+        sent = requests(work, len(bodies))
+        by_role.update(sent)
+        lines += [
+            "",
+            f"== {work.benchmark.name}: {sent.total()} requests, {work.data}, {work.shots} shots",
+        ]
+        lines += described(work, bodies[0])
+    return "\n".join([*counts(by_role, chosen), *lines])
+
+
+def requests(work: Work, together: int) -> Counter[str]:
+    """How many of a benchmark's requests go to each role, `together` to the model at once."""
+    each = work.total * work.repeats
+    others = [role for role in work.benchmark.roles if role != "model"]
+    return Counter({"model": each * together, **dict.fromkeys(others, each)})
+
+
+def counts(by_role: Counter[str], chosen: Sequence[Settings]) -> Iterator[str]:
+    """The requests of all runs by whom they go to; with several models, each model's folder."""
+    several, each = len(chosen) > 1, by_role.total()
+    whom = "in all" if several else f"to {chosen[0].model!r}"
+    yield f"{each * len(chosen)} requests {whom}; nothing is sent in a dry run"
+    if several:
+        yield from (f"{each} of them for {one.model!r}, in {one.out}/" for one in chosen)
+    for judge in judges(chosen[0]):
+        if count := by_role[judge.role]:
+            name = "the model itself" if judge.model == chosen[0].model else repr(judge.model)
+            yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
+
+
+def described(work: Work, body: dict[str, Any]) -> Iterator[str]:
+    """A first request as lines."""
+    messages = body.pop("messages", [{"role": "prompt", "content": body.pop("prompt", "")}])
+    optional = body.pop("optional")
+    yield f"-- sampling: {orjson.dumps(body).decode()}"
+    if work.mode != "likelihood":
+        yield f"-- where taken: {orjson.dumps({**NEUTRAL, **optional}).decode()}"
+    yield from (f"-- {message['role']}:\n{message['content']}" for message in messages)
+
+
+def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
+    """The bodies of the requests that the work's first sample begins with."""
+    asked: list[dict[str, Any]] = []
+
+    async def ask(
+        messages: Asked,
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> Response:
+        if role == "model":
+            body = work.form.body(model, messages, {**params, **work.params})
+        else:
+            body = Form().body(model, messages, params)
+        asked.append({**body, "optional": optional or {}})
+        raise _Asked
+
+    async def first() -> None:
+        await work.benchmark.solve(next(iter(work.samples)), ask)
+
+    with suppress(_Asked):
+        asyncio.run(first())
+    return asked
+
+
+class _Asked(Exception):
+    """Ends `solve` at its first request."""
