@@ -11,6 +11,7 @@ import orjson
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
+from evaluator.precision import Precise, shuffled
 from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, Message, Response, Sample
 
@@ -51,6 +52,10 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
+    if settings.precision:
+        least, most = benchmark.scale
+        wanted = settings.precision * (most - least)
+        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
     params = {**benchmark.params, **settings.param}
     return Work(benchmark, chosen, total, shots, params, data, settings.repeats)
 

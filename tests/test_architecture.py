@@ -23,7 +23,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "report": {"types", "stats", "journal", "benchmarks"},
     "settings": {"types", "client", "data", "dashboard"},
     "connect": {"types", "client", "settings"},
-    "plan": {"types", "benchmarks", "data", "engine", "settings"},
+    "precision": {"types", "stats", "engine"},
+    "plan": {"types", "benchmarks", "data", "engine", "precision", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
