@@ -51,6 +51,7 @@ class Meter:
     rows: dict[str, Progress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
+    latency: float = 0.0  # seconds, summed over the responses
     check: SelfCheck = field(default_factory=SelfCheck)
     server: ServerMetrics | None = None
     server_before: ServerMetrics | None = None
@@ -67,6 +68,7 @@ class Meter:
         if isinstance(event, Response):
             self.responses += 1
             self.output_tokens += event.output_tokens
+            self.latency += event.latency
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
 
@@ -120,7 +122,7 @@ class Meter:
 
     def counted(self) -> Totals:
         """What has come back so far."""
-        return Totals(self.responses, self.output_tokens, self.server)
+        return Totals(self.responses, self.output_tokens, self.latency, self.server)
 
     def read_server(self, reading: ServerMetrics | None) -> None:
         """Takes a reading of the server's metrics; the first is what rates count from."""

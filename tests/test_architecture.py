@@ -13,7 +13,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "prompts": {"types"},
     "data": {"types"},
     "journal": {"types"},
-    "benchmarks": {"types", "stats", "data", "extract", "prompts"},
+    "judging": {"types", "extract", "prompts"},
+    "benchmarks": {"types", "stats", "data", "extract", "prompts", "judging"},
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
@@ -22,9 +23,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "settings": {"types", "client", "data", "dashboard"},
-    "connect": {"types", "client", "settings"},
+    "judges": {"types", "settings"},
+    "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
-    "plan": {"types", "benchmarks", "data", "engine", "precision", "settings"},
+    "plan": {"types", "benchmarks", "data", "engine", "judges", "precision", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))

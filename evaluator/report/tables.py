@@ -98,12 +98,16 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
         yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
+<<<<<<< HEAD
         if stopped := row["stopped"]:
             yield (
                 f"{name}: stopped at {row['planned']:,} of {row['available']:,} samples, drawn at "
                 f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
                 f"at most {score(stopped['wanted'], row['scale'])} was wanted"
             )
+=======
+        yield from (f"{name}: {line}" for line in row["about"])
+>>>>>>> 701dec77d387ffceb78dbb56128b0aa898feb4c2
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -122,16 +126,20 @@ def serving(report: Mapping[str, Any]) -> str:
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
-def warnings(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader must know before believing a score or a rate."""
-    for kind, count in report["serving"]["faults"].items():
-        yield f"{count} x {kind}: asked again"
+def alarms(report: Mapping[str, Any]) -> Iterator[str]:
+    """What makes the figures those of something else than was measured."""
     client = report["serving"]["client"]
     if client and client["bound_share"] > BOUND:
         yield (
             f"the client was the bottleneck for {client['bound_share']:.0%} of the run: "
             "the rates above are its own, not the server's"
         )
+
+
+def warnings(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing a score or a rate."""
+    for kind, count in report["serving"]["faults"].items():
+        yield f"{count} x {kind}: asked again"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 

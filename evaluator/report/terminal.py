@@ -22,6 +22,7 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
         *parts,
         Text(),
         *(Text(line, style="dim") for line in (*tables.data(report), tables.serving(report))),
+        *(Text(line, style="bold red") for line in tables.alarms(report)),
         *(Text(line, style="yellow") for line in tables.warnings(report)),
     )
 
