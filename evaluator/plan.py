@@ -11,11 +11,8 @@ import orjson
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
-<<<<<<< HEAD
-from evaluator.precision import Precise, shuffled
-=======
 from evaluator.judges import judging
->>>>>>> 701dec77d387ffceb78dbb56128b0aa898feb4c2
+from evaluator.precision import Precise, shuffled
 from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, Message, Response, Sample
 
