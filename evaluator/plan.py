@@ -29,14 +29,16 @@ class Stream:
         return samples(self.benchmark, self.source, self.shots)
 
 
-def plan(settings: Settings) -> list[Work]:
+def plan(settings: Settings, hold: bool = False) -> list[Work]:
     """The work of a run.  Reads all data once, so that a bad row is found before any request.
+
+    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
 
     Raises UsageError or DataError.
     """
     chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
     origin = source(settings.data_dir, settings.data)
-    return [work(judged(each, origin, settings), origin, settings) for each in chosen]
+    return [work(judged(each, origin, settings), origin, settings, hold) for each in chosen]
 
 
 def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
@@ -46,16 +48,16 @@ def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmar
     return benchmark.judged(judging(settings, benchmark), origin.rows)
 
 
-def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
+def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Work:
     """The work of one benchmark."""
     shots = benchmark.shots if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots)
-    if settings.limit is None:
+    if settings.limit is None and settings.precision is None and not hold:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
     else:
-        chosen = limited = list(select(stream, settings.limit))
-        total = len(limited)
+        chosen = held = list(select(stream, settings.limit))
+        total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
