@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evaluator.report.build import COUNTED, read_outcomes, read_run
-from evaluator.types import UsageError
+from evaluator.report.build import read_outcomes, read_run
+from evaluator.types import MEASURED, UsageError
 
 Record = Mapping[str, Any]  # a line of outcomes.jsonl
 LUCK = {"seed", "user"}  # parameters that change a draw, and not what is measured
@@ -120,7 +120,7 @@ def pairing(base: Run, other: Run, name: str) -> Paired:
 def unmeasured(base: Record, other: Record) -> str:
     """Why two outcomes of the same id are no pair; empty where they are one."""
     for record in (base, other):
-        if record["status"] not in COUNTED:
+        if record["status"] not in MEASURED:
             return str(record["status"])
     # Another right answer under the same id is another question, whatever the labels say.
     return "" if base["target"] == other["target"] else "another target"
