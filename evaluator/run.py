@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,7 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
@@ -134,6 +136,11 @@ async def measure(
                         (p.faults for p in dict.fromkeys(by_role.values())), Counter()
                     ).most_common()
                 ),
+                "refused": {
+                    without_password(e.transport.url): e.refused
+                    for e in pool.endpoints
+                    if e.refused
+                },
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -182,6 +189,8 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "sent_where_taken": NEUTRAL,
+        "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
@@ -203,10 +212,23 @@ def work_description(work: Work) -> dict[str, Any]:
         "shots": work.shots,
         "repeats": work.repeats,
         "params": dict(work.params),
+        "mode": work.mode,
+        **form_description(work.form),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
         "language": work.benchmark.language,
+    }
+
+
+def form_description(form: Form) -> dict[str, Any]:
+    """How the model is asked; of a chat template its hash."""
+    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
+    return {
+        "api": form.api,
+        "system": form.system,
+        "shots_as_turns": form.shots_as_turns,
+        "chat_template": template if form.chat_template else "",
     }
 
 

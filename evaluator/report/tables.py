@@ -97,8 +97,18 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
-        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
+        yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}{repeated}"
         yield from (f"{name}: {line}" for line in row["about"])
+
+
+def manner(row: Mapping[str, Any]) -> str:
+    """How the model was asked, where it is not the usual way."""
+    words = {
+        f", by {row['mode']}": row["mode"] != "generate",
+        f", {row['api']} API": row["api"] != "chat",
+        ", with a system prompt": bool(row["system"]),
+    }
+    return "".join(word for word, said in words.items() if said)
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -131,6 +141,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    for url, words in report["serving"]["refused"].items():
+        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
