@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""A dry run: what would be sent, and to whom. Nothing is."""
-=======
 """What runs would send, for a person to read before anything is sent."""
->>>>>>> 34abc50c2955c605f8a66c774357a260113d5168
 
 import asyncio
 from collections import Counter
@@ -21,54 +17,6 @@ from evaluator.types import Asked, Response
 
 
 def preview(chosen: Sequence[Settings]) -> str:
-<<<<<<< HEAD
-    """How many requests runs would send, and the first one of each benchmark.
-
-    The runs differ in their model alone.
-    """
-    first = chosen[0]
-    lines, by_role = [], Counter[str]()
-    for work in plan(first):
-        bodies = first_requests(work, first.model)
-        sent = requests(work, len(bodies))
-        by_role.update(sent)
-        lines += [
-            "",
-            f"== {work.benchmark.name}: {sent.total()} requests, {work.data}, {work.shots} shots",
-        ]
-        lines += described(work, bodies[0])
-    return "\n".join([*counts(by_role, chosen), *lines])
-
-
-def requests(work: Work, together: int) -> Counter[str]:
-    """How many of a benchmark's requests go to each role, `together` to the model at once."""
-    each = work.total * work.repeats
-    others = [role for role in work.benchmark.roles if role != "model"]
-    return Counter({"model": each * together, **dict.fromkeys(others, each)})
-
-
-def counts(by_role: Counter[str], chosen: Sequence[Settings]) -> Iterator[str]:
-    """The requests of all runs by whom they go to; with several models, each model's folder."""
-    several, each = len(chosen) > 1, by_role.total()
-    whom = "in all" if several else f"to {chosen[0].model!r}"
-    yield f"{each * len(chosen)} requests {whom}; nothing is sent in a dry run"
-    if several:
-        yield from (f"{each} of them for {one.model!r}, in {one.out}/" for one in chosen)
-    for judge in judges(chosen[0]):
-        if count := by_role[judge.role]:
-            name = "the model itself" if judge.model == chosen[0].model else repr(judge.model)
-            yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
-
-
-def described(work: Work, body: dict[str, Any]) -> Iterator[str]:
-    """A first request as lines."""
-    messages = body.pop("messages", [{"role": "prompt", "content": body.pop("prompt", "")}])
-    optional = body.pop("optional")
-    yield f"-- sampling: {orjson.dumps(body).decode()}"
-    if work.mode != "likelihood":
-        yield f"-- where taken: {orjson.dumps({**NEUTRAL, **optional}).decode()}"
-    yield from (f"-- {message['role']}:\n{message['content']}" for message in messages)
-=======
     """How many requests go to whom, and the first one of each benchmark.
 
     The runs differ in their model alone.
@@ -81,7 +29,6 @@ def described(work: Work, body: dict[str, Any]) -> Iterator[str]:
         requests = f"{sent.total()} requests, {work.data}, {work.shots} shots"
         lines += ["", f"== {work.benchmark.name}: {requests}", *described(first[0])]
     return "\n".join(lines)
->>>>>>> 34abc50c2955c605f8a66c774357a260113d5168
 
 
 def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
@@ -99,11 +46,7 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
             body = work.form.body(model, messages, {**params, **work.params})
         else:
             body = Form().body(model, messages, params)
-<<<<<<< HEAD
-        asked.append({**body, "optional": optional or {}})
-=======
         asked.append({**NEUTRAL, **(optional or {}), **body})
->>>>>>> 34abc50c2955c605f8a66c774357a260113d5168
         raise _Asked
 
     async def first() -> None:
@@ -114,8 +57,6 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
     return asked
 
 
-<<<<<<< HEAD
-=======
 def roles(work: Work, at_first: int) -> Counter[str]:
     """The requests of a benchmark by role, of which a sample sends the model some `at_first`."""
     times = work.total * work.repeats
@@ -146,6 +87,5 @@ def described(body: dict[str, Any]) -> Iterator[str]:
         yield f"-- {message['role']}:\n{message['content']}"
 
 
->>>>>>> 34abc50c2955c605f8a66c774357a260113d5168
 class _Asked(Exception):
     """Ends `solve` at its first request."""

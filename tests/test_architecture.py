@@ -43,13 +43,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
 }
 OPEN = {
     "run",
-<<<<<<< HEAD
-    "several",
-    "preview",
-=======
     "preview",
     "several",
->>>>>>> 34abc50c2955c605f8a66c774357a260113d5168
     "score",
     "cli",
     "__main__",

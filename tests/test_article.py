@@ -23,7 +23,7 @@ def test_a_dry_run_shows_the_whole_plan() -> None:
     assert done.returncode == 0, done.stderr
     assert "demo-forgetful" in done.stdout
     assert "requests in all; nothing is sent" in done.stdout
-    assert "in runs/article/demo-forgetful/" in done.stdout
+    assert "requests of 'demo-forgetful', runs/article/demo-forgetful/" in done.stdout
     assert "== gsm8k: 5 requests" in done.stdout
     assert "built-in samples" in done.stdout
 
@@ -34,7 +34,7 @@ def test_the_recipes_models_are_those_of_the_article() -> None:
     assert done.returncode == 0, done.stderr
     assert "LLM-Research/Meta-Llama-3-8B-Instruct" in done.stdout or "meta-llama" in done.stdout
     assert "zhuangxialie/Llama3_Chinese_Sft (ModelScope)" in done.stdout
-    assert "in runs/article/openbuddy-llama3-8b/" in done.stdout
+    assert "runs/article/openbuddy-llama3-8b/" in done.stdout
 
 
 def test_the_demos_are_measured_on_a_few_samples_and_other_models_on_all() -> None:

@@ -69,7 +69,7 @@ def test_a_dry_run_counts_the_requests_of_all(cli: Cli, stub: StubServer) -> Non
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("16 requests in all; nothing is sent")
-    assert "8 of them for 'b', in runs/b/" in done.stdout
+    assert "8 requests of 'b', runs/b/" in done.stdout
     assert done.stdout.count("== gsm8k") == 1
     assert not stub.requests
 
