@@ -216,6 +216,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "settings": settings.recorded(),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
