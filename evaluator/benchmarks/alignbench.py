@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from evaluator.benchmarks import alignbench_totals
 from evaluator.benchmarks.alignbench_protocol import DATASET, SUBCATEGORIES, protocol
-from evaluator.benchmarks.alignbench_totals import summarize
 from evaluator.benchmarks.grading import without_examples
+from evaluator.benchmarks.rated import dimensions
 from evaluator.extract import strip_thinking
 from evaluator.extract.language import in_chinese
 from evaluator.extract.ratings import OVERALL, fenced, rating
@@ -26,7 +27,7 @@ from evaluator.judging import (
     required,
 )
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Rows, Sample, Score
+from evaluator.types import Ask, Benchmark, Judging, Outcomes, Rows, Sample, Score, Totals
 
 LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
 
@@ -40,7 +41,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
         fields = {name: row[name] for name in ("question", "reference", "category", "subcategory")}
         fields["dimensions"] = rules.defined(row["subcategory"])
         fields["temperature"] = rules.temperatures.get(category, 0.7)
-        group = f"{category}/{row['subcategory']}"
+        group = alignbench_totals.group(category, row["subcategory"])
         yield Sample(str(row["question_id"]), fields, row["reference"], group)
 
 
@@ -91,6 +92,12 @@ def judge_prompt(fields: Mapping[str, Any], answer: str, template: str = "") -> 
     return filled(template, given) if template else render("alignbench/judge", **given)
 
 
+def summarize(outcomes: Outcomes) -> Totals:
+    """The totals, strict and official, and a figure for each dimension."""
+    further = dimensions(outcomes, alignbench_totals.category)
+    return {**alignbench_totals.summarize(outcomes), **further}
+
+
 def judged(judging: Judging, rows: Rows) -> Benchmark:
     """The benchmark with these judges.  Raises UsageError for a prompt without the essentials."""
     if judging.prompt:
@@ -116,7 +123,7 @@ ALIGNBENCH = Benchmark(
     summarize=summarize,
     roles=("model", "judge"),
     categories={
-        f"{category}/{subcategory}": category
+        alignbench_totals.group(category, subcategory): category
         for category, subcategories in SUBCATEGORIES.items()
         for subcategory in subcategories.split()
     },

@@ -11,8 +11,6 @@ from typing import Any
 from evaluator.types import DataError, MissingData, Rows
 
 DATASET = "THUDM/AlignBench"
-REASONING = ("数学计算", "逻辑推理")
-LANGUAGE = ("专业能力", "中文理解", "基本任务", "文本写作", "角色扮演", "综合问答")
 WARM = ("角色扮演", "文本写作", "综合问答")  # answered at 0.7, all others at 0.1
 SUBCATEGORIES = {  # by category; two subcategories are in two
     "数学计算": "初等数学 高等数学 应用数学",
@@ -74,7 +72,7 @@ OWN = Protocol(
     | dict.fromkeys(_LOGIC, "逻辑推理型回答")
     | dict.fromkeys(_WRITING, "生成型回答")
     | dict.fromkeys(_ADVICE, "建议型回答"),
-    temperatures={name: 0.7 if name in WARM else 0.1 for name in (*REASONING, *LANGUAGE)},
+    temperatures={name: 0.7 if name in WARM else 0.1 for name in SUBCATEGORIES},
     source="definitions in our own words (no official config/ beside the data)",
 )
 

@@ -1,63 +1,73 @@
-"""AlignBench's totals: macro means over categories, strict and as the original code counts.
+"""AlignBench's totals: of categories' means, so that a sample weighs by its category.
 
-中文推理 is the mean of two categories' means, 中文语言 that of the six others, 总分 the mean of the
-two; without all their categories they have no value.  An unreadable verdict is left out of the
-strict figures; in the official ones it counts as -1.
+By the paper (https://arxiv.org/abs/2311.18743) and its code: 中文推理 is the mean of two
+categories' means, 中文语言 that of the six others, 总分 the mean of both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evaluator.benchmarks.alignbench_protocol import LANGUAGE, REASONING
 from evaluator.stats import figure
-from evaluator.types import MEASURED, SHARE, Outcomes, Totals
+from evaluator.types import MEASURED, Outcomes, Totals
 
-UNREAD = -1.0
-COUNTS = ("repaired", "cut_off")  # dimensions that are told elsewhere
-SHARES = ("in_chinese", "judges_agree")
-PARTS = {
+REASONING = ("数学计算", "逻辑推理")
+LANGUAGE = ("基本任务", "中文理解", "综合问答", "文本写作", "角色扮演", "专业能力")
+WEIGHTS: Mapping[str, Mapping[str, float]] = {  # of the categories in each total
     "中文推理": dict.fromkeys(REASONING, 1 / 2),
     "中文语言": dict.fromkeys(LANGUAGE, 1 / 6),
     "总分": dict.fromkeys(REASONING, 1 / 4) | dict.fromkeys(LANGUAGE, 1 / 12),
 }
+UNREAD = -1.0  # what the original code counts for a verdict that it cannot read
 
 
-def category(outcome: Mapping[str, Any]) -> str:
-    """The category of an outcome, of its group category/subcategory."""
-    name: str = outcome["group"]
-    return name.partition("/")[0]
+def group(category: str, subcategory: str) -> str:
+    """A sample's group. A subcategory alone is not one: 翻译 or 其他写作类 stand in several."""
+    return f"{category}/{subcategory}"
+
+
+def category(group: str) -> str:
+    """The category of a group."""
+    return group.partition("/")[0]
 
 
 def summarize(outcomes: Outcomes) -> Totals:
-    """The totals, strict and official, and a figure for each dimension."""
-    measured = [(category(o), o["value"]) for o in outcomes if o["status"] in MEASURED]
-    unread = [(category(o), UNREAD) for o in outcomes if o["status"] == "judge_unparsed"]
-    strict = {name: total(measured, weights) for name, weights in PARTS.items()}
-    official = {
-        f"{name} official": total([*measured, *unread], weights) for name, weights in PARTS.items()
+    """The three totals, each also as the original code counts them.
+
+    Strict leaves out what has no readable verdict; `official` counts it as -1, and then shows the
+    categories that it changes as well. Failed samples are in neither.
+    """
+    strict = by_category(outcomes, unread=None)
+    official = by_category(outcomes, unread=UNREAD)
+    changed = [name for name in official if len(official[name]) > len(strict.get(name, ()))]
+    return {
+        **totals(strict),
+        **{f"{name} (official)": of for name, of in totals(official).items()},
+        **{f"{name} (official)": figure([official[name]]) for name in changed},
     }
-    return {**strict, **official, **dimensions(outcomes)}
 
 
-def total(values: Iterable[tuple[str, float]], weights: Mapping[str, float]) -> dict[str, Any]:
-    """The weighted mean of category means, its interval stratified by category."""
-    groups: dict[str, list[float]] = {name: [] for name in weights}
-    for name, value in values:
-        if name in groups:
-            groups[name].append(value)
-    found = figure(groups.values(), list(weights.values()))
-    return found if all(groups.values()) else {**found, "value": None, "ci95": None}
+def totals(categories: Mapping[str, Sequence[float]]) -> Totals:
+    """Each total over the categories' ratings; without a value where one of them has none."""
+    made: dict[str, Mapping[str, Any]] = {}
+    for name, weights in WEIGHTS.items():
+        parts = [categories.get(part, ()) for part in weights]
+        made[name] = (
+            figure(parts, list(weights.values()))
+            if all(map(len, parts))
+            else {"value": None, "ci95": None, "samples": sum(map(len, parts))}
+        )
+    return made
 
 
-def dimensions(outcomes: Outcomes) -> dict[str, Any]:
-    """The mean of each dimension over the questions judged by it, then the shares."""
-    values: dict[str, list[float]] = {}
-    shares: dict[str, list[float]] = {}
+def by_category(
+    outcomes: Iterable[Mapping[str, Any]], unread: float | None
+) -> dict[str, list[float]]:
+    """The overall ratings of each category; `unread` stands for verdicts that were not readable."""
+    ratings: dict[str, list[float]] = {}
     for outcome in outcomes:
-        for name, value in outcome["dimensions"].items() if outcome["status"] in MEASURED else ():
-            if name not in COUNTS:
-                (shares if name in SHARES else values).setdefault(name, []).append(value)
-            if name == "in_chinese":
-                shares.setdefault(f"{name} {category(outcome)}", []).append(value)
-    ratings = {name: figure([of]) for name, of in values.items()}
-    return ratings | {name: {**figure([of]), "scale": SHARE} for name, of in shares.items()}
+        value = outcome["value"] if outcome["status"] in MEASURED else None
+        if outcome["status"] == "judge_unparsed":
+            value = unread
+        if value is not None:
+            ratings.setdefault(category(outcome["group"]), []).append(value)
+    return ratings
