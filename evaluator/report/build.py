@@ -62,6 +62,7 @@ def build(folder: Path) -> dict[str, Any]:
             "faults": run["faults"],
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
+            "roles": run.get("roles", {}),
             **serving_figures(folder, keys),
         },
     }

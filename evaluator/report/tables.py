@@ -126,6 +126,8 @@ def serving(report: Mapping[str, Any]) -> str:
         line += f" · first token p50 {ttft['p50'] * 1000:.0f} ms"
     if (steered := row["concurrency"]) and steered["reason"] != "given":
         line += f" · {steered['slots']} slots: {steered['reason']}"
+    for role, other in row.get("roles", {}).items():
+        line += f" · {role} {other['model']}: {other['replies']} replies, {other['slots']} slots"
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
