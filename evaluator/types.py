@@ -2,7 +2,8 @@
 
 EvaluatorError                one line for the user, no traceback; carries its exit code
 ├── UsageError            2   a mistake in the command or the configuration
-│   ├── DataError         2   a data set that is missing or malformed
+│   ├── DataError         2   a data set that is malformed
+│   │   └── MissingData   2   or not there
 │   └── NoExamples        2   worked examples where a benchmark has none
 ├── ServerError           3   an endpoint that cannot be used at all
 │   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
@@ -261,6 +262,10 @@ class UsageError(EvaluatorError):
 
 class DataError(UsageError):
     """A data set that is missing or malformed; names the place."""
+
+
+class MissingData(DataError):
+    """A data set that is not there."""
 
 
 class NoExamples(UsageError):
