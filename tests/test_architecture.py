@@ -20,6 +20,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "meter": {"types", "stats", "client", "selfcheck"},
     "repeats": {"types"},
     "engine": {"types", "client", "journal", "repeats"},
+    "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "settings": {"types", "client", "data", "dashboard"},
@@ -27,7 +28,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "connect": {"types", "client", "settings", "judges"},
     "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
 }
-OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {"run", "score", "judgments", "cli", "__main__", "__init__"}  # where all comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 
