@@ -7,7 +7,10 @@ deterministic given its responses.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from evaluator.client.pool import Pool
 from evaluator.journal import Journal
@@ -134,6 +137,7 @@ class Engine:
             error,
             sample.target,
             asker.keys,
+            asker.prompt,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -161,7 +165,16 @@ class Place:
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_first", "_place", "_sample_id", "_work", "finish_reason", "keys")
+    __slots__ = (
+        "_engine",
+        "_first",
+        "_place",
+        "_sample_id",
+        "_work",
+        "finish_reason",
+        "keys",
+        "prompt",
+    )
 
     def __init__(
         self, engine: Engine, work: Work, sample_id: str, place: "Place", repeat: int
@@ -173,6 +186,7 @@ class Asker:
         self._first = repeat * REPEAT
         self.keys: list[str] = []
         self.finish_reason = ""
+        self.prompt = ""
 
     async def __call__(
         self,
@@ -186,6 +200,8 @@ class Asker:
         pool = self._engine.pools[role]
         body = {"model": pool.model, "messages": messages, **params}
         if role == "model":
+            # Only the first question: later ones hold the model's own words.
+            self.prompt = self.prompt or fingerprint(messages, params)
             body |= self._work.params
         response = await self._answer(pool, self._request(role, body, schema))
         if role == "model":
@@ -213,6 +229,12 @@ class Asker:
         engine.sent += 1
         engine.emit(response)
         return response
+
+
+def fingerprint(messages: list[Message], params: Mapping[str, Any]) -> str:
+    """A name for a question that is the same for every model it is put to."""
+    packed = orjson.dumps([messages, params], option=orjson.OPT_SORT_KEYS)
+    return blake2b(packed, digest_size=8).hexdigest()
 
 
 def status(score: Score | None, finish_reason: str) -> Status:

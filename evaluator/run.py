@@ -209,6 +209,7 @@ def work_description(work: Work) -> dict[str, Any]:
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
+        "language": work.benchmark.language,
     }
 
 

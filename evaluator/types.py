@@ -2,7 +2,8 @@
 
 EvaluatorError                one line for the user, no traceback; carries its exit code
 ├── UsageError            2   a mistake in the command or the configuration
-│   └── DataError         2   a data set that is missing or malformed
+│   └── DataError         2   a data set that is malformed
+│       └── MissingData   2   or not there
 ├── ServerError           3   an endpoint that cannot be used at all
 │   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 ├── RunStopped            1   too many errors to go on
@@ -103,6 +104,7 @@ class Outcome:
     error: str = ""
     target: str = ""
     response_keys: Sequence[str] = ()
+    prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
 
 
 class Ask(Protocol):
@@ -202,6 +204,7 @@ class Benchmark:
     verdicts: Verdicts | None = None
     paper: str = ""
     licence: str = ""
+    language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
 
 Event = Request | Response | Outcome
@@ -222,6 +225,10 @@ class UsageError(EvaluatorError):
 
 class DataError(UsageError):
     """A data set that is missing or malformed; names the place."""
+
+
+class MissingData(DataError):
+    """A data set that is not there."""
 
 
 class ServerError(EvaluatorError):

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "types": set(),
     "stats": set(),
+    "paired": set(),
     "extract": set(),
     "prompts": {"types"},
     "data": {"types"},
@@ -23,6 +24,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
+    "compare": {"types", "extract", "journal", "paired", "report"},
     "settings": {"types", "client", "data", "dashboard"},
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},

@@ -33,6 +33,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "error": outcome.error,
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
+        "prompt": outcome.prompt,
     }
 
 
