@@ -10,7 +10,7 @@ from evaluator.extract import fenced, in_chinese, rating, strip_thinking
 from evaluator.extract.ratings import OVERALL
 from evaluator.types import DataError, Exchange, Message, Sample, Score, Unjudged, Verdicts
 
-LEAST = 1.0  # what an empty answer is worth, which no judge is asked about
+EMPTY = Score(1.0, None, "an empty answer: nobody was asked to judge it")
 
 
 def record(
@@ -85,7 +85,7 @@ def read(sample: Sample) -> Score:
     answer = line.get("answer")
     said = [text or "" for text in line.get("judgments", {"": line.get("judgment")}).values()]
     if answer is not None and not answer.strip() and not any(said):
-        return Score(LEAST, None, "an empty answer: nobody was asked to judge it")
+        return EMPTY
     planted = quotable(line, names)
     ratings = [rating(text, names, planted) for text in said]
     readable = [each for each in ratings if each]
