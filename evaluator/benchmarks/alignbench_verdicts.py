@@ -73,8 +73,9 @@ def recorded(name: str, lines: Sequence[Mapping[str, Any]], known: Sample | None
                 f"{line['place']}: question {name} has the {key} {place[key]!r}, but {theirs!r} "
                 "in the data set: is that another version of it?"
             )
-    names = line.get("dimensions") or (known.fields["dimensions"] if known else None)
-    names = list(names or OWN.defined(place["subcategory"]))
+    given = line.get("dimensions")
+    names = given if isinstance(given, list | dict) else ()  # other code writes them as it likes
+    names = names or (known.fields["dimensions"] if known else OWN.defined(place["subcategory"]))
     fields = {"line": line, "names": [*dict.fromkeys([*names, OVERALL])]}
     return Sample(name, fields, "", group(place["category"], place["subcategory"]))
 

@@ -27,7 +27,7 @@ _OPEN, _CLOSE = r"\\?\[\\?\[[\s*]{0,4}", r"[\s*]{0,4}\\?\]\\?\]"
 _NUMBER = r"(10(?:\.00?)?|[1-9](?:\.\d{1,2})?)\s?(?:/\s?10|分)?"
 _LABEL = r"(?:(?:rating|score|评分|得分|分数)\**\s?[:：]\s?\**\s?)"
 _BRACKETED = re.compile(
-    rf"{_LABEL}?{_OPEN}{_NUMBER}{_CLOSE}|{_LABEL}\[{_NUMBER}\](?![(\]])", re.IGNORECASE
+    rf"{_LABEL}?{_OPEN}{_LABEL}?{_NUMBER}{_CLOSE}|{_LABEL}\[{_NUMBER}\](?![(\]])", re.IGNORECASE
 )
 _PREFERENCE = re.compile(rf"{_OPEN}(A|B|C|tie|平局|平手){_CLOSE}", re.IGNORECASE)
 _VALUE = re.compile(r"([:：=]\s{0,40})([^\s,，;；、{}][^,，;；、\n{}]*)")
