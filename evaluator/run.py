@@ -21,6 +21,7 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.exports import Exports
 from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
@@ -64,6 +65,7 @@ def execute(
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
+    exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
@@ -73,7 +75,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, works, connect, journal, about, console))
+            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -84,6 +86,7 @@ def execute(
             ended = unwritable(folder, error)
         try:
             write_json(folder / "run.json", about)
+            exports.write(folder)
             report = write_report(folder)
         except OSError as error:
             raise (ended or unwritable(folder, error)) from error
