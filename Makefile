@@ -14,7 +14,8 @@ SERVER_ARGS ?=
 DRY_RUN     ?=
 PYTHON      ?= python3
 
-# The demo models answer 20 built-in samples of each benchmark, unless told otherwise.
+# The demo models answer 20 built-in samples of each benchmark, unless told otherwise; as judges of
+# themselves they would ramble to the end of any limit.
 DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
 DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
@@ -26,7 +27,7 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
-	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) $(ARGS)
+	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE) $(if $(DEMO),--judge-param max_tokens=256)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)
 # A server is started only for what is not answered yet: a finished run is shown again at once.
