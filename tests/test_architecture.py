@@ -20,6 +20,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "engine": {"types", "client", "journal"},
     "dashboard": {"types", "meter"},
     "report": {"types", "stats", "journal"},
+    "perf": {
+        *("types", "stats", "client", "data", "benchmarks", "selfcheck"),
+        *("dashboard", "report", "settings"),
+    },
     "settings": {"types", "client", "data", "dashboard"},
     "connect": {"types", "client", "settings"},
     "plan": {"types", "benchmarks", "data", "engine", "settings"},
