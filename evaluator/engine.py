@@ -5,12 +5,13 @@ deterministic given its responses.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from evaluator.client.pool import Pool
 from evaluator.journal import Journal
+from evaluator.repeats import combined
 from evaluator.types import (
     Benchmark,
     Emit,
@@ -24,9 +25,12 @@ from evaluator.types import (
     Sample,
     Score,
     Status,
+    Unjudged,
 )
 
+MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
+REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Work:
     shots: int
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
+    repeats: int = 1  # how often each sample is asked
 
 
 @dataclass(slots=True)
@@ -56,6 +61,8 @@ class Engine:
     replayed: int = 0
     errors: int = 0
     _in_a_row: int = field(default=0, init=False)
+    _away: int = field(default=0, init=False)
+    _replace: Callable[[], object] = field(default=lambda: None, init=False)
 
     async def run(self, work: Iterable[Work]) -> None:
         """Ends every sample in one outcome, which is emitted.
@@ -63,28 +70,55 @@ class Engine:
         Raises RunStopped, ServerError or JournalError; the journal then holds what was answered.
         """
         stream = ordered(work)
-        # As many workers as requests can be in flight, over all roles, so that a slow judge does
-        # not keep the model waiting.
-        workers = sum(pool.capacity for pool in self.pools.values())
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(self._work(stream))
+                self._replace = lambda: group.create_task(self._work(stream))
+                for _ in range(max(pool.capacity for pool in self.pools.values())):
+                    self._replace()
         except* EvaluatorError as errors:
             raise first(errors) from None
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
-            outcome = await self.solve(work, sample)
+            place = Place()
+            outcome = await self.repeated(work, sample, place)
             self.emit(outcome)
             self._count(outcome)
+            if place.handed_on:
+                self._away -= 1
+                return
 
-    async def solve(self, work: Work, sample: Sample) -> Outcome:
-        """The sample's outcome.  Only errors that end the whole run are raised."""
-        asker = Asker(self, work, sample.id)
+    def hand_on(self, place: "Place") -> None:
+        """Hands a worker's place on, because its sample goes to another role than the model.
+
+        So a slow judge never keeps the model waiting, unless too many wait for it already.
+        """
+        if place.handed_on or self._away >= MOST_AWAY:
+            return
+        place.handed_on = True
+        self._away += 1
+        self._replace()
+
+    async def repeated(self, work: Work, sample: Sample, place: "Place") -> Outcome:
+        """The sample's outcome from all its repeats, which are asked at once."""
+        if work.repeats == 1:
+            return await self.solve(work, sample, place)
+        async with asyncio.TaskGroup() as group:
+            repeats = [
+                group.create_task(self.solve(work, sample, place, repeat))
+                for repeat in range(work.repeats)
+            ]
+        return combined([repeat.result() for repeat in repeats])
+
+    async def solve(self, work: Work, sample: Sample, place: "Place", repeat: int = 0) -> Outcome:
+        """The outcome of one repeat.  Only errors that end the whole run are raised."""
+        asker = Asker(self, work, sample.id, place, repeat)
         score, error = None, ""
+        unjudged = False
         try:
             score = await work.benchmark.solve(sample, asker)
+        except Unjudged as unread:
+            error, unjudged = str(unread), True
         except RequestError as failed:
             error = str(failed)
         except EvaluatorError:
@@ -95,7 +129,7 @@ class Engine:
             work.benchmark.name,
             sample.id,
             sample.group,
-            status(score, asker.finish_reason),
+            "judge_unparsed" if unjudged else status(score, asker.finish_reason),
             score,
             error,
             sample.target,
@@ -117,20 +151,35 @@ class Engine:
             raise RunStopped(f"the first {HOPELESS} samples all failed; the last: {outcome.error}")
 
 
+@dataclass(slots=True)
+class Place:
+    """A worker's place in the stream of work."""
+
+    handed_on: bool = False
+
+
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_sample_id", "_work", "finish_reason", "keys")
+    __slots__ = ("_engine", "_first", "_place", "_sample_id", "_work", "finish_reason", "keys")
 
-    def __init__(self, engine: Engine, work: Work, sample_id: str) -> None:
+    def __init__(
+        self, engine: Engine, work: Work, sample_id: str, place: "Place", repeat: int
+    ) -> None:
         self._engine = engine
         self._work = work
         self._sample_id = sample_id
+        self._place = place
+        self._first = repeat * REPEAT
         self.keys: list[str] = []
         self.finish_reason = ""
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
@@ -138,14 +187,16 @@ class Asker:
         body = {"model": pool.model, "messages": messages, **params}
         if role == "model":
             body |= self._work.params
-        response = await self._answer(pool, self._request(role, body))
+        response = await self._answer(pool, self._request(role, body, schema))
         if role == "model":
             self.finish_reason = response.finish_reason
         return response
 
-    def _request(self, role: str, body: dict[str, Any]) -> Request:
-        name, nth = self._work.benchmark.name, 0
-        while (request := Request(name, self._sample_id, role, body, nth)).key in self.keys:
+    def _request(
+        self, role: str, body: dict[str, Any], schema: Mapping[str, Any] | None
+    ) -> Request:
+        name, nth = self._work.benchmark.name, self._first
+        while (request := Request(name, self._sample_id, role, body, nth, schema)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
         return request
@@ -155,6 +206,8 @@ class Asker:
         if recorded := engine.journal.get(request):
             engine.replayed += 1
             return recorded
+        if request.role != "model":
+            engine.hand_on(self._place)
         response = await pool.send(request)
         engine.journal.add(request, response)
         engine.sent += 1
@@ -172,8 +225,15 @@ def status(score: Score | None, finish_reason: str) -> Status:
 
 
 def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
-    """One stream of all work, longest expected replies first: the tail is then short ones."""
-    longest_first = sorted(work, key=lambda w: w.params.get("max_tokens", 0), reverse=True)
+    """One stream of all work, longest first, so that the tail is short samples.
+
+    What is asked of several roles, as of a judge, is longest of all; then go long replies.
+    """
+
+    def length(work: Work) -> tuple[bool, int]:
+        return len(set(work.benchmark.roles)) > 1, work.params.get("max_tokens", 0)
+
+    longest_first = sorted(work, key=length, reverse=True)
     return ((work, sample) for work in longest_first for sample in work.samples)
 
 

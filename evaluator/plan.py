@@ -1,7 +1,7 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
+from evaluator.judges import judging
 from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, Message, Response, Sample
 
@@ -34,7 +35,14 @@ def plan(settings: Settings) -> list[Work]:
     """
     chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
     origin = source(settings.data_dir, settings.data)
-    return [work(each, origin, settings) for each in chosen]
+    return [work(judged(each, origin, settings), origin, settings) for each in chosen]
+
+
+def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
+    """The benchmark as the run's judges see it, where it needs any.  Raises UsageError."""
+    if benchmark.judged is None:
+        return benchmark
+    return benchmark.judged(judging(settings, benchmark), origin.rows)
 
 
 def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
@@ -51,16 +59,23 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
-    return Work(benchmark, chosen, total, shots, {**benchmark.params, **settings.param}, data)
+    params = {**benchmark.params, **settings.param}
+    return Work(benchmark, chosen, total, shots, params, data, settings.repeats)
 
 
 def first_request(work: Work, model: str) -> dict[str, Any]:
     """The body of the first request that the work would send."""
     asked: dict[str, Any] = {}
 
-    async def ask(messages: str | list[Message], role: str = "model", **params: Any) -> Response:
+    async def ask(
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> Response:
         content = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        asked.update({"model": model, "messages": content, **params, **work.params})
+        sampling = {**params, **work.params} if role == "model" else params
+        asked.update({"model": model, "messages": content, **sampling})
         raise _Asked
 
     async def first() -> None:
@@ -74,7 +89,7 @@ def first_request(work: Work, model: str) -> dict[str, Any]:
 def preview(settings: Settings) -> str:
     """What a run would send: how many requests, and the first one of each benchmark."""
     works = plan(settings)
-    requests = [work.total * len(work.benchmark.roles) for work in works]
+    requests = [work.total * work.repeats * len(work.benchmark.roles) for work in works]
     lines = [f"{sum(requests)} requests to {settings.model!r}; nothing is sent in a dry run"]
     for work, count in zip(works, requests, strict=True):
         body = first_request(work, settings.model)

@@ -1,8 +1,10 @@
 """The report's words and cells, which the terminal and Markdown lay out each in its own way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
@@ -17,14 +19,16 @@ class Cells:
     wordy: frozenset[str] = frozenset()
 
 
-def percent(value: float | None) -> str:
-    """A share in per cent, or a dash where nothing was measured."""
-    return "-" if value is None else f"{value:.1%}"
+def score(value: float | None, scale: Sequence[float] = SHARE) -> str:
+    """A share in per cent, a value on another scale as it is, a dash where nothing was measured."""
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if tuple(scale) == SHARE else f"{value:.2f}"
 
 
-def ci(interval: tuple[float, float] | None) -> str:
-    """An interval in per cent."""
-    return "-" if interval is None else f"{interval[0]:.1%} - {interval[1]:.1%}"
+def ci(interval: Sequence[float] | None, scale: Sequence[float] = SHARE) -> str:
+    """An interval, in the same way."""
+    return "-" if interval is None else " - ".join(score(end, scale) for end in interval)
 
 
 def benchmarks(report: Mapping[str, Any]) -> Cells:
@@ -35,10 +39,10 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
         [
             name,
             str(row["samples"]),
-            percent(row["value"]),
-            ci(row["ci95"]),
-            percent(row["macro"]),
-            percent(row["dimensions"].get("in_format", {}).get("value")),
+            score(row["value"], row["scale"]),
+            ci(row["ci95"], row["scale"]),
+            score(row["macro"], row["scale"]),
+            score(row["dimensions"].get("in_format", {}).get("value")),
             str(row["unparsed"] + row["judge_unparsed"]),
             str(row["truncated"]),
             str(row["errors"]),
@@ -48,22 +52,53 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
+def totals(report: Mapping[str, Any]) -> Cells:
+    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
+    repeats came to, and the shares refused and unread where there are any."""
+    rows: list[list[str]] = []
+    for name, row in report["benchmarks"].items():
+        n = sum(group["samples"] for group in row["groups"].values())
+        macro = {"value": row["macro"], "ci95": row["macro_ci95"], "samples": n}
+        further = {"macro": macro} if len(row["groups"]) > 1 else {}
+        rows += figure_rows(name, further | row["totals"], row["scale"])
+        shares = {
+            part: of
+            for part, of in row["dimensions"].items()
+            if part.startswith(("pass@", "majority@"))
+            or (part in ("refused", "unread") and of["value"])
+        }
+        rows += figure_rows(name, shares, SHARE)
+    return Cells(["figure", "n", "score", "95 % interval"], rows)
+
+
+def figure_rows(
+    name: str, figures: Mapping[str, Any], scale: Sequence[float]
+) -> Iterator[list[str]]:
+    """Cells of figures of a benchmark."""
+    for part, of in figures.items():
+        yield [
+            f"{name} / {part}",
+            str(of["samples"]),
+            score(of["value"], scale),
+            ci(of["ci95"], scale),
+        ]
+
+
 def categories(report: Mapping[str, Any]) -> Cells:
     """One row a category, of the benchmarks that have them, else a row a group if few."""
-    rows = []
+    rows: list[list[str]] = []
     for name, row in report["benchmarks"].items():
         parts = row["categories"] or (row["groups"] if 1 < len(row["groups"]) <= 8 else {})
-        rows += [
-            [f"{name} / {part}", str(of["samples"]), percent(of["value"]), ci(of["ci95"])]
-            for part, of in parts.items()
-        ]
+        rows += figure_rows(name, parts, row["scale"])
     return Cells(["category", "n", "score", "95 % interval"], rows)
 
 
 def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
-        yield f"{name}: {row['data']}, {row['shots']} shots"
+        repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
+        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
+        yield from (f"{name}: {line}" for line in row["about"])
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -97,27 +132,54 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
     for name, row in report["benchmarks"].items():
-        n = row["samples"]
-        unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
-        if n < row["planned"]:
-            yield f"{name}: only {n} of {row['planned']} samples were reached"
-        for message, count in row["error_messages"].items():
-            yield f"{name}: {count} x {message}"
-        if unread + row["errors"] > WIDE * n:
-            low, high = bounds(row)
-            yield (
-                f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
-                f"off and {row['errors']} failed of {n}: the score lies between {low:.1%} (all of "
-                f"them wrong) and {high:.1%} (all right)"
-            )
+        yield from doubts(name, row)
+
+
+def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing the score of one benchmark."""
+    n = row["samples"]
+    if n < row["planned"]:
+        yield f"{name}: only {n} of {row['planned']} samples were reached"
+    yield from cautions(name, row)
+    for message, count in row["error_messages"].items():
+        yield f"{name}: {count} x {message}"
+    if n and n - measured(row) + unread(row) > WIDE * n:
+        low, high = bounds(row)
+        yield (
+            f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
+            f"off and {row['errors']} failed of {n}: the score lies between "
+            f"{score(low, row['scale'])} (all of them wrong) and "
+            f"{score(high, row['scale'])} (all right)"
+        )
+
+
+def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What can be said of how a benchmark is asked before it is."""
+    if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
+        yield (
+            f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
+            "give --param temperature=0.7, or the model's own"
+        )
 
 
 def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
     """The score if every sample that was not read or not measured was wrong, and if it was right.
 
-    For values from 0 to 1, where an unread reply counts as 0 in the value.
+    An unread reply counts as the least of the scale in the value.
     """
-    n = row["samples"]
-    counted = row["scored"] + row["unparsed"] + row["truncated"]
-    total = (row["value"] or 0.0) * counted
-    return total / n, (total + n - row["scored"]) / n
+    n, (least, most) = row["samples"], row["scale"]
+    total = (row["value"] or 0.0) * measured(row) - least * unread(row)
+    missed = n - measured(row) + unread(row)
+    return (total + least * missed) / n, (total + most * missed) / n
+
+
+def measured(row: Mapping[str, Any]) -> int:
+    """Samples that count in the mean."""
+    return int(sum(row[status] for status in MEASURED))
+
+
+def unread(row: Mapping[str, Any]) -> float:
+    """Of these, how many had no answer; of a sample with repeats, the share of them."""
+    if of := row["dimensions"].get("unread"):
+        return float(of["value"] * measured(row))
+    return float(row["unparsed"] + row["truncated"])
