@@ -3,6 +3,8 @@
 MODEL      ?= demo
 BENCHMARKS ?= arc ceval gsm8k
 ENDPOINT   ?=
+ENDPOINT2  ?=
+CONFIGS    ?=
 GPUS       ?=
 DATA_DIR   ?= $(EVALUATOR_DATA_DIR)
 OUT        ?= runs/$(notdir $(MODEL))
@@ -17,6 +19,7 @@ DATA       := $(if $(DATA_DIR),,--data builtin)
 endif
 LIMIT      ?=
 
+, := ,
 VENV := .venv
 BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
@@ -25,15 +28,23 @@ EVALUATE := $(BIN)/evaluator run $(BENCHMARKS) --model $(MODEL) --out $(OUT) $(D
 	$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(LIMIT),--limit $(LIMIT))
 LAUNCH := $(BIN)/python -m launch with --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python \
 	$(if $(GPUS),--gpus $(GPUS))
+# A throughput run has a folder of its own each time; the demo model gets a load that ends in minutes.
+STAMP := $(shell date +%Y%m%d-%H%M%S)
+PERF_OUT := $(if $(filter file,$(origin OUT)),runs/perf-$(notdir $(MODEL))-$(STAMP),$(OUT))
+DEMO_LOAD := $(if $(filter demo,$(MODEL)),--concurrency 1$(,)8 --prompt-tokens 128 --output-tokens 32)
+PERF := $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT) $(if $(ARGS),$(ARGS),$(DEMO_LOAD))
+TURNS := $(BIN)/python -m launch turns --model $(MODEL) --config $(CONFIGS) \
+	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval test test-vllm speed check format clean
+.PHONY: help setup eval perf test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
 setup: $(VENV)/.ready ## Install the project into .venv
 
@@ -46,6 +57,17 @@ else
 	if [ $$code -eq 3 ]; then \
 		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE) $(ARGS); \
 	else cat $(VENV)/replay.log >&2; exit $$code; fi
+endif
+
+perf: $(VENV)/.ready ## Measure how fast MODEL is served, or compare servers
+ifneq ($(ENDPOINT),)
+	@$(PERF) $(addprefix --base-url ,$(ENDPOINT) $(ENDPOINT2))
+else ifneq ($(CONFIGS),)
+	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(TURNS) -- $(PERF)
+else
+	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(PERF)
 endif
 
 test: $(VENV)/.ready ## Run the tests: no GPU, no vLLM, no network

@@ -81,7 +81,11 @@ class Question:
         self.body: dict[str, Any] = {}
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
         asked = chat(messages) if isinstance(messages, str) else {"messages": messages}
         self.body = {**asked, **params}
@@ -95,7 +99,11 @@ class Recorded:
         self._left = [response]
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
         if not self._left:
             raise UsageError("the benchmark asks more than once a sample: it cannot be timed")

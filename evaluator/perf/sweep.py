@@ -26,7 +26,7 @@ from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
 from evaluator.perf.workload import Workload, from_file, synthetic
 from evaluator.settings import ENDPOINTS_VARIABLE
-from evaluator.types import EvaluatorError, Interrupted, UsageError
+from evaluator.types import EvaluatorError, Interrupted, ServerError, UsageError
 
 
 def measure(options: Options, console: Console) -> dict[str, Any]:
@@ -187,6 +187,8 @@ def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]
         )
     entries = orjson.loads(Path(file).read_bytes())["endpoints"]
     ours = [e for e in entries if e["role"] == "model" and model in (None, e["model"])]
+    if any(e["base_url"] is None for e in ours):
+        raise ServerError("a throughput run needs a server, and none was started yet")
     if not ours:
         known = ", ".join(repr(e["model"]) for e in entries)
         raise UsageError(f"no server was launched for the model {model!r}; there are {known}")
