@@ -6,6 +6,7 @@ Every mistake is a UsageError in one line that names the option and its value.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -35,14 +36,14 @@ class Span:
         return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
 
 
-def span(text: object) -> Span:
+def span(option: str, text: object) -> Span:
     """ "128" or "64-256"."""
     low, _, high = str(text).partition("-")
     if not (low.isdecimal() and (high or low).isdecimal()):
-        raise UsageError(f"{text!r} is not a number of tokens such as 128 or 64-256")
+        raise UsageError(f"{option}: {text!r} is not a number of tokens such as 128 or 64-256")
     made = Span(int(low), int(high or low))
     if not 1 <= made.low <= made.high:
-        raise UsageError(f"{text!r}: tokens must be at least 1, the lower number first")
+        raise UsageError(f"{option}: {text!r} is not 1 token or more, the lower number first")
     return made
 
 
@@ -110,9 +111,6 @@ def urls(given: list[str]) -> list[str]:
     return given
 
 
-Tokens = Annotated[Span, BeforeValidator(span)]
-
-
 class Options(BaseModel):
     """Every option of `evaluator perf`."""
 
@@ -127,8 +125,8 @@ class Options(BaseModel):
     requests: int | None = Field(default=None, ge=1)
     seconds: float | None = Field(default=None, gt=0)
     warmup: int | None = Field(default=None, ge=0)
-    prompt_tokens: Tokens | None = None
-    output_tokens: Tokens | None = None
+    prompt_tokens: Annotated[Span, BeforeValidator(partial(span, "--prompt-tokens"))] | None = None
+    output_tokens: Annotated[Span, BeforeValidator(partial(span, "--output-tokens"))] | None = None
     benchmark: str | None = None
     workload: Path | None = None
     data_dir: Path | None = None

@@ -16,7 +16,7 @@ from evaluator.perf.options import Options
 from evaluator.perf.progress import Progress
 from evaluator.perf.schedule import arrivals
 from evaluator.perf.server import Server
-from evaluator.perf.workload import Workload
+from evaluator.perf.workload import Workload, fingerprint
 from evaluator.selfcheck import SelfCheck
 from evaluator.types import Request, RunStopped, ServerError, UsageError
 
@@ -53,6 +53,9 @@ class Bench:
             spent = (process_time() - cpu) / (monotonic() - begin)
         gc.unfreeze()
         self.refuse(traffic, label, planned)
+        found = figures(traffic.trips, traffic.peak, self.options.slo)
+        if load.rate == inf:
+            found["steady"] = None  # what is sent at once is all drain
         return {
             "arm": server.arm.name,
             "load": load.label,
@@ -61,7 +64,7 @@ class Bench:
             "burstiness": None if load.burstiness == inf else load.burstiness,
             "repeat": repeat,
             "cache": server.cache,
-            **figures(traffic.trips, traffic.peak, self.options.slo),
+            **found,
             "server": watch.figures(),
             "client": {"cpu": spent, "lag": check.worst_lag, "bound_share": check.bound_share},
             "accuracy": await self.questions.score(traffic.trips) if self.questions else None,
@@ -112,7 +115,7 @@ class Bench:
 
     def requests(self, server: Server, part: str) -> Iterator[Request]:
         """The part's requests for this server."""
-        kind, salt = str(self.workload.about["kind"]), f"{self.nonce}/{part}"
+        kind, salt = str(self.workload.about["kind"]), fingerprint([self.nonce, part])
         for number, body in self.workload.draw(part):
             yield server.request(kind, number, body, salt)
 

@@ -69,8 +69,10 @@ class Run:
         if self.record is None or not self.record.data["points"]:
             return "no point was finished"
         points = len(self.record.data["points"])
-        return f"{points} finished points are kept in {str(self.options.out)!r}: the same command "
-        "with this --out goes on"
+        return (
+            f"finished points: {points}, kept in {str(self.options.out)!r}; the same command with "
+            "this --out goes on"
+        )
 
     def failed(self, errors: BaseExceptionGroup[BaseException]) -> BaseException:
         """The first error of those that ended a point."""
