@@ -167,6 +167,7 @@ class Ask(Protocol):
         self,
         messages: Asked,
         role: str = "model",
+        *,
         schema: Mapping[str, Any] | None = None,
         optional: Mapping[str, Any] | None = None,
         **params: Any,
