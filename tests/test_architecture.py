@@ -28,6 +28,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
+    "smoke": {"types", "client", "engine", "journal"},
     "plan": {"types", "benchmarks", "data", "engine", "judges", "precision", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together

@@ -67,7 +67,7 @@ class Sdk:
             ) from error
         return reply.models(self.url, 200, raw.headers, raw.content)
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
         return None
 
