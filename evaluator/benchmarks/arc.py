@@ -33,6 +33,7 @@ ARC = Benchmark(
     title="ARC",
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
+    size=3548,
     solve=chooser("arc/question"),
     params={"temperature": 0.0, "max_tokens": 512},
     paper="https://arxiv.org/abs/1803.05457",

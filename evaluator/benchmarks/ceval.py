@@ -98,6 +98,7 @@ CEVAL = Benchmark(
     title="C-Eval",
     dataset="ceval/ceval-exam val",
     load=load,
+    size=1346,
     solve=chooser("ceval/question"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,

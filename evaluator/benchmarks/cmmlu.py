@@ -113,6 +113,7 @@ CMMLU = Benchmark(
     title="CMMLU",
     dataset="haonan-li/cmmlu test",
     load=load,
+    size=11582,
     solve=chooser("cmmlu/question"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
