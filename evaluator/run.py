@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -17,9 +18,10 @@ from rich.console import Console
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen, without_password
-from evaluator.connect import pools
+from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
@@ -30,7 +32,15 @@ from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
 from evaluator.smoke import smoke
-from evaluator.types import Emit, EvaluatorError, Event, Interrupted, JournalError, Outcome
+from evaluator.types import (
+    Emit,
+    EvaluatorError,
+    Event,
+    Interrupted,
+    JournalError,
+    Outcome,
+    ServerError,
+)
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -43,7 +53,11 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     """
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
-    return execute(settings, works, lambda: pools(settings, roles), console)
+    try:
+        return execute(settings, works, lambda: pools(settings, roles), console)
+    except ServerError:
+        check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        raise
 
 
 def execute(
@@ -145,6 +159,11 @@ async def measure(
                         (p.faults for p in dict.fromkeys(by_role.values())), Counter()
                     ).most_common()
                 ),
+                "refused": {
+                    without_password(e.transport.url): e.refused
+                    for e in pool.endpoints
+                    if e.refused
+                },
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -204,6 +223,8 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "sent_where_taken": NEUTRAL,
+        "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
@@ -225,10 +246,23 @@ def work_description(work: Work) -> dict[str, Any]:
         "shots": work.shots,
         "repeats": work.repeats,
         "params": dict(work.params),
+        "mode": work.mode,
+        **form_description(work.form),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
         "language": work.benchmark.language,
+    }
+
+
+def form_description(form: Form) -> dict[str, Any]:
+    """How the model is asked; of a chat template its hash."""
+    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
+    return {
+        "api": form.api,
+        "system": form.system,
+        "shots_as_turns": form.shots_as_turns,
+        "chat_template": template if form.chat_template else "",
     }
 
 

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from evaluator.benchmarks.choice_modes import choice_modes
 from evaluator.benchmarks.multiple_choice import (
     LETTERS,
-    Fields,
     category_of,
     choice_fields,
     chooser,
     exam,
 )
+from evaluator.benchmarks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 SUBJECTS_OF = {
@@ -62,7 +63,8 @@ MMLU = Benchmark(
     dataset="cais/mmlu test",
     load=load,
     size=14042,
-    solve=chooser("mmlu/question"),
+    solve=chooser("mmlu"),
+    modes=choice_modes("mmlu"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
     categories=category_of(CATEGORIES),

@@ -62,6 +62,7 @@ def build(folder: Path) -> dict[str, Any]:
             "faults": run["faults"],
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
+            "refused": run.get("refused", {}),
             **serving_figures(folder, keys),
         },
     }
@@ -146,6 +147,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
         "shots": about["shots"],
+        "mode": about.get("mode", "generate"),
+        "api": about.get("api", "chat"),
+        "system": about.get("system", ""),
         "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],
