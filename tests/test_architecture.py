@@ -34,6 +34,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
+    "smoke": {"types", "client", "engine", "journal"},
     "plan": {
         "types",
         "benchmarks",

@@ -72,6 +72,9 @@ def run(
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
+    smoke: Annotated[
+        bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
+    ] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""

@@ -68,14 +68,14 @@ class Wire:
             ) from error
         return reply.models(self.url, status, headers, body)
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
-        root = self.url.removesuffix("/v1")
+        url, method = self.url.removesuffix("/v1") + path, "POST" if body else "GET"
         try:
-            status, _, body = await self._exchange("GET", root + path)
+            status, _, page = await self._exchange(method, url, body or None)
         except Transient:
             return None
-        return body.decode("utf-8", "replace") if status == 200 else None
+        return page.decode("utf-8", "replace") if status == 200 else None
 
     async def call(self, path: str, body: Mapping[str, Any]) -> bytes | None:
         """What a POST beside /v1 answers, such as to /tokenize; None where it is not to be had."""
