@@ -8,6 +8,7 @@ DATA_DIR   ?= $(EVALUATOR_DATA_DIR)
 OUT        ?= runs/$(notdir $(MODEL))
 ARGS       ?=
 SERVER_ARGS ?=
+CHAT_TEMPLATE ?=
 PYTHON     ?= python3
 
 # The demo model answers 20 built-in samples of each benchmark, unless told otherwise.
@@ -22,7 +23,10 @@ BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
 VLLM_VENV := $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 EVALUATE := $(BIN)/evaluator run $(BENCHMARKS) --model $(MODEL) --out $(OUT) $(DATA) \
-	$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(LIMIT),--limit $(LIMIT))
+	$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(LIMIT),--limit $(LIMIT)) \
+	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE))
+# A template travels with each request, so that a run's answers are the template's; ours may trust it.
+SERVER_FLAGS := $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SERVER_ARGS)
 LAUNCH := $(BIN)/python -m launch with --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python \
 	$(if $(GPUS),--gpus $(GPUS))
 
@@ -44,7 +48,7 @@ ifneq ($(ENDPOINT),)
 else
 	@$(EVALUATE) --replay $(ARGS) 2> $(VENV)/replay.log; code=$$?; \
 	if [ $$code -eq 3 ]; then \
-		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE) $(ARGS); \
+		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(strip $(SERVER_FLAGS)),-- $(SERVER_FLAGS)) -- $(EVALUATE) $(ARGS); \
 	else cat $(VENV)/replay.log >&2; exit $$code; fi
 endif
 
