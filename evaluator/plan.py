@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -104,6 +105,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
     if shots is None:
         shots = benchmark.shots if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots, own.subset_list)
+    if own.subset_list:
+        known(own.subset_list, replace(stream, groups=()))
     if limit is None:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
@@ -111,16 +114,25 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         chosen = limited = list(select(stream, limit))
         total = len(limited)
     if not total:
-        wanted = f" in {', '.join(own.subset_list)}" if own.subset_list else ""
-        raise DataError(
-            f"{benchmark.name}: no samples{wanted} in {benchmark.dataset} via {origin.label}"
-        )
+        raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
     params = {**benchmark.params, **settings.param}
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner
     return Work(benchmark, chosen, total, shots, params, data, *asked)
+
+
+def known(groups: Sequence[str], stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one."""
+    there = list(dict.fromkeys(sample.group for sample in stream))
+    for group in groups:
+        if group not in there:
+            near = get_close_matches(group, there, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            raise UsageError(
+                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+            )
 
 
 def form(settings: Settings, own: DatasetArgs) -> Form:
