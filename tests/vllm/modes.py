@@ -45,7 +45,8 @@ def continuations(name: str) -> list[list[Continuation]]:
         return Response("key", "", token_logprobs=[("", 0.0)])
 
     async def all_of_them() -> None:
-        for sample in select(samples(benchmark(name), Builtin(), 1), LIMIT):
+        shots = 0 if name.startswith("mcq:") else 1
+        for sample in select(samples(benchmark(name), Builtin(), shots), LIMIT):
             asked.append([])
             await benchmark(name).modes["likelihood"].solve(sample, ask)
 
