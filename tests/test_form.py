@@ -1,15 +1,18 @@
 """How a model is asked: API, system prompt, chat template, turns, and per-benchmark options."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from evaluator.client.pool import Pool
+from evaluator.client.transport import Offline
 from evaluator.form import NEUTRAL, Form
 from evaluator.plan import plan
 from evaluator.settings import settings
-from evaluator.types import Continuation, Response, UsageError
+from evaluator.types import Continuation, Request, Response, UsageError
 from tests.conftest import Cli
 from tests.stub import StubServer
 
@@ -158,6 +161,33 @@ def test_all_sampling_is_named_so_that_a_servers_defaults_do_not_count(
     about = orjson.loads((tmp_path / "r/run.json").read_bytes())
     assert about["sent_where_taken"] == NEUTRAL
     assert about["benchmarks"]["gsm8k"]["params"]["top_p"] == 0.8
+
+
+def test_a_hosted_provider_is_sent_standard_fields_only() -> None:
+    class Somewhere(Offline):
+        def __init__(self, url: str) -> None:
+            self.url = url
+
+        async def send(self, request: Request) -> Response:
+            return Response(request.key, " ".join(request.sent))
+
+    async def fields(url: str) -> str:
+        body = {"model": "m", "messages": [USER], "temperature": 0.0}
+        return (await Pool("m", [Somewhere(url)]).send(request(body))).text
+
+    def request(body: dict[str, Any]) -> Request:
+        return Request("b", "1", "model", body, optional=NEUTRAL)
+
+    assert asyncio.run(fields("https://api.openai.com/v1")) == "model messages temperature"
+    assert "repetition_penalty" in asyncio.run(fields("http://host:8000/v1"))
+
+
+def test_optional_fields_are_no_part_of_what_is_asked() -> None:
+    body = {"model": "m", "messages": [USER], "top_p": 0.8}
+    with_them = Request("b", "1", "model", body, optional=NEUTRAL)
+
+    assert with_them.key == Request("b", "1", "model", body).key
+    assert with_them.sent["top_p"] == 0.8
 
 
 def test_dataset_args_are_of_single_benchmarks(cli: Cli, stub: StubServer) -> None:
