@@ -18,7 +18,7 @@ from rich.console import Console
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen, without_password
-from evaluator.connect import pools
+from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
 from evaluator.form import NEUTRAL, Form
@@ -31,7 +31,15 @@ from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
-from evaluator.types import Emit, EvaluatorError, Event, Interrupted, JournalError, Outcome
+from evaluator.types import (
+    Emit,
+    EvaluatorError,
+    Event,
+    Interrupted,
+    JournalError,
+    Outcome,
+    ServerError,
+)
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -44,7 +52,11 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     """
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
-    return execute(settings, works, lambda: pools(settings, roles), console)
+    try:
+        return execute(settings, works, lambda: pools(settings, roles), console)
+    except ServerError:
+        check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        raise
 
 
 def execute(
@@ -204,6 +216,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "settings": settings.recorded(),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),

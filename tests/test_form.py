@@ -252,7 +252,8 @@ def test_a_dry_run_shows_the_form_and_counts_the_requests(cli: Cli, stub: StubSe
     likelihood = cli("run", "ceval", *words, "--mode", "likelihood")
 
     assert "-- system:\nBe brief." in chat.stdout
-    assert '-- where taken: {"top_p":1.0' in chat.stdout
+    assert '"repetition_penalty":1.0' in chat.stdout
+    assert "repetition_penalty" not in likelihood.stdout
     assert likelihood.stdout.startswith("12 requests")
     assert "-- prompt:\nBe brief.\n\n以下是" in likelihood.stdout
     assert stub.count == 0

@@ -12,7 +12,8 @@ from typing import Any
 from evaluator.benchmarks import benchmark
 from evaluator.data import Builtin, samples, select
 from evaluator.form import NEUTRAL
-from evaluator.plan import first_requests, plan
+from evaluator.plan import plan
+from evaluator.preview import first_requests
 from evaluator.settings import settings
 from evaluator.types import Asked, Continuation, Response
 
@@ -72,12 +73,12 @@ def replies(folder: Path) -> dict[str, str]:
     given |= {"shots": 1, "api": "completions", "param": {"max_tokens": 24}, "out": folder}
     (work,) = plan(settings(given))
     (body,) = first_requests(work, ENDPOINT["model"])
-    del body["optional"]
+    bare = {key: value for key, value in body.items() if key not in NEUTRAL}
 
-    def said(**sampling: Any) -> str:
-        return str(post("/v1/completions", **body, **sampling)["choices"][0]["text"])
+    def said(body: dict[str, Any]) -> str:
+        return str(post("/v1/completions", **body)["choices"][0]["text"])
 
-    return {"servers_own": said(), "neutral": said(**NEUTRAL)}
+    return {"servers_own": said(bare), "neutral": said(body)}
 
 
 def main(folder: Path) -> None:
