@@ -13,6 +13,7 @@ DATA_DIR    ?= $(EVALUATOR_DATA_DIR)
 OUT         ?= $(if $(CONFIG),,runs/{model})
 ARGS        ?=
 SERVER_ARGS ?=
+CHAT_TEMPLATE ?=
 DRY_RUN     ?=
 PYTHON      ?= python3
 
@@ -29,14 +30,17 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
-	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) $(ARGS)
+	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
+	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)
+# A template travels with each request and is part of what is asked; our servers are told to trust it.
+SERVER_FLAGS = $(strip $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SERVER_ARGS))
 # A server is started only for what is not answered yet: a finished run is shown again at once.
 LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--recipe $(CONFIG)) \
 	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS)) $(if $(DRY_RUN),--dry-run) \
 	--if-needed --prepare "$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready" \
-	$(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE)
+	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(EVALUATE)
 
 # A throughput run has a folder of its own each time; the demo model gets a load that ends in minutes.
 STAMP := $(shell date +%Y%m%d-%H%M%S)

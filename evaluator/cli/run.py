@@ -37,8 +37,9 @@ def run(
     system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
     chat_template: Annotated[Path | None, Option(help="Jinja file in the server's place.")] = None,
     shots_as_turns: Annotated[
-        bool, Option("--shots-as-turns", help="Worked examples as turns of the chat.")
-    ] = False,
+        bool | None,
+        Option("--shots-as-turns/--no-shots-as-turns", help="Worked examples as turns."),
+    ] = None,
     dataset_args: Annotated[
         str | None, Option(help='Of single benchmarks: \'{"gsm8k": {"few_shot_num": 0}}\'.')
     ] = None,
