@@ -4,7 +4,6 @@ The source is chosen once and never falls back to another: a score says what it 
 """
 
 import csv
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
@@ -134,15 +133,14 @@ class ModelScope(Source):
 
 
 def source(data_dir: Path | None = None, name: SourceName | None = None) -> Source:
-    """The source asked for: a name, else a folder, else EVALUATOR_DATA_DIR, else the hub."""
+    """The source asked for: a name, else a folder, else the hub."""
     if name == "builtin":
         return Builtin()
     if name == "modelscope":
         return ModelScope()
     if name == "hub":
         return Hub()
-    folder = data_dir or os.environ.get("EVALUATOR_DATA_DIR")
-    return Mirror(Path(folder)) if folder else Hub()
+    return Mirror(data_dir) if data_dir else Hub()
 
 
 def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample]:

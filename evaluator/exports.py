@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from evaluator.engine import Work
-from evaluator.types import Ask, Benchmark, Exchange, Message, Response, Sample, Score, Unjudged
+from evaluator.types import Ask, Asked, Benchmark, Exchange, Response, Sample, Score, Unjudged
 
 
 class Exports:
@@ -63,11 +63,13 @@ class Noting:
 
     async def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
         schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        response = await self.ask(messages, role, schema, **params)
-        self.exchanges.append(Exchange(role, messages, response))
+        response = await self.ask(messages, role, schema, optional, **params)
+        said = messages if isinstance(messages, str | list) else str(messages)
+        self.exchanges.append(Exchange(role, said, response))
         return response

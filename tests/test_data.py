@@ -73,12 +73,10 @@ def test_a_mirror_that_lacks_a_subject_is_an_error_and_not_a_smaller_benchmark(
         list(samples(BENCHMARKS["ceval"], Mirror(tmp_path), 0))
 
 
-def test_the_source_is_the_one_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EVALUATOR_DATA_DIR", str(tmp_path))
-
-    assert source().label == f"local mirror {tmp_path}"
+def test_the_source_is_the_one_asked_for(tmp_path: Path) -> None:
+    assert source(tmp_path).label == f"local mirror {tmp_path}"
     assert source(name="builtin").label.startswith("built-in samples")
-    assert source(name="hub").label == "Hugging Face hub"
+    assert source(tmp_path, "hub").label == source().label == "Hugging Face hub"
     with pytest.raises(UsageError, match="no data folder"):
         source(tmp_path / "absent")
 
