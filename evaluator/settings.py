@@ -79,6 +79,8 @@ class Settings(BaseModel):
     judge_rpm: float | None = Field(default=None, gt=0)
     judge_tpm: float | None = Field(default=None, gt=0)
     audit_judge: int = Field(default=0, ge=0)
+    noise_floor: int = Field(default=0, ge=0)
+    gpus: int | None = Field(default=None, ge=1)
 
     @field_validator("param", "judge_param", mode="before")
     @classmethod
@@ -180,7 +182,10 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     name = ours[0]["model"]
-    return {"model": name, "base_url": [e["base_url"] for e in ours if e["model"] == name]}
+    chosen = [e for e in ours if e["model"] == name]
+    gpus = sum(e.get("gpus", 0) for e in chosen)
+    known_gpus = {"gpus": gpus} if gpus else {}
+    return {"model": name, "base_url": [e["base_url"] for e in chosen], **known_gpus}
 
 
 def dataset_args(value: Any) -> Any:

@@ -64,6 +64,10 @@ def run(
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
+    noise_floor: Annotated[
+        int | None, Option(help="Samples to ask again, to see what changes by itself.")
+    ] = None,
+    gpus: Annotated[int | None, Option(help="That serve the model, for scores per minute.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""

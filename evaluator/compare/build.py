@@ -10,6 +10,7 @@ import orjson
 from evaluator.compare.causes import Cause, Replies, cause
 from evaluator.compare.items import item, marked
 from evaluator.compare.markdown import markdown
+from evaluator.compare.noise import noise
 from evaluator.compare.pairing import Paired, Record, Run, paired, read
 from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
@@ -47,7 +48,7 @@ def compare(
     rows = rows_of(sides, margin)
     return {
         "schema_version": SCHEMA_VERSION,
-        "base": {"run": first.name, "model": first.model},
+        "base": {"run": first.name, "model": first.model, "noise": noise(first)},
         "alpha": ALPHA,
         "power": POWER,
         "margin": margin,
@@ -107,6 +108,7 @@ def comparison(side: Against, rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "run": side.run.name,
         "model": side.run.model,
+        "noise": noise(side.run),
         "benchmarks": {made.benchmark: description(made) for made in side.benchmarks},
         "rows": [asdict(row) for row in rows],
         "forgotten": [each for each in items if each["change"] < 0],

@@ -15,13 +15,13 @@ def markdown(comparison: Json) -> str:
     """The whole comparison."""
     blocks = [f"# {inline(comparison['base']['model'])} and what became of it"]
     for side in comparison["comparisons"]:
-        blocks += one(side)
+        blocks += one(comparison, side)
     blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
     blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
     return "\n\n".join(blocks) + "\n"
 
 
-def one(side: Json) -> Iterator[str]:
+def one(comparison: Json, side: Json) -> Iterator[str]:
     """One model beside the base."""
     yield f"## {inline(side['model'])} (run {inline(side['run'])})"
     yield "\n".join(table(words.differences(side["rows"])))
@@ -30,6 +30,7 @@ def one(side: Json) -> Iterator[str]:
         yield "\n".join(table(words.causes(changed)))
     if (form := words.form(side)).rows:
         yield "\n".join(table(form))
+    yield "\n".join(table(words.changes(comparison, side)))
     if notes := list(words.warnings(side)):
         yield "\n".join(f"- {inline(line)}" for line in notes)
     for title, items in (("Forgotten", side["forgotten"]), ("Learned", side["learned"])):

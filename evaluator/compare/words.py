@@ -116,6 +116,33 @@ def warnings(side: Json) -> Iterator[str]:
             yield f"{benchmark}: a run did not record its prompts, which may differ"
 
 
+def changes(comparison: Json, side: Json) -> Cells:
+    """How many questions came out otherwise, beside those that do when a model is asked again."""
+    again = {"base": comparison["base"]["noise"], "other": side["noise"]}
+    shown = {whose: noise["benchmarks"] for whose, noise in again.items() if noise["benchmarks"]}
+    cells = [
+        [
+            row["name"],
+            str(row["down"]),
+            str(row["up"]),
+            f"{(row['up'] + row['down']) / row['n']:.1%}",
+            *(changed(benchmarks.get(row["name"])) for benchmarks in shown.values()),
+        ]
+        for row in side["rows"]
+        if row["level"] == "benchmark"
+    ]
+    columns = ["", "worse", "better", "changed", *(f"{whose} asked again" for whose in shown)]
+    return Cells(columns, cells)
+
+
+def changed(again: Json | None) -> str:
+    """The share of samples that changed by themselves, with its interval."""
+    if not again:
+        return "-"
+    low, high = again["ci95"]
+    return f"{again['changed'] / again['samples']:.1%} ({low:.1%}, {high:.1%})"
+
+
 def legend(comparison: Json) -> Iterator[str]:
     """How the columns are to be read."""
     margin, power = comparison["margin"], comparison["power"]
