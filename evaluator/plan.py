@@ -13,6 +13,7 @@ from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
 from evaluator.form import NEUTRAL, Form
 from evaluator.judges import judging
+from evaluator.precision import Precise, shuffled
 from evaluator.settings import DatasetArgs, Settings
 from evaluator.types import Asked, Benchmark, DataError, NoExamples, Response, Sample, UsageError
 
@@ -36,8 +37,10 @@ class Stream:
                 yield sample
 
 
-def plan(settings: Settings) -> list[Work]:
+def plan(settings: Settings, hold: bool = False) -> list[Work]:
     """The work of a run.  Reads all data once, so that a bad row is found before any request.
+
+    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
 
     Raises UsageError or DataError.
     """
@@ -48,7 +51,7 @@ def plan(settings: Settings) -> list[Work]:
     for each in chosen:
         try:
             ready = in_mode(judged(each, origin, settings), settings)
-            works.append(work(ready, origin, settings))
+            works.append(work(ready, origin, settings, hold))
         except NoExamples:
             without.append(each.name)
     if without:
@@ -97,26 +100,30 @@ def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmar
     return benchmark.judged(judging(settings, benchmark), origin.rows)
 
 
-def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
+def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Work:
     """The work of one benchmark."""
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
     shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
     if shots is None:
         shots = benchmark.shots if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots, own.subset_list)
-    if limit is None:
+    if limit is None and settings.precision is None and not hold:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
     else:
-        chosen = limited = list(select(stream, limit))
-        total = len(limited)
+        chosen = held = list(select(stream, limit))
+        total = len(held)
     if not total:
-        wanted = f" in {', '.join(own.subset_list)}" if own.subset_list else ""
+        subset = f" in {', '.join(own.subset_list)}" if own.subset_list else ""
         raise DataError(
-            f"{benchmark.name}: no samples{wanted} in {benchmark.dataset} via {origin.label}"
+            f"{benchmark.name}: no samples{subset} in {benchmark.dataset} via {origin.label}"
         )
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
+    if settings.precision:
+        least, most = benchmark.scale
+        wanted = settings.precision * (most - least)
+        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
     params = {**benchmark.params, **settings.param}
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner

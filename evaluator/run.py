@@ -28,12 +28,14 @@ from evaluator.judges import judges
 from evaluator.meter import Meter
 from evaluator.noise import again, asked_again
 from evaluator.plan import plan
+from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record, read_run
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import ENDPOINTS_VARIABLE, Settings, launched
 from evaluator.settings import settings as settings_of
 from evaluator.types import (
+    Emit,
     EvaluatorError,
     Event,
     Interrupted,
@@ -148,10 +150,11 @@ async def measure(
             {work.benchmark.name: work.benchmark.scale for work in works},
         )
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
+        emit = emitter(meter, file, settings.out)
         engine = Engine(
             by_role,
             journal,
-            emitter(meter, file, settings.out),
+            counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
         )
         steering = Steering()
@@ -163,6 +166,8 @@ async def measure(
         try:
             await engine.run(works)
         finally:
+            for work in works:
+                about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
             about |= {
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
@@ -182,6 +187,17 @@ async def measure(
             }
 
 
+def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
+    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
+    if not isinstance(precise := work.samples, Precise):
+        return None
+    for outcome in precise.rest():
+        emit(outcome)
+    if not precise.stopped:
+        return None
+    return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
+
+
 def client_description(meter: Meter) -> dict[str, Any]:
     """How the client itself did: shares of a core and of the time in which it held things up."""
     check = meter.check
@@ -195,7 +211,7 @@ def concurrency_description(settings: Settings, pool: Pool, steering: Steering) 
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
 
 
-def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Callable[[Event], None]:
+def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
     """Events go to the meter, and outcomes to their file as well."""
 
     def emit(event: Event) -> None:

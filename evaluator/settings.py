@@ -48,6 +48,7 @@ class Settings(BaseModel):
     data_dir: Path | None = None
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
+    precision: float | None = Field(default=None, gt=0, lt=0.5)
     shots: int | None = Field(default=None, ge=0)
     repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}

@@ -29,7 +29,17 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "settings": {"types", "client", "data", "dashboard", "form"},
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
-    "plan": {"types", "benchmarks", "data", "engine", "form", "judges", "settings"},
+    "precision": {"types", "stats", "engine"},
+    "plan": {
+        "types",
+        "benchmarks",
+        "data",
+        "engine",
+        "form",
+        "judges",
+        "precision",
+        "settings",
+    },
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))

@@ -21,6 +21,9 @@ def run(
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
+    precision: Annotated[
+        float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")
+    ] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
     repeats: Annotated[int | None, Option(help="Times that each sample is asked. [1]")] = None,
     param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,

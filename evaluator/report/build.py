@@ -129,6 +129,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         if name in about["categories"]:
             categories.setdefault(about["categories"][name], []).append(values)
     counts = tally.statuses
+    stopped = about.get("stopped")
     return {
         "metric": about["metric"],
         "scale": about.get("scale", SHARE),
@@ -136,7 +137,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "macro": by_group["value"],
         "macro_ci95": by_group["ci95"],
         "samples": counts.total(),
-        "planned": about["samples"],
+        "planned": stopped["samples"] if stopped else about["samples"],
+        "available": about["samples"],
+        "stopped": stopped,
         "scored": counts["scored"],
         "unparsed": counts["unparsed"],
         "truncated": counts["truncated"],

@@ -98,6 +98,12 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
         yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}{repeated}"
+        if stopped := row["stopped"]:
+            yield (
+                f"{name}: stopped at {row['planned']:,} of {row['available']:,} samples, drawn at "
+                f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
+                f"at most {score(stopped['wanted'], row['scale'])} was wanted"
+            )
         yield from (f"{name}: {line}" for line in row["about"])
 
 
