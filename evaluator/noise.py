@@ -6,9 +6,11 @@ first, journal included, and no part of its scores.
 """
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from evaluator.client.transport import without_password
 from evaluator.settings import Settings
 
 AGAIN = "again"
@@ -38,3 +40,17 @@ def asked_again(folder: Path) -> int:
     except FileNotFoundError:
         return 0
     return int(limit) if all(row["samples"] == row["planned"] for row in rows) else 0
+
+
+def kept(settings: Settings) -> dict[str, Any]:
+    """The settings as a file may hold them, from which the run can be asked again.
+
+    A replay asks nobody: what is known of the servers is what the run before it knew.
+    """
+    if settings.replay and (settings.out / "run.json").exists():
+        earlier = orjson.loads((settings.out / "run.json").read_bytes())
+        return {key: earlier.get(key) for key in ("gpus", "settings")}
+    values = settings.model_dump(mode="json", exclude_defaults=True, exclude={"replay"})
+    for key in values.keys() & {"base_url", "judge_base_url"}:
+        values[key] = list(map(without_password, values[key]))
+    return {"gpus": settings.gpus, "settings": values}

@@ -1,7 +1,6 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
 import asyncio
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,14 +25,13 @@ from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
-from evaluator.noise import again, asked_again
+from evaluator.noise import again, kept
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
-from evaluator.report.build import build, outcome_record, read_run
+from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
-from evaluator.settings import ENDPOINTS_VARIABLE, Settings, launched
-from evaluator.settings import settings as settings_of
+from evaluator.settings import Settings
 from evaluator.types import (
     Emit,
     EvaluatorError,
@@ -41,8 +39,6 @@ from evaluator.types import (
     Interrupted,
     JournalError,
     Outcome,
-    ServerError,
-    UsageError,
 )
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
@@ -93,28 +89,6 @@ def execute(
     if ended:
         raise ended
     return report
-
-
-def ask_again(folder: Path, samples: int, console: Console) -> None:
-    """Asks so many samples of a finished run again, for `compare`; nobody if that was done.
-
-    Raises EvaluatorError when the model cannot be asked.
-    """
-    about = read_run(folder)
-    given = {**about.get("settings", {}), "out": folder, "noise_floor": samples}
-    given |= {"progress": "none", "max_errors": 1.0}
-    slots = (about["concurrency"] or {"slots": 1})["slots"]
-    if asked_again(folder) >= samples:
-        return
-    if os.environ.get(ENDPOINTS_VARIABLE):
-        given |= launched(about["model"])
-    try:
-        run(again(settings_of(given), slots), console)
-    except (ServerError, UsageError) as error:
-        raise type(error)(
-            f"cannot ask {str(folder)!r} again: {error}; start its server, or add "
-            f"--noise-floor {samples} to the command of that run where its server is up"
-        ) from error
 
 
 def unwritable(folder: Path, error: OSError) -> JournalError:
@@ -241,21 +215,12 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
-        "gpus": settings.gpus,
-        "settings": kept(settings),
+        **kept(settings),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
-
-
-def kept(settings: Settings) -> dict[str, Any]:
-    """The settings as a file may hold them, from which the run can be asked again."""
-    values = settings.model_dump(mode="json", exclude_defaults=True, exclude={"replay"})
-    for key in values.keys() & {"base_url", "judge_base_url"}:
-        values[key] = list(map(without_password, values[key]))
-    return values
 
 
 def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:

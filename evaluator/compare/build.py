@@ -16,6 +16,7 @@ from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
 from evaluator.journal import picked
 from evaluator.paired import ALPHA, POWER, interval
+from evaluator.report.build import summarizer
 from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
@@ -132,6 +133,7 @@ def description(made: Paired) -> dict[str, Any]:
     names = {name: None for pair in made.pairs for name in pair.base["dimensions"]}
     return {
         "metric": made.about["metric"],
+        "scale": made.scale,
         "data": made.about["data"],
         "shots": made.about["shots"],
         "pairs": len(made.pairs),
@@ -139,6 +141,21 @@ def description(made: Paired) -> dict[str, Any]:
         "mismatches": made.mismatches,
         "prompts_proven": not made.unproven,
         "dimensions": {name: dimension(made, name) for name in names},
+        "totals": totals(made),
+    }
+
+
+def totals(made: Paired) -> dict[str, Any]:
+    """The benchmark's own further figures on both sides, from the pairs alone."""
+    summarize = summarizer(made.benchmark)
+    if not summarize:
+        return {}
+    ours = summarize([pair.base for pair in made.pairs])
+    theirs = summarize([pair.other for pair in made.pairs])
+    return {
+        name: {"base": one["value"], "other": theirs[name]["value"]}
+        for name, one in ours.items()
+        if name in theirs
     }
 
 

@@ -14,6 +14,8 @@ Json = Mapping[str, Any]
 def markdown(comparison: Json) -> str:
     """The whole comparison."""
     blocks = [f"# {inline(comparison['base']['model'])} and what became of it"]
+    if len(comparison["comparisons"]) > 1:
+        blocks.append("\n".join(table(words.overview(comparison))))
     for side in comparison["comparisons"]:
         blocks += one(comparison, side)
     blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
@@ -28,8 +30,9 @@ def one(comparison: Json, side: Json) -> Iterator[str]:
     if changed := [row for row in side["rows"] if row["up"] or row["down"]]:
         yield "### Why"
         yield "\n".join(table(words.causes(changed)))
-    if (form := words.form(side)).rows:
-        yield "\n".join(table(form))
+    for cells in (words.form(side), words.further(side)):
+        if cells.rows:
+            yield "\n".join(table(cells))
     yield "\n".join(table(words.changes(comparison, side)))
     if notes := list(words.warnings(side)):
         yield "\n".join(f"- {inline(line)}" for line in notes)

@@ -18,6 +18,8 @@ INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
 def terminal(comparison: Mapping[str, Any]) -> RenderableType:
     """The whole comparison, in 80 columns."""
     parts: list[RenderableType] = []
+    if len(comparison["comparisons"]) > 1:
+        parts += [narrow(words.overview(comparison)), Text()]
     for side in comparison["comparisons"]:
         parts += [*one(comparison, side), Text()]
     parts += [narrow(words.serving(comparison)), Text()]
@@ -35,8 +37,9 @@ def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[Rend
         yield Text(f"not shown: {hidden} subjects without a finding", style="dim")
     if changed := [row for row in shown if row["up"] or row["down"]]:
         yield from (Text(), narrow(nested(words.causes(changed), changed)))
-    if (form := words.form(side)).rows:
-        yield from (Text(), narrow(form))
+    for cells in (words.form(side), words.further(side)):
+        if cells.rows:
+            yield from (Text(), narrow(cells))
     yield from (Text(), narrow(words.changes(comparison, side)))
     yield from (Text(harmless(line), style="yellow") for line in words.warnings(side))
 
