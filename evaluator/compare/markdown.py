@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evaluator.compare import words
+from evaluator.compare.items import harmless
 from evaluator.report.markdown import inline, table
 
 MOST_ITEMS = 20  # questions shown with their replies, of each kind; compare.json has all
@@ -20,7 +21,7 @@ def markdown(comparison: Json) -> str:
         blocks += one(comparison, side)
     blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
     blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
-    return "\n\n".join(blocks) + "\n"
+    return harmless("\n\n".join(blocks)) + "\n"
 
 
 def one(comparison: Json, side: Json) -> Iterator[str]:
