@@ -42,15 +42,15 @@ def asked_again(folder: Path) -> int:
     return int(limit) if all(row["samples"] == row["planned"] for row in rows) else 0
 
 
-def kept(settings: Settings) -> dict[str, Any]:
-    """The settings as a file may hold them, from which the run can be asked again.
+def served(settings: Settings) -> dict[str, Any]:
+    """What is known of the servers, without passwords.
 
-    A replay asks nobody: what is known of the servers is what the run before it knew.
+    A replay asks nobody: then that is what the run before it knew.
     """
     if settings.replay and (settings.out / "run.json").exists():
         earlier = orjson.loads((settings.out / "run.json").read_bytes())
-        return {key: earlier.get(key) for key in ("gpus", "settings")}
-    values = settings.model_dump(mode="json", exclude_defaults=True, exclude={"replay"})
-    for key in values.keys() & {"base_url", "judge_base_url"}:
-        values[key] = list(map(without_password, values[key]))
-    return {"gpus": settings.gpus, "settings": values}
+        return {"endpoints": earlier["endpoints"], "gpus": earlier.get("gpus")}
+    return {
+        "endpoints": list(map(without_password, settings.base_url)),
+        "gpus": settings.gpus,
+    }

@@ -1,21 +1,16 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import orjson
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
-from evaluator.form import NEUTRAL, Form
+from evaluator.form import Form
 from evaluator.judges import judging
 from evaluator.precision import Precise, shuffled
 from evaluator.settings import DatasetArgs, Settings
-from evaluator.types import Asked, Benchmark, DataError, NoExamples, Response, Sample, UsageError
+from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,54 +130,3 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
     return Form(api, system, settings.shots_as_turns, settings.template)
-
-
-def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
-    """The bodies of the requests that the work's first sample begins with."""
-    asked: list[dict[str, Any]] = []
-
-    async def ask(
-        messages: Asked,
-        role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        if role == "model":
-            body = work.form.body(model, messages, {**params, **work.params})
-        else:
-            body = Form().body(model, messages, params)
-        asked.append({**body, "optional": optional or {}})
-        raise _Asked
-
-    async def first() -> None:
-        await work.benchmark.solve(next(iter(work.samples)), ask)
-
-    with suppress(_Asked):
-        asyncio.run(first())
-    return asked
-
-
-def preview(settings: Settings) -> str:
-    """What a run would send: how many requests, and the first one of each benchmark."""
-    total, lines = 0, []
-    for work in plan(settings):
-        bodies = first_requests(work, settings.model)
-        count = work.total * work.repeats * max(len(work.benchmark.roles), len(bodies))
-        total += count
-        body = bodies[0]
-        messages = body.pop("messages", [{"role": "prompt", "content": body.pop("prompt", "")}])
-        optional = body.pop("optional")
-        lines.append(
-            f"\n== {work.benchmark.name}: {count} requests, {work.data}, {work.shots} shots"
-        )
-        lines.append(f"-- sampling: {orjson.dumps(body).decode()}")
-        if work.mode != "likelihood":
-            lines.append(f"-- where taken: {orjson.dumps({**NEUTRAL, **optional}).decode()}")
-        lines += [f"-- {message['role']}:\n{message['content']}" for message in messages]
-    head = f"{total} requests to {settings.model!r}; nothing is sent in a dry run"
-    return "\n".join([head, *lines])
-
-
-class _Asked(Exception):
-    """Ends `solve` at its first request."""

@@ -1,6 +1,5 @@
 """A finished run asked again, in part, from what its folder says of it."""
 
-import os
 from pathlib import Path
 
 from rich.console import Console
@@ -8,7 +7,7 @@ from rich.console import Console
 from evaluator.noise import again, asked_again
 from evaluator.report.build import read_run
 from evaluator.run import run
-from evaluator.settings import ENDPOINTS_VARIABLE, launched, settings
+from evaluator.settings import launched, launched_models, settings
 from evaluator.types import ServerError, UsageError
 
 
@@ -18,12 +17,12 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
     Raises EvaluatorError when the model cannot be asked.
     """
     about = read_run(folder)
-    given = {**(about.get("settings") or {}), "out": folder, "noise_floor": samples}
-    given |= {"progress": "none", "max_errors": 1.0}
+    given = {**about.get("settings", {}), "base_url": about["endpoints"], "out": folder}
+    given |= {"replay": False, "noise_floor": samples, "progress": "none", "max_errors": 1.0}
     slots = (about["concurrency"] or {"slots": 1})["slots"]
     if asked_again(folder) >= min(samples, about["limit"] or samples):
         return
-    if os.environ.get(ENDPOINTS_VARIABLE):
+    if about["model"] in launched_models():
         given |= launched(about["model"])
     try:
         run(again(settings(given), slots), console)

@@ -22,6 +22,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "form": {"types"},
     "repeats": {"types"},
     "engine": {"types", "client", "form", "journal", "repeats"},
+    "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "compare": {"types", "stats", "extract", "journal", "paired", "report"},
@@ -42,7 +43,16 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         "settings",
     },
 }
-OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {
+    "run",
+    "preview",
+    "several",
+    "score",
+    "judgments",
+    "cli",
+    "__main__",
+    "__init__",
+}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

@@ -150,4 +150,4 @@ def test_a_run_can_ask_again_itself_and_be_replayed(
     assert asked == 15
     assert replayed.returncode == 0, replayed.stderr
     assert len(outcomes(tmp_path / "runs/base/again")) == 5
-    assert (run["gpus"], run["settings"]["base_url"]) == (2, [models.base_url])
+    assert (run["gpus"], run["endpoints"]) == (2, [models.base_url])
