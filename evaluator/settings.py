@@ -90,6 +90,8 @@ class Settings(BaseModel):
     judge_rpm: float | None = Field(default=None, gt=0)
     judge_tpm: float | None = Field(default=None, gt=0)
     audit_judge: int = Field(default=0, ge=0)
+    noise_floor: int = Field(default=0, ge=0)
+    gpus: int | None = Field(default=None, ge=1)
 
     @field_validator("param", "judge_param", mode="before")
     @classmethod

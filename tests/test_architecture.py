@@ -25,7 +25,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
-    "compare": {"types", "extract", "journal", "paired", "report"},
+    "compare": {"types", "stats", "extract", "journal", "paired", "report"},
+    "noise": {"client", "settings"},
+    "reask": {"types", "endpoints", "noise", "report", "run", "settings"},
     "perf": {
         *("types", "stats", "client", "data", "form", "benchmarks", "selfcheck"),
         *("dashboard", "endpoints", "report", "settings"),

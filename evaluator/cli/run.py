@@ -76,6 +76,10 @@ def run(
     smoke: Annotated[
         bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
     ] = None,
+    noise_floor: Annotated[
+        int | None, Option(help="Samples to ask again, to see what changes by itself.")
+    ] = None,
+    gpus: Annotated[int | None, Option(help="That serve the model, for scores per minute.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
