@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.meter import Meter, Progress
+from evaluator.report.tables import ci, score
 
 Mode = Literal["auto", "live", "plain", "none"]
 REDRAWS_PER_SECOND = 4
@@ -93,11 +94,10 @@ def benchmark_table(meter: Meter) -> Table:
 
 
 def score_cells(row: Progress) -> tuple[str, str]:
-    """The running mean and its interval, in per cent."""
-    if row.mean is None:
+    """The running mean and its interval."""
+    if row.score.mean is None:
         return "-", "-"
-    low, high = row.ci95
-    return f"{row.mean:.1%}", f"{low:.1%} - {high:.1%}"
+    return score(row.score.mean, row.scale), ci(row.score.ci95, row.scale)
 
 
 def count_cell(count: int, style: str) -> Text:
@@ -140,7 +140,7 @@ def plain_line(meter: Meter) -> str:
     """The same numbers in one line, for a log."""
     rows = (
         f"{name} {row.done}/{row.total}"
-        + (f" {row.mean:.1%}" if row.mean is not None else "")
+        + (f" {score(row.score.mean, row.scale)}" if row.score.n else "")
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )

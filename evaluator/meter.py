@@ -10,8 +10,8 @@ from evaluator.client.concurrency import Totals
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.selfcheck import SelfCheck
-from evaluator.stats import wilson
-from evaluator.types import Event, Outcome, Response
+from evaluator.stats import Running
+from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
 SERVER_EVERY = 1.0  # seconds between readings of the server's metrics
 RATE_WINDOW = 10.0  # seconds over which rates are taken
@@ -22,30 +22,23 @@ class Progress:
     """One benchmark so far."""
 
     total: int
+    scale: Scale = SHARE
     done: int = 0
-    measured: int = 0
-    value: float = 0.0  # the sum over the measured samples
+    score: Running = field(init=False)
     unparsed: int = 0
     truncated: int = 0
     errors: int = 0
+
+    def __post_init__(self) -> None:
+        self.score = Running(self.scale)
 
     def add(self, outcome: Outcome) -> None:
         self.done += 1
         self.unparsed += outcome.status in ("unparsed", "judge_unparsed")
         self.truncated += outcome.status == "truncated"
         self.errors += outcome.status == "error"
-        if outcome.score is not None and outcome.status != "judge_unparsed":
-            self.measured += 1
-            self.value += outcome.score.value
-
-    @property
-    def mean(self) -> float | None:
-        return self.value / self.measured if self.measured else None
-
-    @property
-    def ci95(self) -> tuple[float, float]:
-        """Wilson's interval: exact enough to watch; the report computes its own."""
-        return wilson(self.value, self.measured)
+        if outcome.score is not None and outcome.status in MEASURED:
+            self.score.add(outcome.score.value)
 
 
 @dataclass(slots=True)
@@ -54,9 +47,11 @@ class Meter:
 
     totals: Mapping[str, int]
     pools: Mapping[str, Pool]
+    scales: Mapping[str, Scale] = field(default_factory=dict)  # where values are no shares
     rows: dict[str, Progress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
+    latency: float = 0.0  # seconds, summed over the responses
     check: SelfCheck = field(default_factory=SelfCheck)
     server: ServerMetrics | None = None
     server_before: ServerMetrics | None = None
@@ -64,12 +59,16 @@ class Meter:
     _history: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:
-        self.rows = {name: Progress(total) for name, total in self.totals.items()}
+        self.rows = {
+            name: Progress(total, self.scales.get(name, SHARE))
+            for name, total in self.totals.items()
+        }
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Response):
             self.responses += 1
             self.output_tokens += event.output_tokens
+            self.latency += event.latency
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
 
@@ -119,7 +118,7 @@ class Meter:
 
     def counted(self) -> Totals:
         """What has come back so far."""
-        return Totals(self.responses, self.output_tokens, self.server)
+        return Totals(self.responses, self.output_tokens, self.latency, self.server)
 
     def read_server(self, reading: ServerMetrics | None) -> None:
         """Takes a reading of the server's metrics; the first is what rates count from."""

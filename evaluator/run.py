@@ -97,7 +97,11 @@ async def measure(
             stack.push_async_callback(pool.close)
             await pool.check()
         pool = by_role["model"]
-        meter = Meter({work.benchmark.name: work.total for work in works}, by_role)
+        meter = Meter(
+            {work.benchmark.name: work.total for work in works},
+            by_role,
+            {work.benchmark.name: work.benchmark.scale for work in works},
+        )
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
         engine = Engine(
             by_role,
@@ -177,6 +181,7 @@ def work_description(work: Work) -> dict[str, Any]:
     return {
         "title": work.benchmark.title,
         "metric": work.benchmark.metric,
+        "scale": work.benchmark.scale,
         "samples": work.total,
         "shots": work.shots,
         "params": dict(work.params),

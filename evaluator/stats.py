@@ -1,13 +1,20 @@
 """Intervals and spreads: how sure a number is."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
 
 Z95 = 1.959963984540054  # the normal distribution's 97.5th percentile
 RESAMPLES = 2000
+AT_ONCE = 1_000_000  # counts drawn at once: bounds the memory that a bootstrap takes
 
 
-def wilson(total: float, n: int) -> tuple[float, float]:
+def wilson(total: float, n: float) -> tuple[float, float]:
     """95 % interval of a proportion `total / n` (Wilson 1927): sane at 0, at 1 and at small n."""
     if n == 0:
         return 0.0, 1.0
@@ -18,28 +25,155 @@ def wilson(total: float, n: int) -> tuple[float, float]:
     return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
 
 
-def bootstrap(groups: Sequence[Sequence[float]], seed: int = 0) -> tuple[float, float]:
-    """95 % percentile interval of the pooled mean, resampled within each group."""
-    import numpy as np
+@dataclass(slots=True)
+class Running:
+    """A mean with its interval while values come in: quick, and exact enough to watch."""
 
-    random = np.random.default_rng(seed)
-    totals = np.zeros(RESAMPLES)
-    for values in groups:
-        array = np.asarray(values, dtype=float)
-        # one resample at a time: all of them at once would need 2,000 times the data's memory
-        totals += [random.choice(array, len(array)).sum() for _ in range(RESAMPLES)]
-    low, high = np.quantile(totals / sum(map(len, groups)), (0.025, 0.975))
-    return float(low), float(high)
+    scale: tuple[float, float] = (0.0, 1.0)
+    n: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def add(self, value: float) -> None:
+        self.n += 1
+        self.total += value
+        self.squares += value * value
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.n if self.n else None
+
+    @property
+    def ci95(self) -> tuple[float, float]:
+        """Wilson's for shares; else two standard errors each way."""
+        if self.scale == (0.0, 1.0):
+            return wilson(self.total, self.n)
+        if self.n < 2:
+            return self.scale
+        mean = self.total / self.n
+        variance = max(0.0, self.squares / self.n - mean**2) * self.n / (self.n - 1)
+        margin = Z95 * sqrt(variance / self.n)
+        return max(self.scale[0], mean - margin), min(self.scale[1], mean + margin)
+
+
+def figure(
+    groups: Iterable[Sequence[float]], weights: Sequence[float] | None = None
+) -> dict[str, Any]:
+    """The mean of values in groups, its 95 % interval, and n.
+
+    Every value counts the same (micro); with `weights`, one a group, the groups' means do (macro:
+    all of them 1). A group without values is left out.
+    """
+    parts = list(groups)
+    pairs = list(zip(parts, weights or map(len, parts), strict=True))
+    filled = [(part, weight) for part, weight in pairs if len(part)]
+    if not filled:
+        return {"value": None, "ci95": None, "samples": 0}
+    whole = sum(weight for _, weight in filled)
+    value = sum(weight * sum(part) / len(part) for part, weight in filled) / whole
+    chosen, shares = [part for part, _ in filled], [weight / whole for _, weight in filled]
+    return {
+        "value": value,
+        "ci95": interval(chosen) if weights is None else weighted_interval(chosen, shares, value),
+        "samples": sum(map(len, chosen)),
+    }
+
+
+def macro(groups: Iterable[Sequence[float]]) -> dict[str, Any]:
+    """The mean of the groups' means, its 95 % interval, and n."""
+    parts = list(groups)
+    return figure(parts, [1.0] * len(parts))
+
+
+def ratio(parts: Sequence[float], wholes: Sequence[float]) -> dict[str, Any]:
+    """Sum of parts over sum of wholes, each pair being one sample; for parts of 0 to all.
+
+    The interval is that of the linearised ratio (Cochran 1977, 6.3): samples are the units.
+    """
+    n, whole = len(parts), sum(wholes)
+    if not whole:
+        return {"value": None, "ci95": None, "samples": 0}
+    value = sum(parts) / whole
+    if value in (0.0, 1.0):  # nothing to resample
+        return {"value": value, "ci95": wilson(value * n, n), "samples": n}
+    units = [
+        value + (part - value * of) * n / whole for part, of in zip(parts, wholes, strict=True)
+    ]
+    low, high = bootstrap([units])
+    return {"value": value, "ci95": (max(0.0, low), min(1.0, high)), "samples": n}
 
 
 def interval(groups: Iterable[Sequence[float]]) -> tuple[float, float] | None:
-    """95 % interval of the mean: Wilson where every value is 0 or 1, else stratified bootstrap."""
+    """95 % interval of the pooled mean: Wilson where every value is 0 or 1, else bootstrap.
+
+    None where there is no telling: no value, or a single one that is neither 0 nor 1.
+    """
     filled = [values for values in groups if len(values)]
-    if not filled:
-        return None
-    if all(value in (0.0, 1.0) for values in filled for value in values):
-        return wilson(sum(map(sum, filled)), sum(map(len, filled)))
-    return bootstrap(filled)
+    n = sum(map(len, filled))
+    if filled and binary(filled):
+        return wilson(sum(map(sum, filled)), n)
+    return bootstrap(filled) if n > 1 else None
+
+
+def weighted_interval(
+    groups: Sequence[Sequence[float]], shares: Sequence[float], value: float
+) -> tuple[float, float] | None:
+    """95 % interval of a weighted mean of the groups' means; shares sum to 1.
+
+    Where all values are 0, or all 1, there is nothing to resample: Wilson then, with the n of a
+    plain sample that would be as sure (Kish's effective size).
+    """
+    if value in (0.0, 1.0) and binary(groups):
+        n = 1 / sum(share**2 / len(group) for group, share in zip(groups, shares, strict=True))
+        return wilson(value * n, n)
+    return bootstrap(groups, shares) if sum(map(len, groups)) > 1 else None
+
+
+def binary(groups: Iterable[Sequence[float]]) -> bool:
+    """Whether every value is 0 or 1."""
+    return all(value in (0.0, 1.0) for values in groups for value in values)
+
+
+def bootstrap(
+    groups: Sequence[Sequence[float]], shares: Sequence[float] | None = None, seed: int = 0
+) -> tuple[float, float]:
+    """95 % percentile interval of the mean, resampled within each group.
+
+    `shares` of the groups sum to 1; by default a group's is its share of the values. Groups of a
+    single value show no spread of their own and are resampled together (collapsed strata, Cochran
+    1977, 5A.12). Deviations are widened by n / (n - 1), without which small groups look too sure.
+    """
+    import numpy as np
+
+    n = sum(map(len, groups))
+    shares = shares or [len(group) / n for group in groups]
+    random = np.random.default_rng(seed)
+    pairs = list(zip(groups, shares, strict=True))
+    strata = [share * np.asarray(group, float) for group, share in pairs if len(group) > 1]
+    if single := [group[0] * share for group, share in pairs if len(group) == 1]:
+        strata.append(len(single) * np.asarray(single))
+    means = sum(resampled(stratum, random) for stratum in strata)
+    low, high = np.quantile(means, (0.025, 0.975))
+    least, most = min(map(min, groups)), max(map(max, groups))
+    return max(least, float(low)), min(most, float(high))
+
+
+def resampled(values: "NDArray[Any]", random: "Generator") -> "NDArray[Any]":
+    """Means of resamples of the values, their deviations widened by n / (n - 1).
+
+    Which values a resample holds how often is drawn at once: with few distinct values, as scores
+    have, that is quick for any n.
+    """
+    import numpy as np
+
+    n, mean = len(values), values.mean()
+    distinct, counts = np.unique(values, return_counts=True)
+    step = max(1, AT_ONCE // len(distinct))
+    sizes = [min(step, RESAMPLES - done) for done in range(0, RESAMPLES, step)]
+    drawn = [random.multinomial(n, counts / n, size) @ distinct / n for size in sizes]
+    deviations = np.concatenate(drawn) - mean
+    widened: NDArray[Any] = mean + deviations * sqrt(n / max(1, n - 1))
+    return widened
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

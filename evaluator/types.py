@@ -21,6 +21,9 @@ import orjson
 
 Message = dict[str, Any]
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
+Scale = tuple[float, float]  # the least and the most that a value can be
+SHARE: Scale = (0.0, 1.0)  # shown in per cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,19 @@ class Rows(Protocol):
     def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
 
 
+Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
+Totals = Mapping[str, Mapping[str, Any]]  # name -> {"value", "ci95", "samples"}, as stats.figure
+Summarize = Callable[[Outcomes], Totals]
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
 
     `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
-    sampling parameters. `categories` gathers groups under wider names. `metric` names the value.
+    sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
+    which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
+    not means over samples.
     """
 
     name: str
@@ -126,6 +136,8 @@ class Benchmark:
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
     metric: str = "accuracy"
+    scale: Scale = SHARE
+    summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
     paper: str = ""

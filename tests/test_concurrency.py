@@ -69,7 +69,8 @@ def test_after_a_refusal_the_limit_feels_its_way_up_in_small_steps() -> None:
     steering = Steering(limit=100)
     steering.step(Reading(100, refused=5))
 
-    assert [steering.step(Reading(70 + 3 * i)) for i in range(3)] == [73, 76, 79]
+    limits = [steering.step(Reading(steering.limit, steering.limit)) for _ in range(8)]
+    assert limits == [70, 70, 70, 73, 73, 76, 76, 79]  # a second to fill up, a second to tell
     assert steering.step(Reading(10)) == 79  # nothing to learn from slots that are not used
 
 
@@ -115,3 +116,43 @@ def test_a_limit_never_leaves_its_bounds() -> None:
     for _ in range(50):
         steering.step(Reading(1, refused=9))
     assert steering.limit == 1
+
+
+class Blind:
+    """A server that shows nothing of itself: `room` at once, the others wait their turn."""
+
+    def __init__(self, room: int, seconds: float) -> None:
+        self.room, self.seconds = room, seconds
+
+    def __call__(self, limit: int) -> Reading:
+        latency = self.seconds * max(1.0, limit / self.room)
+        replies = int(limit / latency)
+        return Reading(limit, replies, 100.0 * replies * self.seconds, replies * latency)
+
+
+def followed(steering: Steering, server: Blind, steps: int = 400) -> list[int]:
+    return [steering.step(server(steering.limit)) for _ in range(steps)][steps // 2 :]
+
+
+def test_without_the_servers_figures_latency_bounds_what_is_in_flight() -> None:
+    limits = followed(Steering(), Blind(room=300, seconds=2.0))
+
+    assert min(limits) >= 300
+    assert max(limits) <= 3 * 300
+
+
+def test_a_server_that_has_less_room_than_before_is_noticed_by_its_latency() -> None:
+    steering, server = Steering(), Blind(room=300, seconds=2.0)
+    followed(steering, server)
+    server.room = 100
+
+    assert max(followed(steering, server, 2000)) <= 4 * 100
+    assert "latency" in steering.reason
+
+
+def test_longer_replies_are_not_mistaken_for_a_queue() -> None:
+    steering, server = Steering(), Blind(room=300, seconds=2.0)
+    followed(steering, server)
+    server.seconds = 8.0
+
+    assert min(followed(steering, server, 2000)) >= 0.9 * 300

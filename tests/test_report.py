@@ -161,3 +161,13 @@ def test_a_damaged_line_is_named(run: Path) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"it has no run\.json"):
         build(tmp_path)
+
+
+def test_a_client_that_was_the_bottleneck_is_said_in_red(run: Path) -> None:
+    report = build(run)
+    report["serving"]["client"] = {"cpu": 1.0, "lag": 0.2, "bound_share": 0.6}
+    console = Console(width=80, file=StringIO(), force_terminal=True, color_system="standard")
+    console.print(terminal(report))
+
+    assert "\x1b[1;31mthe client was the bottleneck for 60% of the run" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "- **the client was the bottleneck for 60% of the run" in markdown(report)

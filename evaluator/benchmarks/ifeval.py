@@ -10,7 +10,8 @@ from typing import Any
 from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.ifeval_checks import CHECKS
 from evaluator.extract import strip_thinking
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.stats import figure, ratio
+from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 Instruction = tuple[str, dict[str, Any]]
 
@@ -73,6 +74,25 @@ def loosened(text: str) -> Iterator[str]:
         yield from (part, part.replace("*", ""))
 
 
+def summarize(outcomes: Outcomes) -> Totals:
+    """The paper's other three figures; at instruction level all instructions are pooled."""
+    measured = [outcome for outcome in outcomes if outcome["status"] in MEASURED]
+    asked = [float(len(outcome["target"].split(", "))) for outcome in measured]
+
+    def shares(name: str) -> list[float]:
+        return [outcome["dimensions"][name] for outcome in measured]
+
+    def pooled(name: str) -> dict[str, Any]:
+        followed = [share * n for share, n in zip(shares(name), asked, strict=True)]
+        return ratio(followed, asked)
+
+    return {
+        "prompt-level loose": figure([shares("prompt_loose")]),
+        "instruction-level strict": pooled("instruction_strict"),
+        "instruction-level loose": pooled("instruction_loose"),
+    }
+
+
 IFEVAL = Benchmark(
     name="ifeval",
     title="IFEval",
@@ -81,6 +101,7 @@ IFEVAL = Benchmark(
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 2048},
     metric="prompt-level strict accuracy",
+    summarize=summarize,
     paper="https://arxiv.org/abs/2311.07911",
     licence="Apache-2.0",
 )

@@ -1,13 +1,13 @@
 """How many requests to keep in flight: as many as the server turns into throughput, not more.
 
 Steered by the server's own queue where it shows one (vLLM's /metrics), because vLLM never answers
-429; otherwise by throughput, and by refusals.  What pushed back once is felt for again in small
-steps (additive increase, multiplicative decrease).
+429; otherwise by throughput, by latency and by refusals: additive increase, multiplicative
+decrease.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
@@ -18,6 +18,7 @@ TRIAL = 2  # seconds that a limit is tried; its first second, in which it fills 
 WORTH = 1.05  # a larger limit must raise throughput by this to be kept
 FULL_CACHE = 0.95  # share of the KV cache beyond which vLLM begins to preempt
 BUSY = 0.9  # share of the limit in use that shows that the limit is what binds
+SLOW = 1.5  # latency beside the best limit's that shows a queue somewhere
 MOST_SLOTS = 1024  # per endpoint
 FIRST_SLOTS = 64
 
@@ -29,11 +30,41 @@ class Reading:
     in_flight: float
     replies: int = 0
     tokens: float = 0.0  # output tokens: the server's own count, where it has one
+    latency: float = 0.0  # seconds, summed over the replies
     refused: int = 0  # 429 and 503
     running: float | None = None  # None: the server shows nothing of itself
     waiting: float = 0.0
     preempted: int = 0
     kv_cache_use: float = 0.0
+
+
+@dataclass(slots=True)
+class Trial:
+    """What a limit has given so far."""
+
+    limit: int = 0
+    seconds: int = 0
+    replies: int = 0
+    tokens: float = 0.0
+    latency: float = 0.0
+
+    def add(self, reading: Reading) -> None:
+        """The first second, in which a limit fills up, is not counted."""
+        self.seconds += 1
+        if self.seconds > 1:
+            self.replies += reading.replies
+            self.tokens += reading.tokens
+            self.latency += reading.latency
+
+    @property
+    def throughput(self) -> float:
+        """Tokens per second, or replies where nobody counts tokens."""
+        return (self.tokens or self.replies) / max(1, self.seconds - 1)
+
+    @property
+    def mean_latency(self) -> float:
+        """Seconds a reply."""
+        return self.latency / max(1, self.replies)
 
 
 @dataclass(slots=True)
@@ -45,11 +76,10 @@ class Steering:
     knee: int | None = None
     reason: str = "the limit was never reached"
     _pushed_back: bool = False  # whether the server set the knee, and may take it back
-    _best: float = 0.0  # the highest throughput seen, and the limit that gave it
-    _best_limit: int = FIRST_SLOTS
-    _seconds: int = 0  # of the trial that runs, with what it has given so far
-    _replies: int = 0
-    _tokens: float = 0.0
+    _trial: Trial = field(default_factory=Trial)  # of the limit that is in use
+    _best: Trial = field(default_factory=Trial)  # the highest throughput seen
+    _larger: Trial | None = None  # what a limit gave that was then made smaller for its latency
+    _doubted: bool = False  # whether making it smaller was in vain, the last time
 
     def step(self, reading: Reading) -> int:
         """The limit from now on."""
@@ -65,35 +95,57 @@ class Steering:
         return self.limit
 
     def _grow(self, reading: Reading) -> None:
-        if self.knee is None:
-            self._try(reading)
+        if self.knee is None or reading.running is None:
+            self._trial.add(reading)
+            if not self._seen(reading):
+                return
+            self._trial.limit, trial, self._trial = self.limit, self._trial, Trial()
+            if self.knee is None:
+                self._judge(trial)
+            else:
+                self._follow(trial)
         elif self._pushed_back and not reading.waiting:
             # What pushed back may have gone, as with shorter prompts: feel for it, step by step.
-            self.limit = min(self.most, self.limit + max(1, self.limit // 20))
+            self._feel()
 
-    def _try(self, reading: Reading) -> None:
-        self._seconds += 1
-        if self._seconds == 1:
-            return
-        self._replies += reading.replies
-        self._tokens += reading.tokens
+    def _seen(self, reading: Reading) -> bool:
         # Without the server's count, tokens come with whole replies: wait for as many as fit.
-        seen = self._seconds > TRIAL if reading.running is not None else self._replies >= self.limit
-        if seen:
-            self._judge((self._tokens or self._replies) / (self._seconds - 1))
-            self._seconds, self._replies, self._tokens = 0, 0, 0.0
+        if reading.running is None:
+            return self._trial.replies >= self.limit
+        return self._trial.seconds > TRIAL
 
-    def _judge(self, throughput: float) -> None:
-        if throughput <= self._best * WORTH:
-            self._settle(self._best_limit, "more in flight did not raise throughput")
+    def _judge(self, trial: Trial) -> None:
+        if trial.throughput <= self._best.throughput * WORTH:
+            self._settle(self._best.limit, "more in flight did not raise throughput")
         elif self.limit == self.most:
             self._settle(self.most, "the client opens no more")
         else:
-            self._best, self._best_limit = throughput, self.limit
+            self._best = trial
             self.limit = min(self.most, int(self.limit * GROWTH))
+
+    def _follow(self, trial: Trial) -> None:
+        """Beyond the knee of a server that shows nothing of itself, latency tells of a queue."""
+        larger, self._larger = self._larger, None
+        if larger and trial.throughput < larger.throughput / WORTH:
+            # The smaller limit cost throughput: replies are longer now, and wait for nothing.
+            # Once may be chance: the server may have slowed down in the middle of a trial.
+            self._best = larger if self._doubted else self._best
+            self._doubted = not self._doubted
+            self._settle(larger.limit, "fewer in flight lowered throughput")
+        elif not self._best.replies or trial.mean_latency < self._best.mean_latency:
+            self._best = trial
+        elif trial.mean_latency > SLOW * self._best.mean_latency:
+            self._larger = trial
+            self._settle(self.limit * SHRINKING, "latency rose with what was in flight")
+        else:
+            self._feel()
+
+    def _feel(self) -> None:
+        self.limit = min(self.most, self.limit + max(1, self.limit // 20))
 
     def _shrink(self, limit: float, reason: str) -> None:
         self._pushed_back = True
+        self._trial, self._larger = Trial(), None
         self._settle(limit, reason)
 
     def _settle(self, limit: float, reason: str) -> None:
@@ -107,6 +159,7 @@ class Totals:
 
     replies: int
     tokens: int
+    latency: float  # seconds, summed over the replies
     server: ServerMetrics | None
 
 
@@ -123,16 +176,20 @@ async def steer(pool: Pool, steering: Steering, totals: Callable[[], Totals]) ->
 def observe(pool: Pool, refused: int, before: Totals, now: Totals) -> Reading:
     """A reading per endpoint."""
     n = len(pool.endpoints)
-    replies, tokens = (now.replies - before.replies) // n, (now.tokens - before.tokens) / n
+    seen = Reading(
+        in_flight=pool.in_flight / n,
+        replies=(now.replies - before.replies) // n,
+        tokens=(now.tokens - before.tokens) / n,
+        latency=(now.latency - before.latency) / n,
+        refused=refused,
+    )
     if now.server is None or before.server is None:
-        return Reading(pool.in_flight / n, replies, tokens, refused)
-    return Reading(
-        pool.in_flight / n,
-        replies,
-        (now.server.output_tokens - before.server.output_tokens) / n,
-        refused,
-        now.server.running / n,
-        now.server.waiting / n,
-        now.server.preemptions - before.server.preemptions,
-        now.server.kv_cache_use,
+        return seen
+    return replace(
+        seen,
+        tokens=(now.server.output_tokens - before.server.output_tokens) / n,
+        running=now.server.running / n,
+        waiting=now.server.waiting / n,
+        preempted=now.server.preemptions - before.server.preemptions,
+        kv_cache_use=now.server.kv_cache_use,
     )

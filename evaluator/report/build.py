@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
+from evaluator.benchmarks import BENCHMARKS
 from evaluator.journal import records
-from evaluator.stats import interval, spread
-from evaluator.types import DataError, Outcome, UsageError
+from evaluator.stats import figure, macro, spread
+from evaluator.types import MEASURED, SHARE, DataError, Outcome, Summarize, UsageError
 
 SCHEMA_VERSION = 1
 MOST_MESSAGES = 5  # kinds of error that a report names
-COUNTED = {"scored", "unparsed", "truncated"}  # a status whose value counts in the mean
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 def build(folder: Path) -> dict[str, Any]:
     """The report of the run in `folder`.  Raises UsageError when there is no run."""
     run = read_run(folder)
-    tallies = {name: Tally() for name in run["benchmarks"]}
+    tallies = {name: Tally(summarizer(name)) for name in run["benchmarks"]}
     keys: set[bytes] = set()
     for outcome in read_outcomes(folder):
         tallies[outcome["benchmark"]].add(outcome)
@@ -86,20 +86,32 @@ def read_outcomes(folder: Path) -> Iterator[dict[str, Any]]:
                     raise DataError(f"{folder / 'outcomes.jsonl'}:{number}: {error}") from error
 
 
+def summarizer(benchmark: str) -> Summarize | None:
+    """The benchmark's own further figures, where it has any."""
+    return BENCHMARKS[benchmark].summarize if benchmark in BENCHMARKS else None
+
+
 @dataclass(slots=True)
 class Tally:
-    """The outcomes of one benchmark, small enough to hold for a million samples."""
+    """The outcomes of one benchmark, small enough to hold for a million samples.
 
+    Only a benchmark that summarizes needs the outcomes themselves.
+    """
+
+    summarize: Summarize | None = None
+    outcomes: list[Mapping[str, Any]] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     groups: dict[str, "array[float]"] = field(default_factory=dict)
     dimensions: dict[str, "array[float]"] = field(default_factory=dict)
 
     def add(self, outcome: Mapping[str, Any]) -> None:
+        if self.summarize:
+            self.outcomes.append(outcome)
         self.statuses[outcome["status"]] += 1
         if outcome["status"] == "error":
             self.errors[outcome["error"]] += 1
-        if outcome["status"] not in COUNTED:
+        if outcome["status"] not in MEASURED:
             return
         self.groups.setdefault(outcome["group"], array("d")).append(outcome["value"])
         for name, value in outcome["dimensions"].items():
@@ -108,17 +120,19 @@ class Tally:
 
 def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
     """Value, interval, macro mean, counts of every status, and the same by group."""
-    groups = {name: figures([values]) for name, values in tally.groups.items()}
+    groups = {name: figure([values]) for name, values in tally.groups.items()}
+    by_group = macro(tally.groups.values())
     categories: dict[str, list[array[float]]] = {}
     for name, values in tally.groups.items():
         if name in about["categories"]:
             categories.setdefault(about["categories"][name], []).append(values)
-    means = [group["value"] for group in groups.values()]
     counts = tally.statuses
     return {
         "metric": about["metric"],
-        **figures(tally.groups.values()),
-        "macro": sum(means) / len(means) if means else None,
+        "scale": about.get("scale", SHARE),
+        **figure(tally.groups.values()),
+        "macro": by_group["value"],
+        "macro_ci95": by_group["ci95"],
         "samples": counts.total(),
         "planned": about["samples"],
         "scored": counts["scored"],
@@ -131,19 +145,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "data": about["data"],
         "params": about["params"],
         "groups": dict(sorted(groups.items())),
-        "categories": {name: figures(parts) for name, parts in categories.items()},
-        "dimensions": {name: figures([values]) for name, values in tally.dimensions.items()},
-    }
-
-
-def figures(groups: Iterable["array[float]"]) -> dict[str, Any]:
-    """The pooled mean of groups, its 95 % interval, and n."""
-    parts = list(groups)
-    n = sum(map(len, parts))
-    return {
-        "value": sum(map(sum, parts)) / n if n else None,
-        "ci95": interval(parts),
-        "samples": n,
+        "categories": {name: figure(parts) for name, parts in categories.items()},
+        "dimensions": {name: figure([values]) for name, values in tally.dimensions.items()},
+        "totals": tally.summarize(tally.outcomes) if tally.summarize else {},
     }
 
 

@@ -1,8 +1,10 @@
 """The report's words and cells, which the terminal and Markdown lay out each in its own way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from evaluator.types import SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
@@ -17,14 +19,16 @@ class Cells:
     wordy: frozenset[str] = frozenset()
 
 
-def percent(value: float | None) -> str:
-    """A share in per cent, or a dash where nothing was measured."""
-    return "-" if value is None else f"{value:.1%}"
+def score(value: float | None, scale: Sequence[float] = SHARE) -> str:
+    """A share in per cent, a value on another scale as it is, a dash where nothing was measured."""
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if tuple(scale) == SHARE else f"{value:.2f}"
 
 
-def ci(interval: tuple[float, float] | None) -> str:
-    """An interval in per cent."""
-    return "-" if interval is None else f"{interval[0]:.1%} - {interval[1]:.1%}"
+def ci(interval: Sequence[float] | None, scale: Sequence[float] = SHARE) -> str:
+    """An interval, in the same way."""
+    return "-" if interval is None else " - ".join(score(end, scale) for end in interval)
 
 
 def benchmarks(report: Mapping[str, Any]) -> Cells:
@@ -35,10 +39,10 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
         [
             name,
             str(row["samples"]),
-            percent(row["value"]),
-            ci(row["ci95"]),
-            percent(row["macro"]),
-            percent(row["dimensions"].get("in_format", {}).get("value")),
+            score(row["value"], row["scale"]),
+            ci(row["ci95"], row["scale"]),
+            score(row["macro"], row["scale"]),
+            score(row["dimensions"].get("in_format", {}).get("value")),
             str(row["unparsed"] + row["judge_unparsed"]),
             str(row["truncated"]),
             str(row["errors"]),
@@ -48,15 +52,36 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
+def totals(report: Mapping[str, Any]) -> Cells:
+    """One row a further figure: the macro mean where it differs, and a benchmark's own totals."""
+    rows: list[list[str]] = []
+    for name, row in report["benchmarks"].items():
+        n = sum(group["samples"] for group in row["groups"].values())
+        macro = {"value": row["macro"], "ci95": row["macro_ci95"], "samples": n}
+        further = {"macro": macro} if len(row["groups"]) > 1 else {}
+        rows += figure_rows(name, further | row["totals"], row["scale"])
+    return Cells(["figure", "n", "score", "95 % interval"], rows)
+
+
+def figure_rows(
+    name: str, figures: Mapping[str, Any], scale: Sequence[float]
+) -> Iterator[list[str]]:
+    """Cells of figures of a benchmark."""
+    for part, of in figures.items():
+        yield [
+            f"{name} / {part}",
+            str(of["samples"]),
+            score(of["value"], scale),
+            ci(of["ci95"], scale),
+        ]
+
+
 def categories(report: Mapping[str, Any]) -> Cells:
     """One row a category, of the benchmarks that have them, else a row a group if few."""
-    rows = []
+    rows: list[list[str]] = []
     for name, row in report["benchmarks"].items():
         parts = row["categories"] or (row["groups"] if 1 < len(row["groups"]) <= 8 else {})
-        rows += [
-            [f"{name} / {part}", str(of["samples"]), percent(of["value"]), ci(of["ci95"])]
-            for part, of in parts.items()
-        ]
+        rows += figure_rows(name, parts, row["scale"])
     return Cells(["category", "n", "score", "95 % interval"], rows)
 
 
@@ -82,16 +107,20 @@ def serving(report: Mapping[str, Any]) -> str:
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
-def warnings(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader must know before believing a score or a rate."""
-    for kind, count in report["serving"]["faults"].items():
-        yield f"{count} x {kind}: asked again"
+def alarms(report: Mapping[str, Any]) -> Iterator[str]:
+    """What makes the figures those of something else than was measured."""
     client = report["serving"]["client"]
     if client and client["bound_share"] > BOUND:
         yield (
             f"the client was the bottleneck for {client['bound_share']:.0%} of the run: "
             "the rates above are its own, not the server's"
         )
+
+
+def warnings(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing a score or a rate."""
+    for kind, count in report["serving"]["faults"].items():
+        yield f"{count} x {kind}: asked again"
     for name, row in report["benchmarks"].items():
         n = row["samples"]
         unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
@@ -103,17 +132,19 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
             low, high = bounds(row)
             yield (
                 f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
-                f"off and {row['errors']} failed of {n}: the score lies between {low:.1%} (all of "
-                f"them wrong) and {high:.1%} (all right)"
+                f"off and {row['errors']} failed of {n}: the score lies between "
+                f"{score(low, row['scale'])} (all of them wrong) and "
+                f"{score(high, row['scale'])} (all right)"
             )
 
 
 def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
     """The score if every sample that was not read or not measured was wrong, and if it was right.
 
-    For values from 0 to 1, where an unread reply counts as 0 in the value.
+    An unread reply counts as the least of the scale in the value.
     """
-    n = row["samples"]
-    counted = row["scored"] + row["unparsed"] + row["truncated"]
-    total = (row["value"] or 0.0) * counted
-    return total / n, (total + n - row["scored"]) / n
+    n, (least, most) = row["samples"], row["scale"]
+    unread = row["unparsed"] + row["truncated"]
+    total = (row["value"] or 0.0) * (row["scored"] + unread) - least * unread
+    missed = n - row["scored"]
+    return (total + least * missed) / n, (total + most * missed) / n

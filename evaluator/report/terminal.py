@@ -15,12 +15,14 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
     """The whole report, in 80 columns."""
     title = f"{report['model']} · {report['run']}"
     parts: list[RenderableType] = [table(tables.benchmarks(report), title)]
-    if (categories := tables.categories(report)).rows:
-        parts += [Text(), table(categories)]
+    for further in (tables.totals(report), tables.categories(report)):
+        if further.rows:
+            parts += [Text(), table(further)]
     return Group(
         *parts,
         Text(),
         *(Text(line, style="dim") for line in (*tables.data(report), tables.serving(report))),
+        *(Text(line, style="bold red") for line in tables.alarms(report)),
         *(Text(line, style="yellow") for line in tables.warnings(report)),
     )
 
