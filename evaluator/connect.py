@@ -1,34 +1,57 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
+from collections.abc import Collection, Sequence
+
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import Nowhere, Transport, transport
+from evaluator.judges import Judge, judges
 from evaluator.settings import Settings
 
 
-def pools(settings: Settings) -> dict[str, Pool]:
-    """A pool for each role that is asked."""
-    return {"model": model_pool(settings)}
+def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str, Pool]:
+    """A pool for each role: the model, and those of the judges that are among `roles`."""
+    by_role = {"model": model_pool(settings)}
+    for judge in judges(settings):
+        if roles is None or judge.role in roles:
+            itself = not judge.urls and judge.model == settings.model
+            by_role[judge.role] = by_role["model"] if itself else judge_pool(settings, judge)
+    return by_role
 
 
 def model_pool(settings: Settings) -> Pool:
     """The pool of the model's endpoints; in a replay there is none to ask."""
-    transports: list[Transport]
-    if settings.replay:
-        transports = [Nowhere(settings.out)]
-    else:
-        key, timeout = settings.api_key, settings.timeout
-        transports = [
-            transport(url, settings.transport, key, timeout, settings.stream)
-            for url in settings.base_url
-        ]
-    auto = settings.concurrency == "auto"
     return Pool(
         settings.model,
-        transports,
-        slots=FIRST_SLOTS if auto else int(settings.concurrency),
-        most_slots=MOST_SLOTS if auto else 0,
+        transports(settings, settings.base_url, "" if settings.replay else settings.api_key),
+        **slots(settings.concurrency),
         retries=settings.retries,
         rates=Rates(settings.rpm, settings.tpm),
     )
+
+
+def judge_pool(settings: Settings, judge: Judge) -> Pool:
+    """The pool of a judge, with slots and rates of its own."""
+    return Pool(
+        judge.model,
+        transports(settings, judge.urls, "" if settings.replay else judge.api_key),
+        **slots(settings.judge_concurrency),
+        retries=settings.retries,
+        rates=Rates(settings.judge_rpm, settings.judge_tpm),
+    )
+
+
+def slots(concurrency: int | str) -> dict[str, int]:
+    """How many requests a pool keeps in flight, and may grow to."""
+    if concurrency == "auto":
+        return {"slots": FIRST_SLOTS, "most_slots": MOST_SLOTS}
+    return {"slots": int(concurrency), "most_slots": 0}
+
+
+def transports(settings: Settings, urls: Sequence[str], key: str) -> list[Transport]:
+    """A transport for each URL."""
+    if settings.replay:
+        return [Nowhere(settings.out)]
+    kind, timeout, stream = settings.transport, settings.timeout, settings.stream
+    return [transport(url, kind, key, timeout, stream) for url in urls]

@@ -5,7 +5,7 @@ deterministic given its responses.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,10 @@ from evaluator.types import (
     Sample,
     Score,
     Status,
+    Unjudged,
 )
 
+MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
 
 
@@ -56,6 +58,8 @@ class Engine:
     replayed: int = 0
     errors: int = 0
     _in_a_row: int = field(default=0, init=False)
+    _away: int = field(default=0, init=False)
+    _replace: Callable[[], object] = field(default=lambda: None, init=False)
 
     async def run(self, work: Iterable[Work]) -> None:
         """Ends every sample in one outcome, which is emitted.
@@ -63,28 +67,43 @@ class Engine:
         Raises RunStopped, ServerError or JournalError; the journal then holds what was answered.
         """
         stream = ordered(work)
-        # As many workers as requests can be in flight, over all roles, so that a slow judge does
-        # not keep the model waiting.
-        workers = sum(pool.capacity for pool in self.pools.values())
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(self._work(stream))
+                self._replace = lambda: group.create_task(self._work(stream))
+                for _ in range(max(pool.capacity for pool in self.pools.values())):
+                    self._replace()
         except* EvaluatorError as errors:
             raise first(errors) from None
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
-            outcome = await self.solve(work, sample)
+            asker = Asker(self, work, sample.id)
+            outcome = await self.solve(work, sample, asker)
             self.emit(outcome)
             self._count(outcome)
+            if asker.away:
+                self._away -= 1
+                return
 
-    async def solve(self, work: Work, sample: Sample) -> Outcome:
+    def leave(self) -> bool:
+        """Hands a worker's place on, because its sample goes to another role than the model.
+
+        So a slow judge never keeps the model waiting.  False where too many are away already.
+        """
+        if self._away >= MOST_AWAY:
+            return False
+        self._away += 1
+        self._replace()
+        return True
+
+    async def solve(self, work: Work, sample: Sample, asker: "Asker") -> Outcome:
         """The sample's outcome.  Only errors that end the whole run are raised."""
-        asker = Asker(self, work, sample.id)
         score, error = None, ""
+        unjudged = False
         try:
             score = await work.benchmark.solve(sample, asker)
+        except Unjudged as unread:
+            error, unjudged = str(unread), True
         except RequestError as failed:
             error = str(failed)
         except EvaluatorError:
@@ -95,7 +114,7 @@ class Engine:
             work.benchmark.name,
             sample.id,
             sample.group,
-            status(score, asker.finish_reason),
+            "judge_unparsed" if unjudged else status(score, asker.finish_reason),
             score,
             error,
             sample.target,
@@ -120,7 +139,7 @@ class Engine:
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_sample_id", "_work", "finish_reason", "keys")
+    __slots__ = ("_engine", "_sample_id", "_work", "away", "finish_reason", "keys")
 
     def __init__(self, engine: Engine, work: Work, sample_id: str) -> None:
         self._engine = engine
@@ -128,9 +147,14 @@ class Asker:
         self._sample_id = sample_id
         self.keys: list[str] = []
         self.finish_reason = ""
+        self.away = False
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
@@ -138,14 +162,16 @@ class Asker:
         body = {"model": pool.model, "messages": messages, **params}
         if role == "model":
             body |= self._work.params
-        response = await self._answer(pool, self._request(role, body))
+        response = await self._answer(pool, self._request(role, body, schema))
         if role == "model":
             self.finish_reason = response.finish_reason
         return response
 
-    def _request(self, role: str, body: dict[str, Any]) -> Request:
+    def _request(
+        self, role: str, body: dict[str, Any], schema: Mapping[str, Any] | None
+    ) -> Request:
         name, nth = self._work.benchmark.name, 0
-        while (request := Request(name, self._sample_id, role, body, nth)).key in self.keys:
+        while (request := Request(name, self._sample_id, role, body, nth, schema)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
         return request
@@ -155,6 +181,8 @@ class Asker:
         if recorded := engine.journal.get(request):
             engine.replayed += 1
             return recorded
+        if request.role != "model" and not self.away:
+            self.away = engine.leave()
         response = await pool.send(request)
         engine.journal.add(request, response)
         engine.sent += 1
@@ -172,8 +200,15 @@ def status(score: Score | None, finish_reason: str) -> Status:
 
 
 def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
-    """One stream of all work, longest expected replies first: the tail is then short ones."""
-    longest_first = sorted(work, key=lambda w: w.params.get("max_tokens", 0), reverse=True)
+    """One stream of all work, longest first, so that the tail is short samples.
+
+    What is asked of several roles, as of a judge, is longest of all; then go long replies.
+    """
+
+    def length(work: Work) -> tuple[bool, int]:
+        return len(set(work.benchmark.roles)) > 1, work.params.get("max_tokens", 0)
+
+    longest_first = sorted(work, key=length, reverse=True)
     return ((work, sample) for work in longest_first for sample in work.samples)
 
 

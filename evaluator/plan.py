@@ -1,7 +1,7 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
+from evaluator.judges import judging
 from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, Message, Response, Sample
 
@@ -34,7 +35,14 @@ def plan(settings: Settings) -> list[Work]:
     """
     chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
     origin = source(settings.data_dir, settings.data)
-    return [work(each, origin, settings) for each in chosen]
+    return [work(judged(each, origin, settings), origin, settings) for each in chosen]
+
+
+def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
+    """The benchmark as the run's judges see it, where it needs any.  Raises UsageError."""
+    if benchmark.judged is None:
+        return benchmark
+    return benchmark.judged(judging(settings, benchmark), origin.rows)
 
 
 def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
@@ -58,9 +66,15 @@ def first_request(work: Work, model: str) -> dict[str, Any]:
     """The body of the first request that the work would send."""
     asked: dict[str, Any] = {}
 
-    async def ask(messages: str | list[Message], role: str = "model", **params: Any) -> Response:
+    async def ask(
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> Response:
         content = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        asked.update({"model": model, "messages": content, **params, **work.params})
+        sampling = {**params, **work.params} if role == "model" else params
+        asked.update({"model": model, "messages": content, **sampling})
         raise _Asked
 
     async def first() -> None:

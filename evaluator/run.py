@@ -21,6 +21,7 @@ from evaluator.connect import pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
 from evaluator.journal import Journal
+from evaluator.judges import judges
 from evaluator.meter import Meter
 from evaluator.plan import plan
 from evaluator.report.build import build, outcome_record
@@ -37,7 +38,9 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
     journal, and the report of it beside.
     """
-    return execute(settings, plan(settings), lambda: pools(settings), console)
+    works = plan(settings)
+    roles = {role for work in works for role in work.benchmark.roles}
+    return execute(settings, works, lambda: pools(settings, roles), console)
 
 
 def execute(
@@ -93,7 +96,7 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = connect()
-        for pool in by_role.values():
+        for pool in dict.fromkeys(by_role.values()):
             stack.push_async_callback(pool.close)
             await pool.check()
         pool = by_role["model"]
@@ -122,7 +125,11 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(sum((p.faults for p in by_role.values()), Counter()).most_common()),
+                "faults": dict(
+                    sum(
+                        (p.faults for p in dict.fromkeys(by_role.values())), Counter()
+                    ).most_common()
+                ),
                 "client": client_description(meter),
                 "concurrency": concurrency_description(settings, pool, steering),
             }
@@ -162,7 +169,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "schema_version": 1,
         "run": settings.out.name,
         "model": settings.model,
-        "judge": None,
+        "judge": judge_names(settings, works),
         "endpoints": list(map(without_password, settings.base_url)),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": 0.0,
@@ -176,6 +183,12 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
     }
 
 
+def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:
+    """The judges that the run asks; None where it asks none."""
+    asked = {role for work in works for role in work.benchmark.roles}
+    return ", ".join(j.model for j in judges(settings) if j.role in asked) or None
+
+
 def work_description(work: Work) -> dict[str, Any]:
     """What a report needs to know of a benchmark besides its outcomes."""
     return {
@@ -187,6 +200,7 @@ def work_description(work: Work) -> dict[str, Any]:
         "params": dict(work.params),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
+        "about": list(work.benchmark.about),
     }
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
@@ -43,28 +50,35 @@ class Settings(BaseModel):
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
+    judge_model: list[str] = []
+    judge_base_url: list[str] = []
+    judge_api_key_env: list[str] = []
+    judge_param: dict[str, Any] = {}
+    judge_prompt: Path | None = None
+    judge_pooled: Literal["mean", "median"] = "mean"
+    judge_concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    judge_rpm: float | None = Field(default=None, gt=0)
+    judge_tpm: float | None = Field(default=None, gt=0)
+    audit_judge: int = Field(default=0, ge=0)
 
-    @field_validator("param", mode="before")
+    @field_validator("param", "judge_param", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
         return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "judge_base_url")
     @classmethod
-    def _urls(cls, urls: list[str]) -> list[str]:
+    def _urls(cls, urls: list[str], about: ValidationInfo) -> list[str]:
+        option = f"--{str(about.field_name).replace('_', '-')}"
         for url in urls:
             if not url.startswith(("http://", "https://")):
-                raise UsageError(f"--base-url: {url!r} is not a URL such as http://host:8000/v1")
+                raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
         return urls
 
     @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
-        if not self.api_key_env:
-            return ""
-        if key := os.environ.get(self.api_key_env):
-            return key
-        raise UsageError(f"--api-key-env: the variable {self.api_key_env!r} is not set")
+        return key_in(self.api_key_env or "", "--api-key-env")
 
     def errors_allowed(self, samples: int) -> float | None:
         """`max_errors` as a number of samples: below 1 it is a share of them."""
@@ -105,7 +119,16 @@ def read_config(path: Path) -> dict[str, Any]:
     return keys
 
 
-def launched(model: str | None, role: Literal["model"] = "model") -> dict[str, Any]:
+def key_in(variable: str, option: str) -> str:
+    """The API key in an environment variable; none where no variable is named."""
+    if not variable:
+        return ""
+    if key := os.environ.get(variable):
+        return key
+    raise UsageError(f"{option}: the variable {variable!r} is not set")
+
+
+def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     """The model and base URLs of the servers that `launch` started for this command.
 
     Raises UsageError when there is none for the role and model.

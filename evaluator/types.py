@@ -8,6 +8,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
+├── Unjudged              -   a verdict stayed unreadable: its sample ends as judge_unparsed
 └── RequestError          -   one request failed for good: its sample ends as an error
     └── Transient         -   failed for now: the pool tries again, if need be elsewhere
 """
@@ -38,13 +39,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included."""
+    """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
+
+    `schema` is what the reply must look like, where the server can hold it to that. It is no part
+    of what is asked: a server that cannot is asked without.
+    """
 
     benchmark: str
     sample_id: str
     role: str
     body: dict[str, Any]
     nth: int = 0
+    schema: Mapping[str, Any] | None = None
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
@@ -87,7 +93,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a sample ended: in exactly one status. Only an `error` has no score."""
+    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score."""
 
     benchmark: str
     sample_id: str
@@ -100,10 +106,17 @@ class Outcome:
 
 
 class Ask(Protocol):
-    """Sends one chat request; a repeated question is the next of its repeats (`nth`)."""
+    """Sends one chat request; a repeated question is the next of its repeats (`nth`).
+
+    A JSON `schema` holds the reply to it where the server can.
+    """
 
     def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Awaitable[Response]: ...
 
 
@@ -119,13 +132,32 @@ Summarize = Callable[[Outcomes], Totals]
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """How the answers of a run are judged.
+
+    `judges` are model names by role; `params` the judges' sampling, where it is not the
+    benchmark's; `prompt` is a text of the user's own that replaces the benchmark's, from the file
+    `source`. Of several judges' scores `pooled` is taken. `by_itself`: the model is its own judge.
+    """
+
+    judges: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
+    params: Mapping[str, Any] = field(default_factory=dict)
+    prompt: str = ""
+    source: str = ""
+    pooled: Literal["mean", "median"] = "mean"
+    by_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
 
     `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
     sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
     which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
-    not means over samples.
+    not means over samples. `roles` has an entry for each request that a sample takes.
+    `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
+    report must say of that.
     """
 
     name: str
@@ -140,6 +172,8 @@ class Benchmark:
     summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
+    judged: "Callable[[Judging, Rows], Benchmark] | None" = None
+    about: Sequence[str] = ()
     paper: str = ""
     licence: str = ""
 
@@ -188,8 +222,16 @@ class Interrupted(EvaluatorError):
     exit_code = 130
 
 
+class Unjudged(EvaluatorError):
+    """A verdict stayed unreadable: the sample was answered, but is not measured."""
+
+
 class RequestError(EvaluatorError):
-    """One request failed for good."""
+    """One request failed for good; `status` is what the server answered, where it did."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Transient(RequestError):

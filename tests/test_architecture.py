@@ -13,7 +13,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "prompts": {"types"},
     "data": {"types"},
     "journal": {"types"},
-    "benchmarks": {"types", "stats", "data", "extract", "prompts"},
+    "judging": {"types", "extract", "prompts"},
+    "benchmarks": {"types", "stats", "data", "extract", "prompts", "judging"},
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
@@ -21,8 +22,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "settings": {"types", "client", "data", "dashboard"},
-    "connect": {"types", "client", "settings"},
-    "plan": {"types", "benchmarks", "data", "engine", "settings"},
+    "judges": {"types", "settings"},
+    "connect": {"types", "client", "settings", "judges"},
+    "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
 }
 OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))

@@ -35,6 +35,24 @@ def run(
     progress: Annotated[str | None, Option(help="auto, live, plain or none.")] = None,
     max_errors: Annotated[float | None, Option(help="Errors to bear: a count or a share.")] = None,
     replay: Annotated[bool, Option("--replay", help="Answer from the journal only.")] = False,
+    judge_model: Annotated[
+        list[str] | None, Option(help="Judge's name, or self; repeat it for several.")
+    ] = None,
+    judge_base_url: Annotated[
+        list[str] | None, Option(help="Where it is: one for all judges, or one each.")
+    ] = None,
+    judge_api_key_env: Annotated[
+        list[str] | None, Option(help="Variable that holds its API key.")
+    ] = None,
+    judge_param: Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")] = None,
+    judge_prompt: Annotated[Path | None, Option(help="A judge prompt of your own.")] = None,
+    judge_pooled: Annotated[str | None, Option(help="Of several: mean or median. [mean]")] = None,
+    judge_concurrency: Annotated[str | None, Option(help="As --concurrency.")] = None,
+    judge_rpm: Annotated[float | None, Option(help="As --rpm.")] = None,
+    judge_tpm: Annotated[float | None, Option(help="As --tpm.")] = None,
+    audit_judge: Annotated[
+        int | None, Option(help="Samples on which to check the judge itself.")
+    ] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""

@@ -8,9 +8,10 @@ was in flight there is asked again elsewhere.
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Any
 from zlib import crc32
 
 from evaluator.client.rates import Rates
@@ -27,6 +28,7 @@ from evaluator.types import (
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
+REFUSALS = (400, 422)  # what servers answer to a field that they do not take
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
@@ -68,6 +70,10 @@ class Pool:
         self.retries = retries
         self.patience = patience
         self.faults: Counter[str] = Counter()  # passing failures by kind
+        self.open = 0  # requests that have no response yet, waiting ones included
+        self.replies = 0
+        self.output_tokens = 0
+        self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._rates = rates or Rates()
         self._given_up: ServerError | None = None
@@ -92,11 +98,43 @@ class Pool:
         self.slots = max(1, min(slots, self.most_slots))
         self._wake(self.slots * len(self.endpoints) - self.in_flight)
 
+    @property
+    def queued(self) -> int:
+        """Requests that wait here for a slot, a rate limit or another attempt."""
+        return self.open - self.in_flight
+
     async def send(self, request: Request) -> Response:
         """The response, however many attempts it takes.
 
         Raises RequestError when it failed for good, ServerError when no endpoint is left.
         """
+        self.open += 1
+        try:
+            if request.schema:
+                response = await self._constrained(request, request.schema)
+            else:
+                response = await self._attempts(request)
+        finally:
+            self.open -= 1
+        self.replies += 1
+        self.output_tokens += response.output_tokens
+        return response
+
+    async def _constrained(self, request: Request, schema: Mapping[str, Any]) -> Response:
+        """Asks for the schema where that is known to be taken, or not yet known; else without."""
+        if not self.takes_schemas:
+            return await self._attempts(request)
+        body = {**request.body, "response_format": response_format(schema)}
+        try:
+            response = await self._attempts(replace(request, body=body))
+        except RequestError as error:
+            if error.status not in REFUSALS:
+                raise
+            response = await self._attempts(request)
+            self.takes_schemas = False
+        return replace(response, key=request.key)
+
+    async def _attempts(self, request: Request) -> Response:
         failures = 0
         while True:
             await self._rates.passing(request)
@@ -207,6 +245,14 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
+
+
+def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema as OpenAI and vLLM want it."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "reply", "schema": dict(schema), "strict": True},
+    }
 
 
 def prefix(request: Request) -> bytes:

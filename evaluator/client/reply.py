@@ -119,7 +119,7 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
         return Transient(words, retry_after(headers.get("Retry-After")), kind=f"status {status}")
-    return RequestError(words)
+    return RequestError(words, status)
 
 
 def server_words(body: bytes) -> str:

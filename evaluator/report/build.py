@@ -144,6 +144,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "shots": about["shots"],
         "data": about["data"],
         "params": about["params"],
+        "about": about.get("about", []),
         "groups": dict(sorted(groups.items())),
         "categories": {name: figure(parts) for name, parts in categories.items()},
         "dimensions": {name: figure([values]) for name, values in tally.dimensions.items()},

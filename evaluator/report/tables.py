@@ -89,6 +89,7 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
         yield f"{name}: {row['data']}, {row['shots']} shots"
+        yield from (f"{name}: {line}" for line in row["about"])
 
 
 def serving(report: Mapping[str, Any]) -> str:

@@ -1,0 +1,122 @@
+"""Who judges a run: from the settings and the launched servers to judges, one a role."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from evaluator.settings import ENDPOINTS_VARIABLE, Settings, key_in, launched
+from evaluator.types import Benchmark, Judging, UsageError
+
+SELF = "self"  # the model is its own judge
+NEEDED = (
+    "needs a judge: give --judge-model NAME --judge-base-url URL, or --judge-model self, "
+    "or start one with `python -m launch with --role judge`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """One judge; without `urls` it is reached where the model is."""
+
+    role: str
+    model: str
+    urls: Sequence[str] = ()
+    api_key_env: str = ""
+
+    @property
+    def api_key(self) -> str:
+        """The key itself, which stays out of every file."""
+        return key_in(self.api_key_env, "--judge-api-key-env")
+
+
+def judges(settings: Settings) -> list[Judge]:
+    """The judges in the order given, or the one that was launched; empty where there is none.
+
+    Raises UsageError where models, URLs and keys do not go together.
+    """
+    names = settings.judge_model or _launched_judge(settings)
+    if not names:
+        if settings.judge_base_url:
+            raise UsageError("--judge-base-url without --judge-model: name the model to ask there")
+        return []
+    hosted = [name for name in names if name != SELF]
+    urls = dict(zip(hosted, shared(settings.judge_base_url, hosted), strict=True))
+    keys = dict(zip(hosted, one_each(settings.judge_api_key_env, hosted), strict=True))
+    return [
+        Judge(role(i), settings.model)
+        if name == SELF
+        else Judge(role(i), name, urls[name] or _launched_urls(settings, name), keys[name])
+        for i, name in enumerate(dict.fromkeys(names))
+    ]
+
+
+def role(number: int) -> str:
+    """judge, judge-2, judge-3, ..."""
+    return f"judge-{number + 1}" if number else "judge"
+
+
+def shared(urls: Sequence[str], names: Sequence[str]) -> list[Sequence[str]]:
+    """The URLs of each judge: all for a single one, else one for all or one each."""
+    if len(names) < 2:
+        return [urls] * len(names)
+    return [[url] if url else [] for url in one_each(urls, names, "--judge-base-url")]
+
+
+def one_each(
+    values: Sequence[str], names: Sequence[str], option: str = "--judge-api-key-env"
+) -> Sequence[str]:
+    """A value for each name: the same for all where there is one.  Raises UsageError."""
+    if len(values) < 2:
+        return [values[0] if values else ""] * len(names)
+    if len(values) != len(names):
+        raise UsageError(
+            f"{len(names)} judges ({', '.join(names)}) and {len(values)} x {option}: "
+            "give it once for all, or once for each in their order"
+        )
+    return values
+
+
+def _launched_judge(settings: Settings) -> list[str]:
+    if settings.judge_base_url or settings.replay or not os.environ.get(ENDPOINTS_VARIABLE):
+        return []
+    try:
+        found: str = launched(None, "judge")["model"]
+    except UsageError:
+        return []  # other roles only
+    return [found]
+
+
+def _launched_urls(settings: Settings, name: str) -> Sequence[str]:
+    if settings.replay:
+        return ()
+    if not os.environ.get(ENDPOINTS_VARIABLE):
+        raise UsageError(f"where is the judge {name!r}? give --judge-base-url URL")
+    urls: list[str] = launched(name, "judge")["base_url"]
+    return urls
+
+
+def judging(settings: Settings, benchmark: Benchmark) -> Judging:
+    """How the run judges the benchmark's answers.  Raises UsageError where nobody can."""
+    chosen = judges(settings)
+    if not chosen:
+        raise UsageError(f"{benchmark.name} {NEEDED}")
+    text = read_prompt(settings.judge_prompt) if settings.judge_prompt else ""
+    mark = blake2b(text.encode(), digest_size=4).hexdigest()
+    return Judging(
+        {judge.role: judge.model for judge in chosen},
+        settings.judge_param,
+        text,
+        f"{settings.judge_prompt} ({mark})" if text else "",
+        settings.judge_pooled,
+        any(judge.model == settings.model for judge in chosen),
+    )
+
+
+def read_prompt(path: Path) -> str:
+    """The user's judge prompt."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--judge-prompt: cannot read {str(path)!r}: {error}") from error
