@@ -1,6 +1,7 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -122,6 +123,7 @@ async def measure(
             await engine.run(works)
         finally:
             about |= {
+                "asked_as": pool.model,
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
@@ -178,9 +180,17 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "data_source": settings.data,
+        "data_dir": data_dir(settings),
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
+
+
+def data_dir(settings: Settings) -> str | None:
+    """The mirror that the data came from, so that what was asked can be made again."""
+    folder = settings.data_dir or os.environ.get("EVALUATOR_DATA_DIR")
+    return str(Path(folder).resolve()) if folder and not settings.data else None
 
 
 def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:

@@ -97,6 +97,11 @@ def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
         keys |= launched(keys.get("model"))
     if keys.get("model") and not keys.get("out"):
         keys["out"] = Path("runs") / keys["model"].strip("/").rsplit("/", 1)[-1]
+    return checked(keys)
+
+
+def checked(keys: dict[str, Any]) -> Settings:
+    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     try:
         return Settings(**keys)
     except ValidationError as error:

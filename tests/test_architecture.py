@@ -26,7 +26,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "connect": {"types", "client", "settings", "judges"},
     "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
 }
-OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {"run", "score", "arena", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

@@ -2,6 +2,8 @@
 
 from asyncio import gather
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from itertools import combinations
 
@@ -9,10 +11,11 @@ from evaluator.arena.recorded import Conversation, Question
 from evaluator.extract.ratings import fenced, preference
 from evaluator.judging import judge
 from evaluator.prompts import render
-from evaluator.types import Ask, Sample, Score, Unjudged, UsageError
+from evaluator.types import Ask, Benchmark, Judging, Sample, Score, Unjudged, UsageError
 
 Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
 Pair = tuple[str, str]  # two players, in the order of their names
+TIE = "tie"
 SCHEMA = {
     "type": "object",
     "properties": {"verdict": {"type": "string", "enum": ["[[A]]", "[[B]]", "[[C]]"]}},
@@ -64,28 +67,53 @@ def battle(pair: Pair, question: Question, one: Conversation, other: Conversatio
     )
 
 
-async def solve(sample: Sample, ask: Ask) -> Score:
-    """What the first player gets: 1 if both orders say it is better, 0 if worse, 0.5 otherwise.
+async def solve(judging: Judging, sample: Sample, ask: Ask) -> Score:
+    """What the first player gets, the judges' mean: 1 for better, 0 for worse, 0.5 for a tie.
 
-    `dimensions` tell of the two verdicts: whether they agreed, and the share that went to the
+    `dimensions` tell of the verdicts: whether the orders agreed, and the share that went to the
     answer shown first and second; none where the answers are the same and nobody was asked.
     """
     one, other = sample.fields["answers"]
     if one == other:
-        return Score(0.5, "tie", "the same answer")
-    verdicts = await gather(verdict(sample, ask, one, other), verdict(sample, ask, other, one))
-    value = AGREED.get(verdicts, 0.5)
-    winner = {1.0: sample.fields["players"][0], 0.0: sample.fields["players"][1]}.get(value, "tie")
-    dimensions = {
-        "agreed": float(verdicts in AGREED),
-        "first": verdicts.count("A") / 2,
-        "second": verdicts.count("B") / 2,
-    }
-    return Score(value, winner, " then ".join(verdicts), dimensions)
+        return Score(0.5, TIE, "the same answer")
+    verdicts = await gather(
+        *(
+            gather(
+                verdict(judging, role, sample, ask, one, other),
+                verdict(judging, role, sample, ask, other, one),
+            )
+            for role in judging.judges
+        )
+    )
+    return scored(sample.fields["players"], [(first, second) for first, second in verdicts])
 
 
-async def verdict(sample: Sample, ask: Ask, first: Sequence[str], second: Sequence[str]) -> str:
-    """The judge's preference between two answers, shown in this order: A, B or tie.
+def scored(players: Pair, verdicts: Sequence[tuple[str, str]]) -> Score:
+    """The score from each judge's verdicts in both orders."""
+    n = len(verdicts)
+    value = sum(AGREED.get(both, 0.5) for both in verdicts) / n
+    said = [each for both in verdicts for each in both]
+    return Score(
+        value,
+        players[0] if value > 0.5 else players[1] if value < 0.5 else TIE,
+        ", ".join(" then ".join(both) for both in verdicts),
+        {
+            "agreed": sum(both in AGREED for both in verdicts) / n,
+            "first": said.count("A") / (2 * n),
+            "second": said.count("B") / (2 * n),
+        },
+    )
+
+
+async def verdict(
+    judging: Judging,
+    role: str,
+    sample: Sample,
+    ask: Ask,
+    first: Sequence[str],
+    second: Sequence[str],
+) -> str:
+    """A judge's preference between two answers, shown in this order: A, B or tie.
 
     Raises Unjudged where it cannot be read, even when asked again.
     """
@@ -97,7 +125,8 @@ async def verdict(sample: Sample, ask: Ask, first: Sequence[str], second: Sequen
         first=turns(first),
         second=turns(second),
     )
-    said = await judge(ask, prompt, preference, SCHEMA, render("arena/repair"))
+    repair = render("arena/repair")
+    said = await judge(ask, prompt, preference, SCHEMA, repair, role, **judging.params)
     if said.value is None:
         raise Unjudged(f"no verdict of [[A]], [[B]] or [[C]] in {said.text[-80:]!r}")
     return said.value
@@ -112,3 +141,20 @@ def turns(texts: Sequence[str]) -> str:
 
 def _shuffled(sample: Sample) -> bytes:
     return blake2b(sample.id.encode(), digest_size=8).digest()
+
+
+def judged_by(judging: Judging) -> Benchmark:
+    """The arena as a benchmark: its samples are battles, and only judges are asked."""
+    roles = [role for role in judging.judges for _ in range(2)]
+    return replace(ARENA, solve=partial(solve, judging), roles=roles)
+
+
+ARENA = Benchmark(
+    name="arena",
+    title="Arena",
+    dataset="recorded answers",
+    load=lambda rows, shots: (),
+    solve=partial(solve, Judging()),
+    metric="points of the first-named",
+    paper="https://arxiv.org/abs/2306.05685",
+)

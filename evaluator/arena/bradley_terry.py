@@ -99,7 +99,8 @@ def information(wins: "Array", ratings: "Array") -> "Array":
     chances = win_chances(ratings)
     weights = (wins + wins.swapaxes(-1, -2)) * chances * (1 - chances)
     identity = np.eye(wins.shape[-1])
-    return weights.sum(axis=-1)[..., None] * identity - weights + identity / PRIOR_SPREAD**2
+    curvature: Array = weights.sum(axis=-1)[..., None] * identity - weights
+    return curvature + identity / PRIOR_SPREAD**2
 
 
 def covariance(wins: "Array", ratings: "Array") -> "Array":
@@ -113,7 +114,8 @@ def win_chances(ratings: "Array") -> "Array":
     """P(i beats j) for every pair."""
     import numpy as np
 
-    return 1 / (1 + np.exp(ratings[..., None, :] - ratings[..., :, None]))
+    chances: Array = 1 / (1 + np.exp(ratings[..., None, :] - ratings[..., :, None]))
+    return chances
 
 
 def groups(wins: "Array") -> list[list[int]]:

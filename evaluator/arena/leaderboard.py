@@ -1,13 +1,11 @@
 """The leaderboard as data, from the outcomes of an arena's battles: what arena.json holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluator.arena.bias import kin, position
 from evaluator.arena.bradley_terry import groups, rate
-from evaluator.arena.recorded import Player
-from evaluator.types import Sample
+from evaluator.arena.contest import Contest
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
@@ -16,22 +14,9 @@ SCHEMA_VERSION = 1
 Outcomes = Sequence[Mapping[str, Any]]  # lines of outcomes.jsonl
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """What an arena was: who played, which battles could be fought and by what rule."""
-
-    players: Sequence[Player]
-    battles: Mapping[str, Sample]  # all that could be fought, by id
-    judges: Sequence[str]
-    baseline: str | None
-    budget: int | None
-
-    @property
-    def names(self) -> list[str]:
-        return sorted(player.name for player in self.players)
-
-
-def build(contest: Contest, outcomes: Outcomes, report: Mapping[str, Any]) -> dict[str, Any]:
+def build(
+    contest: Contest, judge_models: Sequence[str], outcomes: Outcomes, report: Mapping[str, Any]
+) -> dict[str, Any]:
     """The leaderboard; `report` is that of the run in which the battles were judged."""
     judged = [outcome for outcome in outcomes if outcome["status"] == "scored"]
     points = points_by_question(contest, judged)
@@ -41,7 +26,7 @@ def build(contest: Contest, outcomes: Outcomes, report: Mapping[str, Any]) -> di
     return {
         "schema_version": SCHEMA_VERSION,
         "run": report["run"],
-        "judges": list(contest.judges),
+        "judges": list(judge_models),
         "baseline": contest.baseline,
         "budget": contest.budget,
         "started_at": report["started_at"],
@@ -60,9 +45,9 @@ def build(contest: Contest, outcomes: Outcomes, report: Mapping[str, Any]) -> di
         ],
         "matrix": matrix,
         "position": position(judged),
-        "self_family": sorted({name for judge in contest.judges for name in kin(judge, models)}),
+        "self_family": sorted({name for judge in judge_models for name in kin(judge, models)}),
         "error_messages": report["benchmarks"]["arena"]["error_messages"],
-        "serving": report["serving"],
+        "faults": report["serving"]["faults"],
     }
 
 

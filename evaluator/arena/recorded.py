@@ -134,7 +134,11 @@ class Listener:
         self._said: list[str] = []
 
     async def __call__(
-        self, messages: str | list[Message], role: str = "model", **params: Any
+        self,
+        messages: str | list[Message],
+        role: str = "model",
+        schema: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Response:
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
@@ -142,7 +146,7 @@ class Listener:
         goes_on = len(messages) > before and messages[:before] == self._messages
         if role != "model" or not goes_on:
             raise _Heard
-        response = await self._ask(messages, role, **params)
+        response = await self._ask(messages, role, schema, **params)
         self._asked.append(_text(messages[before + bool(before) :]))
         self._said.append(strip_thinking(response.text))
         self._messages = messages

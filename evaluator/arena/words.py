@@ -1,4 +1,4 @@
-"""The leaderboard in words and cells, which the terminal and Markdown lay out each in its own way."""
+"""The leaderboard in words and cells, laid out for the terminal and as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from rich.text import Text
 
 from evaluator.report import markdown as md
 from evaluator.report import terminal
-from evaluator.report.tables import Cells, percent
+from evaluator.report.tables import Cells
 
-Board = Mapping[str, Any]  # arena.json
+Board = dict[str, Any]  # arena.json
 
 
 def leaderboard(board: Board) -> Cells:
@@ -70,10 +70,11 @@ def notes(board: Board) -> Iterator[str]:
         f"{battles['ties']} ties: {battles['disagreements']} because the two orders disagreed, "
         f"{battles['identical']} because the answers were the same"
     )
-    yield (
-        f"the answer shown first won {percent(place['first_share'])} of the decided verdicts "
-        f"(p = {place['p_value']:.2g} that this is chance)"
-    )
+    if place["first_share"] is not None:
+        yield (
+            f"the answer shown first won {place['first_share']:.0%} of the decided verdicts "
+            f"(p = {place['p_value']:.2g} for a judge without a lean)"
+        )
     centre = f"{board['baseline']} is" if board["baseline"] else "their mean is"
     yield (
         f"ratings: Bradley-Terry, {centre} 1000, 400 points are odds of 10 to 1; ranks are shared "
@@ -107,7 +108,7 @@ def warnings(board: Board) -> Iterator[str]:
             "prefer their kin"
         )
     if battles["unreadable"]:
-        yield f"{battles['unreadable']} battles left out: no readable verdict, also when asked again"
+        yield f"{battles['unreadable']} battles left out: no verdict to read, even when asked again"
     for message, count in board["error_messages"].items():
         yield f"{count} x {message}"
     yield from doubts(board)

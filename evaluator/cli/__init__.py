@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from evaluator.cli.arena import arena
 from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.show import list_benchmarks, report
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(report)
+app.command()(arena)
 app.command(name="list")(list_benchmarks)
 
 
