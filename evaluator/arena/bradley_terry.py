@@ -9,7 +9,7 @@ units and shown in Elo's, where 400 points are odds of ten to one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,42 +29,49 @@ class Ratings:
     """Ratings and 95 % intervals in Elo points, by player.
 
     `ahead[i][j]`: i is better than j, the interval of their difference being above zero.
-    `bootstrapped` False: some players are tied to the others by no loss or by no win, so that
-    resamples cannot show the doubt; the intervals are then the normal approximation's.
     """
 
     values: list[float]
     intervals: list[tuple[float, float]]
     ahead: list[list[bool]]
-    bootstrapped: bool
 
 
-def rate(wins_by_question: "Array", anchor: int | None = None, seed: int = 0) -> Ratings:
-    """Ratings from wins[question, i, j]; every player must have a battle.
+def rate(wins: "Array", anchor: int | None = None) -> Ratings:
+    """Ratings from wins[question, i, j]; every player must have met the others, if by way of some.
 
-    Questions are resampled whole, since the battles over one are alike.
+    Without an anchor the players' mean is the centre.
     """
     import numpy as np
 
-    wins = wins_by_question.sum(axis=0)
-    random = np.random.default_rng(seed)
-    best = fit(wins)
-    bootstrapped = len(strong_groups(wins)) == 1
-    if bootstrapped:
-        questions = len(wins_by_question)
-        times = random.multinomial(questions, np.full(questions, 1 / questions), RESAMPLES)
-        resampled = times @ wins_by_question.reshape(questions, -1)
-        draws = fit(resampled.reshape(-1, *wins.shape))
-    else:
-        draws = random.multivariate_normal(best, covariance(wins, best), RESAMPLES)
+    best, draws = fit(wins.sum(axis=0)), resampled(wins)
     low, high = np.quantile(points(draws, anchor), (0.025, 0.975), axis=0)
     differences = draws[:, :, None] - draws[:, None, :]
     return Ratings(
         points(best, anchor).tolist(),
         list(zip(low.tolist(), high.tolist(), strict=True)),
         (np.quantile(differences, 0.025, axis=0) > 0).tolist(),
-        bootstrapped,
     )
+
+
+def resampled(wins: "Array", seed: int = 0) -> "Array":
+    """Natural ratings from resamples of the questions, whose battles go together.
+
+    Each resample also holds about one win and one loss more for every player, against those it
+    met: without them players that always won, or always tied, would look sure (as Agresti and
+    Coull 1998 do for a share).  Deviations are widened by n / (n - 1), as few questions need.
+    """
+    import numpy as np
+
+    n, random = len(wins), np.random.default_rng(seed)
+    times = random.multinomial(n, np.full(n, 1 / n), RESAMPLES)
+    drawn = (times @ wins.reshape(n, -1)).reshape(-1, *wins.shape[1:])
+    met = (total := wins.sum(axis=0)) + total.T
+    battles = met.sum(axis=1)
+    further = met / np.minimum(battles[:, None], battles[None, :])
+    ratings = fit(drawn + random.poisson(further, drawn.shape))
+    centre = ratings.mean(axis=0)
+    widened: Array = centre + (ratings - centre) * sqrt(n / max(1, n - 1))
+    return widened
 
 
 def points(ratings: "Array", anchor: int | None) -> "Array":
@@ -123,10 +130,10 @@ def groups(wins: "Array") -> list[list[int]]:
     return _classes(_reach(wins + wins.T))
 
 
-def strong_groups(wins: "Array") -> list[list[int]]:
-    """Players tied to one another by points taken in both directions, over whatever others.
+def bound_groups(wins: "Array") -> list[list[int]]:
+    """Players bound to one another by points taken in both directions, if by way of others.
 
-    Ratings have finite likeliest values without a prior only where this is one group (Ford 1957).
+    Only within such a group do ratings have finite likeliest values without a prior (Ford 1957).
     """
     return _classes((reach := _reach(wins)) & reach.T)
 
