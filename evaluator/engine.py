@@ -7,10 +7,14 @@ deterministic given its responses.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from evaluator.client.pool import Pool
 from evaluator.journal import Journal
+from evaluator.repeats import combined
 from evaluator.types import (
     Benchmark,
     Emit,
@@ -29,6 +33,7 @@ from evaluator.types import (
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
+REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Work:
     shots: int
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
+    repeats: int = 1  # how often each sample is asked
 
 
 @dataclass(slots=True)
@@ -77,27 +83,39 @@ class Engine:
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
-            asker = Asker(self, work, sample.id)
-            outcome = await self.solve(work, sample, asker)
+            place = Place()
+            outcome = await self.repeated(work, sample, place)
             self.emit(outcome)
             self._count(outcome)
-            if asker.away:
+            if place.handed_on:
                 self._away -= 1
                 return
 
-    def leave(self) -> bool:
+    def hand_on(self, place: "Place") -> None:
         """Hands a worker's place on, because its sample goes to another role than the model.
 
-        So a slow judge never keeps the model waiting.  False where too many are away already.
+        So a slow judge never keeps the model waiting, unless too many wait for it already.
         """
-        if self._away >= MOST_AWAY:
-            return False
+        if place.handed_on or self._away >= MOST_AWAY:
+            return
+        place.handed_on = True
         self._away += 1
         self._replace()
-        return True
 
-    async def solve(self, work: Work, sample: Sample, asker: "Asker") -> Outcome:
-        """The sample's outcome.  Only errors that end the whole run are raised."""
+    async def repeated(self, work: Work, sample: Sample, place: "Place") -> Outcome:
+        """The sample's outcome from all its repeats, which are asked at once."""
+        if work.repeats == 1:
+            return await self.solve(work, sample, place)
+        async with asyncio.TaskGroup() as group:
+            repeats = [
+                group.create_task(self.solve(work, sample, place, repeat))
+                for repeat in range(work.repeats)
+            ]
+        return combined([repeat.result() for repeat in repeats])
+
+    async def solve(self, work: Work, sample: Sample, place: "Place", repeat: int = 0) -> Outcome:
+        """The outcome of one repeat.  Only errors that end the whole run are raised."""
+        asker = Asker(self, work, sample.id, place, repeat)
         score, error = None, ""
         unjudged = False
         try:
@@ -119,6 +137,7 @@ class Engine:
             error,
             sample.target,
             asker.keys,
+            asker.prompt,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -136,18 +155,38 @@ class Engine:
             raise RunStopped(f"the first {HOPELESS} samples all failed; the last: {outcome.error}")
 
 
+@dataclass(slots=True)
+class Place:
+    """A worker's place in the stream of work."""
+
+    handed_on: bool = False
+
+
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_sample_id", "_work", "away", "finish_reason", "keys")
+    __slots__ = (
+        "_engine",
+        "_first",
+        "_place",
+        "_sample_id",
+        "_work",
+        "finish_reason",
+        "keys",
+        "prompt",
+    )
 
-    def __init__(self, engine: Engine, work: Work, sample_id: str) -> None:
+    def __init__(
+        self, engine: Engine, work: Work, sample_id: str, place: "Place", repeat: int
+    ) -> None:
         self._engine = engine
         self._work = work
         self._sample_id = sample_id
+        self._place = place
+        self._first = repeat * REPEAT
         self.keys: list[str] = []
         self.finish_reason = ""
-        self.away = False
+        self.prompt = ""
 
     async def __call__(
         self,
@@ -161,6 +200,8 @@ class Asker:
         pool = self._engine.pools[role]
         body = {"model": pool.model, "messages": messages, **params}
         if role == "model":
+            # Only the first question: later ones hold the model's own words.
+            self.prompt = self.prompt or fingerprint(messages, params)
             body |= self._work.params
         response = await self._answer(pool, self._request(role, body, schema))
         if role == "model":
@@ -170,7 +211,7 @@ class Asker:
     def _request(
         self, role: str, body: dict[str, Any], schema: Mapping[str, Any] | None
     ) -> Request:
-        name, nth = self._work.benchmark.name, 0
+        name, nth = self._work.benchmark.name, self._first
         while (request := Request(name, self._sample_id, role, body, nth, schema)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
@@ -181,13 +222,19 @@ class Asker:
         if recorded := engine.journal.get(request):
             engine.replayed += 1
             return recorded
-        if request.role != "model" and not self.away:
-            self.away = engine.leave()
+        if request.role != "model":
+            engine.hand_on(self._place)
         response = await pool.send(request)
         engine.journal.add(request, response)
         engine.sent += 1
         engine.emit(response)
         return response
+
+
+def fingerprint(messages: list[Message], params: Mapping[str, Any]) -> str:
+    """A name for a question that is the same for every model it is put to."""
+    packed = orjson.dumps([messages, params], option=orjson.OPT_SORT_KEYS)
+    return blake2b(packed, digest_size=8).hexdigest()
 
 
 def status(score: Score | None, finish_reason: str) -> Status:

@@ -59,7 +59,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     own_file = ":" in benchmark.name
     data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
-    return Work(benchmark, chosen, total, shots, {**benchmark.params, **settings.param}, data)
+    params = {**benchmark.params, **settings.param}
+    return Work(benchmark, chosen, total, shots, params, data, settings.repeats)
 
 
 def first_request(work: Work, model: str) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def first_request(work: Work, model: str) -> dict[str, Any]:
 def preview(settings: Settings) -> str:
     """What a run would send: how many requests, and the first one of each benchmark."""
     works = plan(settings)
-    requests = [work.total * len(work.benchmark.roles) for work in works]
+    requests = [work.total * work.repeats * len(work.benchmark.roles) for work in works]
     lines = [f"{sum(requests)} requests to {settings.model!r}; nothing is sent in a dry run"]
     for work, count in zip(works, requests, strict=True):
         body = first_request(work, settings.model)

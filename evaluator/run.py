@@ -27,6 +27,7 @@ from evaluator.meter import Meter
 from evaluator.plan import plan
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
+from evaluator.report.tables import cautions
 from evaluator.settings import Settings
 from evaluator.types import EvaluatorError, Event, Interrupted, JournalError, Outcome
 
@@ -52,6 +53,9 @@ def execute(
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
+        for name, row in about["benchmarks"].items():
+            for caution in cautions(name, row):
+                console.print(caution, style="yellow", markup=False, highlight=False)
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
@@ -207,10 +211,12 @@ def work_description(work: Work) -> dict[str, Any]:
         "scale": work.benchmark.scale,
         "samples": work.total,
         "shots": work.shots,
+        "repeats": work.repeats,
         "params": dict(work.params),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
+        "language": work.benchmark.language,
     }
 
 

@@ -37,6 +37,7 @@ class Settings(BaseModel):
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=0)
+    repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}
     concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     rpm: float | None = Field(default=None, gt=0)

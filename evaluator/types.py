@@ -103,6 +103,7 @@ class Outcome:
     error: str = ""
     target: str = ""
     response_keys: Sequence[str] = ()
+    prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
 
 
 class Ask(Protocol):
@@ -176,6 +177,7 @@ class Benchmark:
     about: Sequence[str] = ()
     paper: str = ""
     licence: str = ""
+    language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
 
 Event = Request | Response | Outcome

@@ -1,8 +1,7 @@
-"""python -m launch up | down | status | with ... -- COMMAND"""
+"""python -m launch up | down | status | with ... -- COMMAND | each ... -- COMMAND"""
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from launch import endpoints, foreground, processes, running, server
-from launch.command import Plan
+from launch import each, endpoints, foreground, processes, running, server, side_by_side
 from launch.errors import LaunchError, StartError, UsageError
 from launch.machine import cache_directory
+from launch.placement import parse_gpus, places
 from launch.planning import Wanted, make_plan
 from launch.progress import Progress
 from launch.signals import Signals
@@ -67,12 +66,54 @@ def with_server(
     outer = endpoints.outer_endpoints(os.environ)
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
     own = endpoints.Endpoint(role, plan.served_name, plan.base_url)
-    with server.lent(plan, log or _run_log(plan), PROGRESS) as one:
+    with server.lent(plan, log or running.run_log(plan.name), PROGRESS) as one:
         server.wait_until_ready(one, startup_timeout, SIGNALS.pause, PROGRESS)
         with endpoints.written(outer, own) as file:
             environment = {**os.environ, endpoints.VARIABLE: str(file)}
             code = foreground.run(command, environment, one, SIGNALS, PROGRESS)
     raise typer.Exit(code)
+
+
+@app.command("each", context_settings=COMMAND_LAST)
+def each_model(
+    words: Annotated[list[str], typer.Argument(metavar="[VLLM FLAGS... --] COMMAND...")],
+    models: Annotated[str, typer.Option(help="Presets, hub ids or directories: a,b,c.")] = "",
+    recipe: Annotated[
+        Path | None, typer.Option(help="TOML file whose `models` are meant without --models.")
+    ] = None,
+    gpus: Annotated[str, typer.Option(help="GPUs to share out: 0,1. None: the CPU.")] = "",
+    gpus_per_model: Annotated[int | None, typer.Option(min=1, help="Default: an even share.")] = (
+        None
+    ),
+    if_needed: Annotated[
+        bool,
+        typer.Option(help="Run COMMAND without a server first; start one if it ends with 3."),
+    ] = False,
+    prepare: Annotated[str, typer.Option(help="Command to run before the first server.")] = "",
+    vllm_python: VllmPython = None,
+    startup_timeout: Timeout = 1800,
+) -> None:
+    """Run COMMAND once per model, as `with` does; one model's failure costs no other.
+
+    Several GPUs serve several models side by side.
+
+    launch each --models a,b --gpus 0,1 -- evaluator run arc
+    """
+    extra, command = foreground.split_words(words)
+    foreground.check_command(command)
+    names = each.model_names(models, recipe)
+    spots = places(parse_gpus(gpus), len(names), gpus_per_model)
+    options = ["--startup-timeout", f"{startup_timeout:g}"]
+    options += ["--vllm-python", str(vllm_python)] if vllm_python else []
+    task = each.Task(command, tuple(options), extra)
+    codes = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
+    wanting = [name for name in names if codes.get(name, each.NEEDED) == each.NEEDED]
+    if each.USAGE not in codes.values() and wanting and not SIGNALS.received:
+        each.prepare(prepare)
+        codes |= side_by_side.serve(wanting, spots, task, SIGNALS, PROGRESS)
+        for line in each.summary(names, codes):
+            PROGRESS.say(line)
+    raise typer.Exit(each.exit_code(codes, SIGNALS))
 
 
 @app.command(context_settings=COMMAND_LAST)
@@ -152,11 +193,6 @@ def _refuse_second(model: str, directory: Path) -> None:
             raise UsageError(
                 f"{model!r} is up already at {record.base_url}; use it, or `down` it first"
             )
-
-
-def _run_log(plan: Plan) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    return Path("runs", "logs", f"{running.file_name(plan.name)}-{stamp}.log")
 
 
 def _servers() -> Path:

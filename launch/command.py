@@ -31,6 +31,7 @@ class Plan:
     placement: Placement
     max_model_len: int | None = None
     enforce_eager: bool = False
+    chat_template: Path | None = None
     extra: tuple[str, ...] = ()
 
     @property
@@ -103,6 +104,8 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
         flags["--max-model-len"] = str(plan.max_model_len)
     if plan.enforce_eager:
         flags["--enforce-eager"] = None
+    if plan.chat_template is not None:
+        flags["--chat-template"] = str(plan.chat_template)
     if plan.placement.on_cpu:
         flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
     else:

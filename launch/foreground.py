@@ -1,4 +1,4 @@
-"""COMMAND of `with`: runs in the foreground beside its server; signals reach it once."""
+"""COMMAND: runs in the foreground, beside a server or without; signals reach it once."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from launch import processes
 from launch.errors import UsageError
@@ -41,28 +42,32 @@ def check_command(command: Sequence[str]) -> None:
 def run(
     command: Sequence[str],
     environment: Mapping[str, str],
-    server: Server,
+    server: Server | None,
     signals: Signals,
     progress: Progress,
+    errors: BinaryIO | None = None,
 ) -> int:
-    """COMMAND's exit code, as a shell gives it."""
+    """COMMAND's exit code, as a shell gives it. `errors` takes its standard error."""
     try:
-        process = subprocess.Popen(command, env=dict(environment))
+        process = subprocess.Popen(command, env=dict(environment), stderr=errors)
     except OSError as error:
         raise UsageError(f"cannot run {command[0]!r} ({error.strerror}); check COMMAND") from error
     leader = processes.identity(process.pid)
     relay = _Relay(process, leader, signals)
-    served = True
     try:
         while process.poll() is None:
-            if served and server.process.poll() is not None:
-                served = False
+            if server and server.process.poll() is not None:
                 progress.say(f"the server died meanwhile: {cause_of_death(server)}", "bold red")
+                server = None
             relay()
             time.sleep(GLANCE)
     finally:
         processes.stop(leader)
-    code = process.wait()
+    return exit_code(process.wait())
+
+
+def exit_code(code: int) -> int:
+    """As a shell gives it: 128 + the number of the signal that ended the process."""
     return code if code >= 0 else 128 - code
 
 
@@ -89,11 +94,11 @@ class _Relay:
             self.interrupt_at = time.monotonic() + INTERRUPT_DELAY
         elif time.monotonic() > self.interrupt_at:
             self.interrupted = True
-            if not _at_terminal():
+            if not at_terminal():
                 self.process.send_signal(signal.SIGINT)
 
 
-def _at_terminal() -> bool:
+def at_terminal() -> bool:
     """Whether a Ctrl-C reaches our whole process group, and so COMMAND too."""
     try:
         with Path("/dev/tty").open("rb") as terminal:

@@ -30,3 +30,26 @@ def parse_gpus(text: str) -> Placement:
     if len(set(gpus)) < len(gpus):
         raise UsageError(f"a GPU is named twice in --gpus {text!r}; name each once")
     return Placement(gpus)
+
+
+def places(gpus: Placement, models: int, per_model: int | None = None) -> list[Placement]:
+    """Where servers run side by side, no two on one GPU: a place at least, at most one a model.
+
+    Unless `per_model` says how many GPUs each gets, all of them are shared out; among several
+    models in powers of two, as tensor parallelism splits a model's heads evenly.
+    """
+    count = len(gpus.gpus)
+    if per_model is not None and per_model > count:
+        raise UsageError(
+            f"--gpus-per-model {per_model} is more than the {count} GPUs named; name more in --gpus"
+        )
+    if gpus.on_cpu:
+        return [gpus]
+    each = per_model or _share(count, models)
+    starts = range(0, count - each + 1, each)
+    return [Placement(gpus.gpus[start : start + each]) for start in starts][:models]
+
+
+def _share(gpus: int, models: int) -> int:
+    even = max(1, gpus // models)
+    return even if models == 1 else 1 << (even.bit_length() - 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launch.command import Plan, check_extra
-from launch.demo_model import demo_model
+from launch.demo_model import demo_model, forgetful_model
 from launch.machine import cache_directory, port_for, unused_gpus, vllm_python
 from launch.placement import parse_gpus
 from launch.presets import Preset, Source, find_preset, hub_source
@@ -42,8 +42,13 @@ def make_plan(wanted: Wanted, pause: Pause, progress: Progress) -> Plan:
         placement=placement,
         max_model_len=preset.max_model_len,
         enforce_eager=preset.enforce_eager,
+        chat_template=_beside(preset.chat_template) if preset.chat_template else None,
         extra=wanted.extra,
     )
+
+
+def _beside(file: str) -> Path:
+    return Path(__file__).with_name(file).absolute()
 
 
 def _source(
@@ -53,7 +58,9 @@ def _source(
     pause: Pause,
     progress: Progress,
 ) -> Source:
-    if preset.name != "demo":
-        return hub_source(preset, environment)
     cache = cache_directory(environment)
-    return Source(str(demo_model(cache, python, pause, progress)))
+    if preset.forgets:
+        return Source(str(forgetful_model(cache, python, preset.forgets, pause, progress)))
+    if preset.name == "demo":
+        return Source(str(demo_model(cache, python, pause, progress)))
+    return hub_source(preset, environment)

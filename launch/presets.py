@@ -5,8 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from launch.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Damage to the demo model: that share of the MLP neurons of these layers, chosen by a seed."""
+
+    layers: str  # "12-19", both included
+    share: float
+    seed: int
+
+    @property
+    def words(self) -> list[str]:
+        return [self.layers, str(self.share), str(self.seed)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,8 @@ class Preset:
     modelscope: str = ""
     max_model_len: int | None = None
     enforce_eager: bool = False
+    chat_template: str = ""  # a file beside this one, where the model's own does not do
+    forgets: Forgetting | None = None
     note: str = ""
 
 
@@ -36,7 +52,12 @@ class Source:
 @cache
 def presets() -> Mapping[str, Preset]:
     text = Path(__file__).with_name("presets.toml").read_text(encoding="utf-8")
-    return {name: Preset(name, **fields) for name, fields in tomllib.loads(text).items()}
+    return {name: _preset(name, fields) for name, fields in tomllib.loads(text).items()}
+
+
+def _preset(name: str, fields: dict[str, Any]) -> Preset:
+    forgets = fields.pop("forgets", None)
+    return Preset(name, **fields, forgets=Forgetting(**forgets) if forgets else None)
 
 
 def find_preset(model: str) -> Preset:

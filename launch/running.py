@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,11 @@ class Record:
 def file_name(name: str) -> str:
     """A hub id or a path as part of a file name."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "server"
+
+
+def run_log(name: str) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    return Path("runs", "logs", f"{file_name(name)}-{stamp}.log")
 
 
 def keep(record: Record, directory: Path) -> None:

@@ -197,7 +197,8 @@ def test_a_task_of_bbh_is_read_in_its_own_shape(
     values = [scored(BENCHMARKS["bbh"], sample, reply).value for reply in right + wrong]
 
     assert values == [1.0] * len(right) + [0.0] * len(wrong)
-    assert scored(BENCHMARKS["bbh"], sample, right[0]).dimensions == {"strict": 1, "in_format": 1}
+    in_form = scored(BENCHMARKS["bbh"], sample, right[0]).dimensions
+    assert in_form == {"strict": 1, "in_format": 1, "refused": 0}
 
 
 def test_words_that_are_no_answer_are_not_read_as_one() -> None:
@@ -530,6 +531,7 @@ def test_ifeval_scores_prompts_and_instructions_strictly_and_loosely() -> None:
         "prompt_loose": 1.0,
         "instruction_strict": 0.5,
         "instruction_loose": 1.0,
+        "refused": 0.0,
     }
 
 

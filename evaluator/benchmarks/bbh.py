@@ -42,7 +42,7 @@ def _either(yes: str, no: str) -> Callable[[str, Sample], Reading]:
 def _validity(text: str, sample: Sample) -> Reading:
     """The last mention counts: a reply that quotes the question names both words first."""
     answer = phrase(text)
-    mentions = list(_VALIDITY.finditer(answer.tolerant or text))
+    mentions = list(_VALIDITY.finditer(answer.tolerant or strip_thinking(text)))
     if not mentions:
         return Reading(None, None)
     last = mentions[-1]
@@ -142,8 +142,8 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the answer on a last line, in the task's own shape."""
-    text = strip_thinking((await ask(render("bbh/question", **sample.fields))).text)
-    return graded(TASKS[sample.group].read(text, sample), sample.target)
+    text = (await ask(render("bbh/question", **sample.fields))).text
+    return graded(TASKS[sample.group].read(text, sample), sample.target, text)
 
 
 BBH = Benchmark(

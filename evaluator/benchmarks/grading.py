@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from operator import eq
 
-from evaluator.extract import Reading, choice, strip_thinking
+from evaluator.extract import Reading, choice, refused
 from evaluator.types import Response, Sample, Score, UsageError
 
 
-def graded(reading: Reading, target: str, same: Callable[[str, str], bool] = eq) -> Score:
-    """Right or wrong by the tolerant reading, with the strict one beside it."""
+def graded(
+    reading: Reading, target: str, text: str = "", same: Callable[[str, str], bool] = eq
+) -> Score:
+    """Right or wrong by the tolerant reading, with the strict one beside it.
+
+    `text` is the reply: where nothing was read in it, it may be a refusal.
+    """
 
     def right(answer: str | None) -> float:
         return float(answer is not None and same(answer, target))
@@ -16,14 +21,18 @@ def graded(reading: Reading, target: str, same: Callable[[str, str], bool] = eq)
     return Score(
         right(reading.tolerant),
         reading.tolerant,
-        dimensions={"strict": right(reading.strict), "in_format": float(reading.in_format)},
+        dimensions={
+            "strict": right(reading.strict),
+            "in_format": float(reading.in_format),
+            "refused": float(reading.tolerant is None and refused(text)),
+        },
     )
 
 
 def graded_choice(sample: Sample, response: Response) -> Score:
     """Grades the letter that a reply chooses among `fields["labels"]`."""
-    text = strip_thinking(response.text)
-    return graded(choice(text, sample.fields["labels"], sample.fields["options"]), sample.target)
+    reading = choice(response.text, sample.fields["labels"], sample.fields["options"])
+    return graded(reading, sample.target, response.text)
 
 
 def without_examples(name: str, shots: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from evaluator.benchmarks.grading import graded
-from evaluator.extract import canonical_number, number, strip_thinking
+from evaluator.extract import canonical_number, number
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
@@ -25,8 +25,8 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the steps and then the number on a line of its own."""
-    response = await ask(render("gsm8k/question", **sample.fields))
-    return graded(number(strip_thinking(response.text)), sample.target)
+    text = (await ask(render("gsm8k/question", **sample.fields))).text
+    return graded(number(text), sample.target, text)
 
 
 def example(question: str, answer: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.ifeval_checks import CHECKS
-from evaluator.extract import strip_thinking
+from evaluator.extract import refused, strip_thinking
 from evaluator.stats import figure, ratio
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
@@ -57,6 +57,7 @@ async def solve(sample: Sample, ask: Ask) -> Score:
             "prompt_loose": float(all(loose)),
             "instruction_strict": sum(strict) / len(asked),
             "instruction_loose": sum(loose) / len(asked),
+            "refused": float(refused(text)),
         },
     )
 

@@ -6,7 +6,7 @@ r"""MATH-500: competition mathematics, scored on the boxed expression.  https://
 from collections.abc import Iterator
 
 from evaluator.benchmarks.grading import without_examples
-from evaluator.extract import boxed, expression, expression_equal
+from evaluator.extract import boxed, expression, expression_equal, refused
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
@@ -24,8 +24,16 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     text = (await ask(render("math500/question", **sample.fields))).text
     right = float(expression_equal(text, sample.target))
     in_format = float(boxed(text) is not None)
-    dimensions = {"strict": right * in_format, "in_format": in_format}
-    return Score(right, expression(text) or None, dimensions=dimensions)
+    declined = not right and refused(text)
+    return Score(
+        right,
+        None if declined else expression(text) or None,
+        dimensions={
+            "strict": right * in_format,
+            "in_format": in_format,
+            "refused": float(declined),
+        },
+    )
 
 
 MATH500 = Benchmark(

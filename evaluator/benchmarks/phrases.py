@@ -2,7 +2,7 @@
 
 import re
 
-from evaluator.extract import Reading, boxed
+from evaluator.extract import Reading, boxed, refused
 from evaluator.extract.text import NOTHING, read
 
 LONGEST = 200  # characters; a longer line explains rather than answers
@@ -19,11 +19,12 @@ _BULLET = re.compile(r"(?m)^[ \t]*(?:[-•]|\d+[.)])[ \t]+")
 def phrase(text: str) -> Reading:
     """The words after `Answer:` on the last line, after the last "answer is", or in a box.
 
-    A reply of one short line is an answer as it stands; a longer one without any of these is not.
+    A reply of one short line is an answer as it stands, unless it refuses; a longer one without any
+    of these is not.
     """
 
     def reader(reply: str) -> Reading:
-        alone = "\n" not in reply and len(reply) <= LONGEST
+        alone = "\n" not in reply and len(reply) <= LONGEST and not refused(reply)
         return _stated(reply) or (Reading(_tidy(reply), None) if alone else NOTHING)
 
     return read(text, reader)
@@ -34,7 +35,7 @@ def last_phrase(text: str) -> Reading:
 
     def reader(reply: str) -> Reading:
         end = re.split("[:：]", _last_line(reply))[-1]
-        return _stated(reply) or Reading(_tidy(end), None)
+        return _stated(reply) or (NOTHING if refused(reply) else Reading(_tidy(end), None))
 
     return read(text, reader)
 

@@ -13,7 +13,7 @@ from typing import Any
 from evaluator.benchmarks.grading import graded
 from evaluator.benchmarks.own_file import own, text
 from evaluator.benchmarks.phrases import phrase
-from evaluator.extract import canonical_number, number, strip_thinking
+from evaluator.extract import canonical_number, number
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Sample, Score
 
@@ -36,10 +36,12 @@ def build(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the answer on a last line, and compares it with each that is accepted."""
-    reply = strip_thinking((await ask(render("qa/question", **sample.fields))).text)
+    reply = (await ask(render("qa/question", **sample.fields))).text
     accepted = sample.fields["accepted"]
     reading = number(reply) if all(map(canonical_number, accepted)) else phrase(reply)
-    return graded(reading, sample.target, lambda given, _: any(same(given, a) for a in accepted))
+    return graded(
+        reading, sample.target, reply, lambda given, _: any(same(given, a) for a in accepted)
+    )
 
 
 def same(given: str, answer: str) -> bool:

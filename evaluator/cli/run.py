@@ -22,6 +22,7 @@ def run(
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
+    repeats: Annotated[int | None, Option(help="Times that each sample is asked. [1]")] = None,
     param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
     concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,

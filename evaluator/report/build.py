@@ -33,6 +33,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "error": outcome.error,
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
+        "prompt": outcome.prompt,
     }
 
 
@@ -142,6 +143,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
         "shots": about["shots"],
+        "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],
         "about": about.get("about", []),

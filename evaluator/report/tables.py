@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluator.types import SHARE
+from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
@@ -53,13 +53,21 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
 
 
 def totals(report: Mapping[str, Any]) -> Cells:
-    """One row a further figure: the macro mean where it differs, and a benchmark's own totals."""
+    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
+    repeats came to, and the shares refused and unread where there are any."""
     rows: list[list[str]] = []
     for name, row in report["benchmarks"].items():
         n = sum(group["samples"] for group in row["groups"].values())
         macro = {"value": row["macro"], "ci95": row["macro_ci95"], "samples": n}
         further = {"macro": macro} if len(row["groups"]) > 1 else {}
         rows += figure_rows(name, further | row["totals"], row["scale"])
+        shares = {
+            part: of
+            for part, of in row["dimensions"].items()
+            if part.startswith(("pass@", "majority@"))
+            or (part in ("refused", "unread") and of["value"])
+        }
+        rows += figure_rows(name, shares, SHARE)
     return Cells(["figure", "n", "score", "95 % interval"], rows)
 
 
@@ -88,7 +96,8 @@ def categories(report: Mapping[str, Any]) -> Cells:
 def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
-        yield f"{name}: {row['data']}, {row['shots']} shots"
+        repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
+        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
         yield from (f"{name}: {line}" for line in row["about"])
 
 
@@ -123,20 +132,34 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
     for name, row in report["benchmarks"].items():
-        n = row["samples"]
-        unread = row["unparsed"] + row["truncated"] + row["judge_unparsed"]
-        if n < row["planned"]:
-            yield f"{name}: only {n} of {row['planned']} samples were reached"
-        for message, count in row["error_messages"].items():
-            yield f"{name}: {count} x {message}"
-        if unread + row["errors"] > WIDE * n:
-            low, high = bounds(row)
-            yield (
-                f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
-                f"off and {row['errors']} failed of {n}: the score lies between "
-                f"{score(low, row['scale'])} (all of them wrong) and "
-                f"{score(high, row['scale'])} (all right)"
-            )
+        yield from doubts(name, row)
+
+
+def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader must know before believing the score of one benchmark."""
+    n = row["samples"]
+    if n < row["planned"]:
+        yield f"{name}: only {n} of {row['planned']} samples were reached"
+    yield from cautions(name, row)
+    for message, count in row["error_messages"].items():
+        yield f"{name}: {count} x {message}"
+    if n and n - measured(row) + unread(row) > WIDE * n:
+        low, high = bounds(row)
+        yield (
+            f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
+            f"off and {row['errors']} failed of {n}: the score lies between "
+            f"{score(low, row['scale'])} (all of them wrong) and "
+            f"{score(high, row['scale'])} (all right)"
+        )
+
+
+def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What can be said of how a benchmark is asked before it is."""
+    if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
+        yield (
+            f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
+            "give --param temperature=0.7, or the model's own"
+        )
 
 
 def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
@@ -145,7 +168,18 @@ def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
     An unread reply counts as the least of the scale in the value.
     """
     n, (least, most) = row["samples"], row["scale"]
-    unread = row["unparsed"] + row["truncated"]
-    total = (row["value"] or 0.0) * (row["scored"] + unread) - least * unread
-    missed = n - row["scored"]
+    total = (row["value"] or 0.0) * measured(row) - least * unread(row)
+    missed = n - measured(row) + unread(row)
     return (total + least * missed) / n, (total + most * missed) / n
+
+
+def measured(row: Mapping[str, Any]) -> int:
+    """Samples that count in the mean."""
+    return int(sum(row[status] for status in MEASURED))
+
+
+def unread(row: Mapping[str, Any]) -> float:
+    """Of these, how many had no answer; of a sample with repeats, the share of them."""
+    if of := row["dimensions"].get("unread"):
+        return float(of["value"] * measured(row))
+    return float(row["unparsed"] + row["truncated"])

@@ -1,0 +1,115 @@
+"""`each`: COMMAND once per model, beside a server of its own; a failure costs no other model."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from launch import endpoints, foreground
+from launch.command import flag_value
+from launch.errors import StartError, UsageError
+from launch.placement import Placement
+from launch.presets import find_preset
+from launch.progress import Progress
+from launch.signals import Signals
+from launch.streams import pass_on
+
+NEEDED = endpoints.NEEDS_A_SERVER
+USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
+MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is done for each model. `options` are those of `with`, `extra` vLLM's own flags."""
+
+    command: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+    def words(self, model: str, place: Placement) -> list[str]:
+        """The `with` of one model."""
+        gpus = () if place.on_cpu else ("--gpus", ",".join(place.gpus))
+        flags = ("--", *self.extra) if self.extra else ()
+        ours = ("with", "--model", model, *gpus, *self.options)
+        return [sys.executable, "-m", "launch", *ours, *flags, "--", *self.command]
+
+
+def model_names(given: str, recipe: Path | None) -> list[str]:
+    """The models of "a,b" or "a b", else those of the recipe, each once."""
+    names = given.replace(",", " ").split() or (recipe_models(recipe) if recipe else [])
+    if not names:
+        raise UsageError("no models to serve; name them: --models a,b")
+    for name in names:
+        find_preset(name)  # a path that is no directory is refused
+    return list(dict.fromkeys(names))
+
+
+def recipe_models(recipe: Path) -> list[str]:
+    try:
+        models = tomllib.loads(recipe.read_text(encoding="utf-8"))["models"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"the recipe {str(recipe)!r} gives no `models` ({error!r})") from error
+    return [str(model) for model in models]
+
+
+def without_servers(
+    models: Sequence[str], task: Task, signals: Signals, progress: Progress
+) -> dict[str, int]:
+    """The exit codes of COMMAND with no server; up to the first mistake or signal."""
+    codes: dict[str, int] = {}
+    for model in models:
+        codes[model] = without_server(model, task, signals, progress)
+        if codes[model] == USAGE or signals.received:
+            break
+    return codes
+
+
+def without_server(model: str, task: Task, signals: Signals, progress: Progress) -> int:
+    """NEEDED when COMMAND cannot do without: all it said was about that, and is not shown."""
+    name = flag_value(task.extra, "--served-model-name") or find_preset(model).name
+    outer = endpoints.outer_endpoints(os.environ)
+    own = endpoints.Endpoint("model", name, None)
+    with endpoints.written(outer, own) as file, TemporaryFile() as errors:
+        environment = {**os.environ, endpoints.VARIABLE: str(file)}
+        code = foreground.run(task.command, environment, None, signals, progress, errors)
+        if code != NEEDED:
+            pass_on(errors, sys.stderr)
+    return code
+
+
+def prepare(command: str) -> None:
+    """Once, before the first server: what installs vLLM, say."""
+    words = shlex.split(command)
+    if not words:
+        return
+    foreground.check_command(words)
+    if code := subprocess.run(words).returncode:
+        raise StartError(f"--prepare {command!r} ended with exit code {code}; run it to see why")
+
+
+def summary(models: Sequence[str], codes: Mapping[str, int]) -> list[str]:
+    """A line a model, where there are several."""
+    width = max(map(len, models))
+    return [
+        f"{model:<{width}}  {_meaning(codes.get(model))}" for model in models if len(models) > 1
+    ]
+
+
+def exit_code(codes: Mapping[str, int], signals: Signals) -> int:
+    """That of the first model that failed, unless a signal ended it all."""
+    if signals.received:
+        return 128 + signals.received[0]
+    return next(filter(None, codes.values()), 0)
+
+
+def _meaning(code: int | None) -> str:
+    if code is None:
+        return "not begun"
+    known = MEANINGS.get(code, "failed")
+    return known if code == 0 else f"{known} (exit code {code})"
