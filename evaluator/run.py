@@ -127,7 +127,6 @@ async def measure(
             await engine.run(works)
         finally:
             about |= {
-                "asked_as": pool.model,
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from math import exp, lgamma, log
 from typing import Any
 
-SIGNIFICANT = 0.05
+from evaluator.paired import ALPHA, p_value
+
 FAMILIES = (  # a name's part that ends in one of these names a family: codellama, chatglm, ...
     *("baichuan", "claude", "command", "deepseek", "doubao", "ernie", "falcon", "gemini", "gemma"),
     *("glm", "gpt", "granite", "grok", "hunyuan", "internlm", "kimi", "llama", "minicpm"),
@@ -25,24 +25,14 @@ def position(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     first, second = (sum(share[place] for share in shares) for place in (0, 1))
     lean_first = sum(one > other for one, other in shares)
     lean_second = sum(one < other for one, other in shares)
-    p_value = sign_test(lean_first, lean_second)
+    chance = p_value([1.0] * lean_first + [-1.0] * lean_second)
     return {
         "first_share": first / (first + second) if first + second else None,
         "battles_leaning_first": lean_first,
         "battles_leaning_second": lean_second,
-        "p_value": p_value,
-        "significant": p_value < SIGNIFICANT,
+        "p_value": chance,
+        "significant": chance < ALPHA,
     }
-
-
-def sign_test(one: int, other: int) -> float:
-    """Two-sided exact p of such a split, or a more uneven one, if both sides are as likely."""
-    n = one + other
-    chances = (
-        exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2))
-        for k in range(min(one, other) + 1)
-    )
-    return min(1.0, 2 * sum(chances))
 
 
 def family(model: str) -> str:

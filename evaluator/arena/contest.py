@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluator.arena.battles import Pair, battles, pairs
-from evaluator.arena.recorded import Player, Question, answered, conversations, players
+from evaluator.arena.recorded import Outcome, Player, Question, answered, conversations, players
 from evaluator.data import Source
 from evaluator.types import Sample, UsageError
 
@@ -62,11 +62,13 @@ def enter(
     return Contest(field, anchor, budget, by_pair)
 
 
-def shared(chosen: Iterable[Pair], have: Mapping[str, set[Question]]) -> dict[str, set[Question]]:
-    """The questions of each player that one of its opponents answered too."""
-    wanted: dict[str, set[Question]] = {name: set() for name in have}
+def shared(
+    chosen: Iterable[Pair], have: Mapping[str, Mapping[Question, Outcome]]
+) -> dict[str, dict[Question, Outcome]]:
+    """The outcomes of each player whose questions one of its opponents answered too."""
+    wanted: dict[str, dict[Question, Outcome]] = {name: {} for name in have}
     for a, b in chosen:
-        both = have[a] & have[b]
-        wanted[a] |= both
-        wanted[b] |= both
+        for question in have[a].keys() & have[b].keys():
+            wanted[a][question] = have[a][question]
+            wanted[b][question] = have[b][question]
     return wanted

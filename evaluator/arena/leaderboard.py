@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evaluator.arena.bias import kin, position
-from evaluator.arena.bradley_terry import groups, rate
+from evaluator.arena.bradley_terry import bound_groups, groups, rate
 from evaluator.arena.contest import Contest
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
 SCHEMA_VERSION = 1
+UNRATED = dict.fromkeys(("rating", "ci95", "bound", "rank", "island"))
 Outcomes = Sequence[Mapping[str, Any]]  # lines of outcomes.jsonl
 
 
@@ -38,7 +39,7 @@ def build(
                 "name": player.name,
                 "model": player.model,
                 "run": str(player.folder),
-                **islands.get(player.name, {"rating": None, "ci95": None, "rank": None}),
+                **islands.get(player.name, UNRATED),
                 **total(matrix[player.name].values()),
             }
             for player in contest.players
@@ -119,19 +120,37 @@ def ranked(contest: Contest, points: "Array") -> dict[str, dict[str, Any]]:
     A rank is one more than the players that are clearly ahead: the difference's interval is above
     zero.  A player without a judged battle has none.
     """
-    names, rows = contest.names, {}
+    rows = {}
     for number, island in enumerate(groups(points.sum(axis=0))):
         if len(island) == 1:
             continue
-        members = [names[i] for i in island]
+        members = [contest.names[i] for i in island]
         anchor = members.index(contest.baseline) if contest.baseline in members else None
-        ratings = rate(points[:, island][:, :, island], anchor)
+        among = points[:, island][:, :, island]
+        ratings, bounds = rate(among, anchor), one_sided(among.sum(axis=0))
         for i, name in enumerate(members):
             rows[name] = {
                 "rating": ratings.values[i],
                 "ci95": ratings.intervals[i],
+                "bound": bounds.get(i),
                 "rank": 1 + sum(row[i] for row in ratings.ahead),
                 "island": number,
-                "interval": "bootstrap" if ratings.bootstrapped else "normal",
             }
     return rows
+
+
+def one_sided(points: "Array") -> dict[int, str]:
+    """Players that lost nothing to all others, or took nothing, alone or as a group: "min", "max".
+
+    Their true ratings may be as high, or as low, as one likes.
+    """
+    found: dict[int, str] = {}
+    for group in bound_groups(points):
+        others = [i for i in range(len(points)) if i not in group]
+        if not others:
+            continue
+        if not points[others][:, group].any():
+            found |= dict.fromkeys(group, "min")
+        elif not points[group][:, others].any():
+            found |= dict.fromkeys(group, "max")
+    return found

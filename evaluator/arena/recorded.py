@@ -1,26 +1,26 @@
 """What recorded runs were asked and what they answered.
 
 A journal keeps replies, not questions: those are made again from the data, by the benchmark's own
-`solve` replayed against the journal.  A reply is found only under exactly what was asked, so that
-a run whose data or prompt has changed since cannot pass unnoticed.
+`solve` with the recorded replies.  An outcome names the prompt that it came from, so that data or
+prompts that have changed since do not pass unnoticed.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluator.benchmarks import benchmark
-from evaluator.client.pool import Pool
-from evaluator.client.transport import Nowhere
 from evaluator.data import Source, samples, source
-from evaluator.engine import Asker, Engine, Work
+from evaluator.engine import fingerprint
 from evaluator.extract import strip_thinking
-from evaluator.journal import Journal
+from evaluator.journal import picked, response
 from evaluator.report.build import read_outcomes, read_run
-from evaluator.types import Ask, Message, Response, Sample, ServerError, UsageError
+from evaluator.types import Benchmark, Message, Response, Sample, UsageError
 
+Outcome = Mapping[str, Any]  # a line of outcomes.jsonl
 Question = tuple[str, str]  # benchmark and sample id
 
 
@@ -58,37 +58,48 @@ def players(folders: Sequence[Path]) -> list[Player]:
     return [Player(*each) for each in zip(distinct, folders, about, strict=True)]
 
 
-def answered(player: Player, only: Sequence[str]) -> set[Question]:
-    """The questions that the run has an answer to, of some benchmarks or of all."""
+def answered(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
+    """The outcomes of the questions that the run answered, of some benchmarks or of all."""
     return {
-        (outcome["benchmark"], outcome["id"])
+        (outcome["benchmark"], outcome["id"]): outcome
         for outcome in read_outcomes(player.folder)
         if outcome["status"] != "error" and (not only or outcome["benchmark"] in only)
     }
 
 
 def conversations(
-    player: Player, wanted: set[Question], origin: Source | None = None
+    player: Player, wanted: Mapping[Question, Outcome], origin: Source | None = None
 ) -> dict[Question, Conversation]:
     """The run's conversation on each question, from the data that the run had or another source.
 
     Raises UsageError where that data does not give the question that was asked.
     """
-    origin = origin or _origin(player)
-    with Journal(player.folder / "responses.jsonl") as journal:
-        pool = Pool(player.about.get("asked_as", player.model), [Nowhere(player.folder)])
-        engine = Engine({"model": pool}, journal, lambda _: None)
-        found: dict[Question, Conversation] = {}
-        for name in sorted({name for name, _ in wanted}):
-            ids = {id for of, id in wanted if of == name}
-            replayed = asyncio.run(_replay(engine, _work(player, name, ids, origin)))
-            found |= {(name, id): each for id, each in replayed.items()}
-    if lost := sorted(wanted - found.keys()):
+    found = asyncio.run(_heard(player, wanted, origin or _origin(player)))
+    if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
             f"{len(lost)} questions of {str(player.folder)!r} cannot be made again, such as "
             f"{'/'.join(lost[0])!r}: the data or the prompt is not the one that it was run on"
         )
     return found
+
+
+async def _heard(
+    player: Player, wanted: Mapping[Question, Outcome], origin: Source
+) -> dict[Question, Conversation]:
+    """The conversations that can be made again."""
+    replies = _replies(player, wanted.values())
+    found: dict[Question, Conversation] = {}
+    for sample, question in _samples(player, wanted, origin):
+        outcome = wanted[question]
+        listener = Listener(outcome["prompt"], [replies[key] for key in outcome["response_keys"]])
+        if conversation := await listener.heard(sample, benchmark(question[0])):
+            found[question] = conversation
+    return found
+
+
+def _replies(player: Player, outcomes: Iterable[Outcome]) -> dict[str, Mapping[str, Any]]:
+    keys = {key for outcome in outcomes for key in outcome["response_keys"]}
+    return {each["key"]: each for each in picked(player.folder / "responses.jsonl", keys)}
 
 
 def _origin(player: Player) -> Source:
@@ -97,41 +108,34 @@ def _origin(player: Player) -> Source:
     return source(Path(folder) if folder else None, player.about.get("data_source"))
 
 
-def _work(player: Player, name: str, ids: set[str], origin: Source) -> Work:
-    """The samples of those ids, with the run's worked examples and sampling."""
-    about, of = player.about["benchmarks"][name], benchmark(name)
-    chosen = [each for each in samples(of, origin, about["shots"]) if each.id in ids]
-    return Work(of, chosen, len(chosen), about["shots"], about["params"])
-
-
-async def _replay(engine: Engine, work: Work) -> dict[str, Conversation]:
-    found: dict[str, Conversation] = {}
-    for sample in work.samples:
-        listener = Listener(Asker(engine, work, sample.id))
-        try:
-            await work.benchmark.solve(sample, listener)
-        except _Heard:
-            pass
-        except ServerError:  # not in the journal: asked in other words than the data now gives
-            continue
-        found[sample.id] = listener.conversation(sample)
-    return found
-
-
-class _Heard(Exception):
-    """Ends `solve` where the first conversation with the model does."""
+def _samples(
+    player: Player, wanted: Collection[Question], origin: Source
+) -> Iterator[tuple[Sample, Question]]:
+    """The samples that are wanted, with the run's worked examples."""
+    for name in sorted({name for name, _ in wanted}):
+        shots = player.about["benchmarks"][name]["shots"]
+        for sample in samples(benchmark(name), origin, shots):
+            if (question := (name, sample.id)) in wanted:
+                yield sample, question
 
 
 class Listener:
-    """`ask` that notes one conversation, and ends `solve` at whatever comes after it."""
+    """`ask` that gives recorded replies in their order, and notes the first conversation."""
 
-    __slots__ = ("_ask", "_asked", "_messages", "_said")
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, prompt: str, replies: Iterable[Mapping[str, Any]]) -> None:
+        self._prompt = prompt
+        self._replies = (response(each) for each in replies if each["role"] == "model")
         self._messages: list[Message] = []
         self._asked: list[str] = []
         self._said: list[str] = []
+
+    async def heard(self, sample: Sample, of: Benchmark) -> Conversation | None:
+        """The conversation on this sample; None where the run was asked something else."""
+        with suppress(_Over):
+            await of.solve(sample, self)
+        if not self._said:
+            return None
+        return Conversation(tuple(self._asked), tuple(self._said), sample.target)
 
     async def __call__(
         self,
@@ -144,17 +148,18 @@ class Listener:
             messages = [{"role": "user", "content": messages}]
         before = len(self._messages)
         goes_on = len(messages) > before and messages[:before] == self._messages
-        if role != "model" or not goes_on:
-            raise _Heard
-        response = await self._ask(messages, role, schema, **params)
+        changed = not before and fingerprint(messages, params) != self._prompt
+        reply = next(self._replies, None)
+        if role != "model" or not goes_on or changed or reply is None:
+            raise _Over
         self._asked.append(_text(messages[before + bool(before) :]))
-        self._said.append(strip_thinking(response.text))
+        self._said.append(strip_thinking(reply.text))
         self._messages = messages
-        return response
+        return reply
 
-    def conversation(self, sample: Sample) -> Conversation:
-        """What was noted."""
-        return Conversation(tuple(self._asked), tuple(self._said), sample.target)
+
+class _Over(Exception):
+    """Ends `solve`: there is no more to hear."""
 
 
 def _text(messages: Iterable[Message]) -> str:

@@ -10,6 +10,7 @@ from evaluator.report import markdown as md
 from evaluator.report import terminal
 from evaluator.report.tables import Cells
 
+BOUNDS = {None: "", "min": ">= ", "max": "<= "}
 Board = dict[str, Any]  # arena.json
 
 
@@ -20,8 +21,8 @@ def leaderboard(board: Board) -> Cells:
         [
             str(row["rank"] or "-"),
             row["name"],
-            rating(row["rating"]),
-            "-" if row["ci95"] is None else " - ".join(map(rating, row["ci95"])),
+            BOUNDS[row["bound"]] + rating(row["rating"]),
+            interval(board, row),
             *(str(row[key]) for key in ("battles", "wins", "ties", "losses")),
         ]
         for row in standings(board)
@@ -33,9 +34,16 @@ def standings(board: Board) -> list[Mapping[str, Any]]:
     """The players, the best first, island by island, unrated ones last."""
 
     def place(row: Mapping[str, Any]) -> tuple[bool, int, float]:
-        return row["rating"] is None, row.get("island", 0), -(row["rating"] or 0.0)
+        return row["rating"] is None, row["island"] or 0, -(row["rating"] or 0.0)
 
     return sorted(board["players"], key=place)
+
+
+def interval(board: Board, row: Mapping[str, Any]) -> str:
+    """A player's interval; the baseline, which the others are set against, has none."""
+    if row["ci95"] is None or row["name"] == board["baseline"]:
+        return "-"
+    return " - ".join(map(rating, row["ci95"]))
 
 
 def rating(points: float | None) -> str:
@@ -67,8 +75,8 @@ def notes(board: Board) -> Iterator[str]:
     yield f"{battles['judged']} battles over questions: {over or 'none'}; {rule(board)}"
     yield f"judged by {', '.join(board['judges'])}, each battle in both orders"
     yield (
-        f"{battles['ties']} ties: {battles['disagreements']} because the two orders disagreed, "
-        f"{battles['identical']} because the answers were the same"
+        f"{battles['ties']} ties; the two orders disagreed in {battles['disagreements']} battles, "
+        f"and {battles['identical']} were not judged because the answers are the same"
     )
     if place["first_share"] is not None:
         yield (
@@ -128,12 +136,12 @@ def doubts(board: Board) -> Iterator[str]:
         )
     if unrated := [row["name"] for row in board["players"] if row["rating"] is None]:
         yield f"no judged battle, so no rating: {', '.join(unrated)}"
-    if any(row["interval"] == "normal" for row in rated):
-        yield (
-            "some players took no point from the others, or lost none: a weak prior holds their "
-            "ratings finite, read them as `at least` or `at most`; intervals are the normal "
-            "approximation's"
-        )
+    for bound, took in (("min", "lost no point"), ("max", "took no point")):
+        if names := [row["name"] for row in rated if row["bound"] == bound]:
+            yield (
+                f"{', '.join(names)}: {took} against all others; a weak prior holds the rating "
+                f"finite, read it as {BOUNDS[bound]}"
+            )
 
 
 def on_terminal(board: Board) -> RenderableType:
