@@ -19,17 +19,37 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
+    "form": {"types"},
     "repeats": {"types"},
-    "engine": {"types", "client", "journal", "repeats"},
+    "engine": {"types", "client", "form", "journal", "repeats"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "compare": {"types", "extract", "journal", "paired", "report"},
-    "settings": {"types", "client", "data", "dashboard"},
+    "settings": {"types", "client", "data", "dashboard", "form"},
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
-    "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
+    "precision": {"types", "stats", "engine"},
+    "plan": {
+        "types",
+        "benchmarks",
+        "data",
+        "engine",
+        "form",
+        "judges",
+        "precision",
+        "settings",
+    },
 }
-OPEN = {"run", "score", "arena", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {
+    "run",
+    "preview",
+    "several",
+    "score",
+    "arena",
+    "cli",
+    "__main__",
+    "__init__",
+}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

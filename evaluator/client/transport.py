@@ -98,9 +98,13 @@ def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
     """The transport for a URL: the SDK for the known hosted providers, the fast path for others."""
     if name != "auto":
         return name
+    return "sdk" if hosted(url) else "wire"
+
+
+def hosted(url: str) -> bool:
+    """Whether the URL is one of the known hosted providers'."""
     host = URL(url).host or ""
-    hosted = any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
-    return "sdk" if hosted else "wire"
+    return any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
 
 
 def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) -> Transport:

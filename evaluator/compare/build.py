@@ -120,7 +120,7 @@ def marked_items(side: Against) -> list[dict[str, Any]]:
         item(pair, made, side.causes[made.benchmark][pair.id], side.base_replies, side.replies)
         for made in side.benchmarks
         for pair in made.pairs
-        if marked(pair, made.scale)
+        if marked(pair, made.span)
     ]
     return sorted(items, key=lambda each: (each["change"], each["benchmark"], each["id"]))
 
@@ -155,6 +155,12 @@ def dimension(made: Paired, name: str) -> dict[str, Any]:
         "difference": sum(differences) / n if n else None,
         "ci95": interval(differences) if n else None,
     }
+
+
+def beside(base: Path, comparison: Mapping[str, Any]) -> Path:
+    """The folder of a comparison, where no other is asked for."""
+    runs = [comparison["base"], *comparison["comparisons"]]
+    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])
 
 
 def write(comparison: Mapping[str, Any], folder: Path) -> None:

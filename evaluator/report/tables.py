@@ -52,6 +52,21 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
+def models(reports: Sequence[Mapping[str, Any]]) -> Cells:
+    """One row a model: its score on each benchmark, and what serving it took."""
+    names = list(dict.fromkeys(name for report in reports for name in report["benchmarks"]))
+    rows = []
+    for report in reports:
+        rows_of, serving_of = report["benchmarks"], report["serving"]
+        scores = [
+            score(rows_of[name]["value"], rows_of[name]["scale"]) if name in rows_of else "-"
+            for name in names
+        ]
+        rate = f"{serving_of['output_tokens_per_s']:.0f}"
+        rows.append([report["model"], *scores, rate])
+    return Cells(["model", *names, "tokens/s"], rows)
+
+
 def totals(report: Mapping[str, Any]) -> Cells:
     """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
     repeats came to, and the shares refused and unread where there are any."""
@@ -97,8 +112,24 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
-        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
+        yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}{repeated}"
+        if stopped := row["stopped"]:
+            yield (
+                f"{name}: stopped at {row['planned']:,} of {row['available']:,} samples, drawn at "
+                f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
+                f"at most {score(stopped['wanted'], row['scale'])} was wanted"
+            )
         yield from (f"{name}: {line}" for line in row["about"])
+
+
+def manner(row: Mapping[str, Any]) -> str:
+    """How the model was asked, where it is not the usual way."""
+    words = {
+        f", by {row['mode']}": row["mode"] != "generate",
+        f", {row['api']} API": row["api"] != "chat",
+        ", with a system prompt": bool(row["system"]),
+    }
+    return "".join(word for word, said in words.items() if said)
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -131,6 +162,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    for url, words in report["serving"]["refused"].items():
+        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
