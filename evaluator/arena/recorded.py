@@ -16,9 +16,10 @@ from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, source
 from evaluator.engine import fingerprint
 from evaluator.extract import strip_thinking
+from evaluator.form import Form
 from evaluator.journal import picked, response
 from evaluator.report.build import read_outcomes, read_run
-from evaluator.types import Benchmark, Message, Response, Sample, UsageError
+from evaluator.types import Asked, Benchmark, Message, Response, Sample, UsageError
 
 Outcome = Mapping[str, Any]  # a line of outcomes.jsonl
 Question = tuple[str, str]  # benchmark and sample id
@@ -59,11 +60,16 @@ def players(folders: Sequence[Path]) -> list[Player]:
 
 
 def answered(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
-    """The outcomes of the questions that the run answered, of some benchmarks or of all."""
+    """The outcomes of the questions that the run answered, of some benchmarks or of all.
+
+    Only where the model wrote its answer: an answer measured by likelihood cannot be judged.
+    """
+    modes = {name: about["mode"] for name, about in player.about["benchmarks"].items()}
+    chosen = {name for name in only or modes if modes.get(name) == "generate"}
     return {
         (outcome["benchmark"], outcome["id"]): outcome
         for outcome in read_outcomes(player.folder)
-        if outcome["status"] != "error" and (not only or outcome["benchmark"] in only)
+        if outcome["status"] != "error" and outcome["benchmark"] in chosen
     }
 
 
@@ -90,8 +96,10 @@ async def _heard(
     replies = _replies(player, wanted.values())
     found: dict[Question, Conversation] = {}
     for sample, question in _samples(player, wanted, origin):
-        outcome = wanted[question]
-        listener = Listener(outcome["prompt"], [replies[key] for key in outcome["response_keys"]])
+        outcome, about = wanted[question], player.about["benchmarks"][question[0]]
+        form = Form(about["api"], about["system"], about["shots_as_turns"])
+        said = [replies[key] for key in outcome["response_keys"]]
+        listener = Listener(form, outcome["prompt"], said)
         if conversation := await listener.heard(sample, benchmark(question[0])):
             found[question] = conversation
     return found
@@ -122,7 +130,8 @@ def _samples(
 class Listener:
     """`ask` that gives recorded replies in their order, and notes the first conversation."""
 
-    def __init__(self, prompt: str, replies: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, form: Form, prompt: str, replies: Iterable[Mapping[str, Any]]) -> None:
+        self._form = form
         self._prompt = prompt
         self._replies = (response(each) for each in replies if each["role"] == "model")
         self._messages: list[Message] = []
@@ -139,23 +148,36 @@ class Listener:
 
     async def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
         schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        if isinstance(messages, str):
-            messages = [{"role": "user", "content": messages}]
-        before = len(self._messages)
-        goes_on = len(messages) > before and messages[:before] == self._messages
-        changed = not before and fingerprint(messages, params) != self._prompt
         reply = next(self._replies, None)
-        if role != "model" or not goes_on or changed or reply is None:
+        if role != "model" or reply is None:
             raise _Over
-        self._asked.append(_text(messages[before + bool(before) :]))
+        if not self._said and self._fingerprint(messages, params) != self._prompt:
+            raise _Over
+        # The question itself: how it was put, by which API and system prompt, is the player's own.
+        turns = messages if isinstance(messages, list) else user(messages)
+        before = len(self._messages)
+        if len(turns) <= before or turns[:before] != self._messages:
+            raise _Over
+        reply = self._form.read(messages, reply)
+        self._asked.append(_text(turns[before + bool(before) :]))
         self._said.append(strip_thinking(reply.text))
-        self._messages = messages
+        self._messages = turns
         return reply
+
+    def _fingerprint(self, messages: Asked, params: Mapping[str, Any]) -> str:
+        body = self._form.body("", messages, params)
+        return fingerprint(body.get("messages") or body["prompt"], params)
+
+
+def user(text: object) -> list[Message]:
+    """A text as the only turn of a chat."""
+    return [{"role": "user", "content": str(text)}]
 
 
 class _Over(Exception):
