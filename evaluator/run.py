@@ -1,7 +1,6 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
 import asyncio
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.exports import Exports
 from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
@@ -65,6 +65,7 @@ def execute(
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
+    exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
@@ -74,7 +75,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, works, connect, journal, about, console))
+            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -85,6 +86,7 @@ def execute(
             ended = unwritable(folder, error)
         try:
             write_json(folder / "run.json", about)
+            exports.write(folder)
             report = write_report(folder)
         except OSError as error:
             raise (ended or unwritable(folder, error)) from error
@@ -116,10 +118,11 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = connect()
-        for pool in dict.fromkeys(by_role.values()):
+        every = list(dict.fromkeys(by_role.values()))
+        for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
-        pool = by_role["model"]
+        model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
@@ -133,10 +136,9 @@ async def measure(
             counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
         )
-        steering = Steering()
-        watching = [meter.watch_server(), meter.check.watch()]
-        if settings.concurrency == "auto":
-            watching.append(steer(pool, steering, meter.counted))
+        steering = {pool: Steering() for pool in every if pool.steered}
+        watching = [meter.watch_servers(), meter.check.watch()]
+        watching += [steer(pool, by) for pool, by in steering.items()]
         await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
@@ -148,18 +150,18 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(
-                    sum(
-                        (p.faults for p in dict.fromkeys(by_role.values())), Counter()
-                    ).most_common()
-                ),
+                "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
                 "refused": {
                     without_password(e.transport.url): e.refused
-                    for e in pool.endpoints
+                    for e in model.endpoints
                     if e.refused
                 },
                 "client": client_description(meter),
-                "concurrency": concurrency_description(settings, pool, steering),
+                "concurrency": concurrency_description(model, steering.get(model)),
+                "roles": {
+                    role: role_description(pool, steering.get(pool))
+                    for role, pool in meter.others.items()
+                },
             }
 
 
@@ -180,11 +182,17 @@ def client_description(meter: Meter) -> dict[str, Any]:
     return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
 
 
-def concurrency_description(settings: Settings, pool: Pool, steering: Steering) -> dict[str, Any]:
+def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
     """How many were in flight per endpoint at the end, and why."""
-    if settings.concurrency != "auto":
+    if steering is None:
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
+
+
+def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+    """What another role than the model was asked, and how hard."""
+    asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
+    return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
 
 
 def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
@@ -217,19 +225,12 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
-        "data_source": settings.data,
-        "data_dir": data_dir(settings),
+        "settings": settings.recorded(),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
-
-
-def data_dir(settings: Settings) -> str | None:
-    """The mirror that the data came from, so that what was asked can be made again."""
-    folder = settings.data_dir or os.environ.get("EVALUATOR_DATA_DIR")
-    return str(Path(folder).resolve()) if folder and not settings.data else None
 
 
 def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:

@@ -24,7 +24,13 @@ from evaluator.form import Api
 from evaluator.types import ModeName, UsageError
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
+DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+
+
+def usual_data_dir() -> Path | None:
+    """The mirror of data sets that the environment names."""
+    return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
 
 
 class DatasetArgs(BaseModel):
@@ -47,7 +53,7 @@ class Settings(BaseModel):
     model: str = Field(min_length=1)
     base_url: list[str] = []
     api_key_env: str | None = None
-    data_dir: Path | None = None
+    data_dir: Path | None = Field(default_factory=usual_data_dir)
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
     precision: float | None = Field(default=None, gt=0, lt=0.5)
@@ -117,6 +123,11 @@ class Settings(BaseModel):
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
         return key_in(self.api_key_env or "", "--api-key-env")
+
+    def recorded(self) -> dict[str, Any]:
+        """What makes the same work again, without the addresses, which may hold a password."""
+        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url"})
+        return kept | {"data_dir": str(self.data_dir.resolve()) if self.data_dir else None}
 
     def errors_allowed(self, samples: int) -> float | None:
         """`max_errors` as a number of samples: below 1 it is a share of them."""

@@ -6,14 +6,16 @@ from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from itertools import combinations
+from typing import Literal
 
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.extract.ratings import fenced, preference
-from evaluator.judging import judge
+from evaluator.judging import Verdict, about, filled, panel, pooled, required
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Sample, Score, Unjudged, UsageError
+from evaluator.types import Ask, Benchmark, Judging, Sample, Score, UsageError
 
 Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
+Verdicts = Mapping[str, Verdict[Literal["A", "B", "tie"]]]  # by judge
 Pair = tuple[str, str]  # two players, in the order of their names
 TIE = "tie"
 SCHEMA = {
@@ -22,7 +24,11 @@ SCHEMA = {
     "required": ["verdict"],
     "additionalProperties": False,
 }
-AGREED = {("A", "B"): 1.0, ("B", "A"): 0.0, ("tie", "tie"): 0.5}  # what the first player gets
+AGREED: Mapping[tuple[str | None, str | None], float] = {
+    ("A", "B"): 1.0,
+    ("B", "A"): 0.0,
+    ("tie", "tie"): 0.5,
+}  # what the first player gets
 
 
 def pairs(names: Sequence[str], baseline: str | None = None) -> list[Pair]:
@@ -67,69 +73,72 @@ def battle(pair: Pair, question: Question, one: Conversation, other: Conversatio
     )
 
 
-async def solve(judging: Judging, sample: Sample, ask: Ask) -> Score:
-    """What the first player gets, the judges' mean: 1 for better, 0 for worse, 0.5 for a tie.
+async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+    """What the first player gets from the judges: 1 for better, 0 for worse, 0.5 for a tie.
 
-    `dimensions` tell of the verdicts: whether the orders agreed, and the share that went to the
-    answer shown first and second; none where the answers are the same and nobody was asked.
+    No dimensions where the answers are the same, and nobody was asked.  Raises Unjudged.
     """
     one, other = sample.fields["answers"]
     if one == other:
         return Score(0.5, TIE, "the same answer")
-    verdicts = await gather(
-        *(
-            gather(
-                verdict(judging, role, sample, ask, one, other),
-                verdict(judging, role, sample, ask, other, one),
-            )
-            for role in judging.judges
-        )
+    orders = await gather(
+        verdicts(sample, one, other, ask, judging),
+        verdicts(sample, other, one, ask, judging),
+        return_exceptions=True,  # neither is left behind when the other fails
     )
-    return scored(sample.fields["players"], [(first, second) for first, second in verdicts])
+    in_order = [_raised(each) for each in orders]
+    return scored(sample.fields["players"], in_order, judging)
 
 
-def scored(players: Pair, verdicts: Sequence[tuple[str, str]]) -> Score:
-    """The score from each judge's verdicts in both orders."""
-    n = len(verdicts)
-    value = sum(AGREED.get(both, 0.5) for both in verdicts) / n
-    said = [each for both in verdicts for each in both]
+def _raised(each: Verdicts | BaseException) -> Verdicts:
+    if isinstance(each, BaseException):
+        raise each
+    return each
+
+
+async def verdicts(
+    sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, judging: Judging
+) -> Verdicts:
+    """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
+    prompt = judge_prompt(sample, first, second, judging.prompt)
+    return await panel(ask, judging, prompt, preference, SCHEMA, render("arena/repair"))
+
+
+def judge_prompt(
+    sample: Sample, first: Sequence[str], second: Sequence[str], template: str = ""
+) -> str:
+    """What a judge is asked; a template of the user's own takes the fields by their names."""
+    reference = sample.target and render("arena/reference", reference=fenced(sample.target))
+    given = {
+        "question": turns(sample.fields["asked"]),
+        "reference": reference,
+        "answer_a": turns(first),
+        "answer_b": turns(second),
+    }
+    return filled(template, given) if template else render("arena/battle", **given)
+
+
+def scored(players: Pair, orders: Sequence[Verdicts], judging: Judging) -> Score:
+    """The score from the verdicts on the first player's answer shown first, then second.
+
+    `dimensions`: whether the two orders agreed, and the share of verdicts for either place.
+    """
+    both = {name: (orders[0][name].value, orders[1][name].value) for name in orders[0]}
+    values = {name: AGREED.get(said, 0.5) for name, said in both.items()}
+    value = pooled(list(values.values()), judging)
+    said = [each for of in both.values() for each in of]
+    every = [verdict for order in orders for verdict in order.values()]
     return Score(
         value,
         players[0] if value > 0.5 else players[1] if value < 0.5 else TIE,
-        ", ".join(" then ".join(both) for both in verdicts),
+        ", ".join(f"{first} then {second}" for first, second in both.values()),
         {
-            "agreed": sum(both in AGREED for both in verdicts) / n,
-            "first": said.count("A") / (2 * n),
-            "second": said.count("B") / (2 * n),
+            "agreed": sum(of in AGREED for of in both.values()) / len(both),
+            "first": said.count("A") / len(said),
+            "second": said.count("B") / len(said),
+            "repaired": float(any(verdict.repaired for verdict in every)),
         },
     )
-
-
-async def verdict(
-    judging: Judging,
-    role: str,
-    sample: Sample,
-    ask: Ask,
-    first: Sequence[str],
-    second: Sequence[str],
-) -> str:
-    """A judge's preference between two answers, shown in this order: A, B or tie.
-
-    Raises Unjudged where it cannot be read, even when asked again.
-    """
-    reference = sample.target and render("arena/reference", reference=fenced(sample.target))
-    prompt = render(
-        "arena/battle",
-        question=turns(sample.fields["asked"]),
-        reference=reference,
-        first=turns(first),
-        second=turns(second),
-    )
-    repair = render("arena/repair")
-    said = await judge(ask, prompt, preference, SCHEMA, repair, role, **judging.params)
-    if said.value is None:
-        raise Unjudged(f"no verdict of [[A]], [[B]] or [[C]] in {said.text[-80:]!r}")
-    return said.value
 
 
 def turns(texts: Sequence[str]) -> str:
@@ -144,9 +153,18 @@ def _shuffled(sample: Sample) -> bytes:
 
 
 def judged_by(judging: Judging) -> Benchmark:
-    """The arena as a benchmark: its samples are battles, and only judges are asked."""
-    roles = [role for role in judging.judges for _ in range(2)]
-    return replace(ARENA, solve=partial(solve, judging), roles=roles)
+    """The arena as a benchmark: its samples are battles, and only judges are asked.
+
+    Raises UsageError for a prompt without the essentials.
+    """
+    if judging.prompt:
+        required(judging.prompt, ("question", "answer_a", "answer_b"), judging.source)
+    return replace(
+        ARENA,
+        solve=partial(solve, judging=judging),
+        roles=[role for role in judging.judges for _ in range(2)],
+        about=about(judging, "our own (prompts/arena/battle.txt)"),
+    )
 
 
 ARENA = Benchmark(
@@ -154,7 +172,7 @@ ARENA = Benchmark(
     title="Arena",
     dataset="recorded answers",
     load=lambda rows, shots: (),
-    solve=partial(solve, Judging()),
+    solve=solve,
     metric="points of the first-named",
     paper="https://arxiv.org/abs/2306.05685",
 )

@@ -112,8 +112,8 @@ def _replies(player: Player, outcomes: Iterable[Outcome]) -> dict[str, Mapping[s
 
 def _origin(player: Player) -> Source:
     """The source of data that the run had."""
-    folder = player.about.get("data_dir")
-    return source(Path(folder) if folder else None, player.about.get("data_source"))
+    given = player.about["settings"]
+    return source(Path(given["data_dir"]) if given["data_dir"] else None, given["data"])
 
 
 def _samples(

@@ -117,6 +117,8 @@ def warnings(board: Board) -> Iterator[str]:
         )
     if battles["unreadable"]:
         yield f"{battles['unreadable']} battles left out: no verdict to read, even when asked again"
+    if battles["repaired"]:
+        yield f"{battles['repaired']} battles have a verdict that was read when asked for again"
     for message, count in board["error_messages"].items():
         yield f"{count} x {message}"
     yield from doubts(board)

@@ -21,6 +21,8 @@ def arena(
         list[str] | None, Option(help="Variable that holds its API key.")
     ] = None,
     judge_param: Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")] = None,
+    judge_prompt: Annotated[Path | None, Option(help="A judge prompt of your own.")] = None,
+    judge_pooled: Annotated[str | None, Option(help="Of several: mean or median. [mean]")] = None,
     judge_concurrency: Annotated[str | None, Option(help="In flight: N or auto.")] = None,
     judge_rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
     judge_tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
@@ -52,6 +54,8 @@ def arena(
         "judge_base_url": judge_base_url,
         "judge_api_key_env": judge_api_key_env,
         "judge_param": judge_param,
+        "judge_prompt": judge_prompt,
+        "judge_pooled": judge_pooled,
         "judge_concurrency": judge_concurrency,
         "concurrency": judge_concurrency,
         "judge_rpm": judge_rpm,
