@@ -278,6 +278,27 @@ def test_the_command_holds_an_arena_and_replays_it_without_a_judge(
     assert board_of(tmp_path)["players"] == first["players"]
 
 
+def test_models_that_are_served_answer_and_then_meet(
+    cli: Cli, questions: Path, tmp_path: Path
+) -> None:
+    words = ("run", "arena", f"qa:{questions}", "--judge-model", "judge", "--progress", "none")
+    alone = cli(*words, "--model", "small", "--replay")
+    with (
+        StubServer(reply=lambda body: ANSWERS[body["model"]], models=list(ANSWERS)) as models,
+        StubServer(reply=longer, models=["judge"]) as judge,
+    ):
+        urls = ("--base-url", models.base_url, "--judge-base-url", judge.base_url)
+        done = cli(*words, *urls, "--models", ",".join(ANSWERS))
+
+    assert alone.returncode == 2
+    assert "an arena needs several models: give --models a,b" in alone.stderr
+    assert done.returncode == 0, done.stderr
+    assert (models.count, judge.count) == (3 * 12, 3 * 2 * 12)
+    made = orjson.loads((tmp_path / "runs/arena/arena.json").read_bytes())
+    assert [row["name"] for row in made["players"]] == list(ANSWERS)
+    assert "results in runs/arena/" in done.stdout
+
+
 def test_a_failed_battle_shows_in_the_exit_code(cli: Cli, runs: Path, tmp_path: Path) -> None:
     def refuse_one(index: int, body: dict[str, Any]) -> Fault | None:
         return Fault(400) if "What is 7 + 4?" in body["messages"][0]["content"] else None

@@ -1,12 +1,16 @@
 """`evaluator arena`: recorded answers against each other."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
 
 from evaluator.cli.run import UNSET
+
+if TYPE_CHECKING:
+    from evaluator.arena.contest import Contest
+    from evaluator.settings import Settings
 
 
 def arena(
@@ -40,13 +44,8 @@ def arena(
     replay: Annotated[bool, Option("--replay", help="Answer from the journal only.")] = False,
 ) -> None:
     """Judge the answers of runs in pairs, and rate the models.  Needs no model, only a judge."""
-    from rich.console import Console
-
     from evaluator.arena.contest import enter
-    from evaluator.arena.hold import hold
-    from evaluator.arena.words import on_terminal
     from evaluator.data import source
-    from evaluator.run import exit_code
     from evaluator.settings import checked
 
     options = {
@@ -73,7 +72,18 @@ def arena(
     chosen = checked({**given, "benchmarks": ["arena"], "model": "arena", "out": out})
     moved = source(chosen.data_dir, chosen.data) if data_dir or data else None
     contest = enter(runs, baseline, budget, benchmark or (), moved)
+    raise typer.Exit(show(contest, chosen))
+
+
+def show(contest: "Contest", chosen: "Settings") -> int:
+    """Holds the arena, shows the leaderboard, and returns the exit code."""
+    from rich.console import Console
+
+    from evaluator.arena.hold import hold
+    from evaluator.arena.words import on_terminal
+    from evaluator.run import exit_code
+
     board, report = hold(contest, chosen, Console(stderr=True))
     Console().print(on_terminal(board))
     typer.echo(f"results in {chosen.out}/")
-    raise typer.Exit(exit_code(report, chosen))
+    return exit_code(report, chosen)
