@@ -78,6 +78,7 @@ class Settings(BaseModel):
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
+    smoke: bool = True
     judge_model: list[str] = []
     judge_base_url: list[str] = []
     judge_api_key_env: list[str] = []

@@ -26,10 +26,15 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "compare": {"types", "extract", "journal", "paired", "report"},
+    "perf": {
+        *("types", "stats", "client", "data", "form", "benchmarks", "selfcheck"),
+        *("dashboard", "report", "settings"),
+    },
     "settings": {"types", "client", "data", "dashboard", "form"},
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
+    "smoke": {"types", "client", "engine", "journal"},
     "plan": {
         "types",
         "benchmarks",

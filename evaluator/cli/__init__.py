@@ -10,6 +10,7 @@ import typer
 
 from evaluator.cli.arena import arena
 from evaluator.cli.compare import compare
+from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.show import list_benchmarks, report
@@ -26,6 +27,7 @@ app.command()(score)
 app.command()(report)
 app.command()(arena)
 app.command()(compare)
+app.command()(perf)
 app.command(name="list")(list_benchmarks)
 
 

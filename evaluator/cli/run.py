@@ -37,8 +37,9 @@ def run(
     system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
     chat_template: Annotated[Path | None, Option(help="Jinja file in the server's place.")] = None,
     shots_as_turns: Annotated[
-        bool, Option("--shots-as-turns", help="Worked examples as turns of the chat.")
-    ] = False,
+        bool | None,
+        Option("--shots-as-turns/--no-shots-as-turns", help="Worked examples as turns."),
+    ] = None,
     dataset_args: Annotated[
         str | None, Option(help='Of single benchmarks: \'{"gsm8k": {"few_shot_num": 0}}\'.')
     ] = None,
@@ -71,6 +72,9 @@ def run(
     judge_tpm: Annotated[float | None, Option(help="As --tpm.")] = None,
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
+    ] = None,
+    smoke: Annotated[
+        bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
     ] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
