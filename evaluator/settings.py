@@ -176,6 +176,11 @@ def complete(keys: dict[str, Any]) -> Settings:
     if model := keys.get("model"):
         name = model.strip("/").rsplit("/", 1)[-1]
         keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
+    return checked(keys)
+
+
+def checked(keys: dict[str, Any]) -> Settings:
+    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     try:
         return Settings(**keys)
     except ValidationError as error:

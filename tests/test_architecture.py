@@ -54,6 +54,7 @@ OPEN = {
     "preview",
     "several",
     "score",
+    "arena",
     "judgments",
     "cli",
     "__main__",
