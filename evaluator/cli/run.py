@@ -118,13 +118,12 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
     from rich.console import Console
 
     from evaluator.compare.terminal import terminal
-    from evaluator.report.tables import models as table_of_models
+    from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
     from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
-    reports = [each.report for each in ended if each.report]
-    Console().print(table(table_of_models(reports)))
+    Console().print(table(side_by_side([each.report for each in ended if each.report])))
     for each in ended:
         typer.echo(each.line)
     if comparison := compared(ended):
