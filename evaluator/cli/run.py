@@ -123,7 +123,8 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
     from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
-    Console().print(table(side_by_side([each.report for each in ended if each.report])))
+    reports = [each.report for each in ended if each.report]
+    Console().print(table(side_by_side(reports)))
     for each in ended:
         typer.echo(each.line)
     if comparison := compared(ended):
