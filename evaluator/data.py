@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import orjson
 
-from evaluator.types import Benchmark, DataError, Sample, UsageError
+from evaluator.types import Benchmark, DataError, MissingData, Sample, UsageError
 
 SourceName = Literal["hub", "modelscope", "builtin"]
 BUILTIN = Path(__file__).parent / "samples"
@@ -40,9 +40,12 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.place = ""
+        self.replaced: dict[str, str] = {}  # data set -> the split read for want of the right one
 
-    def rows(self, dataset: str, config: str, split: str) -> Iterator[Row]:
+    def rows(self, dataset: str, config: str, split: str, instead: str = "") -> Iterator[Row]:
         """The split's rows in order.  Raises DataError where it is missing or malformed."""
+        if instead and not self.has(dataset, split) and self.has(dataset, instead):
+            self.replaced[dataset] = split = instead
         for number, (place, fields) in enumerate(self.read(dataset, config, split), 1):
             self.place = place or f"{dataset} {config} {split} row {number}"
             if not isinstance(fields, dict):
@@ -50,6 +53,10 @@ class Source(ABC):
             row = Row(fields)
             row.place = self.place
             yield row
+
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether any config of the data set has such a split, as far as that is known."""
+        return True
 
     @abstractmethod
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
@@ -66,14 +73,19 @@ class Mirror(Source):
         self.root = root
         self.label = f"local mirror {root}"
 
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether there is a file of that split; one config without it is a hole, not a choice."""
+        found = (self.root / dataset).glob(f"*/{split}.*")
+        return any(path.suffix.lstrip(".") in SUFFIXES for path in found)
+
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
         stem = self.root / dataset / config / split
-        for suffix in SUFFIXES:
+        for suffix in (*SUFFIXES, "json"):
             path = stem.with_name(f"{split}.{suffix}")
             if path.is_file():
                 return read_file(path)
         wanted = f"{split}.({'|'.join(SUFFIXES)})"
-        raise DataError(
+        raise MissingData(
             f"data set {dataset!r} ({config}, {split}) not found: looked for "
             f"{stem.parent / wanted}; put it there or {ELSEWHERE}"
         )
@@ -104,7 +116,7 @@ class Hub(Source):
         try:
             rows = load_dataset(dataset, config, split=split)
         except Exception as error:  # datasets raises a dozen unrelated kinds
-            raise DataError(
+            raise MissingData(
                 f"data set {dataset!r} ({config}, {split}) did not load from the Hugging Face "
                 f"hub: {type(error).__name__}: {str(error)[:200]}; {ELSEWHERE}"
             ) from error
@@ -125,7 +137,7 @@ class ModelScope(Source):
         try:
             rows = MsDataset.load(name, subset_name=config, split=split)
         except Exception as error:  # it passes on whatever went wrong below
-            raise DataError(
+            raise MissingData(
                 f"data set {name!r} ({config}, {split}) did not load from ModelScope: "
                 f"{type(error).__name__}: {str(error)[:200]}"
             ) from error
@@ -153,7 +165,7 @@ def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample
 
 
 def read_file(path: Path) -> Iterator[tuple[str, Any]]:
-    """(place, row) for each line of a .jsonl, .csv or .parquet file."""
+    """(place, row) for each line of a .jsonl, .csv or .parquet file; a .json file is one row."""
     if path.suffix == ".parquet":
         from datasets import Dataset
 
@@ -164,6 +176,11 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             yield from ((f"{path}:{reader.line_num}", row) for row in reader)
+    elif path.suffix == ".json":
+        try:
+            yield str(path), orjson.loads(path.read_bytes())
+        except orjson.JSONDecodeError as error:
+            raise DataError(f"{path}: not valid JSON: {error}") from error
     else:
         yield from read_jsonl(path)
 

@@ -113,16 +113,25 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
-    own_file = ":" in benchmark.name
-    data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    params = {**benchmark.params, **settings.param}
+    params = {**benchmark.params, **settings.param, **own.param}
+    data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner
     return Work(benchmark, chosen, total, shots, params, data, *asked)
+
+
+def described(benchmark: Benchmark, origin: Source) -> str:
+    """What the samples are and where they come from, as a report says it."""
+    if ":" in benchmark.name:  # a user's own file
+        return benchmark.dataset
+    dataset, *split = benchmark.dataset.split()
+    if found := origin.replaced.get(dataset):
+        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
+    return f"{benchmark.dataset} via {origin.label}"
 
 
 def known(groups: Sequence[str], stream: Stream) -> None:

@@ -21,16 +21,19 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.exports import Exports
 from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
+from evaluator.noise import again, served
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
+from evaluator.smoke import smoke
 from evaluator.types import (
     Emit,
     EvaluatorError,
@@ -53,10 +56,13 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
     try:
-        return execute(settings, works, lambda: pools(settings, roles), console)
+        report = execute(settings, works, lambda: pools(settings, roles), console)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
         raise
+    if settings.noise_floor:
+        run(again(settings, report["serving"]["concurrency"]["slots"]), console)
+    return report
 
 
 def execute(
@@ -64,6 +70,7 @@ def execute(
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
+    exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
@@ -73,7 +80,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, works, connect, journal, about, console))
+            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -84,6 +91,7 @@ def execute(
             ended = unwritable(folder, error)
         try:
             write_json(folder / "run.json", about)
+            exports.write(folder)
             report = write_report(folder)
         except OSError as error:
             raise (ended or unwritable(folder, error)) from error
@@ -115,10 +123,15 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = connect()
-        for pool in dict.fromkeys(by_role.values()):
+        every = list(dict.fromkeys(by_role.values()))
+        for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
-        pool = by_role["model"]
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
+        model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
@@ -131,11 +144,12 @@ async def measure(
             journal,
             counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
-        steering = Steering()
-        watching = [meter.watch_server(), meter.check.watch()]
-        if settings.concurrency == "auto":
-            watching.append(steer(pool, steering, meter.counted))
+        steering = {pool: Steering() for pool in every if pool.steered}
+        watching = [meter.watch_servers(), meter.check.watch()]
+        watching += [steer(pool, by) for pool, by in steering.items()]
         await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
@@ -147,18 +161,18 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(
-                    sum(
-                        (p.faults for p in dict.fromkeys(by_role.values())), Counter()
-                    ).most_common()
-                ),
+                "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
                 "refused": {
                     without_password(e.transport.url): e.refused
-                    for e in pool.endpoints
+                    for e in model.endpoints
                     if e.refused
                 },
                 "client": client_description(meter),
-                "concurrency": concurrency_description(settings, pool, steering),
+                "concurrency": concurrency_description(model, steering.get(model)),
+                "roles": {
+                    role: role_description(pool, steering.get(pool))
+                    for role, pool in meter.others.items()
+                },
             }
 
 
@@ -179,11 +193,17 @@ def client_description(meter: Meter) -> dict[str, Any]:
     return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
 
 
-def concurrency_description(settings: Settings, pool: Pool, steering: Steering) -> dict[str, Any]:
+def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
     """How many were in flight per endpoint at the end, and why."""
-    if settings.concurrency != "auto":
+    if steering is None:
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
+
+
+def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+    """What another role than the model was asked, and how hard."""
+    asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
+    return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
 
 
 def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
@@ -208,7 +228,6 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "run": settings.out.name,
         "model": settings.model,
         "judge": judge_names(settings, works),
-        "endpoints": list(map(without_password, settings.base_url)),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "requests": 0,
@@ -217,6 +236,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "evaluator": version("evaluator"),
         "limit": settings.limit,
         "settings": settings.recorded(),
+        **served(settings),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),

@@ -44,7 +44,8 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
     """
     ended: list[Ended] = []
     for settings in chosen:
-        console.print(Text(settings.model, "bold"))
+        if settings.progress != "none":
+            console.print(Text(settings.model, "bold"))
         try:
             ended.append(Ended(settings, one.run(settings, console)))
         except Interrupted:

@@ -41,6 +41,7 @@ MATH500 = Benchmark(
     title="MATH-500",
     dataset="HuggingFaceH4/MATH-500 default test",
     load=load,
+    size=500,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 2048},
     paper="https://arxiv.org/abs/2305.20050",

@@ -73,6 +73,13 @@ def run(
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
+    smoke: Annotated[
+        bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
+    ] = None,
+    noise_floor: Annotated[
+        int | None, Option(help="Samples to ask again, to see what changes by itself.")
+    ] = None,
+    gpus: Annotated[int | None, Option(help="That serve the model, for scores per minute.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
@@ -90,10 +97,14 @@ def run(
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
+    if live := "arena" in chosen[0].benchmarks:
+        from evaluator.arena.live import answering
+
+        chosen = answering(chosen)
     if dry_run:
         typer.echo(preview(chosen))
     elif len(chosen) > 1:
-        run_several(chosen)
+        run_several(chosen, live)
     else:
         (one,) = chosen
         report = run_settings(one, Console(stderr=True))
@@ -102,8 +113,8 @@ def run(
         raise typer.Exit(exit_code(report, one))
 
 
-def run_several(chosen: Sequence["Settings"]) -> None:
-    """Several models: a line for each, and the first compared with the others."""
+def run_several(chosen: Sequence["Settings"], live: bool) -> None:
+    """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 
     from evaluator.compare.terminal import terminal
@@ -120,4 +131,10 @@ def run_several(chosen: Sequence["Settings"]) -> None:
         typer.echo()
         Console().print(terminal(comparison.figures))
         typer.echo(f"comparison in {comparison.folder}/")
-    raise typer.Exit(exit_code(ended))
+    code = exit_code(ended)
+    if live and len(reports) > 1:
+        from evaluator.arena.live import meet
+        from evaluator.cli.arena import show
+
+        code = show(*meet([each.settings for each in ended if each.report])) or code
+    raise typer.Exit(code)

@@ -71,12 +71,15 @@ class Pool:
         ]
         self.slots = slots
         self.most_slots = max(slots, most_slots)
+        self.steered = most_slots > slots
         self.retries = retries
         self.patience = patience
         self.faults: Counter[str] = Counter()  # passing failures by kind
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
+        self.latency = 0.0  # seconds, summed over the replies
+        self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._rates = rates or Rates()
@@ -86,6 +89,11 @@ class Pool:
     def in_flight(self) -> int:
         """Requests on their way now, over all endpoints."""
         return sum(endpoint.in_flight for endpoint in self.endpoints)
+
+    @property
+    def all_slots(self) -> int:
+        """Requests that may be in flight now, over all endpoints."""
+        return self.slots * len(self.endpoints)
 
     @property
     def refused(self) -> int:
@@ -100,7 +108,7 @@ class Pool:
     def resize(self, slots: int) -> None:
         """Sets the slots of each endpoint; what is in flight above them is left to end."""
         self.slots = max(1, min(slots, self.most_slots))
-        self._wake(self.slots * len(self.endpoints) - self.in_flight)
+        self._wake(self.all_slots - self.in_flight)
 
     @property
     def queued(self) -> int:
@@ -122,6 +130,7 @@ class Pool:
             self.open -= 1
         self.replies += 1
         self.output_tokens += response.output_tokens
+        self.latency += response.latency
         return response
 
     async def _constrained(self, request: Request, schema: Mapping[str, Any]) -> Response:

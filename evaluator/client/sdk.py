@@ -12,6 +12,7 @@ import openai
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.transport import hosted
 from evaluator.types import EvaluatorError, Request, Response, ServerError, Transient
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -57,7 +58,10 @@ class Sdk:
             return assembly.response(request, self.url, sent_at)
 
     async def models(self) -> list[dict[str, Any]] | None:
-        """The entries of /models; None where the endpoint has no such page."""
+        """The entries of /models; None where there is no such page, or it does not name all.
+
+        Providers serve older models, and aliases, that they list no longer.
+        """
         try:
             with self._failures():
                 raw = await self._client.models.with_raw_response.list()
@@ -65,9 +69,10 @@ class Sdk:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        return reply.models(self.url, 200, raw.headers, raw.content)
+        entries = reply.models(self.url, 200, raw.headers, raw.content)
+        return None if hosted(self.url) else entries
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
         return None
 

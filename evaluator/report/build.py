@@ -63,6 +63,7 @@ def build(folder: Path) -> dict[str, Any]:
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
             "refused": run.get("refused", {}),
+            "roles": run.get("roles", {}),
             **serving_figures(folder, keys),
         },
     }

@@ -7,6 +7,7 @@ from typing import Any
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
+UNREAD = 0.05  # a share of unreadable verdicts beyond which the judge is in doubt
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
 
 
@@ -89,13 +90,13 @@ def totals(report: Mapping[str, Any]) -> Cells:
 def figure_rows(
     name: str, figures: Mapping[str, Any], scale: Sequence[float]
 ) -> Iterator[list[str]]:
-    """Cells of figures of a benchmark."""
+    """Cells of figures of a benchmark; one that is on another scale says so."""
     for part, of in figures.items():
         yield [
             f"{name} / {part}",
             str(of["samples"]),
-            score(of["value"], scale),
-            ci(of["ci95"], scale),
+            score(of["value"], of.get("scale", scale)),
+            ci(of["ci95"], of.get("scale", scale)),
         ]
 
 
@@ -119,7 +120,18 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
                 f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
                 f"at most {score(stopped['wanted'], row['scale'])} was wanted"
             )
-        yield from (f"{name}: {line}" for line in row["about"])
+        yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row)))
+
+
+def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
+    """How the verdicts on a benchmark's answers read, where it has a judge."""
+    repaired = row["dimensions"].get("repaired", {"value": 0.0, "samples": 0})
+    if judged := repaired["samples"] + row["judge_unparsed"]:
+        mended = round(repaired["value"] * repaired["samples"])
+        yield (
+            f"{judged} answers judged: {mended} verdicts readable only when asked for again, "
+            f"{row['judge_unparsed']} not at all"
+        )
 
 
 def manner(row: Mapping[str, Any]) -> str:
@@ -145,6 +157,8 @@ def serving(report: Mapping[str, Any]) -> str:
         line += f" · first token p50 {ttft['p50'] * 1000:.0f} ms"
     if (steered := row["concurrency"]) and steered["reason"] != "given":
         line += f" · {steered['slots']} slots: {steered['reason']}"
+    for role, other in row.get("roles", {}).items():
+        line += f" · {role} {other['model']}: {other['replies']} replies, {other['slots']} slots"
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
@@ -174,6 +188,11 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if n < row["planned"]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
+    if row["judge_unparsed"] > UNREAD * n:
+        yield (
+            f"{name}: {row['judge_unparsed'] / n:.1%} of the verdicts stayed unreadable; "
+            "another judge, or --judge-param max_tokens=N with more of them, may help"
+        )
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
