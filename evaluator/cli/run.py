@@ -76,6 +76,10 @@ def run(
     smoke: Annotated[
         bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
     ] = None,
+    noise_floor: Annotated[
+        int | None, Option(help="Samples to ask again, to see what changes by itself.")
+    ] = None,
+    gpus: Annotated[int | None, Option(help="That serve the model, for scores per minute.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
@@ -114,13 +118,12 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
     from rich.console import Console
 
     from evaluator.compare.terminal import terminal
-    from evaluator.report.tables import models as table_of_models
+    from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
     from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
-    reports = [each.report for each in ended if each.report]
-    Console().print(table(table_of_models(reports)))
+    Console().print(table(side_by_side([each.report for each in ended if each.report])))
     for each in ended:
         typer.echo(each.line)
     if comparison := compared(ended):
