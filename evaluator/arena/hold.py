@@ -39,7 +39,9 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     """
     if SELF in settings.judge_model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
-    settings = settings.model_copy(update={"model": ", ".join(contest.names)})
+    # no look at the first replies: they are verdicts, and a round of a budget may be small
+    update = {"model": ", ".join(contest.names), "smoke": False}
+    settings = settings.model_copy(update=update)
     benchmark = judged_by(judging(settings, ARENA))
     chosen: list[Sample] = []
     sent = 0
