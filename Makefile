@@ -4,27 +4,38 @@ MODEL      ?= demo
 BENCHMARKS ?= arc ceval gsm8k
 ENDPOINT   ?=
 GPUS       ?=
+JUDGE_ENDPOINT ?=
+JUDGE_GPUS ?=
 DATA_DIR   ?= $(EVALUATOR_DATA_DIR)
 OUT        ?= runs/$(notdir $(MODEL))
 ARGS       ?=
 SERVER_ARGS ?=
 PYTHON     ?= python3
 
-# The demo model answers 20 built-in samples of each benchmark, unless told otherwise.
+# The demo model answers 20 built-in samples of each benchmark, unless told otherwise, and judges
+# itself where a benchmark needs a judge; a weak judge rambles, so it gets few words.
 ifeq ($(MODEL),demo)
 LIMIT      ?= 20
+JUDGE      ?= self
+JUDGING    := --judge-param max_tokens=512
 DATA       := $(if $(DATA_DIR),,--data builtin)
 endif
 LIMIT      ?=
+JUDGE      ?=
 
 VENV := .venv
 BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
 VLLM_VENV := $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 EVALUATE := $(BIN)/evaluator run $(BENCHMARKS) --model $(MODEL) --out $(OUT) $(DATA) \
-	$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(LIMIT),--limit $(LIMIT))
+	$(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(LIMIT),--limit $(LIMIT)) \
+	$(if $(JUDGE),--judge-model $(JUDGE)) $(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(JUDGING)
 LAUNCH := $(BIN)/python -m launch with --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python \
 	$(if $(GPUS),--gpus $(GPUS))
+# A judge that is neither the model itself nor served elsewhere gets a server of its own.
+LAUNCH_JUDGE := $(if $(filter-out self,$(JUDGE)),$(if $(JUDGE_ENDPOINT),,$(BIN)/python -m launch with \
+	--model $(JUDGE) --role judge --vllm-python $(VLLM_VENV)/bin/python \
+	$(if $(JUDGE_GPUS),--gpus $(JUDGE_GPUS)) --))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup eval test test-vllm speed check format clean
@@ -34,6 +45,7 @@ help: ## List the targets
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
 
 setup: $(VENV)/.ready ## Install the project into .venv
 
@@ -44,7 +56,7 @@ ifneq ($(ENDPOINT),)
 else
 	@$(EVALUATE) --replay $(ARGS) 2> $(VENV)/replay.log; code=$$?; \
 	if [ $$code -eq 3 ]; then \
-		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE) $(ARGS); \
+		$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready && $(LAUNCH) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(LAUNCH_JUDGE) $(EVALUATE) $(ARGS); \
 	else cat $(VENV)/replay.log >&2; exit $$code; fi
 endif
 

@@ -69,6 +69,10 @@ class Meter:
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
 
+    def shorten(self, benchmark: str, total: int) -> None:
+        """The benchmark ends sooner than planned."""
+        self.rows[benchmark].total = total
+
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""

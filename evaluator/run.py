@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -20,15 +21,17 @@ from evaluator.client.transport import chosen, without_password
 from evaluator.connect import pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
 from evaluator.plan import plan
+from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
-from evaluator.types import EvaluatorError, Event, Interrupted, JournalError, Outcome
+from evaluator.types import Emit, EvaluatorError, Event, Interrupted, JournalError, Outcome
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -111,10 +114,11 @@ async def measure(
             {work.benchmark.name: work.benchmark.scale for work in works},
         )
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
+        emit = emitter(meter, file, settings.out)
         engine = Engine(
             by_role,
             journal,
-            emitter(meter, file, settings.out),
+            counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
         )
         steering = {pool: Steering() for pool in every if pool.steered}
@@ -125,11 +129,19 @@ async def measure(
         try:
             await engine.run(works)
         finally:
+            for work in works:
+                about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
             about |= {
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
                 "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
+                "refused": {
+                    without_password(e.transport.url): e.refused
+                    for pool in every
+                    for e in pool.endpoints
+                    if e.refused
+                },
                 "client": client_description(meter),
                 "concurrency": concurrency_description(model, steering.get(model)),
                 "roles": {
@@ -137,6 +149,17 @@ async def measure(
                     for role, pool in meter.others.items()
                 },
             }
+
+
+def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
+    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
+    if not isinstance(precise := work.samples, Precise):
+        return None
+    for outcome in precise.rest():
+        emit(outcome)
+    if not precise.stopped:
+        return None
+    return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
 
 
 def client_description(meter: Meter) -> dict[str, Any]:
@@ -158,7 +181,7 @@ def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
     return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
 
 
-def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Callable[[Event], None]:
+def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
     """Events go to the meter, and outcomes to their file as well."""
 
     def emit(event: Event) -> None:
@@ -188,6 +211,8 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "sent_where_taken": NEUTRAL,
+        "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
@@ -209,10 +234,23 @@ def work_description(work: Work) -> dict[str, Any]:
         "shots": work.shots,
         "repeats": work.repeats,
         "params": dict(work.params),
+        "mode": work.mode,
+        **form_description(work.form),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
         "language": work.benchmark.language,
+    }
+
+
+def form_description(form: Form) -> dict[str, Any]:
+    """How the model is asked; of a chat template its hash."""
+    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
+    return {
+        "api": form.api,
+        "system": form.system,
+        "shots_as_turns": form.shots_as_turns,
+        "chat_template": template if form.chat_template else "",
     }
 
 

@@ -19,9 +19,21 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
-from evaluator.types import UsageError
+from evaluator.form import Api
+from evaluator.types import ModeName, UsageError
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+
+
+class DatasetArgs(BaseModel):
+    """What may be set for one benchmark, in evalscope's words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    few_shot_num: int | None = Field(default=None, ge=0)
+    limit: int | None = Field(default=None, ge=1)
+    subset_list: list[str] = []
+    system_prompt: str | None = None
 
 
 class Settings(BaseModel):
@@ -36,9 +48,16 @@ class Settings(BaseModel):
     data_dir: Path | None = None
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
+    precision: float | None = Field(default=None, gt=0, lt=0.5)
     shots: int | None = Field(default=None, ge=0)
     repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}
+    mode: ModeName = "generate"
+    api: Api = "chat"
+    system: str = ""
+    chat_template: Path | None = None
+    shots_as_turns: bool = False
+    dataset_args: dict[str, DatasetArgs] = {}
     concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     rpm: float | None = Field(default=None, gt=0)
     tpm: float | None = Field(default=None, gt=0)
@@ -75,6 +94,22 @@ class Settings(BaseModel):
             if not url.startswith(("http://", "https://")):
                 raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
         return urls
+
+    @field_validator("dataset_args", mode="before")
+    @classmethod
+    def _dataset_args(cls, value: Any) -> Any:
+        return dataset_args(value)
+
+    @field_validator("system")
+    @classmethod
+    def _system(cls, value: str) -> str:
+        """A text, or the file that holds it."""
+        return read_text(Path(value), "--system") if is_file(value) else value
+
+    @property
+    def template(self) -> str:
+        """The chat template's source; none where the server's own is used."""
+        return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
     @property
     def api_key(self) -> str:
@@ -147,6 +182,45 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     name = ours[0]["model"]
     return {"model": name, "base_url": [e["base_url"] for e in ours if e["model"] == name]}
+
+
+def dataset_args(value: Any) -> Any:
+    """The options of single benchmarks, as JSON or as a table.
+
+    Raises UsageError for an option that is not known, with the nearest known one.
+    """
+    try:
+        tables = orjson.loads(value) if isinstance(value, str) else value
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise UsageError(
+            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
+        )
+    known = list(DatasetArgs.model_fields)
+    for name, table in tables.items():
+        for key in table:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+    return tables
+
+
+def is_file(value: str) -> bool:
+    """Whether a text is the name of a file rather than a text of its own."""
+    try:
+        return "\n" not in value and Path(value).is_file()
+    except OSError:  # longer than a name can be
+        return False
+
+
+def read_text(path: Path, option: str) -> str:
+    """A file's text.  Raises UsageError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
 
 
 def parameter(pair: str) -> tuple[str, Any]:

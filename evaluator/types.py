@@ -2,8 +2,9 @@
 
 EvaluatorError                one line for the user, no traceback; carries its exit code
 ├── UsageError            2   a mistake in the command or the configuration
-│   └── DataError         2   a data set that is malformed
-│       └── MissingData   2   or not there
+│   ├── DataError         2   a data set that is malformed
+│   │   └── MissingData   2   or not there
+│   └── NoExamples        2   worked examples where a benchmark has none
 ├── ServerError           3   an endpoint that cannot be used at all
 │   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 ├── RunStopped            1   too many errors to go on
@@ -23,6 +24,7 @@ import orjson
 
 Message = dict[str, Any]
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+ModeName = Literal["generate", "logprobs", "likelihood"]
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
@@ -42,8 +44,9 @@ class Sample:
 class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
-    `schema` is what the reply must look like, where the server can hold it to that. It is no part
-    of what is asked: a server that cannot is asked without.
+    `schema` is what the reply must look like, where the server can hold it to that; `optional`
+    fields go along to an endpoint that takes them. Neither is part of what is asked. Of an echoed
+    prompt only the last `scored` characters are wanted with their logprobs.
     """
 
     benchmark: str
@@ -52,12 +55,21 @@ class Request:
     body: dict[str, Any]
     nth: int = 0
     schema: Mapping[str, Any] | None = None
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    scored: int = 0
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
         identity = [self.benchmark, self.sample_id, self.role, self.body, self.nth]
+        if self.scored:
+            identity.append(self.scored)
         packed = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
         object.__setattr__(self, "key", blake2b(packed, digest_size=16).hexdigest())
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The whole JSON; what is asked wins over what is optional."""
+        return {**self.optional, **self.body} if self.optional else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,7 @@ class Response:
     latency: float = 0.0
     endpoint: str = ""
     attempts: int = 1
+    token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +120,68 @@ class Outcome:
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
 
 
-class Ask(Protocol):
-    """Sends one chat request; a repeated question is the next of its repeats (`nth`).
+class Prompt(Protocol):
+    """A question that is put into words once it is known how the model is asked.
 
-    A JSON `schema` holds the reply to it where the server can.
+    As a text it is one user turn, worked examples and all.
+    """
+
+    @property
+    def cue(self) -> str:
+        """What `plain` ends with; a reply to it is read as its continuation."""
+        ...
+
+    @property
+    def stop(self) -> Sequence[str]:
+        """Where a reply to `plain` ends."""
+        ...
+
+    def turns(self) -> list[Message]:
+        """The worked examples as turns of their own."""
+        ...
+
+    def plain(self) -> str:
+        """A text for a base model to go on with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A text whose likelihood after a context is asked for."""
+
+    context: str
+    text: str
+
+
+Asked = str | list[Message] | Prompt | Continuation
+
+
+class Ask(Protocol):
+    """Sends one request; a repeated question is the next of its repeats (`nth`).
+
+    A JSON `schema` holds the reply to it where the server can; `optional` fields go along where
+    the server takes them.
     """
 
     def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
         schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Awaitable[Response]: ...
+
+
+Solve = Callable[[Sample, Ask], Awaitable[Score]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Another way to measure a benchmark than by what the model writes."""
+
+    solve: Solve
+    params: Mapping[str, Any]
 
 
 class Rows(Protocol):
@@ -166,7 +228,7 @@ class Benchmark:
     title: str
     dataset: str  # hub id, config and split, as shown to people
     load: Callable[[Rows, int], Iterable[Sample]]
-    solve: Callable[[Sample, Ask], Awaitable[Score]]
+    solve: Solve
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
     metric: str = "accuracy"
@@ -174,6 +236,7 @@ class Benchmark:
     summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
     judged: "Callable[[Judging, Rows], Benchmark] | None" = None
     about: Sequence[str] = ()
     paper: str = ""
@@ -203,6 +266,10 @@ class DataError(UsageError):
 
 class MissingData(DataError):
     """A data set that is not there."""
+
+
+class NoExamples(UsageError):
+    """Worked examples are asked for where a benchmark has none."""
 
 
 class ServerError(EvaluatorError):

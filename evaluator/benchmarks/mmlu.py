@@ -6,14 +6,15 @@ Scored on the validation split, 1,531 questions where test has 14,042: quick, an
 from collections.abc import Iterator
 from typing import Any
 
+from evaluator.benchmarks.choice_modes import choice_modes
 from evaluator.benchmarks.multiple_choice import (
     LETTERS,
-    Fields,
     category_of,
     choice_fields,
     chooser,
     exam,
 )
+from evaluator.benchmarks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 SUBJECTS_OF = {
@@ -58,7 +59,8 @@ MMLU = Benchmark(
     title="MMLU",
     dataset="cais/mmlu validation",
     load=load,
-    solve=chooser("mmlu/question"),
+    solve=chooser("mmlu"),
+    modes=choice_modes("mmlu"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
     categories=category_of(CATEGORIES),

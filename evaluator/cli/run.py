@@ -21,9 +21,22 @@ def run(
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
+    precision: Annotated[
+        float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")
+    ] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
     repeats: Annotated[int | None, Option(help="Times that each sample is asked. [1]")] = None,
     param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
+    mode: Annotated[str | None, Option(help="generate, logprobs or likelihood.")] = None,
+    api: Annotated[str | None, Option(help="chat, or completions for base models.")] = None,
+    system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
+    chat_template: Annotated[Path | None, Option(help="Jinja file in the server's place.")] = None,
+    shots_as_turns: Annotated[
+        bool, Option("--shots-as-turns", help="Worked examples as turns of the chat.")
+    ] = False,
+    dataset_args: Annotated[
+        str | None, Option(help='Of single benchmarks: \'{"gsm8k": {"few_shot_num": 0}}\'.')
+    ] = None,
     concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
     tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,

@@ -8,7 +8,7 @@ was in flight there is asked again elsewhere.
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from zlib import crc32
 
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, hosted
 from evaluator.types import (
     Request,
     RequestError,
@@ -38,6 +38,8 @@ class Endpoint:
 
     transport: Transport
     in_flight: int = 0
+    takes_optional: bool = True
+    refused: str = ""  # the words with which it refused optional fields
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -64,7 +66,9 @@ class Pool:
         patience: float = 300.0,
     ) -> None:
         self.model = model
-        self.endpoints = [Endpoint(transport) for transport in transports]
+        self.endpoints = [
+            Endpoint(each, takes_optional=not hosted(each.url)) for each in transports
+        ]
         self.slots = slots
         self.most_slots = max(slots, most_slots)
         self.steered = most_slots > slots
@@ -149,7 +153,7 @@ class Pool:
             await self._rates.passing(request)
             endpoint = await self._acquire(request)
             try:
-                response = await endpoint.transport.send(request)
+                response = await attempt(endpoint, request)
                 self._rates.passed(request, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
@@ -254,6 +258,25 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
+
+
+async def attempt(endpoint: Endpoint, request: Request) -> Response:
+    """One attempt, or two where the endpoint refuses optional fields, which it is then spared."""
+    if not request.optional:
+        return await endpoint.transport.send(request)
+    if endpoint.takes_optional:
+        try:
+            return await endpoint.transport.send(request)
+        except RequestError as error:
+            if error.status not in REFUSALS or not names_any(str(error), request.optional):
+                raise
+            endpoint.takes_optional, endpoint.refused = False, str(error)
+    return await endpoint.transport.send(replace(request, optional={}))
+
+
+def names_any(words: str, fields: Iterable[str]) -> bool:
+    """Whether a server's words are about one of the fields."""
+    return any(field in words for field in fields)
 
 
 def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

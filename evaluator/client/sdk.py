@@ -37,9 +37,9 @@ class Sdk:
         if "prompt" in request.body:
             resource = self._client.completions
         # Everything goes as extra_body, so that the body is sent as it is, known field or not.
-        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.body}
+        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.sent}
         body |= {key: request.body[key] for key in ("messages", "prompt") if key in request.body}
-        if self._stream:
+        if self._stream and not request.scored:  # an echo comes all at once
             return await self._streamed(request, resource, body)
         with self._failures():
             sent_at, start = time(), perf_counter()
@@ -48,7 +48,7 @@ class Sdk:
         return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
 
     async def _streamed(self, request: Request, resource: Any, body: dict[str, Any]) -> Response:
-        body["extra_body"] = request.body | OPTIONS
+        body["extra_body"] = request.sent | OPTIONS
         with self._failures():
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:

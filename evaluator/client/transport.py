@@ -102,7 +102,7 @@ def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
 
 
 def hosted(url: str) -> bool:
-    """Whether the URL is one of the known providers'."""
+    """Whether the URL is one of the known hosted providers'."""
     host = URL(url).host or ""
     return any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
 

@@ -35,17 +35,17 @@ class Wire:
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
         url = self.url + reply.path(request)
-        if self._stream:
+        if self._stream and not request.scored:  # an echo comes all at once
             return await self._streamed(request, url)
         sent_at, start = time(), perf_counter()
-        status, headers, body = await self._exchange("POST", url, orjson.dumps(request.body))
+        status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
             raise reply.failure(status, body, headers)
         payload = reply.parse(body)
         return reply.response(request, payload, self.url, sent_at, perf_counter() - start)
 
     async def _streamed(self, request: Request, url: str) -> Response:
-        body = orjson.dumps(request.body | OPTIONS)
+        body = orjson.dumps(request.sent | OPTIONS)
         with self._failures(url):
             sent_at, start = time(), perf_counter()
             async with self._session.post(url, data=body) as answer:

@@ -120,7 +120,7 @@ def marked_items(side: Against) -> list[dict[str, Any]]:
         item(pair, made, side.causes[made.benchmark][pair.id], side.base_replies, side.replies)
         for made in side.benchmarks
         for pair in made.pairs
-        if marked(pair, made.scale)
+        if marked(pair, made.span)
     ]
     return sorted(items, key=lambda each: (each["change"], each["benchmark"], each["id"]))
 

@@ -4,25 +4,28 @@ A pair's cause is the first lapse below that one of its replies has and the othe
 without one differs in knowledge. The part of a cause is the sum of its pairs' differences over the
 number of all pairs, so the parts add up to the difference, and swap sign when the runs are swapped.
 
-truncation  cut off before an answer could be read; where replies are rated as a whole, cut off
+truncation  cut off before an answer could be read, or where no single answer is read: cut off
 refusal     the model declined (dimension `refused`)
-language    a Chinese question not answered in Chinese: dimension `in_chinese`
+language    a Chinese question not answered in Chinese: dimension `in_chinese`; without that, an
+            unread reply to a Chinese benchmark
 format      complete, and no answer could be read in it
 knowledge   both answered, or both failed in the same way
 
 An answer that was read counts as knowledge in whatever form it stood: readers are tolerant, and
-what the form alone cost is the difference in `strict`, shown beside.
+what the form alone cost is the difference in `strict`, shown beside. Of repeats, most must lapse.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from evaluator.compare.pairing import Pair, Paired, Record
+from evaluator.extract.language import answered_in_chinese
 
 Cause = Literal["knowledge", "format", "truncation", "refusal", "language"]
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
 LAPSES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # the first one counts
 Replies = Mapping[tuple[str, str], Mapping[str, Any]]  # model's, by benchmark and sample id
+MOST = 0.5  # of a sample's repeats, from which on a lapse is the sample's
 
 
 def cause(pair: Pair, made: Paired, base: Replies, other: Replies) -> Cause:
@@ -35,13 +38,19 @@ def cause(pair: Pair, made: Paired, base: Replies, other: Replies) -> Cause:
 
 def lapses(outcome: Record, reply: Mapping[str, Any], made: Paired) -> dict[Cause, bool]:
     """What went wrong with a reply besides what it says."""
-    cut = made.rated and reply.get("finish_reason") == "length"
-    chinese = outcome["dimensions"].get("in_chinese")
+    dimensions = outcome["dimensions"]
+    unread = dimensions.get("unread", float(outcome["answer"] is None)) >= MOST
+    # Where one answer is asked for and was read, it does not matter what was cut off after it.
+    matters = unread or "in_format" not in dimensions
+    cut = outcome["status"] == "truncated" or (matters and reply.get("finish_reason") == "length")
+    chinese = dimensions.get("in_chinese")
+    if chinese is None and unread and made.about.get("language") == "zh":
+        chinese = answered_in_chinese(reply.get("text", ""))
     return {
-        "truncation": outcome["status"] == "truncated" or cut,
-        "refusal": outcome["dimensions"].get("refused", 0.0) >= 0.5,
-        "language": chinese is not None and chinese < 0.5,
-        "format": outcome["status"] == "unparsed",
+        "truncation": cut,
+        "refusal": dimensions.get("refused", 0.0) >= MOST,
+        "language": chinese is not None and chinese < MOST,
+        "format": unread and not cut,
     }
 
 

@@ -12,9 +12,9 @@ LONGEST = 600  # characters of a reply that are kept: its beginning and, for the
 TAIL = 350
 
 
-def marked(pair: Pair, scale: float) -> bool:
+def marked(pair: Pair, span: float) -> bool:
     """Whether the replies of a pair differ enough to be shown: always where one is wrong."""
-    return abs(pair.difference) >= MARKED * scale
+    return abs(pair.difference) >= MARKED * span
 
 
 def item(pair: Pair, made: Paired, why: Cause, base: Replies, other: Replies) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def item(pair: Pair, made: Paired, why: Cause, base: Replies, other: Replies) ->
         "id": pair.id,
         "group": pair.group,
         "target": pair.base["target"],
-        "change": pair.difference / made.scale,  # a share of the scale
+        "change": pair.difference / made.span,  # a share of the scale
         "cause": why,
         "base": side(pair.base, base.get(place, {})),
         "other": side(pair.other, other.get(place, {})),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.report.build import read_outcomes, read_run
-from evaluator.types import MEASURED, UsageError
+from evaluator.types import MEASURED, SHARE, Scale, UsageError
 
 Record = Mapping[str, Any]  # a line of outcomes.jsonl
 LUCK = {"seed", "user"}  # parameters that change a draw, and not what is measured
@@ -56,14 +56,15 @@ class Paired:
     unproven: bool = False  # prompts were not recorded: the same settings must do
 
     @property
-    def scale(self) -> float:
-        """The highest value there can be: 10 for ratings, else 1."""
-        return 10.0 if any(r["value"] > 1 for p in self.pairs for r in (p.base, p.other)) else 1.0
+    def scale(self) -> Scale:
+        """The least and the most that a value can be."""
+        least, most = self.about.get("scale", SHARE)
+        return least, most
 
     @property
-    def rated(self) -> bool:
-        """Whether replies are rated as a whole, rather than an answer in them as right or wrong."""
-        return any(r["value"] not in (0.0, 1.0) for p in self.pairs for r in (p.base, p.other))
+    def span(self) -> float:
+        """The largest difference that there can be."""
+        return self.scale[1] - self.scale[0]
 
 
 def read(folder: Path) -> Run:
@@ -133,7 +134,7 @@ def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
     yield from different("metric", one["metric"], two["metric"])
     for key in sorted((one["params"].keys() | two["params"].keys()) - LUCK):
         yield from different(key, one["params"].get(key), two["params"].get(key))
-    if made.rated:
+    if made.scale != SHARE:  # a judge's opinion
         yield from different("judge", base.about["judge"], other.about["judge"])
     prompts = [(p.base.get("prompt"), p.other.get("prompt")) for p in made.pairs]
     others = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)

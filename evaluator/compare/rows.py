@@ -7,6 +7,7 @@ from typing import Literal
 from evaluator.compare.causes import Cause, parts
 from evaluator.compare.pairing import Pair, Paired
 from evaluator.paired import ALPHA, detectable, holm, interval, p_value
+from evaluator.types import Scale
 
 Level = Literal["benchmark", "category", "subject"]
 LEVELS: tuple[Level, ...] = ("benchmark", "category", "subject")
@@ -40,7 +41,7 @@ class Row:
     benchmark: str
     name: str
     n: int
-    scale: float
+    scale: Scale
     base: float
     other: float
     difference: float
@@ -76,7 +77,7 @@ def family(cuts: Sequence[Cut], margin: float) -> list[Row]:
 
     However many there are, the chance that any is called gained or forgot without cause is at most
     ALPHA. A row that is neither says "no evidence" where the pairs would have shown a difference
-    of `margin`, a share of the scale, and "underpowered" where they would not.
+    of `margin`, a share of the scale's span, and "underpowered" where they would not.
     """
     p_values = [p_value(cut.differences) for cut in cuts]
     adjusted = holm(p_values)
@@ -107,7 +108,7 @@ def row(cut: Cut, p: float, adjusted: float, alpha: float, margin: float) -> Row
         down=sum(d < 0 for d in differences),
         p=p,
         adjusted=adjusted,
-        verdict=verdict(difference, adjusted, smallest, margin * cut.made.scale),
+        verdict=verdict(difference, adjusted, smallest, margin * cut.made.span),
         detectable=smallest,
         parts=parts((p.difference, cut.causes.get(p.id, "knowledge")) for p in cut.pairs),
     )

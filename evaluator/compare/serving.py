@@ -17,7 +17,7 @@ def serving(folder: Path) -> dict[str, Any]:
     figures = report["serving"]
     replies = round(figures["requests_per_s"] * figures["seconds"])
     scores = [
-        row["value"] / (10.0 if row["value"] > 1 else 1.0)
+        (row["value"] - row["scale"][0]) / (row["scale"][1] - row["scale"][0])
         for row in report["benchmarks"].values()
         if row["value"] is not None
     ]

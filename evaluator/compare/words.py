@@ -5,23 +5,24 @@ from typing import Any
 
 from evaluator.compare.causes import CAUSES
 from evaluator.report.tables import Cells
+from evaluator.types import SHARE
 
 FOUND = ("forgot", "gained")
 Json = Mapping[str, Any]
 
 
-def points(share: float | None, scale: float = 1.0) -> str:
-    """A value: a share in points of 100, a rating as it is."""
-    if share is None:
+def points(value: float | None, scale: Sequence[float] = SHARE) -> str:
+    """A value: a share in points of 100, one on another scale as it is."""
+    if value is None:
         return "-"
-    return f"{share:.2f}" if scale > 1 else f"{100 * share:.1f}"
+    return f"{100 * value:.1f}" if tuple(scale) == SHARE else f"{value:.2f}"
 
 
-def signed(difference: float | None, scale: float = 1.0) -> str:
+def signed(difference: float | None, scale: Sequence[float] = SHARE) -> str:
     """A difference, in the same points."""
     if difference is None:
         return "-"
-    return f"{difference:+.2f}" if scale > 1 else f"{100 * difference:+.1f}"
+    return f"{100 * difference:+.1f}" if tuple(scale) == SHARE else f"{difference:+.2f}"
 
 
 def chance(p: float) -> str:

@@ -63,6 +63,7 @@ def build(folder: Path) -> dict[str, Any]:
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
             "roles": run.get("roles", {}),
+            "refused": run.get("refused", {}),
             **serving_figures(folder, keys),
         },
     }
@@ -129,6 +130,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         if name in about["categories"]:
             categories.setdefault(about["categories"][name], []).append(values)
     counts = tally.statuses
+    stopped = about.get("stopped")
     return {
         "metric": about["metric"],
         "scale": about.get("scale", SHARE),
@@ -136,7 +138,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "macro": by_group["value"],
         "macro_ci95": by_group["ci95"],
         "samples": counts.total(),
-        "planned": about["samples"],
+        "planned": stopped["samples"] if stopped else about["samples"],
+        "available": about["samples"],
+        "stopped": stopped,
         "scored": counts["scored"],
         "unparsed": counts["unparsed"],
         "truncated": counts["truncated"],
@@ -144,6 +148,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
         "shots": about["shots"],
+        "mode": about.get("mode", "generate"),
+        "api": about.get("api", "chat"),
+        "system": about.get("system", ""),
         "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],

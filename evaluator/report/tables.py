@@ -98,7 +98,13 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
-        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
+        yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}{repeated}"
+        if stopped := row["stopped"]:
+            yield (
+                f"{name}: stopped at {row['planned']:,} of {row['available']:,} samples, drawn at "
+                f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
+                f"at most {score(stopped['wanted'], row['scale'])} was wanted"
+            )
         yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row)))
 
 
@@ -111,6 +117,16 @@ def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
             f"{judged} answers judged: {mended} verdicts readable only when asked for again, "
             f"{row['judge_unparsed']} not at all"
         )
+
+
+def manner(row: Mapping[str, Any]) -> str:
+    """How the model was asked, where it is not the usual way."""
+    words = {
+        f", by {row['mode']}": row["mode"] != "generate",
+        f", {row['api']} API": row["api"] != "chat",
+        ", with a system prompt": bool(row["system"]),
+    }
+    return "".join(word for word, said in words.items() if said)
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -145,6 +161,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    for url, words in report["serving"]["refused"].items():
+        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 

@@ -14,7 +14,7 @@ from .exchange import Places, Plan
 from .faults import Fault, FaultPlan, Kind, in_order
 from .metrics import PrefixCache, exposition
 from .plans import plain, spoilt, stream, struck
-from .replies import Body, Replier, Reply, constant, prompt_text
+from .replies import Body, Replier, Reply, constant, constrained, prompt_text
 from .tokens import Vocabulary, count_tokens
 
 _UNAUTHORIZED = {"error": "Unauthorized"}  # as vLLM says it, and not an object
@@ -181,7 +181,9 @@ class Stub:
 
     def _reply_to(self, body: Body) -> Reply:
         said = self.reply(body) if callable(self.reply) else self.reply
-        return constant(said) if isinstance(said, str) else said
+        reply = constant(said) if isinstance(said, str) else said
+        choices = (body.get("structured_outputs") or {}).get("choice")
+        return constrained(reply, choices) if choices else reply
 
     def _spend(self, prompt: str, prompt_tokens: int, output_tokens: int) -> Body:
         self._prompt_tokens += prompt_tokens
