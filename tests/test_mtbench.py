@@ -54,7 +54,7 @@ def test_the_hubs_rows_hold_references_themselves_and_one_that_is_missing_is_nam
 
 
 def test_both_turns_are_asked_and_rated() -> None:
-    replies = ["Dear", "Rating: [[7]]", "A poem", "Rating: [[4.5]]"]
+    replies = ["Dear", "A poem", "Rating: [[7]]", "Rating: [[4.5]]"]
     score, asked = solved(rows()["writing"], replies, MTBENCH)
 
     assert (score.value, score.answer) == (5.75, "5.75")
