@@ -81,7 +81,7 @@ def one_each(
 
 
 def _launched_judge(settings: Settings) -> list[str]:
-    if settings.judge_base_url or settings.replay or not os.environ.get(ENDPOINTS_VARIABLE):
+    if settings.judge_base_url or not os.environ.get(ENDPOINTS_VARIABLE):
         return []
     try:
         found: str = launched(None, "judge")["model"]

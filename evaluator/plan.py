@@ -1,21 +1,17 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import orjson
+from difflib import get_close_matches
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
-from evaluator.form import NEUTRAL, Form
+from evaluator.form import Form
 from evaluator.judges import judging
 from evaluator.precision import Precise, shuffled
 from evaluator.settings import DatasetArgs, Settings
-from evaluator.types import Asked, Benchmark, DataError, NoExamples, Response, Sample, UsageError
+from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +103,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
     if shots is None:
         shots = benchmark.shots if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots, own.subset_list)
+    if own.subset_list:
+        known(own.subset_list, replace(stream, groups=()))
     if limit is None and settings.precision is None and not hold:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
@@ -114,20 +112,38 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         chosen = held = list(select(stream, limit))
         total = len(held)
     if not total:
-        subset = f" in {', '.join(own.subset_list)}" if own.subset_list else ""
-        raise DataError(
-            f"{benchmark.name}: no samples{subset} in {benchmark.dataset} via {origin.label}"
-        )
-    own_file = ":" in benchmark.name
-    data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
+        raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
     params = {**benchmark.params, **settings.param}
+    data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner
     return Work(benchmark, chosen, total, shots, params, data, *asked)
+
+
+def described(benchmark: Benchmark, origin: Source) -> str:
+    """What the samples are and where they come from, as a report says it."""
+    if ":" in benchmark.name:  # a user's own file
+        return benchmark.dataset
+    dataset, *split = benchmark.dataset.split()
+    if found := origin.replaced.get(dataset):
+        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
+    return f"{benchmark.dataset} via {origin.label}"
+
+
+def known(groups: Sequence[str], stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one."""
+    there = list(dict.fromkeys(sample.group for sample in stream))
+    for group in groups:
+        if group not in there:
+            near = get_close_matches(group, there, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            raise UsageError(
+                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+            )
 
 
 def form(settings: Settings, own: DatasetArgs) -> Form:
@@ -135,54 +151,3 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
     return Form(api, system, settings.shots_as_turns, settings.template)
-
-
-def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
-    """The bodies of the requests that the work's first sample begins with."""
-    asked: list[dict[str, Any]] = []
-
-    async def ask(
-        messages: Asked,
-        role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        if role == "model":
-            body = work.form.body(model, messages, {**params, **work.params})
-        else:
-            body = Form().body(model, messages, params)
-        asked.append({**body, "optional": optional or {}})
-        raise _Asked
-
-    async def first() -> None:
-        await work.benchmark.solve(next(iter(work.samples)), ask)
-
-    with suppress(_Asked):
-        asyncio.run(first())
-    return asked
-
-
-def preview(settings: Settings) -> str:
-    """What a run would send: how many requests, and the first one of each benchmark."""
-    total, lines = 0, []
-    for work in plan(settings):
-        bodies = first_requests(work, settings.model)
-        count = work.total * work.repeats * max(len(work.benchmark.roles), len(bodies))
-        total += count
-        body = bodies[0]
-        messages = body.pop("messages", [{"role": "prompt", "content": body.pop("prompt", "")}])
-        optional = body.pop("optional")
-        lines.append(
-            f"\n== {work.benchmark.name}: {count} requests, {work.data}, {work.shots} shots"
-        )
-        lines.append(f"-- sampling: {orjson.dumps(body).decode()}")
-        if work.mode != "likelihood":
-            lines.append(f"-- where taken: {orjson.dumps({**NEUTRAL, **optional}).decode()}")
-        lines += [f"-- {message['role']}:\n{message['content']}" for message in messages]
-    head = f"{total} requests to {settings.model!r}; nothing is sent in a dry run"
-    return "\n".join([head, *lines])
-
-
-class _Asked(Exception):
-    """Ends `solve` at its first request."""

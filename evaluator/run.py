@@ -18,9 +18,10 @@ from rich.console import Console
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen, without_password
-from evaluator.connect import pools
+from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.exports import Exports
 from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
@@ -31,7 +32,16 @@ from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
-from evaluator.types import Emit, EvaluatorError, Event, Interrupted, JournalError, Outcome
+from evaluator.smoke import smoke
+from evaluator.types import (
+    Emit,
+    EvaluatorError,
+    Event,
+    Interrupted,
+    JournalError,
+    Outcome,
+    ServerError,
+)
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -44,7 +54,11 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     """
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
-    return execute(settings, works, lambda: pools(settings, roles), console)
+    try:
+        return execute(settings, works, lambda: pools(settings, roles), console)
+    except ServerError:
+        check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        raise
 
 
 def execute(
@@ -52,6 +66,7 @@ def execute(
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
+    exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
@@ -61,7 +76,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, works, connect, journal, about, console))
+            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -72,6 +87,7 @@ def execute(
             ended = unwritable(folder, error)
         try:
             write_json(folder / "run.json", about)
+            exports.write(folder)
             report = write_report(folder)
         except OSError as error:
             raise (ended or unwritable(folder, error)) from error
@@ -107,6 +123,10 @@ async def measure(
         for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
         model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
@@ -120,6 +140,8 @@ async def measure(
             journal,
             counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
         steering = {pool: Steering() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]
@@ -211,6 +233,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "settings": settings.recorded(),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,7 +23,14 @@ from evaluator.data import SourceName
 from evaluator.form import Api
 from evaluator.types import ModeName, UsageError
 
+OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
+DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+
+
+def usual_data_dir() -> Path | None:
+    """The mirror of data sets that the environment names."""
+    return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
 
 
 class DatasetArgs(BaseModel):
@@ -45,7 +53,7 @@ class Settings(BaseModel):
     model: str = Field(min_length=1)
     base_url: list[str] = []
     api_key_env: str | None = None
-    data_dir: Path | None = None
+    data_dir: Path | None = Field(default_factory=usual_data_dir)
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
     precision: float | None = Field(default=None, gt=0, lt=0.5)
@@ -70,6 +78,7 @@ class Settings(BaseModel):
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
+    smoke: bool = True
     judge_model: list[str] = []
     judge_base_url: list[str] = []
     judge_api_key_env: list[str] = []
@@ -116,6 +125,11 @@ class Settings(BaseModel):
         """The key itself, which stays out of every file."""
         return key_in(self.api_key_env or "", "--api-key-env")
 
+    def recorded(self) -> dict[str, Any]:
+        """What makes the same work again, without the addresses, which may hold a password."""
+        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url"})
+        return kept | {"data_dir": str(self.data_dir.resolve()) if self.data_dir else None}
+
     def errors_allowed(self, samples: int) -> float | None:
         """`max_errors` as a number of samples: below 1 it is a share of them."""
         if self.max_errors is None or self.max_errors >= 1:
@@ -128,15 +142,46 @@ def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
 
     Raises UsageError in one line that names the key and its value.
     """
+    return complete({**(read_config(config) if config else {}), **given})
+
+
+def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]:
+    """Settings for each of the models: those given, else those launched, else the file's.
+
+    Raises UsageError as `settings` does, and where two of the models would share a folder.
+    """
     keys = {**(read_config(config) if config else {}), **given}
-    if not keys.get("base_url") and not keys.get("replay"):
-        keys |= launched(keys.get("model"))
-    if keys.get("model") and not keys.get("out"):
-        keys["out"] = Path("runs") / keys["model"].strip("/").rsplit("/", 1)[-1]
+    models, file_models = given.get("models"), keys.pop("models", None)
+    if models and given.get("model"):
+        raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
+    if not models and not keys.get("model"):
+        models = (launched_models() if asks_launched(keys) else []) or file_models
+    chosen = [complete({**keys, "model": model}) for model in dict.fromkeys(models or ())]
+    folders = [each.out for each in chosen]
+    for each in chosen:
+        if folders.count(each.out) > 1:
+            raise UsageError(
+                f"several models in one folder {str(each.out)!r}; give --out FOLDER/{{model}}"
+            )
+    return chosen or [complete(keys)]
+
+
+def complete(keys: dict[str, Any]) -> Settings:
+    """Settings of one run: with the launched endpoints, and `{model}` in `out` filled in."""
+    if asks_launched(keys):
+        keys = keys | launched(keys.get("model"))
+    if model := keys.get("model"):
+        name = model.strip("/").rsplit("/", 1)[-1]
+        keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
     try:
         return Settings(**keys)
     except ValidationError as error:
         raise UsageError("; ".join(map(complaint, error.errors()))) from None
+
+
+def asks_launched(keys: Mapping[str, Any]) -> bool:
+    """Whether the endpoints are those of `launch`."""
+    return not keys.get("base_url") and not keys.get("replay")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -147,9 +192,10 @@ def read_config(path: Path) -> dict[str, Any]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
     keys = {key.replace("-", "_"): value for key, value in table.items()}
+    known = {*Settings.model_fields, "models"}
     for key in keys:
-        if key not in Settings.model_fields:
-            near = get_close_matches(key, Settings.model_fields, 1)
+        if key not in known:
+            near = get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "see evaluator run --help"
             raise UsageError(f"{path}: unknown key {key!r}; {hint}")
     return keys
@@ -167,21 +213,36 @@ def key_in(variable: str, option: str) -> str:
 def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     """The model and base URLs of the servers that `launch` started for this command.
 
+    One without a base URL is not served yet: what it answered before is all that there is.
     Raises UsageError when there is none for the role and model.
     """
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    if not file:
+    entries = launched_entries()
+    if not entries:
         raise UsageError(
             "no endpoint: give --base-url URL, or start a server with "
             "`python -m launch with --model NAME -- evaluator run ...`"
         )
-    entries = orjson.loads(Path(file).read_bytes())["endpoints"]
     ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
     if not ours:
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     name = ours[0]["model"]
-    return {"model": name, "base_url": [e["base_url"] for e in ours if e["model"] == name]}
+    urls = [e["base_url"] for e in ours if e["model"] == name and e["base_url"]]
+    return {"model": name, "base_url": urls, "replay": not urls}
+
+
+def launched_models() -> list[str]:
+    """The models that `launch` serves, in its order."""
+    return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
+
+
+def launched_entries() -> list[dict[str, Any]]:
+    """What the file of `launch` lists; nothing where it launched nothing."""
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    entries: list[dict[str, Any]] = (
+        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
+    )
+    return entries
 
 
 def dataset_args(value: Any) -> Any:

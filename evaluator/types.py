@@ -167,6 +167,7 @@ class Ask(Protocol):
         self,
         messages: Asked,
         role: str = "model",
+        *,
         schema: Mapping[str, Any] | None = None,
         optional: Mapping[str, Any] | None = None,
         **params: Any,
@@ -185,9 +186,39 @@ class Mode:
 
 
 class Rows(Protocol):
-    """Reads one split of a data set: rows("openai/gsm8k", "main", "test")."""
+    """Reads one split of a data set: rows("openai/gsm8k", "main", "test").
 
-    def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
+    A local mirror that has no such split at all gives `instead`, and the report says so.
+    """
+
+    def __call__(
+        self, dataset: str, config: str, split: str, instead: str = ""
+    ) -> Iterable[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked of a role while a sample was solved, and what came back."""
+
+    role: str
+    messages: str | list[Message]
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """A judge's verdicts as lines of the file format that a benchmark's own code has.
+
+    `record(sample, exchanges, score, model)` makes the lines of a sample; no score: unreadable.
+    The other way, `sample(id, lines, known)` is the sample of recorded lines, where need be with
+    the help of the `known` one of the data set, and `read` its score; it raises Unjudged. `part`
+    is what tells the lines of one question from each other.
+    """
+
+    record: Callable[[Sample, Sequence[Exchange], Score | None, str], Iterable[Mapping[str, Any]]]
+    sample: Callable[[str, Sequence[Mapping[str, Any]], Sample | None], Sample]
+    read: Callable[[Sample], Score]
+    part: Callable[[Mapping[str, Any]], str] = lambda line: ""
 
 
 Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
@@ -221,7 +252,7 @@ class Benchmark:
     which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
     not means over samples. `roles` has an entry for each request that a sample takes.
     `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
-    report must say of that.
+    report must say of that; `verdicts` writes and reads recorded ones.
     """
 
     name: str
@@ -231,6 +262,7 @@ class Benchmark:
     solve: Solve
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
+    size: int = 0  # samples of the real data set
     metric: str = "accuracy"
     scale: Scale = SHARE
     summarize: Summarize | None = None
@@ -239,6 +271,7 @@ class Benchmark:
     modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
     judged: "Callable[[Judging, Rows], Benchmark] | None" = None
     about: Sequence[str] = ()
+    verdicts: Verdicts | None = None
     paper: str = ""
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"

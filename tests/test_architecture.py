@@ -22,13 +22,19 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "form": {"types"},
     "repeats": {"types"},
     "engine": {"types", "client", "form", "journal", "repeats"},
+    "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
     "compare": {"types", "extract", "journal", "paired", "report"},
+    "perf": {
+        *("types", "stats", "client", "data", "form", "benchmarks", "selfcheck"),
+        *("dashboard", "report", "settings"),
+    },
     "settings": {"types", "client", "data", "dashboard", "form"},
     "judges": {"types", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
+    "smoke": {"types", "client", "engine", "journal"},
     "plan": {
         "types",
         "benchmarks",
@@ -40,7 +46,16 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         "settings",
     },
 }
-OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {
+    "run",
+    "preview",
+    "several",
+    "score",
+    "judgments",
+    "cli",
+    "__main__",
+    "__init__",
+}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

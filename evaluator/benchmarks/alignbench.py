@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluator.benchmarks import alignbench_totals
 from evaluator.benchmarks.alignbench_protocol import DATASET, SUBCATEGORIES, protocol
+from evaluator.benchmarks.alignbench_verdicts import EMPTY, VERDICTS
 from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.rated import dimensions
 from evaluator.extract import strip_thinking
@@ -28,8 +29,6 @@ from evaluator.judging import (
 )
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Judging, Outcomes, Rows, Sample, Score, Totals
-
-LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
@@ -51,7 +50,7 @@ async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score
     response = await ask(sample.fields["question"], temperature=temperature)
     answer = strip_thinking(response.text).strip()
     if not answer:
-        return Score(LEAST, None, "an empty answer: nobody was asked to judge it")
+        return EMPTY
     score = await judged_score(sample, answer, ask, judging)
     of_answer = {"cut_off": float(response.finish_reason == "length"), **in_chinese(answer)}
     return replace(score, dimensions={**score.dimensions, **of_answer})
@@ -64,7 +63,7 @@ async def judged_score(sample: Sample, answer: str, ask: Ask, judging: Judging) 
         ask,
         judging,
         judge_prompt(sample.fields, answer, judging.prompt),
-        lambda text: rating(text, names, answer),
+        lambda text: rating(text, names),  # the answer is shown fenced: it cannot be quoted for one
         rating_schema(names),
         render("alignbench/repair", names=names),
     )
@@ -128,6 +127,7 @@ ALIGNBENCH = Benchmark(
         for subcategory in subcategories.split()
     },
     judged=judged,
+    verdicts=VERDICTS,
     paper="https://arxiv.org/abs/2311.18743",
     licence="none stated",
 )

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from evaluator.cli.compare import compare
+from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.show import list_benchmarks, report
@@ -24,6 +25,7 @@ app.command()(run)
 app.command()(score)
 app.command()(report)
 app.command()(compare)
+app.command()(perf)
 app.command(name="list")(list_benchmarks)
 
 

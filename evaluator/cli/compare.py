@@ -17,13 +17,12 @@ def compare(
     """Compare runs with a base, sample by sample: what was gained, what was forgotten, and why."""
     from rich.console import Console
 
+    from evaluator.compare import beside, write
     from evaluator.compare import compare as compare_runs
-    from evaluator.compare import write
     from evaluator.compare.terminal import terminal
 
     comparison = compare_runs(base, others, force, margin / 100)
-    runs = [comparison["base"], *comparison["comparisons"]]
-    folder = out or base.parent / "-".join(["compare", *(run["run"] for run in runs)])
+    folder = out or beside(base, comparison)
     write(comparison, folder)
     Console().print(terminal(comparison))
     typer.echo(f"results in {folder}/")

@@ -157,6 +157,12 @@ def dimension(made: Paired, name: str) -> dict[str, Any]:
     }
 
 
+def beside(base: Path, comparison: Mapping[str, Any]) -> Path:
+    """The folder of a comparison, where no other is asked for."""
+    runs = [comparison["base"], *comparison["comparisons"]]
+    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])
+
+
 def write(comparison: Mapping[str, Any], folder: Path) -> None:
     """Writes compare.json and compare.md.  Raises UsageError when the folder cannot be written."""
     try:

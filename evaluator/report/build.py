@@ -62,8 +62,8 @@ def build(folder: Path) -> dict[str, Any]:
             "faults": run["faults"],
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
-            "roles": run.get("roles", {}),
             "refused": run.get("refused", {}),
+            "roles": run.get("roles", {}),
             **serving_figures(folder, keys),
         },
     }

@@ -53,6 +53,21 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
+def models(reports: Sequence[Mapping[str, Any]]) -> Cells:
+    """One row a model: its score on each benchmark, and what serving it took."""
+    names = list(dict.fromkeys(name for report in reports for name in report["benchmarks"]))
+    rows = []
+    for report in reports:
+        rows_of, serving_of = report["benchmarks"], report["serving"]
+        scores = [
+            score(rows_of[name]["value"], rows_of[name]["scale"]) if name in rows_of else "-"
+            for name in names
+        ]
+        rate = f"{serving_of['output_tokens_per_s']:.0f}"
+        rows.append([report["model"], *scores, rate])
+    return Cells(["model", *names, "tokens/s"], rows)
+
+
 def totals(report: Mapping[str, Any]) -> Cells:
     """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
     repeats came to, and the shares refused and unread where there are any."""
