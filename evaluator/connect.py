@@ -20,6 +20,11 @@ def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str,
     return by_role
 
 
+def check_keys(settings: Settings, roles: Collection[str]) -> None:
+    """Raises UsageError where the variable of an API key is not set."""
+    _ = [settings.api_key, *(judge.api_key for judge in judges(settings) if judge.role in roles)]
+
+
 def model_pool(settings: Settings) -> Pool:
     """The pool of the model's endpoints; in a replay there is none to ask."""
     return Pool(

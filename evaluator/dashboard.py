@@ -4,7 +4,7 @@ Drawing has its own clock: events only change numbers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -69,7 +69,8 @@ class Screen:
 
     def __rich__(self) -> RenderableType:
         meter = self._meter
-        lines = [Text(client_line(meter), "dim"), Text(server_line(meter), "dim")]
+        shown = (client_line(meter), *role_lines(meter), server_line(meter))
+        lines = [Text(line, "dim") for line in shown]
         if meter.check.bound:
             lines.append(Text(bottleneck_line(meter), "bold red"))
         return Group(benchmark_table(meter), *lines)
@@ -115,6 +116,15 @@ def client_line(meter: Meter) -> str:
     return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 
 
+def role_lines(meter: Meter) -> Iterator[str]:
+    """The slots and the queue of each role besides the model's, such as a judge."""
+    for role, pool in meter.others.items():
+        yield (
+            f"{role} {pool.model}: {pool.in_flight} of {pool.all_slots} in flight, "
+            f"{pool.queued} waiting · {pool.replies} replies"
+        )
+
+
 def server_line(meter: Meter) -> str:
     """The server's view of itself; empty where it has none."""
     if (server := meter.server) is None:
@@ -145,7 +155,11 @@ def plain_line(meter: Meter) -> str:
         for name, row in meter.rows.items()
     )
     bottleneck = bottleneck_line(meter) if meter.check.bound else ""
-    return " | ".join(filter(None, (*rows, client_line(meter), server_line(meter), bottleneck)))
+    return " | ".join(
+        filter(
+            None, (*rows, client_line(meter), *role_lines(meter), server_line(meter), bottleneck)
+        )
+    )
 
 
 def clock(seconds: float) -> str:

@@ -4,7 +4,6 @@ The source is chosen once and never falls back to another: a score says what it 
 """
 
 import csv
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
@@ -13,7 +12,7 @@ from typing import Any, Literal
 
 import orjson
 
-from evaluator.types import Benchmark, DataError, Sample, UsageError
+from evaluator.types import Benchmark, DataError, MissingData, Sample, UsageError
 
 SourceName = Literal["hub", "modelscope", "builtin"]
 BUILTIN = Path(__file__).parent / "samples"
@@ -41,9 +40,12 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.place = ""
+        self.replaced: dict[str, str] = {}  # data set -> the split read for want of the right one
 
-    def rows(self, dataset: str, config: str, split: str) -> Iterator[Row]:
+    def rows(self, dataset: str, config: str, split: str, instead: str = "") -> Iterator[Row]:
         """The split's rows in order.  Raises DataError where it is missing or malformed."""
+        if instead and not self.has(dataset, split) and self.has(dataset, instead):
+            self.replaced[dataset] = split = instead
         for number, (place, fields) in enumerate(self.read(dataset, config, split), 1):
             self.place = place or f"{dataset} {config} {split} row {number}"
             if not isinstance(fields, dict):
@@ -51,6 +53,10 @@ class Source(ABC):
             row = Row(fields)
             row.place = self.place
             yield row
+
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether any config of the data set has such a split, as far as that is known."""
+        return True
 
     @abstractmethod
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
@@ -67,14 +73,19 @@ class Mirror(Source):
         self.root = root
         self.label = f"local mirror {root}"
 
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether there is a file of that split; one config without it is a hole, not a choice."""
+        found = (self.root / dataset).glob(f"*/{split}.*")
+        return any(path.suffix.lstrip(".") in SUFFIXES for path in found)
+
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
         stem = self.root / dataset / config / split
-        for suffix in SUFFIXES:
+        for suffix in (*SUFFIXES, "json"):
             path = stem.with_name(f"{split}.{suffix}")
             if path.is_file():
                 return read_file(path)
         wanted = f"{split}.({'|'.join(SUFFIXES)})"
-        raise DataError(
+        raise MissingData(
             f"data set {dataset!r} ({config}, {split}) not found: looked for "
             f"{stem.parent / wanted}; put it there or {ELSEWHERE}"
         )
@@ -105,7 +116,7 @@ class Hub(Source):
         try:
             rows = load_dataset(dataset, config, split=split)
         except Exception as error:  # datasets raises a dozen unrelated kinds
-            raise DataError(
+            raise MissingData(
                 f"data set {dataset!r} ({config}, {split}) did not load from the Hugging Face "
                 f"hub: {type(error).__name__}: {str(error)[:200]}; {ELSEWHERE}"
             ) from error
@@ -126,7 +137,7 @@ class ModelScope(Source):
         try:
             rows = MsDataset.load(name, subset_name=config, split=split)
         except Exception as error:  # it passes on whatever went wrong below
-            raise DataError(
+            raise MissingData(
                 f"data set {name!r} ({config}, {split}) did not load from ModelScope: "
                 f"{type(error).__name__}: {str(error)[:200]}"
             ) from error
@@ -134,15 +145,14 @@ class ModelScope(Source):
 
 
 def source(data_dir: Path | None = None, name: SourceName | None = None) -> Source:
-    """The source asked for: a name, else a folder, else EVALUATOR_DATA_DIR, else the hub."""
+    """The source asked for: a name, else a folder, else the hub."""
     if name == "builtin":
         return Builtin()
     if name == "modelscope":
         return ModelScope()
     if name == "hub":
         return Hub()
-    folder = data_dir or os.environ.get("EVALUATOR_DATA_DIR")
-    return Mirror(Path(folder)) if folder else Hub()
+    return Mirror(data_dir) if data_dir else Hub()
 
 
 def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample]:
@@ -155,7 +165,7 @@ def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample
 
 
 def read_file(path: Path) -> Iterator[tuple[str, Any]]:
-    """(place, row) for each line of a .jsonl, .csv or .parquet file."""
+    """(place, row) for each line of a .jsonl, .csv or .parquet file; a .json file is one row."""
     if path.suffix == ".parquet":
         from datasets import Dataset
 
@@ -166,6 +176,11 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             yield from ((f"{path}:{reader.line_num}", row) for row in reader)
+    elif path.suffix == ".json":
+        try:
+            yield str(path), orjson.loads(path.read_bytes())
+        except orjson.JSONDecodeError as error:
+            raise DataError(f"{path}: not valid JSON: {error}") from error
     else:
         yield from read_jsonl(path)
 

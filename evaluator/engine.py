@@ -7,16 +7,24 @@ deterministic given its responses.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
 from typing import Any
 
+import orjson
+
 from evaluator.client.pool import Pool
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.repeats import combined
 from evaluator.types import (
+    Asked,
     Benchmark,
+    Continuation,
     Emit,
     EvaluatorError,
     Message,
+    ModeName,
     Outcome,
     Request,
     RequestError,
@@ -44,6 +52,8 @@ class Work:
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
     repeats: int = 1  # how often each sample is asked
+    mode: ModeName = "generate"
+    form: Form = field(default_factory=Form)
 
 
 @dataclass(slots=True)
@@ -134,6 +144,7 @@ class Engine:
             error,
             sample.target,
             asker.keys,
+            asker.prompt,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -161,7 +172,16 @@ class Place:
 class Asker:
     """`ask` for one sample: adds the model and its sampling, replays or sends, and journals."""
 
-    __slots__ = ("_engine", "_first", "_place", "_sample_id", "_work", "finish_reason", "keys")
+    __slots__ = (
+        "_engine",
+        "_first",
+        "_place",
+        "_sample_id",
+        "_work",
+        "finish_reason",
+        "keys",
+        "prompt",
+    )
 
     def __init__(
         self, engine: Engine, work: Work, sample_id: str, place: "Place", repeat: int
@@ -173,36 +193,43 @@ class Asker:
         self._first = repeat * REPEAT
         self.keys: list[str] = []
         self.finish_reason = ""
+        self.prompt = ""
 
     async def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
         schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        if isinstance(messages, str):
-            messages = [{"role": "user", "content": messages}]
-        pool = self._engine.pools[role]
-        body = {"model": pool.model, "messages": messages, **params}
-        if role == "model":
-            body |= self._work.params
-        response = await self._answer(pool, self._request(role, body, schema))
-        if role == "model":
+        pool, work = self._engine.pools[role], self._work
+        request = partial(self._request, role, schema=schema)
+        if role != "model":
+            return await self._answer(pool, request(Form().body(pool.model, messages, params)))
+        body = work.form.body(pool.model, messages, {**params, **work.params})
+        # Only the first question: later ones hold the model's own words.
+        self.prompt = self.prompt or fingerprint(body.get("messages") or body["prompt"], params)
+        if isinstance(messages, Continuation):
+            asked = request(body, scored=len(messages.text))
+        else:
+            asked = request(body, optional={**NEUTRAL, **(optional or {})})
+        response = await self._answer(pool, asked)
+        if work.mode == "generate":  # in the others a reply of one token is not cut off
             self.finish_reason = response.finish_reason
-        return response
+        return work.form.read(messages, response)
 
-    def _request(
-        self, role: str, body: dict[str, Any], schema: Mapping[str, Any] | None
-    ) -> Request:
+    def _request(self, role: str, body: dict[str, Any], **more: Any) -> Request:
         name, nth = self._work.benchmark.name, self._first
-        while (request := Request(name, self._sample_id, role, body, nth, schema)).key in self.keys:
+        asked = name, self._sample_id, role, body
+        while (request := Request(*asked, nth, **more)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
         return request
 
     async def _answer(self, pool: Pool, request: Request) -> Response:
         engine = self._engine
+        engine.emit(request)
         if recorded := engine.journal.get(request):
             engine.replayed += 1
             return recorded
@@ -213,6 +240,12 @@ class Asker:
         engine.sent += 1
         engine.emit(response)
         return response
+
+
+def fingerprint(messages: str | list[Message], params: Mapping[str, Any]) -> str:
+    """A name for a question that is the same for every model it is put to."""
+    packed = orjson.dumps([messages, params], option=orjson.OPT_SORT_KEYS)
+    return blake2b(packed, digest_size=8).hexdigest()
 
 
 def status(score: Score | None, finish_reason: str) -> Status:

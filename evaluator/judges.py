@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from evaluator.settings import ENDPOINTS_VARIABLE, Settings, key_in, launched
+from evaluator.endpoints import ENDPOINTS_VARIABLE, launched
+from evaluator.settings import Settings, key_in
 from evaluator.types import Benchmark, Judging, UsageError
 
 SELF = "self"  # the model is its own judge
@@ -41,6 +42,8 @@ def judges(settings: Settings) -> list[Judge]:
         if settings.judge_base_url:
             raise UsageError("--judge-base-url without --judge-model: name the model to ask there")
         return []
+    if len(set(names)) < len(names):
+        raise UsageError(f"--judge-model: {', '.join(names)} names a judge twice")
     hosted = [name for name in names if name != SELF]
     urls = dict(zip(hosted, shared(settings.judge_base_url, hosted), strict=True))
     keys = dict(zip(hosted, one_each(settings.judge_api_key_env, hosted), strict=True))
@@ -48,7 +51,7 @@ def judges(settings: Settings) -> list[Judge]:
         Judge(role(i), settings.model)
         if name == SELF
         else Judge(role(i), name, urls[name] or _launched_urls(settings, name), keys[name])
-        for i, name in enumerate(dict.fromkeys(names))
+        for i, name in enumerate(names)
     ]
 
 
@@ -79,7 +82,7 @@ def one_each(
 
 
 def _launched_judge(settings: Settings) -> list[str]:
-    if settings.judge_base_url or settings.replay or not os.environ.get(ENDPOINTS_VARIABLE):
+    if settings.judge_base_url or not os.environ.get(ENDPOINTS_VARIABLE):
         return []
     try:
         found: str = launched(None, "judge")["model"]

@@ -3,17 +3,21 @@
 What AlignBench, MT-Bench and the arena share. How a verdict reads is each benchmark's own.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import mean, median
 from typing import Any, Generic, TypeVar
 
 from evaluator.extract import strip_thinking
 from evaluator.prompts import render
-from evaluator.types import Ask, Message
+from evaluator.types import Ask, Judging, Message, Unjudged, UsageError
 
 T = TypeVar("T")
 
 SAMPLING = {"temperature": 0.0, "max_tokens": 2048}  # of a judge, unless told otherwise
+NEAR = 1.0  # points between judges that still count as agreement
 REMEMBERED = 3000  # characters of an unreadable verdict, from its end, that its repair is shown
 
 
@@ -57,3 +61,89 @@ async def judge(
     second = await ask(again, role, schema=schema, **sampling)
     value = read(strip_thinking(second.text))
     return Verdict(value, second.text, repaired=value is not None)
+
+
+async def panel(
+    ask: Ask,
+    judging: Judging,
+    prompt: str | list[Message],
+    read: Callable[[str], T | None],
+    schema: Mapping[str, Any] | None = None,
+    repair: str = "",
+) -> dict[str, Verdict[T]]:
+    """A verdict from each judge of the run, by the judge's name; all are asked at once.
+
+    Raises Unjudged where one of them cannot be read: a mean over those that can is another score.
+    """
+    asked = (
+        judge(ask, prompt, read, schema, repair, role, **judging.params) for role in judging.judges
+    )
+    given = await asyncio.gather(*asked, return_exceptions=True)  # none is left behind
+    verdicts: dict[str, Verdict[T]] = {}
+    for name, verdict in zip(judging.judges.values(), given, strict=True):
+        if isinstance(verdict, BaseException):
+            raise verdict
+        if verdict.value is None:
+            raise Unjudged(f"the verdict of {name!r} cannot be read: {verdict.text[-200:]!r}")
+        verdicts[name] = verdict
+    return verdicts
+
+
+def pooled(values: Sequence[float], judging: Judging) -> float:
+    """What several judges' scores come to."""
+    return (median if judging.pooled == "median" else mean)(values)
+
+
+def by_judge(values: Mapping[str, float], verdicts: Iterable[Verdict[Any]]) -> dict[str, float]:
+    """Dimensions of a judged score: whether a verdict was mended, and who of several said what.
+
+    `judges_agree`: all within a point; `judges_apart`: points from the lowest to the highest.
+    """
+    repaired = {"repaired": float(any(verdict.repaired for verdict in verdicts))}
+    if len(values) < 2:
+        return repaired
+    apart = max(values.values()) - min(values.values())
+    each = {f"by {name}": value for name, value in values.items()}
+    return repaired | each | {"judges_apart": apart, "judges_agree": float(apart <= NEAR)}
+
+
+def rating_schema(names: Iterable[str]) -> dict[str, Any]:
+    """A JSON schema of whole ratings from 1 to 10, one for each name in their order."""
+    required = list(names)
+    return {
+        "type": "object",
+        "properties": {name: {"type": "integer", "enum": list(range(1, 11))} for name in required},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def filled(template: str, fields: Mapping[str, str]) -> str:
+    """A user's own prompt with its {fields} filled, in one pass; {{ and }} stand for braces.
+
+    As str.format, but braces that name no field stay as they are.
+    """
+    known = "|".join(map(re.escape, fields))
+    return re.sub(
+        rf"\{{\{{|\}}\}}|\{{({known})\}}",
+        lambda found: fields[found[1]] if found[1] else found[0][0],
+        template,
+    )
+
+
+def required(template: str, names: Iterable[str], source: str) -> None:
+    """Raises UsageError where a user's own prompt leaves out what a judge must see."""
+    if missing := [name for name in names if f"{{{name}}}" not in template]:
+        raise UsageError(
+            f"--judge-prompt {source}: it never names {', '.join(f'{{{m}}}' for m in missing)}"
+        )
+
+
+def about(judging: Judging, own: str) -> list[str]:
+    """What a report must say of how it was judged; `own` names the prompt of this project."""
+    names = ", ".join(judging.judges.values())
+    several = f", the {judging.pooled} of them" if len(judging.judges) > 1 else ""
+    lines = [f"judged by {names}{several}; judge prompt: {judging.source or own}"]
+    if judging.by_itself:
+        lines.append("self-judged: the model is a judge of its own answers, and may favour them")
+    return lines

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from evaluator.client.concurrency import Totals
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.selfcheck import SelfCheck
@@ -51,7 +50,6 @@ class Meter:
     rows: dict[str, Progress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
-    latency: float = 0.0  # seconds, summed over the responses
     check: SelfCheck = field(default_factory=SelfCheck)
     server: ServerMetrics | None = None
     server_before: ServerMetrics | None = None
@@ -68,9 +66,12 @@ class Meter:
         if isinstance(event, Response):
             self.responses += 1
             self.output_tokens += event.output_tokens
-            self.latency += event.latency
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
+
+    def shorten(self, benchmark: str, total: int) -> None:
+        """The benchmark ends sooner than planned."""
+        self.rows[benchmark].total = total
 
     @property
     def elapsed(self) -> float:
@@ -85,17 +86,24 @@ class Meter:
         return self.elapsed * (total - done) / done if done else None
 
     @property
+    def others(self) -> dict[str, Pool]:
+        """The pools of other roles, such as a judge, by role; not that of a self-judging model."""
+        model = self.pools.get("model")
+        return {role: pool for role, pool in self.pools.items() if pool is not model}
+
+    @property
     def in_flight(self) -> int:
-        return sum(pool.in_flight for pool in self.pools.values())
+        """Requests to the model that are on their way."""
+        return self.pools["model"].in_flight if self.pools else 0
 
     @property
     def slots(self) -> int:
-        """Requests that may be in flight now."""
-        return sum(pool.slots * len(pool.endpoints) for pool in self.pools.values())
+        """Requests to the model that may be in flight now."""
+        return self.pools["model"].all_slots if self.pools else 0
 
     @property
     def retries(self) -> int:
-        return sum(pool.faults.total() for pool in self.pools.values())
+        return sum(pool.faults.total() for pool in set(self.pools.values()))
 
     @property
     def prefix_hit_rate(self) -> float | None:
@@ -116,17 +124,15 @@ class Meter:
         seconds = max(now - then, 1e-6)
         return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
 
-    def counted(self) -> Totals:
-        """What has come back so far."""
-        return Totals(self.responses, self.output_tokens, self.latency, self.server)
-
     def read_server(self, reading: ServerMetrics | None) -> None:
         """Takes a reading of the server's metrics; the first is what rates count from."""
         self.server_before = self.server_before or reading
         self.server = reading
 
-    async def watch_server(self) -> None:
-        """Reads the server's metrics until cancelled."""
+    async def watch_servers(self) -> None:
+        """Reads the servers' metrics until cancelled; those of the model's are shown."""
         while True:
-            self.read_server(await self.pools["model"].metrics())
+            for pool in set(self.pools.values()):
+                pool.server = await pool.metrics()
+            self.read_server(self.pools["model"].server)
             await asyncio.sleep(SERVER_EVERY)

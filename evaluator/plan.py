@@ -1,41 +1,92 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine import Work
+from evaluator.form import Form
 from evaluator.judges import judging
-from evaluator.settings import Settings
-from evaluator.types import Benchmark, DataError, Message, Response, Sample
+from evaluator.precision import Precise, shuffled
+from evaluator.settings import DatasetArgs, Settings
+from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A benchmark's samples, read from the data anew each time, so that they need not be held."""
+    """A benchmark's samples, read from the data anew each time, so that they need not be held.
+
+    Only those of the `groups` named, where any are.
+    """
 
     benchmark: Benchmark
     source: Source
     shots: int
+    groups: Sequence[str] = ()
 
     def __iter__(self) -> Iterator[Sample]:
-        return samples(self.benchmark, self.source, self.shots)
+        wanted = frozenset(self.groups)
+        for sample in samples(self.benchmark, self.source, self.shots):
+            if not wanted or sample.group in wanted:
+                yield sample
 
 
-def plan(settings: Settings) -> list[Work]:
+def plan(settings: Settings, hold: bool = False) -> list[Work]:
     """The work of a run.  Reads all data once, so that a bad row is found before any request.
+
+    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
 
     Raises UsageError or DataError.
     """
     chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
+    check(chosen, settings)
     origin = source(settings.data_dir, settings.data)
-    return [work(judged(each, origin, settings), origin, settings) for each in chosen]
+    works, without = [], []
+    for each in chosen:
+        try:
+            ready = in_mode(judged(each, origin, settings), settings)
+            works.append(work(ready, origin, settings, hold))
+        except NoExamples:
+            without.append(each.name)
+    if without:
+        raise UsageError(
+            f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
+            'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
+        )
+    return works
+
+
+def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
+    """Raises UsageError for options that do not fit the benchmarks chosen."""
+    names = [each.name for each in chosen]
+    if settings.mode != "generate":
+        unfit = [each.name for each in chosen if settings.mode not in each.modes]
+        if unfit:
+            raise UsageError(
+                f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
+                "run them apart, without --mode"
+            )
+    unused = {"--chat-template": settings.template, "--shots-as-turns": settings.shots_as_turns}
+    for option, given in unused.items():
+        if given and form(settings, DatasetArgs()).api == "completions":
+            raise UsageError(
+                f"{option} is for the chat API, and not for --api completions or --mode likelihood"
+            )
+    for name in settings.dataset_args:
+        if name not in names:
+            raise UsageError(
+                f"--dataset-args is about {name!r}, which is not run; there are {', '.join(names)}"
+            )
+
+
+def in_mode(benchmark: Benchmark, settings: Settings) -> Benchmark:
+    """The benchmark as it is measured in the mode asked for."""
+    if settings.mode == "generate":
+        return benchmark
+    mode = benchmark.modes[settings.mode]
+    return replace(benchmark, solve=mode.solve, params=mode.params)
 
 
 def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
@@ -45,62 +96,58 @@ def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmar
     return benchmark.judged(judging(settings, benchmark), origin.rows)
 
 
-def work(benchmark: Benchmark, origin: Source, settings: Settings) -> Work:
+def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Work:
     """The work of one benchmark."""
-    shots = benchmark.shots if settings.shots is None else settings.shots
-    stream = Stream(benchmark, origin, shots)
-    if settings.limit is None:
+    own = settings.dataset_args.get(benchmark.name, DatasetArgs())
+    shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
+    if shots is None:
+        shots = benchmark.shots if settings.shots is None else settings.shots
+    stream = Stream(benchmark, origin, shots, own.subset_list)
+    if own.subset_list:
+        known(own.subset_list, replace(stream, groups=()))
+    if limit is None and settings.precision is None and not hold:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
     else:
-        chosen = limited = list(select(stream, settings.limit))
-        total = len(limited)
+        chosen = held = list(select(stream, limit))
+        total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
-    own_file = ":" in benchmark.name
-    data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
-    params = {**benchmark.params, **settings.param}
-    return Work(benchmark, chosen, total, shots, params, data, settings.repeats)
+    if settings.precision:
+        least, most = benchmark.scale
+        wanted = settings.precision * (most - least)
+        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
+    params = {**benchmark.params, **settings.param, **own.param}
+    data = described(benchmark, origin)
+    manner = form(settings, own)
+    asked = settings.repeats, settings.mode, manner
+    return Work(benchmark, chosen, total, shots, params, data, *asked)
 
 
-def first_request(work: Work, model: str) -> dict[str, Any]:
-    """The body of the first request that the work would send."""
-    asked: dict[str, Any] = {}
-
-    async def ask(
-        messages: str | list[Message],
-        role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        content = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        sampling = {**params, **work.params} if role == "model" else params
-        asked.update({"model": model, "messages": content, **sampling})
-        raise _Asked
-
-    async def first() -> None:
-        await work.benchmark.solve(next(iter(work.samples)), ask)
-
-    with suppress(_Asked):
-        asyncio.run(first())
-    return asked
+def described(benchmark: Benchmark, origin: Source) -> str:
+    """What the samples are and where they come from, as a report says it."""
+    if ":" in benchmark.name:  # a user's own file
+        return benchmark.dataset
+    dataset, *split = benchmark.dataset.split()
+    if found := origin.replaced.get(dataset):
+        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
+    return f"{benchmark.dataset} via {origin.label}"
 
 
-def preview(settings: Settings) -> str:
-    """What a run would send: how many requests, and the first one of each benchmark."""
-    works = plan(settings)
-    requests = [work.total * work.repeats * len(work.benchmark.roles) for work in works]
-    lines = [f"{sum(requests)} requests to {settings.model!r}; nothing is sent in a dry run"]
-    for work, count in zip(works, requests, strict=True):
-        body = first_request(work, settings.model)
-        messages = body.pop("messages")
-        lines.append(
-            f"\n== {work.benchmark.name}: {count} requests, {work.data}, {work.shots} shots"
-        )
-        lines.append(f"-- sampling: {orjson.dumps(body).decode()}")
-        lines += [f"-- {message['role']}:\n{message['content']}" for message in messages]
-    return "\n".join(lines)
+def known(groups: Sequence[str], stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one."""
+    there = list(dict.fromkeys(sample.group for sample in stream))
+    for group in groups:
+        if group not in there:
+            near = get_close_matches(group, there, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            raise UsageError(
+                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+            )
 
 
-class _Asked(Exception):
-    """Ends `solve` at its first request."""
+def form(settings: Settings, own: DatasetArgs) -> Form:
+    """How the model is asked."""
+    system = settings.system if own.system_prompt is None else own.system_prompt
+    api = "completions" if settings.mode == "likelihood" else settings.api
+    return Form(api, system, settings.shots_as_turns, settings.template)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -17,18 +18,30 @@ from rich.console import Console
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen, without_password
-from evaluator.connect import pools
+from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.engine import Engine, Work
+from evaluator.exports import Exports
+from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
 from evaluator.plan import plan
+from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
-from evaluator.types import EvaluatorError, Event, Interrupted, JournalError, Outcome
+from evaluator.smoke import smoke
+from evaluator.types import (
+    Emit,
+    EvaluatorError,
+    Event,
+    Interrupted,
+    JournalError,
+    Outcome,
+    ServerError,
+)
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -41,7 +54,11 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     """
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
-    return execute(settings, works, lambda: pools(settings, roles), console)
+    try:
+        return execute(settings, works, lambda: pools(settings, roles), console)
+    except ServerError:
+        check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        raise
 
 
 def execute(
@@ -49,6 +66,7 @@ def execute(
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     folder = settings.out
+    exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about = description(settings, works)
         write_json(folder / "run.json", about)
@@ -58,7 +76,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, works, connect, journal, about, console))
+            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -69,6 +87,7 @@ def execute(
             ended = unwritable(folder, error)
         try:
             write_json(folder / "run.json", about)
+            exports.write(folder)
             report = write_report(folder)
         except OSError as error:
             raise (ended or unwritable(folder, error)) from error
@@ -100,43 +119,68 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = connect()
-        for pool in dict.fromkeys(by_role.values()):
+        every = list(dict.fromkeys(by_role.values()))
+        for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
-        pool = by_role["model"]
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
+        model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
             {work.benchmark.name: work.benchmark.scale for work in works},
         )
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
+        emit = emitter(meter, file, settings.out)
         engine = Engine(
             by_role,
             journal,
-            emitter(meter, file, settings.out),
+            counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
-        steering = Steering()
-        watching = [meter.watch_server(), meter.check.watch()]
-        if settings.concurrency == "auto":
-            watching.append(steer(pool, steering, meter.counted))
+        steering = {pool: Steering() for pool in every if pool.steered}
+        watching = [meter.watch_servers(), meter.check.watch()]
+        watching += [steer(pool, by) for pool, by in steering.items()]
         await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
             await engine.run(works)
         finally:
+            for work in works:
+                about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
             about |= {
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(
-                    sum(
-                        (p.faults for p in dict.fromkeys(by_role.values())), Counter()
-                    ).most_common()
-                ),
+                "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
+                "refused": {
+                    without_password(e.transport.url): e.refused
+                    for e in model.endpoints
+                    if e.refused
+                },
                 "client": client_description(meter),
-                "concurrency": concurrency_description(settings, pool, steering),
+                "concurrency": concurrency_description(model, steering.get(model)),
+                "roles": {
+                    role: role_description(pool, steering.get(pool))
+                    for role, pool in meter.others.items()
+                },
             }
+
+
+def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
+    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
+    if not isinstance(precise := work.samples, Precise):
+        return None
+    for outcome in precise.rest():
+        emit(outcome)
+    if not precise.stopped:
+        return None
+    return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
 
 
 def client_description(meter: Meter) -> dict[str, Any]:
@@ -145,14 +189,20 @@ def client_description(meter: Meter) -> dict[str, Any]:
     return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
 
 
-def concurrency_description(settings: Settings, pool: Pool, steering: Steering) -> dict[str, Any]:
+def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
     """How many were in flight per endpoint at the end, and why."""
-    if settings.concurrency != "auto":
+    if steering is None:
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
 
 
-def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Callable[[Event], None]:
+def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+    """What another role than the model was asked, and how hard."""
+    asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
+    return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
+
+
+def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
     """Events go to the meter, and outcomes to their file as well."""
 
     def emit(event: Event) -> None:
@@ -182,6 +232,9 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "faults": {},
         "evaluator": version("evaluator"),
         "limit": settings.limit,
+        "settings": settings.recorded(),
+        "sent_where_taken": NEUTRAL,
+        "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
         "benchmarks": {work.benchmark.name: work_description(work) for work in works},
     }
@@ -203,9 +256,23 @@ def work_description(work: Work) -> dict[str, Any]:
         "shots": work.shots,
         "repeats": work.repeats,
         "params": dict(work.params),
+        "mode": work.mode,
+        **form_description(work.form),
         "data": work.data,
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
+        "language": work.benchmark.language,
+    }
+
+
+def form_description(form: Form) -> dict[str, Any]:
+    """How the model is asked; of a chat template its hash."""
+    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
+    return {
+        "api": form.api,
+        "system": form.system,
+        "shots_as_turns": form.shots_as_turns,
+        "chat_template": template if form.chat_template else "",
     }
 
 

@@ -56,7 +56,7 @@ def score(settings: Settings, responses: Path, console: Console) -> Scored:
     Raises DataError for a line that is no such record.
     """
     replies = read_replies(responses)
-    (work,) = plan(settings)
+    (work,) = plan(settings, hold=True)
     answered = Answered(work, replies)
     chosen = replace(work, samples=list(answered))
     if not answered.by_sample:

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,9 +20,29 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
-from evaluator.types import UsageError
+from evaluator.endpoints import launched, launched_models
+from evaluator.form import Api
+from evaluator.types import ModeName, UsageError
 
-ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
+OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
+DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
+
+
+def usual_data_dir() -> Path | None:
+    """The mirror of data sets that the environment names."""
+    return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
+
+
+class DatasetArgs(BaseModel):
+    """What may be set for one benchmark, in evalscope's words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    few_shot_num: int | None = Field(default=None, ge=0)
+    limit: int | None = Field(default=None, ge=1)
+    subset_list: list[str] = []
+    param: dict[str, Any] = {}
+    system_prompt: str | None = None
 
 
 class Settings(BaseModel):
@@ -33,12 +54,19 @@ class Settings(BaseModel):
     model: str = Field(min_length=1)
     base_url: list[str] = []
     api_key_env: str | None = None
-    data_dir: Path | None = None
+    data_dir: Path | None = Field(default_factory=usual_data_dir)
     data: SourceName | None = None
     limit: int | None = Field(default=None, ge=1)
+    precision: float | None = Field(default=None, gt=0, lt=0.5)
     shots: int | None = Field(default=None, ge=0)
     repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}
+    mode: ModeName = "generate"
+    api: Api = "chat"
+    system: str = ""
+    chat_template: Path | None = None
+    shots_as_turns: bool = False
+    dataset_args: dict[str, DatasetArgs] = {}
     concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     rpm: float | None = Field(default=None, gt=0)
     tpm: float | None = Field(default=None, gt=0)
@@ -51,6 +79,7 @@ class Settings(BaseModel):
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
+    smoke: bool = True
     judge_model: list[str] = []
     judge_base_url: list[str] = []
     judge_api_key_env: list[str] = []
@@ -76,10 +105,31 @@ class Settings(BaseModel):
                 raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
         return urls
 
+    @field_validator("dataset_args", mode="before")
+    @classmethod
+    def _dataset_args(cls, value: Any) -> Any:
+        return dataset_args(value)
+
+    @field_validator("system")
+    @classmethod
+    def _system(cls, value: str) -> str:
+        """A text, or the file that holds it."""
+        return read_text(Path(value), "--system") if is_file(value) else value
+
+    @property
+    def template(self) -> str:
+        """The chat template's source; none where the server's own is used."""
+        return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
+
     @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
         return key_in(self.api_key_env or "", "--api-key-env")
+
+    def recorded(self) -> dict[str, Any]:
+        """What makes the same work again, without the addresses, which may hold a password."""
+        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url"})
+        return kept | {"data_dir": str(self.data_dir.resolve()) if self.data_dir else None}
 
     def errors_allowed(self, samples: int) -> float | None:
         """`max_errors` as a number of samples: below 1 it is a share of them."""
@@ -93,15 +143,46 @@ def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
 
     Raises UsageError in one line that names the key and its value.
     """
+    return complete({**(read_config(config) if config else {}), **given})
+
+
+def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]:
+    """Settings for each of the models: those given, else those launched, else the file's.
+
+    Raises UsageError as `settings` does, and where two of the models would share a folder.
+    """
     keys = {**(read_config(config) if config else {}), **given}
-    if not keys.get("base_url") and not keys.get("replay"):
-        keys |= launched(keys.get("model"))
-    if keys.get("model") and not keys.get("out"):
-        keys["out"] = Path("runs") / keys["model"].strip("/").rsplit("/", 1)[-1]
+    models, file_models = given.get("models"), keys.pop("models", None)
+    if models and given.get("model"):
+        raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
+    if not models and not keys.get("model"):
+        models = (launched_models() if asks_launched(keys) else []) or file_models
+    chosen = [complete({**keys, "model": model}) for model in dict.fromkeys(models or ())]
+    folders = [each.out for each in chosen]
+    for each in chosen:
+        if folders.count(each.out) > 1:
+            raise UsageError(
+                f"several models in one folder {str(each.out)!r}; give --out FOLDER/{{model}}"
+            )
+    return chosen or [complete(keys)]
+
+
+def complete(keys: dict[str, Any]) -> Settings:
+    """Settings of one run: with the launched endpoints, and `{model}` in `out` filled in."""
+    if asks_launched(keys):
+        keys = keys | launched(keys.get("model"))
+    if model := keys.get("model"):
+        name = model.strip("/").rsplit("/", 1)[-1]
+        keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
     try:
         return Settings(**keys)
     except ValidationError as error:
         raise UsageError("; ".join(map(complaint, error.errors()))) from None
+
+
+def asks_launched(keys: Mapping[str, Any]) -> bool:
+    """Whether the endpoints are those of `launch`."""
+    return not keys.get("base_url") and not keys.get("replay")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -112,9 +193,10 @@ def read_config(path: Path) -> dict[str, Any]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
     keys = {key.replace("-", "_"): value for key, value in table.items()}
+    known = {*Settings.model_fields, "models"}
     for key in keys:
-        if key not in Settings.model_fields:
-            near = get_close_matches(key, Settings.model_fields, 1)
+        if key not in known:
+            near = get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "see evaluator run --help"
             raise UsageError(f"{path}: unknown key {key!r}; {hint}")
     return keys
@@ -129,24 +211,43 @@ def key_in(variable: str, option: str) -> str:
     raise UsageError(f"{option}: the variable {variable!r} is not set")
 
 
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
-    """The model and base URLs of the servers that `launch` started for this command.
+def dataset_args(value: Any) -> Any:
+    """The options of single benchmarks, as JSON or as a table.
 
-    Raises UsageError when there is none for the role and model.
+    Raises UsageError for an option that is not known, with the nearest known one.
     """
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    if not file:
+    try:
+        tables = orjson.loads(value) if isinstance(value, str) else value
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator run ...`"
+            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
         )
-    entries = orjson.loads(Path(file).read_bytes())["endpoints"]
-    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
-    if not ours:
-        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
-    name = ours[0]["model"]
-    return {"model": name, "base_url": [e["base_url"] for e in ours if e["model"] == name]}
+    known = list(DatasetArgs.model_fields)
+    for name, table in tables.items():
+        for key in table:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+    return tables
+
+
+def is_file(value: str) -> bool:
+    """Whether a text is the name of a file rather than a text of its own."""
+    try:
+        return "\n" not in value and Path(value).is_file()
+    except OSError:  # longer than a name can be
+        return False
+
+
+def read_text(path: Path, option: str) -> str:
+    """A file's text.  Raises UsageError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
 
 
 def parameter(pair: str) -> tuple[str, Any]:

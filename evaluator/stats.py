@@ -45,8 +45,8 @@ class Running:
 
     @property
     def ci95(self) -> tuple[float, float]:
-        """Wilson's for shares; else two standard errors each way."""
-        if self.scale == (0.0, 1.0):
+        """Wilson's where every value was 0 or 1; else two standard errors each way."""
+        if self.scale == (0.0, 1.0) and self.squares == self.total:
             return wilson(self.total, self.n)
         if self.n < 2:
             return self.scale

@@ -2,7 +2,9 @@
 
 EvaluatorError                one line for the user, no traceback; carries its exit code
 ├── UsageError            2   a mistake in the command or the configuration
-│   └── DataError         2   a data set that is missing or malformed
+│   ├── DataError         2   a data set that is malformed
+│   │   └── MissingData   2   or not there
+│   └── NoExamples        2   worked examples where a benchmark has none
 ├── ServerError           3   an endpoint that cannot be used at all
 │   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 ├── RunStopped            1   too many errors to go on
@@ -22,6 +24,7 @@ import orjson
 
 Message = dict[str, Any]
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+ModeName = Literal["generate", "logprobs", "likelihood"]
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
@@ -41,8 +44,9 @@ class Sample:
 class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
-    `schema` is what the reply must look like, where the server can hold it to that. It is no part
-    of what is asked: a server that cannot is asked without.
+    `schema` is what the reply must look like, where the server can hold it to that; `optional`
+    fields go along to an endpoint that takes them. Neither is part of what is asked. Of an echoed
+    prompt only the last `scored` characters are wanted with their logprobs.
     """
 
     benchmark: str
@@ -51,12 +55,21 @@ class Request:
     body: dict[str, Any]
     nth: int = 0
     schema: Mapping[str, Any] | None = None
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    scored: int = 0
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
         identity = [self.benchmark, self.sample_id, self.role, self.body, self.nth]
+        if self.scored:
+            identity.append(self.scored)
         packed = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
         object.__setattr__(self, "key", blake2b(packed, digest_size=16).hexdigest())
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The whole JSON; what is asked wins over what is optional."""
+        return {**self.optional, **self.body} if self.optional else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,7 @@ class Response:
     latency: float = 0.0
     endpoint: str = ""
     attempts: int = 1
+    token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +117,108 @@ class Outcome:
     error: str = ""
     target: str = ""
     response_keys: Sequence[str] = ()
+    prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
+
+
+class Prompt(Protocol):
+    """A question that is put into words once it is known how the model is asked.
+
+    As a text it is one user turn, worked examples and all.
+    """
+
+    @property
+    def cue(self) -> str:
+        """What `plain` ends with; a reply to it is read as its continuation."""
+        ...
+
+    @property
+    def stop(self) -> Sequence[str]:
+        """Where a reply to `plain` ends."""
+        ...
+
+    def turns(self) -> list[Message]:
+        """The worked examples as turns of their own."""
+        ...
+
+    def plain(self) -> str:
+        """A text for a base model to go on with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A text whose likelihood after a context is asked for."""
+
+    context: str
+    text: str
+
+
+Asked = str | list[Message] | Prompt | Continuation
 
 
 class Ask(Protocol):
-    """Sends one chat request; a repeated question is the next of its repeats (`nth`).
+    """Sends one request; a repeated question is the next of its repeats (`nth`).
 
-    A JSON `schema` holds the reply to it where the server can.
+    A JSON `schema` holds the reply to it where the server can; `optional` fields go along where
+    the server takes them.
     """
 
     def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
+        *,
         schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Awaitable[Response]: ...
 
 
-class Rows(Protocol):
-    """Reads one split of a data set: rows("openai/gsm8k", "main", "test")."""
+Solve = Callable[[Sample, Ask], Awaitable[Score]]
 
-    def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Another way to measure a benchmark than by what the model writes."""
+
+    solve: Solve
+    params: Mapping[str, Any]
+
+
+class Rows(Protocol):
+    """Reads one split of a data set: rows("openai/gsm8k", "main", "test").
+
+    A local mirror that has no such split at all gives `instead`, and the report says so.
+    """
+
+    def __call__(
+        self, dataset: str, config: str, split: str, instead: str = ""
+    ) -> Iterable[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked of a role while a sample was solved, and what came back."""
+
+    role: str
+    messages: str | list[Message]
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """A judge's verdicts as lines of the file format that a benchmark's own code has.
+
+    `record(sample, exchanges, score, model)` makes the lines of a sample; no score: unreadable.
+    The other way, `sample(id, lines, known)` is the sample of recorded lines, where need be with
+    the help of the `known` one of the data set, and `read` its score; it raises Unjudged. `part`
+    is what tells the lines of one question from each other.
+    """
+
+    record: Callable[[Sample, Sequence[Exchange], Score | None, str], Iterable[Mapping[str, Any]]]
+    sample: Callable[[str, Sequence[Mapping[str, Any]], Sample | None], Sample]
+    read: Callable[[Sample], Score]
+    part: Callable[[Mapping[str, Any]], str] = lambda line: ""
 
 
 Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
@@ -157,25 +252,29 @@ class Benchmark:
     which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
     not means over samples. `roles` has an entry for each request that a sample takes.
     `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
-    report must say of that.
+    report must say of that; `verdicts` writes and reads recorded ones.
     """
 
     name: str
     title: str
     dataset: str  # hub id, config and split, as shown to people
     load: Callable[[Rows, int], Iterable[Sample]]
-    solve: Callable[[Sample, Ask], Awaitable[Score]]
+    solve: Solve
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
+    size: int = 0  # samples of the real data set
     metric: str = "accuracy"
     scale: Scale = SHARE
     summarize: Summarize | None = None
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
     judged: "Callable[[Judging, Rows], Benchmark] | None" = None
     about: Sequence[str] = ()
+    verdicts: Verdicts | None = None
     paper: str = ""
     licence: str = ""
+    language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
 
 Event = Request | Response | Outcome
@@ -196,6 +295,14 @@ class UsageError(EvaluatorError):
 
 class DataError(UsageError):
     """A data set that is missing or malformed; names the place."""
+
+
+class MissingData(DataError):
+    """A data set that is not there."""
+
+
+class NoExamples(UsageError):
+    """Worked examples are asked for where a benchmark has none."""
 
 
 class ServerError(EvaluatorError):

@@ -91,6 +91,7 @@ def each_model(
         typer.Option(help="Run COMMAND without a server first; start one if it ends with 3."),
     ] = False,
     prepare: Annotated[str, typer.Option(help="Command to run before the first server.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be served.")] = False,
     vllm_python: VllmPython = None,
     startup_timeout: Timeout = 1800,
 ) -> None:
@@ -104,6 +105,9 @@ def each_model(
     foreground.check_command(command)
     names = each.model_names(models, recipe)
     spots = places(parse_gpus(gpus), len(names), gpus_per_model)
+    if dry_run:
+        typer.echo("\n".join(each.plan_lines(names, spots, os.environ)))
+        return
     options = ["--startup-timeout", f"{startup_timeout:g}"]
     options += ["--vllm-python", str(vllm_python)] if vllm_python else []
     task = each.Task(command, tuple(options), extra)

@@ -14,7 +14,7 @@ from launch import endpoints, foreground
 from launch.command import flag_value
 from launch.errors import StartError, UsageError
 from launch.placement import Placement
-from launch.presets import find_preset
+from launch.presets import find_preset, hub_source
 from launch.progress import Progress
 from launch.signals import Signals
 from launch.streams import pass_on
@@ -81,6 +81,21 @@ def without_server(model: str, task: Task, signals: Signals, progress: Progress)
         if code != NEEDED:
             pass_on(errors, sys.stderr)
     return code
+
+
+def plan_lines(
+    models: Sequence[str], spots: Sequence[Placement], environment: Mapping[str, str]
+) -> list[str]:
+    """What would be served, from where, and on what: a paragraph a model."""
+    turn = "side by side" if len(spots) > 1 else "one after another"
+    lines = [f"to serve, {turn} on {'; '.join(map(str, spots))}:"]
+    for name in models:
+        preset = find_preset(name)
+        source = hub_source(preset, environment)
+        hub = "ModelScope" if source.from_modelscope else "Hugging Face"
+        origin = f"{source.model} ({hub})" if source.model and not source.is_directory else ""
+        lines += [f"  {name}  {origin}".rstrip(), *([f"    {preset.note}"] if preset.note else [])]
+    return lines
 
 
 def prepare(command: str) -> None:

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "types": set(),
     "stats": set(),
+    "paired": set(),
     "extract": set(),
     "prompts": {"types"},
     "data": {"types"},
@@ -18,20 +19,44 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "client": {"types"},
     "selfcheck": set(),
     "meter": {"types", "stats", "client", "selfcheck"},
+    "form": {"types"},
     "repeats": {"types"},
-    "engine": {"types", "client", "journal", "repeats"},
+    "engine": {"types", "client", "form", "journal", "repeats"},
+    "exports": {"types", "engine"},
     "dashboard": {"types", "meter", "report"},
     "report": {"types", "stats", "journal", "benchmarks"},
+    "compare": {"types", "extract", "journal", "paired", "report"},
     "perf": {
-        *("types", "stats", "client", "data", "benchmarks", "selfcheck"),
-        *("dashboard", "report", "settings"),
+        *("types", "stats", "client", "data", "form", "benchmarks", "selfcheck"),
+        *("dashboard", "endpoints", "report", "settings"),
     },
-    "settings": {"types", "client", "data", "dashboard"},
-    "judges": {"types", "settings"},
+    "endpoints": {"types"},
+    "settings": {"types", "endpoints", "client", "data", "dashboard", "form"},
+    "judges": {"types", "endpoints", "settings"},
     "connect": {"types", "client", "settings", "judges"},
-    "plan": {"types", "benchmarks", "data", "engine", "judges", "settings"},
+    "precision": {"types", "stats", "engine"},
+    "smoke": {"types", "client", "engine", "journal"},
+    "plan": {
+        "types",
+        "benchmarks",
+        "data",
+        "engine",
+        "form",
+        "judges",
+        "precision",
+        "settings",
+    },
 }
-OPEN = {"run", "score", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {
+    "run",
+    "preview",
+    "several",
+    "score",
+    "judgments",
+    "cli",
+    "__main__",
+    "__init__",
+}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

@@ -7,7 +7,6 @@ from evaluator.client.concurrency import Reading, Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
 from evaluator.dashboard import background
-from evaluator.meter import Meter
 from evaluator.types import Request
 from tests.stub import StubServer
 
@@ -81,18 +80,17 @@ async def test_a_server_with_room_for_so_many_is_kept_full_and_not_flooded(
     monkeypatch.setattr(concurrency, "EVERY", 0.1)
     with StubServer(capacity=100, latency=0.05, record=False) as stub:
         pool = Pool("stub", [Wire(stub.base_url)], slots=64, most_slots=1024)
-        meter = Meter({}, {"model": pool})
 
         async def watch() -> None:
             while True:
-                meter.read_server(await pool.metrics())
+                pool.server = await pool.metrics()
                 await asyncio.sleep(0.05)
 
         async def ask(number: int) -> None:
-            meter(await pool.send(Request("b", str(number), "model", {"model": "stub"})))
+            await pool.send(Request("b", str(number), "model", {"model": "stub"}))
 
         steering = Steering()
-        async with background(watch(), steer(pool, steering, meter.counted)):
+        async with background(watch(), steer(pool, steering)):
             await asyncio.gather(*map(ask, range(3000)))
         await pool.close()
 

@@ -12,9 +12,11 @@ import pytest
 
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
+from evaluator.dashboard import plain_line
 from evaluator.engine import Engine, Work
 from evaluator.journal import Journal
 from evaluator.judging import judge
+from evaluator.meter import Meter
 from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score, Unjudged
 from tests.stub import Fault, StubServer
 
@@ -190,3 +192,22 @@ async def test_neither_the_model_nor_the_judge_waits_for_the_other(tmp_path: Pat
     # With workers that stay at the judge, the plain questions would wait for its verdicts.
     assert sum("plain" in json.dumps(r.body) for r in model.requests) == 40
     assert last_question < 2.4
+
+
+async def test_the_judge_has_slots_and_a_queue_of_its_own_on_the_dashboard(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with StubServer() as model, StubServer(reply="rating: 3", latency=0.1) as judging:
+        events: list[Event] = []
+        async with engine(model, judging, tmp_path, events, slots=4) as running:
+            meter = Meter({"b": 30}, running.pools)
+
+            def note(event: Event) -> None:
+                meter(event)
+                lines.append(plain_line(meter))
+
+            running.emit = note
+            await running.run([work(30)])
+
+    assert any("judge judge: 4 of 4 in flight, 2" in line for line in lines)  # 20 and more wait
+    assert "0 of 4 in flight" in lines[-1]
+    assert "judge judge: 0 of 4 in flight, 0 waiting · 30 replies" in lines[-1]

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 
+from evaluator.benchmarks.alignbench import ALIGNBENCH
 from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.ceval import CEVAL
@@ -16,7 +17,7 @@ from evaluator.types import Benchmark, UsageError
 
 BENCHMARKS = {
     benchmark.name: benchmark
-    for benchmark in (ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU)
+    for benchmark in (ALIGNBENCH, ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU)
 }
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 

@@ -38,7 +38,9 @@ def summarize(outcomes: Outcomes) -> Totals:
     """
     strict = by_category(outcomes, unread=None)
     official = by_category(outcomes, unread=UNREAD)
-    changed = [name for name in official if len(official[name]) > len(strict.get(name, ()))]
+    changed = [
+        name for name in WEIGHTS["总分"] if len(official.get(name, ())) > len(strict.get(name, ()))
+    ]
     return {
         **totals(strict),
         **{f"{name} (official)": of for name, of in totals(official).items()},

@@ -6,13 +6,14 @@ Scored on the val split: the test split's answers were never published.
 from collections.abc import Iterator
 from typing import Any
 
+from evaluator.benchmarks.choice_modes import choice_modes
 from evaluator.benchmarks.multiple_choice import (
-    Fields,
     category_of,
     chooser,
     exam,
     lettered_fields,
 )
+from evaluator.benchmarks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 STEM = {
@@ -98,10 +99,13 @@ CEVAL = Benchmark(
     title="C-Eval",
     dataset="ceval/ceval-exam val",
     load=load,
-    solve=chooser("ceval/question"),
+    size=1346,
+    solve=chooser("ceval"),
+    modes=choice_modes("ceval"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
     categories=category_of(CATEGORIES),
     paper="https://arxiv.org/abs/2305.08322",
     licence="CC BY-NC-SA 4.0",
+    language="zh",
 )

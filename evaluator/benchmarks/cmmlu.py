@@ -6,13 +6,14 @@ The paper's fifth category, China-specific, cuts across these four and is left o
 from collections.abc import Iterator
 from typing import Any
 
+from evaluator.benchmarks.choice_modes import choice_modes
 from evaluator.benchmarks.multiple_choice import (
-    Fields,
     category_of,
     chooser,
     exam,
     lettered_fields,
 )
+from evaluator.benchmarks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 STEM = {
@@ -113,10 +114,13 @@ CMMLU = Benchmark(
     title="CMMLU",
     dataset="haonan-li/cmmlu test",
     load=load,
-    solve=chooser("cmmlu/question"),
+    size=11582,
+    solve=chooser("cmmlu"),
+    modes=choice_modes("cmmlu"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,
     categories=category_of(CATEGORIES),
     paper="https://arxiv.org/abs/2306.09212",
     licence="CC BY-NC-SA 4.0",
+    language="zh",
 )

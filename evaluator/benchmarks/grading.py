@@ -4,7 +4,7 @@ from collections.abc import Callable
 from operator import eq
 
 from evaluator.extract import Reading, choice, refused
-from evaluator.types import Response, Sample, Score, UsageError
+from evaluator.types import NoExamples, Response, Sample, Score
 
 
 def graded(
@@ -36,6 +36,6 @@ def graded_choice(sample: Sample, response: Response) -> Score:
 
 
 def without_examples(name: str, shots: int) -> None:
-    """Raises UsageError when worked examples are asked for where the data holds none."""
+    """Raises NoExamples when worked examples are asked for where the data holds none."""
     if shots:
-        raise UsageError(f"{name} has no worked examples to show; run it with 0 shots, not {shots}")
+        raise NoExamples(f"{name} has no worked examples to show; run it with 0 shots, not {shots}")

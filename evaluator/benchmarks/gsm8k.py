@@ -1,12 +1,12 @@
 """GSM8K: grade-school word problems, scored on the final number.  https://arxiv.org/abs/2110.14168"""
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from evaluator.benchmarks.grading import graded
+from evaluator.benchmarks.question import Fields, Question, worked_examples
 from evaluator.extract import canonical_number, number
-from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part of the solution
@@ -14,25 +14,21 @@ CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """1,319 questions; worked examples are the first of the train split."""
-    examples = ""
-    if shots:
-        train = islice(rows("openai/gsm8k", "main", "train"), shots)
-        examples = "".join(example(row["question"], row["answer"]) for row in train)
+    shown = worked_examples("gsm8k", shots, rows("openai/gsm8k", "main", "train"), example)
     for i, row in enumerate(rows("openai/gsm8k", "main", "test")):
-        fields = {"question": row["question"], "examples": examples}
-        yield Sample(str(i), fields, gold(row["answer"]), "main")
+        yield Sample(str(i), {"question": row["question"]} | shown, gold(row["answer"]), "main")
 
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the steps and then the number on a line of its own."""
-    text = (await ask(render("gsm8k/question", **sample.fields))).text
+    text = (await ask(Question("gsm8k", sample.fields, stop=["\nQuestion:"]))).text
     return graded(number(text), sample.target, text)
 
 
-def example(question: str, answer: str) -> str:
-    """One worked example in the form that the prompt asks for."""
-    steps = CALCULATOR_MARK.sub("", answer.rpartition("####")[0]).strip()
-    return render("gsm8k/example", question=question, steps=steps, answer=gold(answer))
+def example(row: Mapping[str, Any]) -> Fields:
+    """The fields of one worked example."""
+    steps = CALCULATOR_MARK.sub("", row["answer"].rpartition("####")[0]).strip()
+    return {"question": row["question"], "steps": steps, "answer": gold(row["answer"])}
 
 
 def gold(answer: str) -> str:
@@ -47,6 +43,7 @@ GSM8K = Benchmark(
     title="GSM8K",
     dataset="openai/gsm8k main test",
     load=load,
+    size=1319,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 1024},
     paper="https://arxiv.org/abs/2110.14168",

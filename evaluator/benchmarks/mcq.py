@@ -5,16 +5,19 @@ letter or, beside `choices`, a position counted from 0. `id` and `group` may be 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from evaluator.benchmarks.multiple_choice import LETTERS, Fields, choice_fields, chooser
+from evaluator.benchmarks.choice_modes import choice_modes
+from evaluator.benchmarks.multiple_choice import LETTERS, choice_fields, chooser
 from evaluator.benchmarks.own_file import own, text
+from evaluator.benchmarks.question import Fields
 from evaluator.types import Benchmark
 
 
 def mcq(name: str) -> Benchmark:
     """The benchmark of the file in "mcq:FILE".  Raises UsageError when there is none."""
-    return own(name, build, chooser("mcq/question"))
+    return replace(own(name, build, chooser("mcq")), modes=choice_modes("mcq"))
 
 
 def build(row: Mapping[str, Any]) -> tuple[Fields, str]:

@@ -1,16 +1,15 @@
 """Questions with labelled options: how they are read from rows, asked and graded, in one way."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
 from evaluator.benchmarks.grading import graded_choice
-from evaluator.prompts import render
-from evaluator.types import Ask, Rows, Sample, Score
+from evaluator.benchmarks.question import Fields, Question, worked_examples
+from evaluator.types import Ask, Rows, Sample, Score, Solve
 
 LETTERS = tuple(ascii_uppercase)
-Fields = dict[str, Any]
+NEXT = ("\n\n", "\nQuestion:", "\n题目：")  # a base model that has answered begins another question
 
 
 def choice_fields(
@@ -52,19 +51,20 @@ def exam(
     A subject's worked examples are the first of its dev split. `folder` holds the prompts.
     """
     for subject, title in titles.items():
-        dev = islice(rows(dataset, subject, "dev"), shots) if shots else ()
-        examples = "".join(render(f"{folder}/example", **fields(row)) for row in dev)
+        shown: Fields = {}
         for number, row in enumerate(rows(dataset, subject, split)):
-            filled = fields(row) | {"subject": title, "examples": examples}
+            # not before: of a subject without questions there need not be examples
+            shown = shown or worked_examples(folder, shots, rows(dataset, subject, "dev"), fields)
+            filled = fields(row) | shown | {"subject": title}
             yield Sample(f"{subject}/{row.get('id', number)}", filled, filled["answer"], subject)
 
 
-def chooser(prompt: str) -> Callable[[Sample, Ask], Awaitable[Score]]:
-    """`solve` with that prompt: asks for the letter on a last line; reads it wherever it is
-    clearly stated."""
+def chooser(folder: str) -> Solve:
+    """`solve` with the prompts of that folder: asks for the letter on a last line; reads it
+    wherever it is clearly stated."""
 
     async def solve(sample: Sample, ask: Ask) -> Score:
-        return graded_choice(sample, await ask(render(prompt, **sample.fields)))
+        return graded_choice(sample, await ask(Question(folder, sample.fields, stop=NEXT)))
 
     return solve
 

@@ -71,7 +71,7 @@ def _row(place: str, fields: Any) -> Row:
 def _sample(number: int, row: Row, build: Build) -> Sample:
     fields, target = build(row)
     fields |= {"question": (question := text(row["question"]))}
-    fields |= {"chinese": _CHINESE.search(question) is not None}
+    fields |= {"worked": [], "chinese": _CHINESE.search(question) is not None}
     return Sample(str(row.get("id", number)), fields, target, str(row.get("group", "main")))
 
 

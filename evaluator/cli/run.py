@@ -1,10 +1,14 @@
 """`evaluator run`: measure a model."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
+
+if TYPE_CHECKING:
+    from evaluator.settings import Settings
 
 UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
 
@@ -14,6 +18,7 @@ def run(
     benchmarks: Annotated[list[str] | None, typer.Argument(help="Names; see `list`.")] = None,
     config: Annotated[Path | None, Option(help="TOML file with the same keys.")] = None,
     model: Annotated[str | None, Option(help="Name under which it is served.")] = None,
+    models: Annotated[str | None, Option(help="Several, one after another: a,b,c.")] = None,
     base_url: Annotated[
         list[str] | None, Option(help="http://HOST:PORT/v1; repeat it for several endpoints.")
     ] = None,
@@ -21,9 +26,23 @@ def run(
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
+    precision: Annotated[
+        float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")
+    ] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
     repeats: Annotated[int | None, Option(help="Times that each sample is asked. [1]")] = None,
     param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
+    mode: Annotated[str | None, Option(help="generate, logprobs or likelihood.")] = None,
+    api: Annotated[str | None, Option(help="chat, or completions for base models.")] = None,
+    system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
+    chat_template: Annotated[Path | None, Option(help="Jinja file in the server's place.")] = None,
+    shots_as_turns: Annotated[
+        bool | None,
+        Option("--shots-as-turns/--no-shots-as-turns", help="Worked examples as turns."),
+    ] = None,
+    dataset_args: Annotated[
+        str | None, Option(help='Of single benchmarks: \'{"gsm8k": {"few_shot_num": 0}}\'.')
+    ] = None,
     concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
     tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
@@ -54,23 +73,54 @@ def run(
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
+    smoke: Annotated[
+        bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
+    ] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
     from rich.console import Console
 
-    from evaluator.plan import preview
+    from evaluator.preview import preview
     from evaluator.report.terminal import terminal
     from evaluator.run import exit_code
     from evaluator.run import run as run_settings
-    from evaluator.settings import Settings, settings
+    from evaluator.settings import Settings, several
 
     given = {key: context.params[key] for key in Settings.model_fields}
-    chosen = settings({key: value for key, value in given.items() if value not in UNSET}, config)
+    given["models"] = models.replace(",", " ").split() if models else None
+    given = {key: value for key, value in given.items() if value not in UNSET}
+    if dry_run:
+        given["replay"] = True  # nobody is asked, and so nobody need be there
+    chosen = several(given, config)
     if dry_run:
         typer.echo(preview(chosen))
-        return
-    report = run_settings(chosen, Console(stderr=True))
-    Console().print(terminal(report))
-    typer.echo(f"results in {chosen.out}/")
-    raise typer.Exit(exit_code(report, chosen))
+    elif len(chosen) > 1:
+        run_several(chosen)
+    else:
+        (one,) = chosen
+        report = run_settings(one, Console(stderr=True))
+        Console().print(terminal(report))
+        typer.echo(f"results in {one.out}/")
+        raise typer.Exit(exit_code(report, one))
+
+
+def run_several(chosen: Sequence["Settings"]) -> None:
+    """Several models: a line for each, and the first compared with the others."""
+    from rich.console import Console
+
+    from evaluator.compare.terminal import terminal
+    from evaluator.report.tables import models as table_of_models
+    from evaluator.report.terminal import table
+    from evaluator.several import compared, exit_code, run_each
+
+    ended = run_each(chosen, Console(stderr=True))
+    reports = [each.report for each in ended if each.report]
+    Console().print(table(table_of_models(reports)))
+    for each in ended:
+        typer.echo(each.line)
+    if comparison := compared(ended):
+        typer.echo()
+        Console().print(terminal(comparison.figures))
+        typer.echo(f"comparison in {comparison.folder}/")
+    raise typer.Exit(exit_code(ended))

@@ -6,7 +6,6 @@ decrease.
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from evaluator.client.pool import Pool
@@ -163,12 +162,17 @@ class Totals:
     server: ServerMetrics | None
 
 
-async def steer(pool: Pool, steering: Steering, totals: Callable[[], Totals]) -> None:
+def totals(pool: Pool) -> Totals:
+    """What has come back to a pool so far."""
+    return Totals(pool.replies, pool.output_tokens, pool.latency, pool.server)
+
+
+async def steer(pool: Pool, steering: Steering) -> None:
     """Steers a pool until cancelled."""
-    before, refused = totals(), pool.refused
+    before, refused = totals(pool), pool.refused
     while True:
         await asyncio.sleep(EVERY)
-        now = totals()
+        now = totals(pool)
         pool.resize(steering.step(observe(pool, pool.refused - refused, before, now)))
         before, refused = now, pool.refused
 

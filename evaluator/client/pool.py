@@ -8,7 +8,7 @@ was in flight there is asked again elsewhere.
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from zlib import crc32
 
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, hosted
 from evaluator.types import (
     Request,
     RequestError,
@@ -38,6 +38,8 @@ class Endpoint:
 
     transport: Transport
     in_flight: int = 0
+    takes_optional: bool = True
+    refused: str = ""  # the words with which it refused optional fields
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -64,15 +66,20 @@ class Pool:
         patience: float = 300.0,
     ) -> None:
         self.model = model
-        self.endpoints = [Endpoint(transport) for transport in transports]
+        self.endpoints = [
+            Endpoint(each, takes_optional=not hosted(each.url)) for each in transports
+        ]
         self.slots = slots
         self.most_slots = max(slots, most_slots)
+        self.steered = most_slots > slots
         self.retries = retries
         self.patience = patience
         self.faults: Counter[str] = Counter()  # passing failures by kind
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
+        self.latency = 0.0  # seconds, summed over the replies
+        self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._rates = rates or Rates()
@@ -82,6 +89,11 @@ class Pool:
     def in_flight(self) -> int:
         """Requests on their way now, over all endpoints."""
         return sum(endpoint.in_flight for endpoint in self.endpoints)
+
+    @property
+    def all_slots(self) -> int:
+        """Requests that may be in flight now, over all endpoints."""
+        return self.slots * len(self.endpoints)
 
     @property
     def refused(self) -> int:
@@ -96,7 +108,7 @@ class Pool:
     def resize(self, slots: int) -> None:
         """Sets the slots of each endpoint; what is in flight above them is left to end."""
         self.slots = max(1, min(slots, self.most_slots))
-        self._wake(self.slots * len(self.endpoints) - self.in_flight)
+        self._wake(self.all_slots - self.in_flight)
 
     @property
     def queued(self) -> int:
@@ -118,6 +130,7 @@ class Pool:
             self.open -= 1
         self.replies += 1
         self.output_tokens += response.output_tokens
+        self.latency += response.latency
         return response
 
     async def _constrained(self, request: Request, schema: Mapping[str, Any]) -> Response:
@@ -140,7 +153,7 @@ class Pool:
             await self._rates.passing(request)
             endpoint = await self._acquire(request)
             try:
-                response = await endpoint.transport.send(request)
+                response = await attempt(endpoint, request)
                 self._rates.passed(request, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
@@ -247,6 +260,25 @@ class Pool:
         self._wake(self.slots)
 
 
+async def attempt(endpoint: Endpoint, request: Request) -> Response:
+    """One attempt, or two where the endpoint refuses optional fields, which it is then spared."""
+    if not request.optional:
+        return await endpoint.transport.send(request)
+    if endpoint.takes_optional:
+        try:
+            return await endpoint.transport.send(request)
+        except RequestError as error:
+            if error.status not in REFUSALS or not names_any(str(error), request.optional):
+                raise
+            endpoint.takes_optional, endpoint.refused = False, str(error)
+    return await endpoint.transport.send(replace(request, optional={}))
+
+
+def names_any(words: str, fields: Iterable[str]) -> bool:
+    """Whether a server's words are about one of the fields."""
+    return any(field in words for field in fields)
+
+
 def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A schema as OpenAI and vLLM want it."""
     return {
@@ -256,8 +288,11 @@ def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def prefix(request: Request) -> bytes:
-    """What prompts with the same worked examples have in common: how they begin."""
-    messages = request.body.get("messages")
+    """What prompts with the same worked examples have in common: how they begin.
+
+    All have the system prompt in common, which is no reason to keep them on one endpoint.
+    """
+    messages = [m for m in request.body.get("messages") or () if m.get("role") != "system"]
     start = messages[0].get("content") if messages else request.body.get("prompt")
     return str(start)[:PREFIX].encode("utf-8", "surrogatepass")
 

@@ -4,13 +4,15 @@ Both transports read replies here, so that the same bytes give the same Response
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from math import exp, log
 from time import time
 from typing import Any
 
 import orjson
 
+from evaluator.client.echo import ending
 from evaluator.types import (
     Request,
     RequestError,
@@ -79,6 +81,7 @@ def response(
         sent_at=sent_at,
         latency=latency,
         endpoint=endpoint,
+        token_logprobs=ending(request, choice) if request.scored else (),
     )
 
 
@@ -104,12 +107,20 @@ def top_logprobs(logprobs: Mapping[str, Any] | None) -> Sequence[Mapping[str, fl
     if not logprobs:
         return ()
     if content := logprobs.get("content"):
-        return [
-            {top["token"]: top["logprob"] for top in place.get("top_logprobs") or [place]}
-            for place in content
-        ]
+        return [by_token(place.get("top_logprobs") or [place]) for place in content]
     # the first echoed token has no logprob: null there
     return [place or {} for place in logprobs.get("top_logprobs") or ()]
+
+
+def by_token(tops: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Token to logprob.  Tokens of one spelling count together: some lose their leading space."""
+    logprobs: dict[str, float] = {}
+    for top in tops:
+        token, logprob = top["token"], top["logprob"]
+        if token in logprobs:
+            logprob = log(exp(logprobs[token]) + exp(logprob))
+        logprobs[token] = logprob
+    return logprobs
 
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:

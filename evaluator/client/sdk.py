@@ -12,6 +12,7 @@ import openai
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.transport import hosted
 from evaluator.types import EvaluatorError, Request, Response, ServerError, Transient
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -36,9 +37,9 @@ class Sdk:
         if "prompt" in request.body:
             resource = self._client.completions
         # Everything goes as extra_body, so that the body is sent as it is, known field or not.
-        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.body}
+        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.sent}
         body |= {key: request.body[key] for key in ("messages", "prompt") if key in request.body}
-        if self._stream:
+        if self._stream and not request.scored:  # an echo comes all at once
             return await self._streamed(request, resource, body)
         with self._failures():
             sent_at, start = time(), perf_counter()
@@ -47,7 +48,7 @@ class Sdk:
         return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
 
     async def _streamed(self, request: Request, resource: Any, body: dict[str, Any]) -> Response:
-        body["extra_body"] = request.body | OPTIONS
+        body["extra_body"] = request.sent | OPTIONS
         with self._failures():
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:
@@ -57,7 +58,10 @@ class Sdk:
             return assembly.response(request, self.url, sent_at)
 
     async def models(self) -> list[dict[str, Any]] | None:
-        """The entries of /models; None where the endpoint has no such page."""
+        """The entries of /models; None where there is no such page, or it does not name all.
+
+        Providers serve older models, and aliases, that they list no longer.
+        """
         try:
             with self._failures():
                 raw = await self._client.models.with_raw_response.list()
@@ -65,9 +69,10 @@ class Sdk:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        return reply.models(self.url, 200, raw.headers, raw.content)
+        entries = reply.models(self.url, 200, raw.headers, raw.content)
+        return None if hosted(self.url) else entries
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
         return None
 

@@ -37,8 +37,11 @@ class Transport(Protocol):
         """What the endpoint serves; None where it does not tell.  Raises ServerError."""
         ...
 
-    async def page(self, path: str) -> str | None:
-        """A page beside /v1, such as /metrics; None where it is not to be had."""
+    async def page(self, path: str, body: bytes = b"") -> str | None:
+        """A page beside /v1, such as /metrics; None where it is not to be had.
+
+        With a body it is posted to.
+        """
         ...
 
     async def close(self) -> None:
@@ -55,7 +58,7 @@ class Offline:
         """Nothing is served."""
         return None
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """There are no pages."""
         return None
 
@@ -98,9 +101,13 @@ def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
     """The transport for a URL: the SDK for the known hosted providers, the fast path for others."""
     if name != "auto":
         return name
+    return "sdk" if hosted(url) else "wire"
+
+
+def hosted(url: str) -> bool:
+    """Whether the URL is one of the known hosted providers'."""
     host = URL(url).host or ""
-    hosted = any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
-    return "sdk" if hosted else "wire"
+    return any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
 
 
 def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) -> Transport:

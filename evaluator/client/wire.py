@@ -34,11 +34,11 @@ class Wire:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
-        if self._stream:
+        if self._stream and not request.scored:  # an echo comes all at once
             return (await self.timed(request))[0]
         url = self.url + reply.path(request)
         sent_at, start = time(), perf_counter()
-        status, headers, body = await self._exchange("POST", url, orjson.dumps(request.body))
+        status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
             raise reply.failure(status, body, headers)
         payload = reply.parse(body)
@@ -47,7 +47,7 @@ class Wire:
     async def timed(self, request: Request) -> tuple[Response, list[float]]:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
         url = self.url + reply.path(request)
-        body = orjson.dumps(request.body | OPTIONS)
+        body = orjson.dumps(request.sent | OPTIONS)
         with self._failures(url):
             sent_at, start = time(), perf_counter()
             async with self._session.post(url, data=body) as answer:
@@ -68,23 +68,14 @@ class Wire:
             ) from error
         return reply.models(self.url, status, headers, body)
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
-        root = self.url.removesuffix("/v1")
+        url, method = self.url.removesuffix("/v1") + path, "POST" if body else "GET"
         try:
-            status, _, body = await self._exchange("GET", root + path)
+            status, _, page = await self._exchange(method, url, body or None)
         except Transient:
             return None
-        return body.decode("utf-8", "replace") if status == 200 else None
-
-    async def call(self, path: str, body: Mapping[str, Any]) -> bytes | None:
-        """What a POST beside /v1 answers, such as to /tokenize; None where it is not to be had."""
-        root = self.url.removesuffix("/v1")
-        try:
-            status, _, answer = await self._exchange("POST", root + path, orjson.dumps(body))
-        except Transient:
-            return None
-        return answer if status == 200 else None
+        return page.decode("utf-8", "replace") if status == 200 else None
 
     async def close(self) -> None:
         """Closes the connections."""

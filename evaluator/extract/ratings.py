@@ -18,6 +18,7 @@ MOST_VERDICTS = 50
 T = TypeVar("T")
 _DICT = re.compile(r"\{([^{}]*)\}")
 _COMMENT = re.compile(r"(?:#|//)[^\n]*")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON may write Chinese
 _PAIRS = re.compile(r"[,;、\n]")
 _TYPOGRAPHY = dict.fromkeys(map(ord, "'\"“”‘’「」『』`*\\"))
 _RATING = re.compile(r"([1-9](?:\.[05]0?)?|10(?:\.00?)?)\s?(?:/\s?10(?:\.0)?|分)?")
@@ -26,7 +27,7 @@ _OPEN, _CLOSE = r"\\?\[\\?\[[\s*]{0,4}", r"[\s*]{0,4}\\?\]\\?\]"
 _NUMBER = r"(10(?:\.00?)?|[1-9](?:\.\d{1,2})?)\s?(?:/\s?10|分)?"
 _LABEL = r"(?:(?:rating|score|评分|得分|分数)\**\s?[:：]\s?\**\s?)"
 _BRACKETED = re.compile(
-    rf"{_LABEL}?{_OPEN}{_NUMBER}{_CLOSE}|{_LABEL}\[{_NUMBER}\](?![(\]])", re.IGNORECASE
+    rf"{_LABEL}?{_OPEN}{_LABEL}?{_NUMBER}{_CLOSE}|{_LABEL}\[{_NUMBER}\](?![(\]])", re.IGNORECASE
 )
 _PREFERENCE = re.compile(rf"{_OPEN}(A|B|C|tie|平局|平手){_CLOSE}", re.IGNORECASE)
 _VALUE = re.compile(r"([:：=]\s{0,40})([^\s,，;；、{}][^,，;；、\n{}]*)")
@@ -93,7 +94,7 @@ def _dicts(text: str, names: Collection[str]) -> Iterator[tuple[tuple[int, int],
 
 def _ratings(inside: str, names: Collection[str]) -> dict[str, float] | None:
     given: dict[str, float] = {}
-    for pair in _PAIRS.split(_COMMENT.sub("", inside).translate(_TYPOGRAPHY)):
+    for pair in _PAIRS.split(_bare(_COMMENT.sub("", inside))):
         if not pair.strip():
             continue
         name, _, value = pair.replace("=", ":", 1).partition(":")
@@ -102,6 +103,11 @@ def _ratings(inside: str, names: Collection[str]) -> dict[str, float] | None:
             return None
         given[name] = float(number[1])
     return {name: given[name] for name in names} if len(given) == len(set(names)) else None
+
+
+def _bare(text: str) -> str:
+    """Without quotes, stars and escapes."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).translate(_TYPOGRAPHY)
 
 
 def _part_of_more(text: str, found: re.Match[str]) -> bool:
@@ -127,6 +133,6 @@ def _loosened(shown: str) -> str:
 
 
 def _parenthesised(shown: str, names: Collection[str]) -> str:
-    if not any(name in shown.translate(_TYPOGRAPHY) for name in names):
+    if not any(name in _bare(shown) for name in names):
         return shown
     return _VALUE.sub(r"\1(\2)", shown)

@@ -10,11 +10,13 @@ from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
+from evaluator.form import Form
+from evaluator.form import Form
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
-from evaluator.perf.workload import Rows, chat
+from evaluator.perf.workload import Rows
 from evaluator.stats import interval
-from evaluator.types import Benchmark, Message, Response, Sample, UsageError
+from evaluator.types import Asked, Benchmark, Response, Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Questions:
             question = Question()
             try:
                 await self.benchmark.solve(sample, question)
-            except Asked:
+            except Heard:
                 rows.append((sample.id, {**question.body, **params}))
         return rows
 
@@ -70,7 +72,7 @@ def questions(options: Options, name: str) -> Questions:
     return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
 
 
-class Asked(Exception):
+class Heard(Exception):
     """Ends `solve` at its first request."""
 
 
@@ -82,14 +84,13 @@ class Question:
 
     async def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
-        schema: Mapping[str, Any] | None = None,
+        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        asked = chat(messages) if isinstance(messages, str) else {"messages": messages}
-        self.body = {**asked, **params}
-        raise Asked
+        self.body = {"messages": Form().messages(messages), **(optional or {}), **params}
+        raise Heard
 
 
 class Recorded:
@@ -100,9 +101,8 @@ class Recorded:
 
     async def __call__(
         self,
-        messages: str | list[Message],
+        messages: Asked,
         role: str = "model",
-        schema: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
         if not self._left:

@@ -33,6 +33,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "error": outcome.error,
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
+        "prompt": outcome.prompt,
     }
 
 
@@ -61,6 +62,8 @@ def build(folder: Path) -> dict[str, Any]:
             "faults": run["faults"],
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
+            "refused": run.get("refused", {}),
+            "roles": run.get("roles", {}),
             **serving_figures(folder, keys),
         },
     }
@@ -127,6 +130,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         if name in about["categories"]:
             categories.setdefault(about["categories"][name], []).append(values)
     counts = tally.statuses
+    stopped = about.get("stopped")
     return {
         "metric": about["metric"],
         "scale": about.get("scale", SHARE),
@@ -134,7 +138,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "macro": by_group["value"],
         "macro_ci95": by_group["ci95"],
         "samples": counts.total(),
-        "planned": about["samples"],
+        "planned": stopped["samples"] if stopped else about["samples"],
+        "available": about["samples"],
+        "stopped": stopped,
         "scored": counts["scored"],
         "unparsed": counts["unparsed"],
         "truncated": counts["truncated"],
@@ -142,6 +148,9 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
         "shots": about["shots"],
+        "mode": about.get("mode", "generate"),
+        "api": about.get("api", "chat"),
+        "system": about.get("system", ""),
         "repeats": about.get("repeats", 1),
         "data": about["data"],
         "params": about["params"],

@@ -7,6 +7,7 @@ from typing import Any
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
+UNREAD = 0.05  # a share of unreadable verdicts beyond which the judge is in doubt
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
 
 
@@ -52,6 +53,21 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
+def models(reports: Sequence[Mapping[str, Any]]) -> Cells:
+    """One row a model: its score on each benchmark, and what serving it took."""
+    names = list(dict.fromkeys(name for report in reports for name in report["benchmarks"]))
+    rows = []
+    for report in reports:
+        rows_of, serving_of = report["benchmarks"], report["serving"]
+        scores = [
+            score(rows_of[name]["value"], rows_of[name]["scale"]) if name in rows_of else "-"
+            for name in names
+        ]
+        rate = f"{serving_of['output_tokens_per_s']:.0f}"
+        rows.append([report["model"], *scores, rate])
+    return Cells(["model", *names, "tokens/s"], rows)
+
+
 def totals(report: Mapping[str, Any]) -> Cells:
     """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
     repeats came to, and the shares refused and unread where there are any."""
@@ -74,13 +90,13 @@ def totals(report: Mapping[str, Any]) -> Cells:
 def figure_rows(
     name: str, figures: Mapping[str, Any], scale: Sequence[float]
 ) -> Iterator[list[str]]:
-    """Cells of figures of a benchmark."""
+    """Cells of figures of a benchmark; one that is on another scale says so."""
     for part, of in figures.items():
         yield [
             f"{name} / {part}",
             str(of["samples"]),
-            score(of["value"], scale),
-            ci(of["ci95"], scale),
+            score(of["value"], of.get("scale", scale)),
+            ci(of["ci95"], of.get("scale", scale)),
         ]
 
 
@@ -97,8 +113,35 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
         repeated = f", each asked {row['repeats']} times" if row["repeats"] > 1 else ""
-        yield f"{name}: {row['data']}, {row['shots']} shots{repeated}"
-        yield from (f"{name}: {line}" for line in row["about"])
+        yield f"{name}: {row['data']}, {row['shots']} shots{manner(row)}{repeated}"
+        if stopped := row["stopped"]:
+            yield (
+                f"{name}: stopped at {row['planned']:,} of {row['available']:,} samples, drawn at "
+                f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
+                f"at most {score(stopped['wanted'], row['scale'])} was wanted"
+            )
+        yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row)))
+
+
+def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
+    """How the verdicts on a benchmark's answers read, where it has a judge."""
+    repaired = row["dimensions"].get("repaired", {"value": 0.0, "samples": 0})
+    if judged := repaired["samples"] + row["judge_unparsed"]:
+        mended = round(repaired["value"] * repaired["samples"])
+        yield (
+            f"{judged} answers judged: {mended} verdicts readable only when asked for again, "
+            f"{row['judge_unparsed']} not at all"
+        )
+
+
+def manner(row: Mapping[str, Any]) -> str:
+    """How the model was asked, where it is not the usual way."""
+    words = {
+        f", by {row['mode']}": row["mode"] != "generate",
+        f", {row['api']} API": row["api"] != "chat",
+        ", with a system prompt": bool(row["system"]),
+    }
+    return "".join(word for word, said in words.items() if said)
 
 
 def serving(report: Mapping[str, Any]) -> str:
@@ -114,6 +157,8 @@ def serving(report: Mapping[str, Any]) -> str:
         line += f" · first token p50 {ttft['p50'] * 1000:.0f} ms"
     if (steered := row["concurrency"]) and steered["reason"] != "given":
         line += f" · {steered['slots']} slots: {steered['reason']}"
+    for role, other in row.get("roles", {}).items():
+        line += f" · {role} {other['model']}: {other['replies']} replies, {other['slots']} slots"
     return f"{line} · {report['seconds']:.1f} s in all"
 
 
@@ -131,6 +176,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    for url, words in report["serving"]["refused"].items():
+        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
@@ -141,6 +188,11 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if n < row["planned"]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
+    if row["judge_unparsed"] > UNREAD * n:
+        yield (
+            f"{name}: {row['judge_unparsed'] / n:.1%} of the verdicts stayed unreadable; "
+            "another judge, or --judge-param max_tokens=N with more of them, may help"
+        )
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:

@@ -14,7 +14,8 @@ from typing import Any
 import aiohttp
 import orjson
 
-from evaluator.plan import first_request, plan
+from evaluator.plan import plan
+from evaluator.preview import first_requests
 from evaluator.settings import Settings
 
 from .runs import steady_rate
@@ -26,7 +27,7 @@ def bodies(base_url: str, data: Path) -> list[dict[str, Any]]:
         benchmarks=["gsm8k"], model="stub", base_url=[base_url], data_dir=data, out=Path()
     )
     (work,) = plan(settings)
-    return [first_request(replace(work, samples=[each]), "stub") for each in work.samples]
+    return [first_requests(replace(work, samples=[each]), "stub")[0] for each in work.samples]
 
 
 async def send(

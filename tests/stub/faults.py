@@ -21,6 +21,7 @@ Name = Literal[
     "short",  # half the JSON under the Content-Length of the whole, then closed
     "stream_error",  # {"error": ...} after half of a stream; status 500 when not streamed
     "too_long",  # vLLM's 400 for a prompt longer than the context
+    "unknown_field",  # a strict server's 400 that names a field beyond OpenAI's
 ]
 Kind = int | Name  # an HTTP status, or one of the above
 

@@ -49,6 +49,8 @@ def struck(fault: Fault, max_model_len: int) -> Plan | None:
             return Plan((response(200, _HTML, "text/html"),), fault.delay)
         case "too_long":
             return plain(400, shapes.too_long(max_model_len, max_model_len + 1), fault.delay)
+        case "unknown_field":
+            return plain(400, shapes.unknown_field("structured_outputs"), fault.delay)
     return None
 
 

@@ -56,6 +56,18 @@ def constant(text: str) -> Reply:
     return Reply(text)
 
 
+def constrained(reply: Reply, choices: Sequence[str]) -> Reply:
+    """The reply of a server that may say nothing but one of the choices, each of one token.
+
+    It says the one with which the free reply ends, else the first; its logprobs are over these.
+    """
+    if reply.top_logprobs:
+        return reply
+    said = next((each for each in choices if reply.text.endswith(each)), choices[0])
+    logprobs = {each: -0.1 if each == said else -3.0 - i for i, each in enumerate(choices)}
+    return Reply(said, top_logprobs=[logprobs], finish_reason="length")
+
+
 def prompt_text(body: Body) -> str:
     """The words of the prompt, whichever endpoint they were sent to."""
     if "messages" not in body:

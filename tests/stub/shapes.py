@@ -173,5 +173,9 @@ def too_long(limit: int, prompt_tokens: int) -> Json:
     )
 
 
+def unknown_field(name: str) -> Json:
+    return error(f"Unrecognized request argument supplied: {name}", "invalid_request_error", 400)
+
+
 def no_such_model(name: object) -> Json:
     return error(f"The model `{name}` does not exist.", "NotFoundError", 404, "model")

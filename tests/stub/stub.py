@@ -14,7 +14,7 @@ from .exchange import Places, Plan
 from .faults import Fault, FaultPlan, Kind, in_order
 from .metrics import PrefixCache, exposition
 from .plans import plain, spoilt, stream, struck
-from .replies import Body, Replier, Reply, constant, prompt_text
+from .replies import Body, Replier, Reply, constant, constrained, prompt_text
 from .tokens import Vocabulary, count_tokens
 
 _UNAUTHORIZED = {"error": "Unauthorized"}  # as vLLM says it, and not an object
@@ -122,6 +122,7 @@ class Stub:
             ("GET", "/metrics"): self._metrics,
             ("GET", "/stub"): self._counters,
             ("POST", "/tokenize"): self._tokenize,
+            ("POST", "/detokenize"): self._detokenize,
         }
         answer = answers.get((request.method, path))
         return answer(body) if answer else plain(404, shapes.error("Not Found", "Not Found", 404))
@@ -136,6 +137,9 @@ class Stub:
     def _tokenize(self, body: Body) -> Plan:
         ids = self._vocabulary.encode(prompt_text(body))
         return plain(200, {"count": len(ids), "max_model_len": self.max_model_len, "tokens": ids})
+
+    def _detokenize(self, body: Body) -> Plan:
+        return plain(200, {"prompt": self._vocabulary.decode(body["tokens"])})
 
     def _metrics(self, _: Body) -> Plan:
         if not self.metrics:
@@ -181,7 +185,9 @@ class Stub:
 
     def _reply_to(self, body: Body) -> Reply:
         said = self.reply(body) if callable(self.reply) else self.reply
-        return constant(said) if isinstance(said, str) else said
+        reply = constant(said) if isinstance(said, str) else said
+        choices = (body.get("structured_outputs") or {}).get("choice")
+        return constrained(reply, choices) if choices else reply
 
     def _spend(self, prompt: str, prompt_tokens: int, output_tokens: int) -> Body:
         self._prompt_tokens += prompt_tokens

@@ -1,0 +1,72 @@
+"""A question in words: the prompts of a benchmark's folder, filled for whoever is asked."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from evaluator.prompts import render
+from evaluator.types import Message, UsageError
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The question of one sample; `wording` names the prompt that a chat model gets.
+
+    Beside it the folder holds `answer.txt`, what the assistant says in a worked example, and
+    `plain.txt`, a text for a base model to go on with, which ends in the cue for an answer. Among
+    the fields are those of the worked examples (`worked`), and these as one text (`examples`).
+    """
+
+    folder: str
+    fields: Mapping[str, Any]
+    wording: str = "question"
+    stop: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return render(f"{self.folder}/{self.wording}", **self.fields)
+
+    @property
+    def cue(self) -> str:
+        """The last line of `plain`."""
+        return self.plain().rpartition("\n")[2]
+
+    def turns(self) -> list[Message]:
+        """Each worked example as a question and its answer, then the question itself."""
+        turns: list[Message] = []
+        for fields in (*self.fields["worked"], self.fields):
+            alone = {**self.fields, **fields, "examples": ""}
+            turns.append(_turn("user", f"{self.folder}/{self.wording}", alone))
+            if fields is not self.fields:
+                alone |= {"wording": self.wording}
+                turns.append(_turn("assistant", f"{self.folder}/answer", alone))
+        return turns
+
+    def plain(self) -> str:
+        """The text for a base model."""
+        return render(f"{self.folder}/plain", **self.fields)
+
+
+def _turn(role: str, prompt: str, fields: Fields) -> Message:
+    return {"role": role, "content": render(prompt, **fields)}
+
+
+def worked_examples(
+    folder: str,
+    shots: int,
+    rows: Iterable[Mapping[str, Any]],
+    fields: Callable[[Any], Fields],
+) -> Fields:
+    """The first `shots` of the rows as worked examples, for the fields of each question.
+
+    Raises UsageError when there are not so many.
+    """
+    worked = [fields(row) for row in islice(rows, shots)] if shots else []
+    if len(worked) < shots:
+        raise UsageError(
+            f"{folder} has {len(worked)} worked examples, not {shots}; give fewer with --shots"
+        )
+    text = "".join(render(f"{folder}/example", **example) for example in worked)
+    return {"worked": worked, "examples": text}

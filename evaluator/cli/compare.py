@@ -1,0 +1,28 @@
+"""`evaluator compare`: what models gained and forgot against a base."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Option
+
+
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Run of the base model.")],
+    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="Runs to compare.")],
+    out: Annotated[Path | None, Option(help="Folder. [compare-BASE-OTHER beside BASE]")] = None,
+    force: Annotated[bool, Option("--force", help="Pair runs that differ in settings.")] = False,
+    margin: Annotated[float, Option(help="Points of 100 that matter.")] = 5.0,
+) -> None:
+    """Compare runs with a base, sample by sample: what was gained, what was forgotten, and why."""
+    from rich.console import Console
+
+    from evaluator.compare import beside, write
+    from evaluator.compare import compare as compare_runs
+    from evaluator.compare.terminal import terminal
+
+    comparison = compare_runs(base, others, force, margin / 100)
+    folder = out or beside(base, comparison)
+    write(comparison, folder)
+    Console().print(terminal(comparison))
+    typer.echo(f"results in {folder}/")

@@ -1,0 +1,66 @@
+"""The end of an echoed prompt, token by token, with the likelihood that the model gives it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluator.types import Request, RequestError
+
+NEEDED = "--mode likelihood needs /v1/completions with echo and logprobs, as vLLM has it"
+
+
+def ending(request: Request, choice: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The tokens of the prompt's last `scored` characters, each with its logprob.
+
+    Raises RequestError where the reply does not give them.
+    """
+    prompt, logprobs = request.body["prompt"], choice.get("logprobs") or {}
+    tokens, values = logprobs.get("tokens") or (), logprobs.get("token_logprobs") or ()
+    if choice.get("text") != prompt or not tokens or len(tokens) != len(values):
+        raise RequestError(f"the server did not echo the prompt with its logprobs; {NEEDED}")
+    first = first_token(tokens, prompt, len(prompt) - request.scored)
+    found = list(zip(tokens[first:], values[first:], strict=True))
+    if not found or any(value is None for _, value in found):
+        raise RequestError(f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r}")
+    return found
+
+
+def first_token(tokens: Sequence[str], text: str, start: int) -> int:
+    """The index of the first token that reaches beyond `start` in the text that they spell.
+
+    Found from the end, as offsets counted from the beginning are not to be relied on: where a
+    character is split over tokens, its parts are written as nothing or as U+FFFD, and some
+    tokenizers lose the space before a word.  Raises RequestError where tokens and text differ.
+    """
+    end, broken = len(text), False
+    for index in range(len(tokens) - 1, -1, -1):
+        token = tokens[index]
+        if not token:  # a part of the character that the next token ends
+            continue
+        if end <= start:
+            return index + 1
+        if "\ufffd" in token:
+            broken = True
+            continue
+        begin = _begin(token, text, end, broken)
+        if begin < 0:
+            break
+        if begin + len(token) <= start:
+            return index + 1
+        end, broken = begin, False
+    if start == 0:
+        return 0
+    raise RequestError(f"the echoed tokens do not spell the end of the prompt: {tokens[-8:]!r}")
+
+
+def _begin(token: str, text: str, end: int, broken: bool) -> int:
+    """Where a token begins that ends at `end`, or before a space or a broken character there.
+
+    Negative where it is not to be found.
+    """
+    if broken:
+        return text.rfind(token, 0, end - 1)
+    while not text.endswith(token, 0, end):
+        if end == 0 or not text[end - 1].isspace():
+            return -1
+        end -= 1
+    return end - len(token)

@@ -1,0 +1,70 @@
+"""A comparison as Markdown: every row, and what was forgotten and learned with both replies."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from evaluator.compare import words
+from evaluator.report.markdown import inline, table
+
+MOST_ITEMS = 20  # questions shown with their replies, of each kind; compare.json has all
+Json = Mapping[str, Any]
+
+
+def markdown(comparison: Json) -> str:
+    """The whole comparison."""
+    blocks = [f"# {inline(comparison['base']['model'])} and what became of it"]
+    for side in comparison["comparisons"]:
+        blocks += one(side)
+    blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
+    blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def one(side: Json) -> Iterator[str]:
+    """One model beside the base."""
+    yield f"## {inline(side['model'])} (run {inline(side['run'])})"
+    yield "\n".join(table(words.differences(side["rows"])))
+    if changed := [row for row in side["rows"] if row["up"] or row["down"]]:
+        yield "### Why"
+        yield "\n".join(table(words.causes(changed)))
+    if (form := words.form(side)).rows:
+        yield "\n".join(table(form))
+    if notes := list(words.warnings(side)):
+        yield "\n".join(f"- {inline(line)}" for line in notes)
+    for title, items in (("Forgotten", side["forgotten"]), ("Learned", side["learned"])):
+        if items:
+            yield from listing(title, items)
+
+
+def listing(title: str, items: Sequence[Json]) -> Iterator[str]:
+    """Questions with both replies."""
+    yield f"### {title}: {len(items)}"
+    for each in items[:MOST_ITEMS]:
+        place = f"{each['benchmark']} {each['id']}"
+        yield f"{code(place)} ({each['cause']}); right answer: {code(each['target'])}"
+        for whose in ("base", "other"):
+            reply = each[whose]
+            read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"
+            yield f"{whose}, worth {reply['value']:g}, {read}:"
+            yield fenced(reply["reply"])
+    if len(items) > MOST_ITEMS:
+        yield f"{len(items) - MOST_ITEMS} more are in compare.json."
+
+
+def code(text: str) -> str:
+    """Text that is shown as it is, in a line."""
+    plain = " ".join(text.split())
+    ticks = "`" * (longest_run(plain) + 1)
+    return f"{ticks} {plain} {ticks}" if plain else "(none)"
+
+
+def fenced(text: str) -> str:
+    """Text that is shown as it is, in a block that nothing in it can end."""
+    fence = "`" * max(3, longest_run(text) + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def longest_run(text: str) -> int:
+    """The longest run of backticks."""
+    return max(map(len, re.findall("`+", text)), default=0)

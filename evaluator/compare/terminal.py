@@ -1,0 +1,59 @@
+"""A comparison as tables for a terminal: all benchmarks and categories, subjects only if found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evaluator.compare import words
+from evaluator.compare.items import harmless
+from evaluator.report.tables import Cells
+from evaluator.report.terminal import table
+
+INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
+
+
+def terminal(comparison: Mapping[str, Any]) -> RenderableType:
+    """The whole comparison, in 80 columns."""
+    parts: list[RenderableType] = []
+    for side in comparison["comparisons"]:
+        title = f"{side['model']} ({side['run']}) beside {comparison['base']['model']}"
+        parts += [*one(side, title), Text()]
+    parts += [narrow(words.serving(comparison)), Text()]
+    return Group(*parts, *(Text(line, style="dim") for line in words.legend(comparison)))
+
+
+def one(side: Mapping[str, Any], title: str) -> Iterator[RenderableType]:
+    """One model beside the base."""
+    shown = [
+        row for row in side["rows"] if row["level"] != "subject" or row["verdict"] in words.FOUND
+    ]
+    yield narrow(nested(words.differences(shown), shown), title)
+    if hidden := len(side["rows"]) - len(shown):
+        yield Text(f"not shown: {hidden} subjects without a finding", style="dim")
+    if changed := [row for row in shown if row["up"] or row["down"]]:
+        yield from (Text(), narrow(nested(words.causes(changed), changed)))
+    if (form := words.form(side)).rows:
+        yield from (Text(), narrow(form))
+    counts = f"{len(side['forgotten'])} questions forgotten, {len(side['learned'])} learned"
+    yield from (Text(), Text(counts))
+    yield from (Text(harmless(line), style="yellow") for line in words.warnings(side))
+
+
+def nested(cells: Cells, rows: Sequence[Mapping[str, Any]]) -> Cells:
+    """The same with short names: a part stands below its benchmark, moved in."""
+    names = (INDENTED[row["level"]] + row["name"] for row in rows)
+    short = [[name, *line[1:]] for name, line in zip(names, cells.rows, strict=True)]
+    return Cells(cells.columns, short, cells.wordy)
+
+
+def narrow(cells: Cells, title: str = "") -> Table:
+    """A table with its columns closer together, and names from outside made harmless."""
+    rows = [[harmless(cell) for cell in row] for row in cells.rows]
+    made = table(Cells(cells.columns, rows, cells.wordy), harmless(title))
+    made.padding = (0, 1, 0, 0)
+    for column in made.columns[1:]:
+        column.no_wrap = True  # where it is narrow, names give way
+    return made
