@@ -11,7 +11,6 @@ from typing import Any
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
 from evaluator.form import Form
-from evaluator.form import Form
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
