@@ -26,12 +26,14 @@ from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
+from evaluator.noise import again, served
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
+from evaluator.smoke import smoke
 from evaluator.types import (
     Emit,
     EvaluatorError,
@@ -54,10 +56,13 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
     try:
-        return execute(settings, works, lambda: pools(settings, roles), console)
+        report = execute(settings, works, lambda: pools(settings, roles), console)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
         raise
+    if settings.noise_floor:
+        run(again(settings, report["serving"]["concurrency"]["slots"]), console)
+    return report
 
 
 def execute(
@@ -122,6 +127,10 @@ async def measure(
         for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
         model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
@@ -135,6 +144,8 @@ async def measure(
             journal,
             counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
         steering = {pool: Steering() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]
@@ -153,7 +164,8 @@ async def measure(
                 "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
                 "refused": {
                     without_password(e.transport.url): e.refused
-                    for e in model.endpoints
+                    for pool in every
+                    for e in pool.endpoints
                     if e.refused
                 },
                 "client": client_description(meter),
@@ -217,7 +229,6 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "run": settings.out.name,
         "model": settings.model,
         "judge": judge_names(settings, works),
-        "endpoints": list(map(without_password, settings.base_url)),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "requests": 0,
@@ -226,6 +237,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "evaluator": version("evaluator"),
         "limit": settings.limit,
         "settings": settings.recorded(),
+        **served(settings),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),

@@ -55,7 +55,7 @@ def test_a_mistake_is_told_before_anything_is_installed_or_started(tmp_path: Pat
 
 
 def test_a_missing_key_is_told_before_anything_starts(tmp_path: Path) -> None:
-    words = ("MODELS=demo demo-forgetful", "LIMIT=1", f"OUT={tmp_path}/{{model}}")
+    words = ("MODELS=demo demo-forgetful", "JUDGE=", "LIMIT=1", f"OUT={tmp_path}/{{model}}")
     done = make("article", *words)
 
     assert done.returncode != 0
