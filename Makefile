@@ -12,6 +12,8 @@ OUT         ?= $(if $(CONFIG),,runs/{model})
 ARGS        ?=
 SERVER_ARGS ?=
 DRY_RUN     ?=
+BASE        ?=
+RUNS        ?=
 PYTHON      ?= python3
 
 # The demo models answer 20 built-in samples of each benchmark, unless told otherwise.
@@ -36,13 +38,14 @@ LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--reci
 	$(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article test test-vllm speed check format clean
+.PHONY: help setup eval article compare test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 
 setup: $(VENV)/.ready ## Install the project into .venv
@@ -52,6 +55,9 @@ eval: $(VENV)/.ready ## Serve MODEL or MODELS, evaluate, take the server down
 
 article: CONFIG = recipes/article.toml
 article: eval ## The source article's recipe: four models, four benchmarks, one comparison
+
+compare: $(VENV)/.ready ## What the runs RUNS gained and forgot against the run BASE
+	@$(BIN)/evaluator compare $(BASE) $(RUNS) $(ARGS)
 
 define launched
 $(LAUNCH); code=$$?; case $$code in \

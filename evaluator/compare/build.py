@@ -153,7 +153,11 @@ def totals(made: Paired) -> dict[str, Any]:
     ours = summarize([pair.base for pair in made.pairs])
     theirs = summarize([pair.other for pair in made.pairs])
     return {
-        name: {"base": one["value"], "other": theirs[name]["value"]}
+        name: {
+            "base": one["value"],
+            "other": theirs[name]["value"],
+            "scale": one.get("scale", made.scale),
+        }
         for name, one in ours.items()
         if name in theirs
     }

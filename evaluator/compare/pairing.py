@@ -136,6 +136,7 @@ def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
         yield from different(key, one["params"].get(key), two["params"].get(key))
     if made.scale != SHARE:  # a judge's opinion
         yield from different("judge", base.about["judge"], other.about["judge"])
+        yield from different("judging", one.get("about"), two.get("about"))
     prompts = [(p.base.get("prompt"), p.other.get("prompt")) for p in made.pairs]
     others = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if others:
