@@ -10,6 +10,7 @@ from evaluator.report.build import read_outcomes, read_run
 from evaluator.types import MEASURED, SHARE, Scale, UsageError
 
 Record = Mapping[str, Any]  # a line of outcomes.jsonl
+ASKING = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")
 LUCK = {"seed", "user"}  # parameters that change a draw, and not what is measured
 
 
@@ -130,8 +131,9 @@ def unmeasured(base: Record, other: Record) -> str:
 def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
     """What makes two runs of a benchmark incomparable."""
     one, two = (run.about["benchmarks"][made.benchmark] for run in (base, other))
-    yield from different("shots", one["shots"], two["shots"])
-    yield from different("metric", one["metric"], two["metric"])
+    for key in ASKING:
+        if key in one and key in two:  # a run from before it was recorded is not another run
+            yield from different(key.replace("_", " "), one[key], two[key])
     for key in sorted((one["params"].keys() | two["params"].keys()) - LUCK):
         yield from different(key, one["params"].get(key), two["params"].get(key))
     if made.scale != SHARE:  # a judge's opinion
