@@ -6,11 +6,14 @@ BENCHMARKS  ?= $(if $(CONFIG),,arc ceval gsm8k)
 CONFIG      ?=
 JUDGE       ?=
 ENDPOINT    ?=
+ENDPOINT2   ?=
+CONFIGS     ?=
 GPUS        ?=
 DATA_DIR    ?= $(EVALUATOR_DATA_DIR)
 OUT         ?= $(if $(CONFIG),,runs/{model})
 ARGS        ?=
 SERVER_ARGS ?=
+CHAT_TEMPLATE ?=
 DRY_RUN     ?=
 BASE        ?=
 RUNS        ?=
@@ -21,6 +24,7 @@ DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
 DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
 
+, := ,
 VENV := .venv
 BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
@@ -28,17 +32,27 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
-	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) $(ARGS)
+	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
+	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)
+# A template travels with each request and is part of what is asked; our servers are told to trust it.
+SERVER_FLAGS = $(strip $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SERVER_ARGS))
 # A server is started only for what is not answered yet: a finished run is shown again at once.
 LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--recipe $(CONFIG)) \
 	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS)) $(if $(DRY_RUN),--dry-run) \
 	--if-needed --prepare "$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready" \
-	$(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(EVALUATE)
+	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(EVALUATE)
+
+# A throughput run has a folder of its own each time; the demo model gets a load that ends in minutes.
+STAMP := $(shell date +%Y%m%d-%H%M%S)
+PERF_OUT = $(if $(filter file,$(origin OUT)),runs/perf-$(notdir $(MODEL))-$(STAMP),$(OUT))
+DEMO_LOAD = $(if $(filter demo,$(MODEL)),--concurrency 1$(,)8 --prompt-tokens 128 --output-tokens 32)
+PERF = $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT) $(if $(ARGS),$(ARGS),$(DEMO_LOAD))
+SERVE = --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare test test-vllm speed check format clean
+.PHONY: help setup eval article compare perf test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +61,7 @@ help: ## List the targets
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
+	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
 setup: $(VENV)/.ready ## Install the project into .venv
 
@@ -64,6 +79,17 @@ $(LAUNCH); code=$$?; case $$code in \
 	0|1|3) $(if $(DRY_RUN),$(EVALUATE_ALL) --dry-run,$(if $(SEVERAL),$(EVALUATE_ALL) --replay --progress none,:)) || \
 	exit $$? ;; esac; exit $$code
 endef
+
+perf: $(VENV)/.ready ## Measure how fast MODEL is served, or compare servers
+ifneq ($(ENDPOINT),)
+	@$(PERF) $(addprefix --base-url ,$(ENDPOINT) $(ENDPOINT2))
+else ifneq ($(CONFIGS),)
+	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(BIN)/python -m launch turns $(SERVE) --config $(CONFIGS) -- $(PERF)
+else
+	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(BIN)/python -m launch with $(SERVE) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(PERF)
+endif
 
 test: $(VENV)/.ready ## Run the tests: no GPU, no vLLM, no network
 	@$(BIN)/pytest -n logical -m "not vllm" $(ARGS)

@@ -40,9 +40,12 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.place = ""
+        self.replaced: dict[str, str] = {}  # data set -> the split read for want of the right one
 
-    def rows(self, dataset: str, config: str, split: str) -> Iterator[Row]:
+    def rows(self, dataset: str, config: str, split: str, instead: str = "") -> Iterator[Row]:
         """The split's rows in order.  Raises DataError where it is missing or malformed."""
+        if instead and not self.has(dataset, split) and self.has(dataset, instead):
+            self.replaced[dataset] = split = instead
         for number, (place, fields) in enumerate(self.read(dataset, config, split), 1):
             self.place = place or f"{dataset} {config} {split} row {number}"
             if not isinstance(fields, dict):
@@ -50,6 +53,10 @@ class Source(ABC):
             row = Row(fields)
             row.place = self.place
             yield row
+
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether any config of the data set has such a split, as far as that is known."""
+        return True
 
     @abstractmethod
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
@@ -65,6 +72,11 @@ class Mirror(Source):
             raise UsageError(f"no data folder {str(root)!r}; give an existing one to --data-dir")
         self.root = root
         self.label = f"local mirror {root}"
+
+    def has(self, dataset: str, split: str) -> bool:
+        """Whether there is a file of that split; one config without it is a hole, not a choice."""
+        found = (self.root / dataset).glob(f"*/{split}.*")
+        return any(path.suffix.lstrip(".") in SUFFIXES for path in found)
 
     def read(self, dataset: str, config: str, split: str) -> Iterable[tuple[str, Any]]:
         stem = self.root / dataset / config / split

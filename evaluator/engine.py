@@ -229,6 +229,7 @@ class Asker:
 
     async def _answer(self, pool: Pool, request: Request) -> Response:
         engine = self._engine
+        engine.emit(request)
         if recorded := engine.journal.get(request):
             engine.replayed += 1
             return recorded

@@ -3,7 +3,7 @@
 Written when a run ends, for the benchmarks that have `verdicts`, and again by any replay of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,9 @@ class Noting:
         self,
         messages: Asked,
         role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        response = await self.ask(messages, role, schema, optional, **params)
+        response = await self.ask(messages, role, **params)
         said = messages if isinstance(messages, str | list) else str(messages)
         self.exchanges.append(Exchange(role, said, response))
         return response

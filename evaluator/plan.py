@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
@@ -102,6 +103,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
     if shots is None:
         shots = benchmark.shots if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots, own.subset_list)
+    if own.subset_list:
+        known(own.subset_list, replace(stream, groups=()))
     if limit is None and settings.precision is None and not hold:
         chosen: Iterable[Sample] = stream
         total = sum(1 for _ in stream)
@@ -109,20 +112,38 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         chosen = held = list(select(stream, limit))
         total = len(held)
     if not total:
-        subset = f" in {', '.join(own.subset_list)}" if own.subset_list else ""
-        raise DataError(
-            f"{benchmark.name}: no samples{subset} in {benchmark.dataset} via {origin.label}"
-        )
-    own_file = ":" in benchmark.name
-    data = benchmark.dataset if own_file else f"{benchmark.dataset} via {origin.label}"
+        raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    params = {**benchmark.params, **settings.param}
+    params = {**benchmark.params, **settings.param, **own.param}
+    data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner
     return Work(benchmark, chosen, total, shots, params, data, *asked)
+
+
+def described(benchmark: Benchmark, origin: Source) -> str:
+    """What the samples are and where they come from, as a report says it."""
+    if ":" in benchmark.name:  # a user's own file
+        return benchmark.dataset
+    dataset, *split = benchmark.dataset.split()
+    if found := origin.replaced.get(dataset):
+        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
+    return f"{benchmark.dataset} via {origin.label}"
+
+
+def known(groups: Sequence[str], stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one."""
+    there = list(dict.fromkeys(sample.group for sample in stream))
+    for group in groups:
+        if group not in there:
+            near = get_close_matches(group, there, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            raise UsageError(
+                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+            )
 
 
 def form(settings: Settings, own: DatasetArgs) -> Form:

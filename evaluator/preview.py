@@ -13,7 +13,7 @@ from evaluator.form import NEUTRAL, Form
 from evaluator.judges import judges
 from evaluator.plan import plan
 from evaluator.settings import Settings
-from evaluator.types import Asked, Response
+from evaluator.types import Asked, Continuation, Response
 
 
 def preview(chosen: Sequence[Settings]) -> str:
@@ -42,11 +42,11 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
         optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        if role == "model":
-            body = work.form.body(model, messages, {**params, **work.params})
+        if role != "model":
+            asked.append(Form().body(model, messages, params))
         else:
-            body = Form().body(model, messages, params)
-        asked.append({**NEUTRAL, **(optional or {}), **body})
+            more = {} if isinstance(messages, Continuation) else {**NEUTRAL, **(optional or {})}
+            asked.append({**more, **work.form.body(model, messages, {**params, **work.params})})
         raise _Asked
 
     async def first() -> None:

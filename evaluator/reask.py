@@ -4,10 +4,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from evaluator.endpoints import launched, launched_models
 from evaluator.noise import again, asked_again
 from evaluator.report.build import read_run
 from evaluator.run import run
-from evaluator.settings import launched, launched_models, settings
+from evaluator.settings import settings
 from evaluator.types import ServerError, UsageError
 
 

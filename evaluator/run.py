@@ -33,6 +33,7 @@ from evaluator.report.build import build, outcome_record
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
+from evaluator.smoke import smoke
 from evaluator.types import (
     Emit,
     EvaluatorError,
@@ -126,6 +127,10 @@ async def measure(
         for pool in every:
             stack.push_async_callback(pool.close)
             await pool.check()
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
         model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
@@ -139,6 +144,8 @@ async def measure(
             journal,
             counting(works, emit, meter.shorten),
             settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
         steering = {pool: Steering() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]

@@ -15,12 +15,15 @@ LATE = 0.05  # seconds of lag that distort timings
 
 @dataclass(slots=True)
 class SelfCheck:
-    """`lag` in seconds and `cpu` as a share of one core, both of the last half second."""
+    """`lag` in seconds and `cpu` as a share of one core, both of the last half second;
+    `worst_lag` is that of the worst one.
+    """
 
     lag: float = 0.0
     cpu: float = 0.0
     slices: int = 0
     bound_slices: int = 0
+    worst_lag: float = 0.0
 
     @property
     def bound(self) -> bool:
@@ -41,5 +44,6 @@ class SelfCheck:
             seconds = monotonic() - wall
             self.lag = seconds / SLICE - TICK
             self.cpu = (process_time() - cpu) / seconds
+            self.worst_lag = max(self.worst_lag, self.lag)
             self.slices += 1
             self.bound_slices += self.bound

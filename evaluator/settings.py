@@ -20,12 +20,12 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
+from evaluator.endpoints import launched, launched_models
 from evaluator.form import Api
 from evaluator.types import ModeName, UsageError
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
-ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
 
 
 def usual_data_dir() -> Path | None:
@@ -41,6 +41,7 @@ class DatasetArgs(BaseModel):
     few_shot_num: int | None = Field(default=None, ge=0)
     limit: int | None = Field(default=None, ge=1)
     subset_list: list[str] = []
+    param: dict[str, Any] = {}
     system_prompt: str | None = None
 
 
@@ -78,6 +79,7 @@ class Settings(BaseModel):
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
+    smoke: bool = True
     judge_model: list[str] = []
     judge_base_url: list[str] = []
     judge_api_key_env: list[str] = []
@@ -174,6 +176,11 @@ def complete(keys: dict[str, Any]) -> Settings:
     if model := keys.get("model"):
         name = model.strip("/").rsplit("/", 1)[-1]
         keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
+    return checked(keys)
+
+
+def checked(keys: dict[str, Any]) -> Settings:
+    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     try:
         return Settings(**keys)
     except ValidationError as error:
@@ -209,43 +216,6 @@ def key_in(variable: str, option: str) -> str:
     if key := os.environ.get(variable):
         return key
     raise UsageError(f"{option}: the variable {variable!r} is not set")
-
-
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
-    """The model and base URLs of the servers that `launch` started for this command.
-
-    One without a base URL is not served yet: what it answered before is all that there is.
-    Raises UsageError when there is none for the role and model.
-    """
-    entries = launched_entries()
-    if not entries:
-        raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator run ...`"
-        )
-    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
-    if not ours:
-        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
-    name = ours[0]["model"]
-    served = [e for e in ours if e["model"] == name and e["base_url"]]
-    urls = [e["base_url"] for e in served]
-    gpus = sum(e.get("gpus", 0) for e in served)
-    return {"model": name, "base_url": urls, "replay": not urls, **({"gpus": gpus} if gpus else {})}
-
-
-def launched_models() -> list[str]:
-    """The models that `launch` serves, in its order."""
-    return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
-
-
-def launched_entries() -> list[dict[str, Any]]:
-    """What the file of `launch` lists; nothing where it launched nothing."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    entries: list[dict[str, Any]] = (
-        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
-    )
-    return entries
 
 
 def dataset_args(value: Any) -> Any:

@@ -182,5 +182,42 @@ def spread(values: Sequence[float]) -> dict[str, float]:
         return {}
     import numpy as np
 
-    p50, p90, p99 = (float(p) for p in np.percentile(values, (50, 90, 99)))
-    return {"mean": float(np.mean(values)), "p50": p50, "p90": p90, "p99": p99}
+    p50, p90, p95, p99 = (float(p) for p in np.percentile(values, (50, 90, 95, 99)))
+    return {"mean": float(np.mean(values)), "p50": p50, "p90": p90, "p95": p95, "p99": p99}
+
+
+def t_interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """95 % interval of the mean of a few repeats (Student's t); None for fewer than two."""
+    n = len(values)
+    if n < 2:
+        return None
+    mean = sum(values) / n
+    error = sqrt(sum((value - mean) ** 2 for value in values) / (n - 1) / n)
+    margin = t975(n - 1) * error
+    return mean - margin, mean + margin
+
+
+def welch(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float] | None:
+    """95 % interval of mean(ours) - mean(theirs) where the two are not paired (Welch 1947)."""
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    (mean_a, error_a), (mean_b, error_b) = map(_mean_and_squared_error, (ours, theirs))
+    error = error_a + error_b
+    if error == 0:
+        return mean_a - mean_b, mean_a - mean_b
+    freedom = error**2 / (error_a**2 / (len(ours) - 1) + error_b**2 / (len(theirs) - 1))
+    margin = t975(freedom) * sqrt(error)
+    return mean_a - mean_b - margin, mean_a - mean_b + margin
+
+
+def _mean_and_squared_error(values: Sequence[float]) -> tuple[float, float]:
+    n = len(values)
+    mean = sum(values) / n
+    return mean, sum((value - mean) ** 2 for value in values) / (n - 1) / n
+
+
+def t975(freedom: float) -> float:
+    """The 97.5th percentile of Student's t distribution."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975))

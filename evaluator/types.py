@@ -167,6 +167,7 @@ class Ask(Protocol):
         self,
         messages: Asked,
         role: str = "model",
+        *,
         schema: Mapping[str, Any] | None = None,
         optional: Mapping[str, Any] | None = None,
         **params: Any,
@@ -185,9 +186,14 @@ class Mode:
 
 
 class Rows(Protocol):
-    """Reads one split of a data set: rows("openai/gsm8k", "main", "test")."""
+    """Reads one split of a data set: rows("openai/gsm8k", "main", "test").
 
-    def __call__(self, dataset: str, config: str, split: str) -> Iterable[dict[str, Any]]: ...
+    A local mirror that has no such split at all gives `instead`, and the report says so.
+    """
+
+    def __call__(
+        self, dataset: str, config: str, split: str, instead: str = ""
+    ) -> Iterable[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +262,7 @@ class Benchmark:
     solve: Solve
     params: Mapping[str, Any] = field(default_factory=dict)
     shots: int = 0
+    size: int = 0  # samples of the real data set
     metric: str = "accuracy"
     scale: Scale = SHARE
     summarize: Summarize | None = None

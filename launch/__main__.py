@@ -1,4 +1,4 @@
-"""python -m launch up | down | status | with ... -- COMMAND | each ... -- COMMAND"""
+"""python -m launch up | down | status | with | each | turns ... -- COMMAND"""
 
 import os
 import sys
@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from launch import each, endpoints, foreground, processes, running, server, side_by_side
+from launch import each, endpoints, foreground, processes, running, server, side_by_side, turns
+from launch.command import Plan
 from launch.errors import LaunchError, StartError, UsageError
 from launch.machine import cache_directory
 from launch.placement import parse_gpus, places
@@ -118,6 +119,31 @@ def each_model(
         for line in each.summary(names, codes):
             PROGRESS.say(line)
     raise typer.Exit(each.exit_code(codes, SIGNALS))
+
+
+@app.command("turns", context_settings=COMMAND_LAST)
+def in_turns(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...")],
+    config: Annotated[Path, typer.Option(help="TOML file with a [[server]] per configuration.")],
+    rounds: Annotated[int, typer.Option(min=1, help="Of all configurations.")] = 3,
+    model: Annotated[str | None, typer.Option(help="For those that name none.")] = None,
+    gpus: Gpus = "",
+    vllm_python: VllmPython = None,
+    startup_timeout: Timeout = 1800,
+) -> None:
+    """Run COMMAND beside each configuration of a server in turn: A B, B A, A B, ...
+
+    launch turns --config perf.toml -- evaluator perf --out runs/compared
+    """
+    foreground.check_command(command)
+    found = turns.configurations(config, model)
+
+    def plan(one: turns.Configuration) -> Plan:
+        wanted = Wanted(one.model, gpus, None, vllm_python, one.flags)
+        return make_plan(wanted, SIGNALS.pause, PROGRESS)
+
+    task = turns.Turns(tuple(command), plan, startup_timeout, SIGNALS, PROGRESS)
+    raise typer.Exit(task.all(found, rounds))
 
 
 @app.command(context_settings=COMMAND_LAST)

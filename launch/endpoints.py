@@ -2,7 +2,8 @@
 
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
 
-A `base_url` of null: no server yet. A command that cannot do without one ends with NEEDS_A_SERVER.
+`turns` adds `name`, `flags` and `round`. A `base_url` of null: no server yet. A command that cannot
+do without one ends with NEEDS_A_SERVER.
 """
 
 import json
@@ -44,10 +45,12 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
 
 
 @contextmanager
-def written(outer: Sequence[Entry], own: Endpoint) -> Iterator[Path]:
+def written(
+    outer: Sequence[Entry], own: Endpoint, more: Mapping[str, Any] | None = None
+) -> Iterator[Path]:
     """The file, for as long as the servers are there."""
     with TemporaryDirectory(prefix="launch-") as directory:
         path = Path(directory) / "endpoints.json"
-        listing = {"endpoints": [*outer, asdict(own)]}
+        listing = {"endpoints": [*outer, {**asdict(own), **(more or {})}]}
         path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
         yield path

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import BUILTIN
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer, random_faults
@@ -318,7 +319,11 @@ def test_list_and_report_show_what_there_is(cli: Cli, stub: StubServer, tmp_path
     cli("run", "gsm8k", *BASICS, "--base-url", stub.base_url)
     (tmp_path / "runs/stub/report.json").unlink()
 
-    assert "ceval/ceval-exam" in cli("list").stdout
+    listed = cli("list").stdout
+    for benchmark in BENCHMARKS.values():
+        for fact in (benchmark.name, f"{benchmark.size:,}", benchmark.licence, benchmark.paper):
+            assert fact in listed
+    assert max(map(len, listed.splitlines())) <= 80
     assert "gsm8k" in cli("report", "runs/stub").stdout
     assert (tmp_path / "runs/stub/report.json").exists()
     assert cli("report", "runs/absent").returncode == 2

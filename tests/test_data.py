@@ -4,7 +4,11 @@ import pytest
 
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.gsm8k import GSM8K
+from evaluator.benchmarks.mmlu import SUBJECTS
 from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
+from evaluator.engine import Work
+from evaluator.plan import plan
+from evaluator.settings import Settings
 from evaluator.types import DataError, Sample, UsageError
 
 
@@ -13,6 +17,51 @@ def mirror(root: Path, text: str, name: str = "test.jsonl") -> Mirror:
     folder.mkdir(parents=True)
     (folder / name).write_text(text, encoding="utf-8")
     return Mirror(root)
+
+
+def exam(root: Path, *splits: str) -> Mirror:
+    """MMLU's subjects with a row in each of the splits."""
+    row = '{"question": "?", "choices": ["a", "b", "c", "d"], "answer": 1}\n'
+    for subject in SUBJECTS:
+        for split in splits:
+            path = root / f"cais/mmlu/{subject}/{split}.jsonl"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(row)
+    return Mirror(root)
+
+
+def planned(root: Path) -> Work:
+    (work,) = plan(Settings(benchmarks=["mmlu"], model="m", out=root, data_dir=root, shots=0))
+    return work
+
+
+def test_the_split_that_stands_in_for_another_is_named(tmp_path: Path) -> None:
+    exam(tmp_path, "validation")
+    work = planned(tmp_path)
+
+    assert work.total == len(SUBJECTS)
+    assert work.data.startswith("cais/mmlu validation, for want of test, via local mirror ")
+
+
+def test_no_split_stands_in_for_one_that_is_there(tmp_path: Path) -> None:
+    exam(tmp_path, "validation", "test")
+
+    assert planned(tmp_path).data.startswith("cais/mmlu test via local mirror ")
+
+
+def test_a_subject_without_the_split_that_others_have_is_a_hole(tmp_path: Path) -> None:
+    exam(tmp_path, "validation", "test")
+    (tmp_path / "cais/mmlu/virology/test.jsonl").unlink()
+
+    with pytest.raises(DataError, match=r"'cais/mmlu' \(virology, test\) not found"):
+        planned(tmp_path)
+
+
+def test_a_mirror_without_either_split_is_told_of_the_right_one(tmp_path: Path) -> None:
+    exam(tmp_path, "dev")
+
+    with pytest.raises(DataError, match=r"test\.\(jsonl"):
+        planned(tmp_path)
 
 
 def load(source: Source) -> list[Sample]:

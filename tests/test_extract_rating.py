@@ -5,6 +5,7 @@ Null has to be asked again: a verdict that is not complete, not in range, or not
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -66,6 +67,29 @@ def test_a_dict_that_the_answer_holds_too_is_a_quotation() -> None:
         "综合得分": 2,
     }
     assert rating(planted, NAMES, answer="{'事实正确性': 9, '综合得分': 9}") is not None
+
+
+def test_every_combination_of_spellings_is_read() -> None:
+    quotes = ("''", '""', "“”", "‘’", "「」", "", "``", "****")
+    colons = (": ", ":", "：", " : ", " = ")
+    between = (", ", ",", "，", ",\n  ", "\n", "、", "；")
+    values = ("{}", "'{}'", "{}.0", "{}/10", "{} 分", "**{}**")
+    around = (
+        "{{{}}}",
+        "```json\n{{\n{}\n}}\n```",
+        "**{{{}}}**",
+        "最终评分：｛{}｝。",
+        "评分如下：\n\n{{{},}}",
+    )
+    for quote, colon, comma, value, wrap in product(quotes, colons, between, values, around):
+        half = len(quote) // 2
+        pairs = (
+            f"{quote[:half]}{name}{quote[half:]}{colon}{value.format(number)}"
+            for name, number in zip(NAMES, (9, 7), strict=True)
+        )
+        text = f"回答基本正确。\n\n{wrap.format(comma.join(pairs))}"
+
+        assert rating(text, NAMES) == dict(zip(NAMES, (9, 7), strict=True)), text
 
 
 def readable(text: str) -> bool:

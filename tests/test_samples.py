@@ -41,7 +41,7 @@ SHAPES: dict[str, tuple[int, dict[str, int], dict[str, type]]] = {
     ),
     MMLU: (
         10,
-        {"validation": 3, "dev": 5},
+        {"test": 3, "dev": 5},
         {"question": str, "subject": str, "choices": list, "answer": int},
     ),
     MATH: (

@@ -38,7 +38,13 @@ def test_shares_get_wilson_and_other_values_the_bootstrap() -> None:
 
 
 def test_spread() -> None:
-    assert spread([1.0, 2.0, 3.0]) == {"mean": 2.0, "p50": 2.0, "p90": 2.8, "p99": 2.98}
+    assert spread([1.0, 2.0, 3.0]) == {
+        "mean": 2.0,
+        "p50": 2.0,
+        "p90": 2.8,
+        "p95": 2.9,
+        "p99": 2.98,
+    }
     assert spread([]) == {}
 
 

@@ -30,6 +30,7 @@ ARC = Benchmark(
     title="ARC",
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
+    size=3548,
     solve=chooser("arc"),
     modes=choice_modes("arc", cloze=True),
     params={"temperature": 0.0, "max_tokens": 512},

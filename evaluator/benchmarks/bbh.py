@@ -151,6 +151,7 @@ BBH = Benchmark(
     title="BIG-Bench Hard",
     dataset="lukaemon/bbh test",
     load=load,
+    size=6511,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 1024},
     categories={task: "Algorithmic" for task in ALGORITHMIC}

@@ -99,6 +99,7 @@ CEVAL = Benchmark(
     title="C-Eval",
     dataset="ceval/ceval-exam val",
     load=load,
+    size=1346,
     solve=chooser("ceval"),
     modes=choice_modes("ceval"),
     params={"temperature": 0.0, "max_tokens": 512},

@@ -114,6 +114,7 @@ CMMLU = Benchmark(
     title="CMMLU",
     dataset="haonan-li/cmmlu test",
     load=load,
+    size=11582,
     solve=chooser("cmmlu"),
     modes=choice_modes("cmmlu"),
     params={"temperature": 0.0, "max_tokens": 512},

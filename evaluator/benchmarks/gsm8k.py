@@ -43,6 +43,7 @@ GSM8K = Benchmark(
     title="GSM8K",
     dataset="openai/gsm8k main test",
     load=load,
+    size=1319,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 1024},
     paper="https://arxiv.org/abs/2110.14168",

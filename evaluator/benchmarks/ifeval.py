@@ -99,6 +99,7 @@ IFEVAL = Benchmark(
     title="IFEval",
     dataset="google/IFEval default train",
     load=load,
+    size=541,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 2048},
     metric="prompt-level strict accuracy",

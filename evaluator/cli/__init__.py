@@ -8,7 +8,9 @@ import sys
 
 import typer
 
+from evaluator.cli.arena import arena
 from evaluator.cli.compare import compare
+from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.show import list_benchmarks, report
@@ -23,7 +25,9 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(report)
+app.command()(arena)
 app.command()(compare)
+app.command()(perf)
 app.command(name="list")(list_benchmarks)
 
 

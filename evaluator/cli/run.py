@@ -37,8 +37,9 @@ def run(
     system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
     chat_template: Annotated[Path | None, Option(help="Jinja file in the server's place.")] = None,
     shots_as_turns: Annotated[
-        bool, Option("--shots-as-turns", help="Worked examples as turns of the chat.")
-    ] = False,
+        bool | None,
+        Option("--shots-as-turns/--no-shots-as-turns", help="Worked examples as turns."),
+    ] = None,
     dataset_args: Annotated[
         str | None, Option(help='Of single benchmarks: \'{"gsm8k": {"few_shot_num": 0}}\'.')
     ] = None,
@@ -72,6 +73,9 @@ def run(
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
+    smoke: Annotated[
+        bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
+    ] = None,
     noise_floor: Annotated[
         int | None, Option(help="Samples to ask again, to see what changes by itself.")
     ] = None,
@@ -93,10 +97,14 @@ def run(
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
+    if live := "arena" in chosen[0].benchmarks:
+        from evaluator.arena.live import answering
+
+        chosen = answering(chosen)
     if dry_run:
         typer.echo(preview(chosen))
     elif len(chosen) > 1:
-        run_several(chosen)
+        run_several(chosen, live)
     else:
         (one,) = chosen
         report = run_settings(one, Console(stderr=True))
@@ -105,22 +113,27 @@ def run(
         raise typer.Exit(exit_code(report, one))
 
 
-def run_several(chosen: Sequence["Settings"]) -> None:
-    """Several models: a line for each, and the first compared with the others."""
+def run_several(chosen: Sequence["Settings"], live: bool) -> None:
+    """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 
     from evaluator.compare.terminal import terminal
-    from evaluator.report.tables import models as table_of_models
+    from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
     from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
-    reports = [each.report for each in ended if each.report]
-    Console().print(table(table_of_models(reports)))
+    Console().print(table(side_by_side([each.report for each in ended if each.report])))
     for each in ended:
         typer.echo(each.line)
     if comparison := compared(ended):
         typer.echo()
         Console().print(terminal(comparison.figures))
         typer.echo(f"comparison in {comparison.folder}/")
-    raise typer.Exit(exit_code(ended))
+    code = exit_code(ended)
+    if live and len(reports) > 1:
+        from evaluator.arena.live import meet
+        from evaluator.cli.arena import show
+
+        code = show(*meet([each.settings for each in ended if each.report])) or code
+    raise typer.Exit(code)

@@ -8,11 +8,25 @@ import typer
 
 def list_benchmarks() -> None:
     """Show the benchmarks."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
     from evaluator.benchmarks import BENCHMARKS
 
-    for name, b in BENCHMARKS.items():
-        typer.echo(f"{name:<10}{b.title} · {b.shots} shots · {b.metric} · {b.licence}")
-        typer.echo(f"{'':<10}{b.dataset} · {b.paper}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("benchmark", style="bold")
+    table.add_column("size", justify="right")
+    table.add_column("shots", justify="right")
+    table.add_column("metric", max_width=12)
+    table.add_column("source, licence, paper", overflow="fold")
+    for name, of in BENCHMARKS.items():
+        about = "\n".join(filter(None, (of.dataset, of.licence, of.paper)))
+        size = f"{of.size:,}" if of.size else "-"
+        table.add_row(name, size, str(of.shots), of.metric, about)
+    for name, rows in (("mcq", "question, A, B, ..., answer"), ("qa", "question, answer")):
+        table.add_row(f"{name}:FILE", "-", "0", "accuracy", f"your own rows of {rows}")
+    Console().print(table)
 
 
 def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]) -> None:

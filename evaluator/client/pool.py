@@ -288,8 +288,11 @@ def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def prefix(request: Request) -> bytes:
-    """What prompts with the same worked examples have in common: how they begin."""
-    messages = request.body.get("messages")
+    """What prompts with the same worked examples have in common: how they begin.
+
+    All have the system prompt in common, which is no reason to keep them on one endpoint.
+    """
+    messages = [m for m in request.body.get("messages") or () if m.get("role") != "system"]
     start = messages[0].get("content") if messages else request.body.get("prompt")
     return str(start)[:PREFIX].encode("utf-8", "surrogatepass")
 

@@ -48,7 +48,8 @@ class Rates:
             self._reply_tokens += 0.1 * (response.output_tokens - self._reply_tokens)
 
     def _guess(self, request: Request) -> float:
-        asked = sum(len(str(message["content"])) for message in request.body.get("messages", ()))
+        asked = len(request.body.get("prompt", ""))
+        asked += sum(len(str(message["content"])) for message in request.body.get("messages", ()))
         return asked / CHARACTERS_PER_TOKEN + self._reply_tokens
 
 

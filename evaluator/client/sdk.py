@@ -72,7 +72,7 @@ class Sdk:
         entries = reply.models(self.url, 200, raw.headers, raw.content)
         return None if hosted(self.url) else entries
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
         return None
 

@@ -1,8 +1,12 @@
 """vLLM's /metrics page as the few numbers that a person watches."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 
 PREFIX = "vllm:"
+TTFT = "time_to_first_token_seconds"
 WANTED = tuple(
     f"{PREFIX}{name}"
     for name in (
@@ -14,8 +18,44 @@ WANTED = tuple(
         "prefix_cache_hits_total",
         "prompt_tokens_total",
         "generation_tokens_total",
+        TTFT,
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts of observations up to each bound, in seconds, and the sum of all of them."""
+
+    upto: Mapping[float, float] = field(default_factory=dict)  # bound to count, rising; inf is last
+    total: float = 0.0
+
+    @property
+    def count(self) -> float:
+        """How many there were."""
+        return self.upto.get(inf, 0.0)
+
+    @property
+    def mean(self) -> float | None:
+        """None where there were none."""
+        return self.total / self.count if self.count else None
+
+    def since(self, earlier: "Histogram") -> "Histogram":
+        """What was observed after an earlier reading."""
+        upto = {bound: count - earlier.upto.get(bound, 0.0) for bound, count in self.upto.items()}
+        return Histogram(upto, self.total - earlier.total)
+
+    def quantile(self, share: float) -> float | None:
+        """Linear within its bucket, as Prometheus has it; above the last bound, that bound."""
+        rank = share * self.count
+        if not self.count:
+            return None
+        for (low, before), (high, upto) in pairwise([(0.0, 0.0), *self.upto.items()]):
+            if upto >= rank and upto > before:
+                return (
+                    low if high == inf else low + (high - low) * (rank - before) / (upto - before)
+                )
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +70,7 @@ class ServerMetrics:
     prefix_hits: int = 0  # of these, found there
     prompt_tokens: int = 0
     output_tokens: int = 0
+    ttft: Histogram = field(default_factory=Histogram)  # the server's own view of first tokens
 
     def prefix_hit_rate(self, since: "ServerMetrics") -> float | None:
         """Share of prompt tokens served from the prefix cache since an earlier reading."""
@@ -44,6 +85,7 @@ def parse(page: str) -> ServerMetrics | None:
     # The page has thousands of lines of histograms: parsing them all each second is not free.
     wanted = "\n".join(line for line in page.splitlines() if line.startswith(WANTED))
     totals: dict[str, float] = {}
+    buckets: dict[float, float] = {}
     fullest = 0.0
     for family in text_string_to_metric_families(wanted + "\n"):
         name = family.name.removeprefix(PREFIX).removesuffix("_total")
@@ -51,6 +93,8 @@ def parse(page: str) -> ServerMetrics | None:
         totals[name] = totals.get(name, 0.0) + sum(values)
         if name == "kv_cache_usage_perc":
             fullest = max(fullest, *values)
+        if name == f"{TTFT}_bucket":
+            add_buckets(buckets, ((s.labels["le"], s.value) for s in family.samples))
     if "num_requests_running" not in totals:
         return None
     return ServerMetrics(
@@ -62,4 +106,11 @@ def parse(page: str) -> ServerMetrics | None:
         prefix_hits=int(totals.get("prefix_cache_hits", 0)),
         prompt_tokens=int(totals.get("prompt_tokens", 0)),
         output_tokens=int(totals.get("generation_tokens", 0)),
+        ttft=Histogram(dict(sorted(buckets.items())), totals.get(f"{TTFT}_sum", 0.0)),
     )
+
+
+def add_buckets(buckets: dict[float, float], samples: Iterable[tuple[str, float]]) -> None:
+    """Adds the (bound, count) pairs of all engines."""
+    for bound, count in samples:
+        buckets[float(bound)] = buckets.get(float(bound), 0.0) + count

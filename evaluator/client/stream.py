@@ -1,7 +1,8 @@
 """A streamed reply put together: server-sent events in, one Response out, with its token times.
 
 Times by the formulas of vLLM's own benchmark: TTFT is the time to the first piece of the reply
-(reasoning and tool calls are pieces too), latency the time to the last.
+(reasoning and tool calls are pieces too), latency the time to the last.  `arrivals` holds the time
+of every piece, for whoever wants the gaps between them; a Response leaves them out.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -27,17 +28,17 @@ async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class Assembly:
-    """One reply as it grows."""
+    """One reply as it grows.  Times are on the clock of perf_counter."""
 
     def __init__(self, started: float) -> None:
-        self._started = started  # on the clock of perf_counter
+        self._started = started
+        self.arrivals: list[float] = []  # of the pieces that carry tokens, the first included
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._tool_calls: dict[int, dict[str, Any]] = {}
         self._top_logprobs: list[Mapping[str, float]] = []
         self._usage: Mapping[str, Any] = {}
         self._finish_reason = ""
-        self._ttft: float | None = None
         self._last = started
 
     def line(self, line: bytes) -> None:
@@ -63,8 +64,10 @@ class Assembly:
         self._last = perf_counter()
         text, reasoning = delta.get("content"), reply.reasoning(delta)
         calls = delta.get("tool_calls")
-        if self._ttft is None and (text or reasoning or calls):
-            self._ttft = self._last - self._started
+        # An opening piece names only the role.  Later an empty text is a token as well: half of a
+        # character, or the end of the reply.
+        if text or reasoning or calls or (self.arrivals and text is not None):
+            self.arrivals.append(self._last)
         self._text.append(text or "")
         self._reasoning.append(reasoning)
         self._top_logprobs += reply.top_logprobs(choice.get("logprobs"))
@@ -94,7 +97,7 @@ class Assembly:
             prompt_tokens=self._usage.get("prompt_tokens") or 0,
             output_tokens=self._usage.get("completion_tokens") or 0,
             sent_at=sent_at,
-            ttft=self._ttft,
+            ttft=self.arrivals[0] - self._started if self.arrivals else None,
             latency=self._last - self._started,
             endpoint=endpoint,
         )

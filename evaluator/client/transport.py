@@ -37,8 +37,11 @@ class Transport(Protocol):
         """What the endpoint serves; None where it does not tell.  Raises ServerError."""
         ...
 
-    async def page(self, path: str) -> str | None:
-        """A page beside /v1, such as /metrics; None where it is not to be had."""
+    async def page(self, path: str, body: bytes = b"") -> str | None:
+        """A page beside /v1, such as /metrics; None where it is not to be had.
+
+        With a body it is posted to.
+        """
         ...
 
     async def close(self) -> None:
@@ -55,7 +58,7 @@ class Offline:
         """Nothing is served."""
         return None
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """There are no pages."""
         return None
 

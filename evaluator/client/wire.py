@@ -34,9 +34,9 @@ class Wire:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
-        url = self.url + reply.path(request)
         if self._stream and not request.scored:  # an echo comes all at once
-            return await self._streamed(request, url)
+            return (await self.timed(request))[0]
+        url = self.url + reply.path(request)
         sent_at, start = time(), perf_counter()
         status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
@@ -44,7 +44,9 @@ class Wire:
         payload = reply.parse(body)
         return reply.response(request, payload, self.url, sent_at, perf_counter() - start)
 
-    async def _streamed(self, request: Request, url: str) -> Response:
+    async def timed(self, request: Request) -> tuple[Response, list[float]]:
+        """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
+        url = self.url + reply.path(request)
         body = orjson.dumps(request.sent | OPTIONS)
         with self._failures(url):
             sent_at, start = time(), perf_counter()
@@ -54,7 +56,7 @@ class Wire:
                 assembly = Assembly(start)
                 async for line in lines(answer.content.iter_any()):
                     assembly.line(line)
-            return assembly.response(request, self.url, sent_at)
+            return assembly.response(request, self.url, sent_at), assembly.arrivals
 
     async def models(self) -> list[dict[str, Any]] | None:
         """The entries of /models; None where the endpoint has no such page."""
@@ -66,14 +68,23 @@ class Wire:
             ) from error
         return reply.models(self.url, status, headers, body)
 
-    async def page(self, path: str) -> str | None:
+    async def page(self, path: str, body: bytes = b"") -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
-        root = self.url.removesuffix("/v1")
+        url, method = self.url.removesuffix("/v1") + path, "POST" if body else "GET"
         try:
-            status, _, body = await self._exchange("GET", root + path)
+            status, _, page = await self._exchange(method, url, body or None)
         except Transient:
             return None
-        return body.decode("utf-8", "replace") if status == 200 else None
+        return page.decode("utf-8", "replace") if status == 200 else None
+
+    async def call(self, path: str, body: Mapping[str, Any]) -> bytes | None:
+        """What a POST beside /v1 answers, such as to /tokenize; None where it is not to be had."""
+        root = self.url.removesuffix("/v1")
+        try:
+            status, _, answer = await self._exchange("POST", root + path, orjson.dumps(body))
+        except Transient:
+            return None
+        return answer if status == 200 else None
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -122,6 +122,7 @@ class Stub:
             ("GET", "/metrics"): self._metrics,
             ("GET", "/stub"): self._counters,
             ("POST", "/tokenize"): self._tokenize,
+            ("POST", "/detokenize"): self._detokenize,
         }
         answer = answers.get((request.method, path))
         return answer(body) if answer else plain(404, shapes.error("Not Found", "Not Found", 404))
@@ -136,6 +137,9 @@ class Stub:
     def _tokenize(self, body: Body) -> Plan:
         ids = self._vocabulary.encode(prompt_text(body))
         return plain(200, {"count": len(ids), "max_model_len": self.max_model_len, "tokens": ids})
+
+    def _detokenize(self, body: Body) -> Plan:
+        return plain(200, {"prompt": self._vocabulary.decode(body["tokens"])})
 
     def _metrics(self, _: Body) -> Plan:
         if not self.metrics:

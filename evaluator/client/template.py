@@ -1,0 +1,25 @@
+"""A prompt as the model reads it: after the server's chat template, where the server tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from evaluator.client.pool import Pool
+
+SHAPING = ("model", "messages", "prompt", "tools", "chat_template", "chat_template_kwargs")
+
+
+async def templated(pool: Pool, body: Mapping[str, Any]) -> str | None:
+    """The whole prompt with its special tokens, by vLLM's /tokenize and /detokenize, else None."""
+    transport = pool.endpoints[0].transport
+    asked = {name: body[name] for name in SHAPING if name in body}
+    try:
+        tokenized = await transport.page("/tokenize", orjson.dumps(asked))
+        tokens = orjson.loads(tokenized or "")["tokens"]
+        detokenized = await transport.page(
+            "/detokenize", orjson.dumps({"model": pool.model, "tokens": tokens})
+        )
+        return str(orjson.loads(detokenized or "")["prompt"])
+    except (ValueError, LookupError, TypeError):  # no such page, or another server's
+        return None

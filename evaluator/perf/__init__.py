@@ -1,0 +1,1 @@
+"""How fast a server serves: workloads, load, figures and fair comparisons."""

@@ -1,0 +1,207 @@
+"""What a throughput run is asked to do: the options of `evaluator perf`, read and checked.
+
+Every mistake is a UsageError in one line that names the option and its value.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from evaluator.dashboard import Mode
+from evaluator.data import SourceName
+from evaluator.perf.figures import SLO_FIGURES
+from evaluator.perf.load import Load
+from evaluator.settings import complaint, parameter
+from evaluator.types import UsageError
+
+T = TypeVar("T")
+MILLISECOND = 0.001
+FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number of tokens, drawn evenly from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
+
+
+def span(option: str, text: object) -> Span:
+    """ "128" or "64-256"."""
+    low, _, high = str(text).partition("-")
+    if not (low.isdecimal() and (high or low).isdecimal()):
+        raise UsageError(f"{option}: {text!r} is not a number of tokens such as 128 or 64-256")
+    made = Span(int(low), int(high or low))
+    if not 1 <= made.low <= made.high:
+        raise UsageError(f"{option}: {text!r} is not 1 token or more, the lower number first")
+    return made
+
+
+def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:
+    """Reads a comma-separated list, each number once."""
+
+    def parse(text: object) -> list[T]:
+        return list(dict.fromkeys(read(word.strip()) for word in str(text).split(",")))
+
+    return parse
+
+
+def read_concurrency(word: str) -> int:
+    """How many at once."""
+    if not word.isdecimal() or int(word) < 1:
+        raise UsageError(f"--concurrency: {word!r} is not a number of requests, 1 or more")
+    return int(word)
+
+
+def read_rate(word: str) -> float:
+    """Requests a second."""
+    try:
+        value = float(word)
+    except ValueError:
+        raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
+    if not value > 0:
+        raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
+    return value
+
+
+def read_slo(text: object) -> dict[str, float]:
+    """ "ttft:300,tpot:50", in milliseconds, as seconds by name."""
+    bounds = {}
+    for pair in str(text).split(","):
+        name, _, value = pair.strip().partition(":")
+        name = "latency" if name == "e2el" else name
+        try:
+            milliseconds = float(value)
+        except ValueError:
+            milliseconds = 0.0
+        if name not in SLO_FIGURES or not milliseconds > 0:
+            known = ", ".join(SLO_FIGURES)
+            raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
+        bounds[name] = milliseconds * MILLISECOND
+    return bounds
+
+
+def positive(value: float) -> float:
+    """A shape of gaps: inf is even."""
+    if not value > 0:
+        raise ValueError("must be greater than 0")
+    return value
+
+
+def pairs(value: object) -> object:
+    """KEY=VALUE words as sampling fields."""
+    return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
+
+
+def urls(given: list[str]) -> list[str]:
+    """Each of them one that can be asked."""
+    for url in given:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"--base-url: {url!r} is not a URL such as http://host:8000/v1")
+    return given
+
+
+class Options(BaseModel):
+    """Every option of `evaluator perf`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    model: str | None = None
+    base_url: Annotated[list[str], AfterValidator(urls)] = []
+    api_key_env: str | None = None
+    concurrency: Annotated[list[int], BeforeValidator(listed(read_concurrency))] = []
+    rate: Annotated[list[float], BeforeValidator(listed(read_rate))] = []
+    burstiness: Annotated[float, AfterValidator(positive)] = 1.0
+    requests: int | None = Field(default=None, ge=1)
+    seconds: float | None = Field(default=None, gt=0)
+    warmup: int | None = Field(default=None, ge=0)
+    prompt_tokens: Annotated[Span, BeforeValidator(partial(span, "--prompt-tokens"))] | None = None
+    output_tokens: Annotated[Span, BeforeValidator(partial(span, "--output-tokens"))] | None = None
+    benchmark: str | None = None
+    workload: Path | None = None
+    data_dir: Path | None = None
+    data: SourceName | None = None
+    param: Annotated[dict[str, Any], BeforeValidator(pairs)] = {}
+    ignore_eos: bool | None = None
+    warm_cache: bool = False
+    slo: Annotated[dict[str, float], BeforeValidator(read_slo)] = {}
+    find_knee: bool = False
+    repeats: int = Field(default=3, ge=1)
+    with_accuracy: str | None = None
+    seed: int = Field(default=0, ge=0)
+    against: Path | None = None
+    timeout: float = Field(default=600.0, gt=0)
+    progress: Mode = "auto"
+    out: Path
+    csv: Path | None = None
+
+    @property
+    def loads(self) -> list[Load]:
+        """The loads asked for, in that order; a search for the knee has none of its own."""
+        if self.rate:
+            return [Load(rate=value, burstiness=self.burstiness) for value in self.rate]
+        if self.find_knee and not self.concurrency:
+            return []
+        return [Load(concurrency=value) for value in self.concurrency or FIRST_LOADS]
+
+    @property
+    def name(self) -> str | None:
+        """The benchmark that the prompts come from."""
+        return self.with_accuracy or self.benchmark
+
+    @property
+    def api_key(self) -> str:
+        """The key itself, which stays out of every file."""
+        if not self.api_key_env:
+            return ""
+        if key := os.environ.get(self.api_key_env):
+            return key
+        raise UsageError(f"--api-key-env: the variable {self.api_key_env!r} is not set")
+
+
+def options(given: Mapping[str, Any]) -> Options:
+    """The options, each in its bounds and all of them together possible."""
+    try:
+        made = Options(**given)
+    except ValidationError as error:
+        raise UsageError("; ".join(map(complaint, error.errors()))) from None
+    for wrong, words in contradictions(made):
+        if wrong:
+            raise UsageError(words)
+    return made
+
+
+def contradictions(o: Options) -> list[tuple[bool, str]]:
+    """What cannot be asked for together."""
+    prompts = [o.benchmark, o.workload, o.with_accuracy, o.prompt_tokens]
+    finite = o.benchmark or o.workload or o.with_accuracy
+    return [
+        (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
+        (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
+        (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
+        (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
+        (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),
+        (o.find_knee and bool(o.rate), "--find-knee searches over --concurrency, not --rate"),
+        (
+            sum(each is not None for each in prompts) > 1,
+            "prompts come from one of --prompt-tokens, --benchmark, --workload, --with-accuracy",
+        ),
+        (
+            bool(o.with_accuracy and o.seconds),
+            "--with-accuracy asks the same questions at every point: give --requests",
+        ),
+        (
+            bool(finite and o.seconds and o.warm_cache),
+            "--seconds with --warm-cache: prompts would run out; give --requests",
+        ),
+    ]

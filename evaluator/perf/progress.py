@@ -1,0 +1,77 @@
+"""What a person watches while a sweep runs: one line, drawn twice a second or now and then."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from evaluator.dashboard import Mode, background, clock
+from evaluator.perf.load import Traffic
+from evaluator.selfcheck import SelfCheck
+
+REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
+PLAIN_EVERY = 10.0  # seconds
+
+
+@dataclass(slots=True)
+class Progress:
+    """The point that is being measured, among all of them."""
+
+    points: int
+    done: int = 0
+    label: str = "starting"
+    planned: int | None = None  # requests of this point
+    traffic: Traffic | None = None
+    check: SelfCheck = field(default_factory=SelfCheck)
+    started: float = field(default_factory=monotonic)
+    point_started: float = field(default_factory=monotonic)
+
+    def begin(self, label: str, traffic: Traffic, planned: int | None) -> None:
+        """The next part of the run."""
+        self.label, self.traffic, self.planned = label, traffic, planned
+        self.point_started = monotonic()
+
+    def __rich__(self) -> Text:
+        text = Text(self.line())
+        if self.check.bound:
+            text.append("\nthe client is the bottleneck", "bold red")
+        return text
+
+    def line(self) -> str:
+        """The point, how far it is, and what is left."""
+        parts = [f"point {min(self.done + 1, self.points)} of {self.points}: {self.label}"]
+        if (traffic := self.traffic) is not None:
+            seconds = max(monotonic() - self.point_started, 1e-6)
+            of = f" of {self.planned}" if self.planned else ""
+            parts.append(f"{len(traffic.trips)}{of} done, {traffic.in_flight} in flight")
+            parts.append(f"{traffic.output_tokens / seconds:.0f} tokens/s")
+        elapsed = monotonic() - self.started
+        left = f", about {clock(elapsed / self.done * (self.points - self.done))} left"
+        parts.append(f"{clock(elapsed)} gone" + (left if self.done else ""))
+        return " · ".join(parts)
+
+
+@asynccontextmanager
+async def shown(progress: Progress, mode: Mode, console: Console) -> AsyncIterator[None]:
+    """Shows the progress while the block runs."""
+    if mode == "auto":
+        mode = "live" if console.is_terminal else "plain"
+    if mode == "live":
+        with Live(progress, console=console, refresh_per_second=REDRAWS_PER_SECOND):
+            yield
+    elif mode == "plain":
+        async with background(_print_now_and_then(progress, console)):
+            yield
+    else:
+        yield
+
+
+async def _print_now_and_then(progress: Progress, console: Console) -> None:
+    while True:
+        await asyncio.sleep(PLAIN_EVERY)
+        console.print(progress.line(), soft_wrap=True, highlight=False, markup=False)

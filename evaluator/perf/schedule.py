@@ -1,0 +1,34 @@
+"""When requests are sent in an open loop, and in which order compared servers take their turns."""
+
+from collections.abc import Iterator, Sequence
+from math import inf, isinf
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def arrivals(count: int, rate: float, burstiness: float, seed: int) -> list[float]:
+    """Seconds from the start at which each request is due, as vLLM's benchmark draws them.
+
+    Gaps follow a gamma distribution of shape `burstiness` and mean 1 / rate (Poisson at 1, constant
+    at inf), stretched so that the last request is due after count / rate exactly.
+    """
+    if rate == inf:
+        return [0.0] * count
+    if isinf(burstiness):
+        return [(i + 1) / rate for i in range(count)]
+    random = Random(seed)
+    times, now = [], 0.0
+    for _ in range(count):
+        now += random.gammavariate(burstiness, 1 / (rate * burstiness))
+        times.append(now)
+    stretch = count / rate / now if now else 1.0
+    return [time * stretch for time in times]
+
+
+def turns(arms: Sequence[T], repeats: int) -> Iterator[tuple[T, int]]:
+    """(arm, repeat) pairs in the order A B, B A, A B, ...: what drifts meets all arms alike."""
+    for repeat in range(1, repeats + 1):
+        for arm in arms if repeat % 2 else reversed(arms):
+            yield arm, repeat

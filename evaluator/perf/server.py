@@ -1,0 +1,151 @@
+"""One compared server: how it is reached, how its cache is kept cold, what it says of itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from evaluator.client.reply import parse as parse_object
+from evaluator.client.server_metrics import ServerMetrics, parse
+from evaluator.client.wire import Wire
+from evaluator.types import Request, RequestError, ServerError, UsageError
+
+Cache = Literal["reset", "salt", "unique", "warm"]
+CACHE_WORDS: Mapping[Cache, str] = {
+    "reset": "emptied before every point",
+    "salt": "cold: every point has a cache salt of its own",
+    "unique": "cannot be emptied here: no prompt is sent twice in a run",
+    "warm": "left as it is",
+}
+SERVER_EVERY = 1.0  # seconds between readings while a point is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One side of a comparison.  `flags` are what its server was started with, where known."""
+
+    name: str
+    model: str
+    base_url: str
+    flags: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Watch:
+    """The server's own figures over a stretch of time."""
+
+    before: ServerMetrics | None = None
+    after: ServerMetrics | None = None
+    most_kv_use: float = 0.0
+    most_waiting: int = 0
+
+    def see(self, reading: ServerMetrics | None) -> None:
+        self.after = reading
+        if reading:
+            self.most_kv_use = max(self.most_kv_use, reading.kv_cache_use)
+            self.most_waiting = max(self.most_waiting, reading.waiting)
+
+    def figures(self) -> dict[str, Any] | None:
+        """None where the server tells nothing."""
+        if not (self.before and self.after):
+            return None
+        first = self.after.ttft.since(self.before.ttft)
+        return {
+            "prefix_hit_rate": self.after.prefix_hit_rate(self.before),
+            "most_kv_cache_use": self.most_kv_use,
+            "most_waiting": self.most_waiting,
+            "preemptions": self.after.preemptions - self.before.preemptions,
+            "prompt_tokens": self.after.prompt_tokens - self.before.prompt_tokens,
+            "output_tokens": self.after.output_tokens - self.before.output_tokens,
+            "ttft": {
+                "mean": first.mean,
+                "p50": first.quantile(0.5),
+                "p90": first.quantile(0.9),
+                "p99": first.quantile(0.99),
+            },
+        }
+
+
+@dataclass(slots=True)
+class Server:
+    """The arm's endpoint, open."""
+
+    arm: Arm
+    wire: Wire
+    cache: Cache = "unique"
+
+    async def check(self) -> None:
+        """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
+        served = [entry.get("id") for entry in await self.wire.models() or ()]
+        if served and self.arm.model not in served:
+            names = ", ".join(map(repr, served))
+            raise UsageError(f"{self.arm.base_url} does not serve {self.arm.model!r} but {names}")
+
+    async def choose_cache(self, warm: bool) -> None:
+        """The surest way that the server offers of starting every point with a cold cache."""
+        if warm:
+            self.cache = "warm"
+        elif await self._reset():
+            self.cache = "reset"
+        else:
+            self.cache = "salt" if await self.metrics() else "unique"
+
+    async def cool(self) -> None:
+        """Before a point.  Raises ServerError where the server does not do it any more."""
+        if self.cache == "reset" and not await self._reset():
+            raise ServerError(f"{self.arm.base_url} did not empty its prefix cache")
+
+    async def _reset(self) -> bool:
+        for _ in range(10):
+            answer = await self.wire.call("/reset_prefix_cache", {})
+            if answer is None:
+                return False
+            # vLLM cannot while blocks are held, and says so; before, it answered nothing at all
+            if not answer or parse_object(answer).get("success", True):
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    def request(self, kind: str, number: str, body: Mapping[str, Any], salt: str) -> Request:
+        """A request to this server, salted where that is how its cache is kept cold."""
+        salted = {"cache_salt": salt} if self.cache == "salt" else {}
+        return Request(kind, number, "model", {"model": self.arm.model, **body, **salted})
+
+    async def count(self, text: str) -> int | None:
+        """Tokens of a chat prompt with this text: by /tokenize, else by a reply's usage."""
+        asked = {"model": self.arm.model, "messages": [{"role": "user", "content": text}]}
+        answer = await self.wire.call("/tokenize", asked)
+        if answer is not None:
+            counted = orjson.loads(answer).get("count")
+            return int(counted) if counted is not None else None
+        request = Request("count", text, "model", asked | {"max_tokens": 1})
+        try:
+            return (await self.wire.timed(request))[0].prompt_tokens or None
+        except RequestError as error:
+            raise ServerError(f"{self.arm.base_url} does not answer a chat: {error}") from error
+
+    async def metrics(self) -> ServerMetrics | None:
+        """A reading; None where there is none to be had."""
+        page = await self.wire.page("/metrics")
+        return parse(page) if page else None
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[Watch]:
+        """The server's own figures while the block runs; complete when it has ended."""
+        watch = Watch(before=await self.metrics())
+        task = asyncio.create_task(self._look(watch)) if watch.before else None
+        try:
+            yield watch
+        finally:
+            if task:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                watch.see(await self.metrics())
+
+    async def _look(self, watch: Watch) -> None:
+        while True:
+            await asyncio.sleep(SERVER_EVERY)
+            watch.see(await self.metrics())

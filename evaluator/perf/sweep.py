@@ -1,0 +1,202 @@
+"""A throughput run: every load on every arm, in turns, each point kept once it is measured."""
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from evaluator.client.wire import Wire
+from evaluator.endpoints import ENDPOINTS_VARIABLE
+from evaluator.perf.accuracy import Questions, questions
+from evaluator.perf.figures import GOOD_SHARE
+from evaluator.perf.knee import find_knee
+from evaluator.perf.load import Load
+from evaluator.perf.options import Options
+from evaluator.perf.point import Bench
+from evaluator.perf.progress import Progress, shown
+from evaluator.perf.record import Record
+from evaluator.perf.schedule import turns
+from evaluator.perf.server import Arm, Server
+from evaluator.perf.words import vocabulary
+from evaluator.perf.workload import Workload, from_file, synthetic
+from evaluator.types import EvaluatorError, Interrupted, ServerError, UsageError
+
+
+def measure(options: Options, console: Console) -> dict[str, Any]:
+    """Measures what is asked for and returns the content of perf.json.
+
+    Raises EvaluatorError, also on SIGINT and SIGTERM; finished points are in perf.json by then.
+    """
+    asked = questions(options, options.name) if options.name else None
+    ready: Workload | None = asked.workload(options) if asked else None
+    if options.workload:
+        ready = from_file(options, options.workload)
+    run = Run(options, ready, asked if options.with_accuracy else None, console)
+    try:
+        asyncio.run(run.all())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise Interrupted(f"interrupted; {run.kept()}") from None
+    except BaseExceptionGroup as errors:
+        raise run.failed(errors) from None
+    except EvaluatorError as error:
+        raise type(error)(f"{error}; {run.kept()}") from None
+    assert run.record
+    return run.record.data
+
+
+class Run:
+    """One run from start to end."""
+
+    def __init__(
+        self, options: Options, ready: Workload | None, scored: Questions | None, console: Console
+    ) -> None:
+        self.options = options
+        self.record: Record | None = None
+        self._ready = ready
+        self._scored = scored
+        self._console = console
+        self._arms, self._repeats = arms(options)
+
+    def kept(self) -> str:
+        """Where the run stands, for an error's message."""
+        if self.record is None or not self.record.data["points"]:
+            return "no point was finished"
+        points = len(self.record.data["points"])
+        return (
+            f"finished points: {points}, kept in {str(self.options.out)!r}; the same command with "
+            "this --out goes on"
+        )
+
+    def failed(self, errors: BaseExceptionGroup[BaseException]) -> BaseException:
+        """The first error of those that ended a point."""
+        error: BaseException = errors
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, EvaluatorError):
+            return type(error)(f"{error}; {self.kept()}")
+        return error
+
+    async def all(self) -> None:
+        """Every load on every arm."""
+        task = asyncio.current_task()
+        assert task
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        async with self.servers() as servers:
+            workload = self._ready or await self.synthetic(servers[0])
+            self.record = Record(self.options, workload.about)
+            for server in servers:
+                self.record.introduce(server)
+            points = len(self.options.loads) * len(servers) * len(self._repeats)
+            progress = Progress(points)
+            bench = Bench(
+                self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
+            )
+            try:
+                async with shown(progress, self.options.progress, self._console):
+                    await self.sweep(bench, servers)
+            finally:
+                if self.record.data["points"]:
+                    self.record.conclude()
+
+    async def sweep(self, bench: Bench, servers: Sequence[Server]) -> None:
+        """The loads that were asked for, then the search for the knee."""
+        for load in self.options.loads:
+            await self.load(bench, servers, load)
+        if self.options.find_knee:
+            for server in servers:
+                await self.search(bench, server)
+
+    async def load(self, bench: Bench, servers: Sequence[Server], load: Load) -> None:
+        """One load on every arm, in turns."""
+        for server, repeat in turns(servers, max(self._repeats)):
+            if repeat in self._repeats:
+                await self.one(bench, server, load, repeat)
+
+    async def one(self, bench: Bench, server: Server, load: Load, repeat: int) -> bool:
+        """One point, unless it is there already; whether it meets the SLO."""
+        assert self.record
+        point = self.record.find(server.arm.name, load, repeat)
+        if point is None:
+            point = await bench.point(server, load, repeat)
+            self.record.add(point)
+        bench.progress.done += 1
+        return (point["good_share"] or 0.0) >= GOOD_SHARE
+
+    async def search(self, bench: Bench, server: Server) -> None:
+        """The knee of one arm: each trial once, and what it finds in every repeat."""
+        assert self.record
+
+        async def meets(concurrency: int) -> bool:
+            bench.progress.points = bench.progress.done + 1
+            return await self.one(bench, server, Load(concurrency), self._repeats[0])
+
+        knee = await find_knee(meets)
+        self.record.knee(server.arm.name, knee)
+        if knee.best:
+            await self.load(bench, [server], Load(knee.best))
+
+    async def synthetic(self, server: Server) -> Workload:
+        """Prompts for the first arm's tokenizer; the others' counts show whether theirs differs."""
+        return synthetic(self.options, await vocabulary(server.count))
+
+    @asynccontextmanager
+    async def servers(self) -> AsyncIterator[list[Server]]:
+        """All arms, open and checked."""
+        key, timeout = self.options.api_key, self.options.timeout
+        servers = [Server(arm, Wire(arm.base_url, key, timeout, stream=True)) for arm in self._arms]
+        try:
+            for server in servers:
+                await server.check()
+                await server.choose_cache(self.options.warm_cache)
+            yield servers
+        finally:
+            for server in servers:
+                await server.wire.close()
+
+
+def arms(options: Options) -> tuple[list[Arm], list[int]]:
+    """What is compared, and which repeats of it are measured now.
+
+    Raises UsageError when there is no endpoint, or no model is named.
+    """
+    every = list(range(1, options.repeats + 1))
+    if not options.base_url:
+        return launched(options.model, every)
+    if not options.model:
+        raise UsageError("--model is missing")
+    names = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(len(options.base_url))]
+    if len(names) == 1:
+        names = [options.model]
+    return [
+        Arm(name, options.model, url) for name, url in zip(names, options.base_url, strict=True)
+    ], every
+
+
+def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]:
+    """The servers of `launch`; one of several that it starts in turn says which round this is."""
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    if not file:
+        raise UsageError(
+            "no endpoint: give --base-url URL, or start a server with "
+            "`python -m launch with --model NAME -- evaluator perf ...`"
+        )
+    entries = orjson.loads(Path(file).read_bytes())["endpoints"]
+    ours = [e for e in entries if e["role"] == "model" and model in (None, e["model"])]
+    if any(e["base_url"] is None for e in ours):
+        raise ServerError("a throughput run needs a server, and none was started yet")
+    if not ours:
+        known = ", ".join(repr(e["model"]) for e in entries)
+        raise UsageError(f"no server was launched for the model {model!r}; there are {known}")
+    found = [
+        Arm(e.get("name") or e["model"], e["model"], e["base_url"], tuple(e.get("flags", ())))
+        for e in ours
+    ]
+    rounds = [e["round"] for e in ours if "round" in e]
+    return found, rounds[:1] or every

@@ -1,0 +1,304 @@
+"""Throughput runs against a stub server over HTTP, and `evaluator perf` as a person uses it."""
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import orjson
+import pytest
+from rich.console import Console
+
+from evaluator.perf.options import options
+from evaluator.perf.report import markdown
+from evaluator.perf.sweep import measure
+from evaluator.types import EvaluatorError, RunStopped, ServerError, UsageError
+from tests.conftest import Cli
+from tests.stub import Reply, StubServer
+from tests.stub.replies import Body, words
+
+Measured = Callable[..., Any]
+QUIET = ("--progress", "none", "--out", "r")
+SHORT = ("--prompt-tokens", 20, "--output-tokens", 4, *QUIET)
+
+
+@pytest.fixture
+def server(stub: StubServer) -> StubServer:
+    """Says as many tokens as are asked for."""
+    stub.reply = words
+    return stub
+
+
+@pytest.fixture
+def measured(server: StubServer, tmp_path: Path) -> Measured:
+    """A run in this process with short prompts; gives what perf.json holds."""
+
+    def run(**given: Any) -> Any:
+        usual = {"model": "stub", "base_url": [server.base_url], "out": tmp_path / "r"}
+        prompts = {"prompt_tokens": "20", "output_tokens": "4"}
+        if {"with_accuracy", "benchmark", "workload"} & set(given):
+            prompts = {}
+        chosen = options({**usual, **prompts, "progress": "none", **given})
+        return measure(chosen, Console(stderr=True))
+
+    return run
+
+
+def perf(folder: Path) -> Any:
+    return orjson.loads((folder / "perf.json").read_bytes())
+
+
+def bodies(stub: StubServer) -> list[Any]:
+    return [request.body for request in stub.requests]
+
+
+def test_a_sweep_ends_in_tables_and_its_files(cli: Cli, server: StubServer, tmp_path: Path) -> None:
+    command = ("perf", "--model", "stub", "--base-url", server.base_url, *SHORT, "--csv", "p.csv")
+    done = cli(*command, "--concurrency", "1,4", "--requests", 8, "--repeats", 2)
+
+    assert done.returncode == 0, done.stderr
+    data = perf(tmp_path / "r")
+    found = [(p["load"], p["repeat"], p["requests"], p["failed"]) for p in data["points"]]
+    assert found == [
+        *[("1 at once", 1, 8, 0), ("1 at once", 2, 8, 0)],
+        *[("4 at once", 1, 8, 0), ("4 at once", 2, 8, 0)],
+    ]
+    for point in data["points"]:
+        assert point["prompt_tokens"] == {"mean": 20.0, "min": 20, "max": 20}
+        assert point["output_tokens"] == {"mean": 4.0, "min": 4, "max": 4}
+        assert point["peak_concurrency"] == point["concurrency"]
+        assert point["server"]["prompt_tokens"] == 8 * 20  # the warm-up is not counted
+        assert point["server"]["output_tokens"] == 8 * 4
+        assert point["ttft"]["p50"] <= point["latency"]["p50"]
+    assert server.count == 2 * (8 + 1) + 2 * (8 + 4)  # a warm-up request a slot
+    rows = list(csv.DictReader((tmp_path / "p.csv").read_text().splitlines()))
+    assert [row["output_tokens.mean"] for row in rows] == ["4.0"] * 4
+    assert "4 at once" in (tmp_path / "r/perf.md").read_text()
+    for text in ("out tok/s", "TTFT", "prompts 20.0 (20 to 20)", "fewer than 3 repeats"):
+        assert text in done.stdout
+
+
+def test_no_prompt_is_sent_twice_and_every_point_has_a_salt(
+    measured: Measured, server: StubServer
+) -> None:
+    data = measured(concurrency="2", requests=6, repeats=3)
+
+    asked = [body["messages"][0]["content"] for body in bodies(server)]
+    assert len(set(asked)) == len(asked) == 3 * (6 + 2)
+    salts = [body["cache_salt"] for body in bodies(server)]
+    assert [salts.count(salt) for salt in dict.fromkeys(salts)] == [2, 6] * 3
+    assert all(salt.isalnum() for salt in salts)  # vLLM refuses / and @
+    assert all(body["stream"] and body["ignore_eos"] for body in bodies(server))
+    assert {point["cache"] for point in data["points"]} == {"salt"}
+
+
+def test_a_warm_cache_is_only_left_so_when_asked(measured: Measured, server: StubServer) -> None:
+    data = measured(concurrency="1", requests=2, repeats=1, warm_cache=True)
+
+    assert "cache_salt" not in bodies(server)[0]
+    assert "prefix cache: left as it is" in markdown(data)
+
+
+def test_two_endpoints_take_turns_with_the_same_prompts(
+    measured: Measured, server: StubServer
+) -> None:
+    with StubServer(reply=words, metrics=False) as other:
+        urls = [server.base_url, other.base_url]
+        data = measured(base_url=urls, concurrency="2", requests=4, warmup=0)
+        ours, theirs = (
+            sorted(body["messages"][0]["content"] for body in bodies(each))
+            for each in (server, other)
+        )
+        assert ours == theirs
+        assert "cache_salt" not in bodies(other)[0]  # not vLLM: it might be refused
+
+    order = [(point["arm"], point["repeat"]) for point in data["points"]]
+    assert order == [("A", 1), ("B", 1), ("B", 2), ("A", 2), ("A", 3), ("B", 3)]
+    rows = {row["figure"]: row for row in data["comparison"]}
+    assert rows["requests/s"]["ci95"][0] <= rows["requests/s"]["ratio"]
+    assert "## B / A" in markdown(data)
+
+
+def test_an_open_loop_sends_at_its_rate_and_notes_what_was_late(measured: Measured) -> None:
+    data = measured(rate="40,inf", requests=20, repeats=1, burstiness=4.0)
+
+    paced, at_once = data["points"]
+    assert (paced["rate"], paced["burstiness"], paced["requests"]) == (40.0, 4.0, 20)
+    assert 0.2 < paced["steady"]["seconds"] < 2  # 20 requests in half a second
+    assert paced["delay"]["p50"] >= 0
+    assert (at_once["load"], at_once["rate"]) == ("all at once", None)
+    assert at_once["steady"] is None
+
+
+def test_a_number_of_seconds_ends_a_point(measured: Measured, server: StubServer) -> None:
+    server.first_token = 0.02
+    (point,) = measured(concurrency="2", seconds=0.4, repeats=1)["points"]
+
+    assert 2 < point["requests"] < 50
+    assert point["failed"] == 0
+
+
+def test_goodput_and_the_knee(measured: Measured, server: StubServer) -> None:
+    def slow_when_crowded(body: Body) -> Reply:
+        server.first_token = 0.4 if server.in_flight >= 3 else 0.02
+        return words(body)
+
+    server.reply = slow_when_crowded
+    data = measured(slo="ttft:200", find_knee=True, repeats=2, requests=8)
+
+    assert data["knees"] == {"stub": {"best": 3, "worse": 4}}
+    shares = {p["concurrency"]: p["good_share"] for p in data["points"]}
+    assert shares[3] == 1.0 > 0.95 > shares[4]
+    assert [p["repeat"] for p in data["points"] if p["concurrency"] == 3] == [1, 2]
+    assert "3 at once meet the SLO, 4 do not" in markdown(data)
+
+
+def test_an_slo_that_nothing_meets(measured: Measured, server: StubServer) -> None:
+    server.first_token = 0.02
+    said = markdown(measured(slo="ttft:1", find_knee=True, repeats=1, requests=4))
+
+    assert "not even 1 at once meets the SLO" in said
+    assert "no request met the SLO at any load" in said
+
+
+def test_accuracy_and_speed_of_the_same_requests(measured: Measured, server: StubServer) -> None:
+    server.reply = lambda body: "#### 18"
+    given = {"with_accuracy": "gsm8k", "data": "builtin", "requests": 10, "repeats": 2}
+    data = measured(concurrency="2,5", **given)
+
+    assert [row["samples"] for row in data["pareto"]] == [10, 10]
+    assert any(row["front"] for row in data["pareto"])
+    assert len({point["accuracy"]["value"] for point in data["points"]}) == 1
+    assert "accuracy and speed of the same requests" in markdown(data)
+
+
+def test_more_requests_than_prompts_are_refused(measured: Measured, tmp_path: Path) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n{"prompt": "Two?"}')
+
+    with pytest.raises(UsageError, match="there are only 2 prompts"):
+        measured(workload=tmp_path / "w.jsonl", requests=3)
+
+
+def test_a_server_that_dies_leaves_the_finished_points(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    stopping = Thread(target=server.stop)
+
+    def dying(body: Body) -> Reply:
+        if server.count == 12:
+            stopping.start()
+        return words(body)
+
+    server.reply = dying
+    given = {"concurrency": "1,4", "requests": 8, "repeats": 1}
+    with pytest.raises(ServerError, match=r"died at stub, 4 at once.*finished points: 1"):
+        measured(**given)
+    kept = perf(tmp_path / "r")["points"]
+    stopping.join()
+    server.start()
+    points = measured(**given)["points"]
+
+    assert [point["load"] for point in kept] == ["1 at once"]
+    assert [point["load"] for point in points] == ["1 at once", "4 at once"]
+    assert points[0] == kept[0]
+
+
+def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:
+    server.first_token = 0.03
+    command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub"]
+    command += ["--base-url", server.base_url, *map(str, SHORT), "--requests", "5"]
+    process = subprocess.Popen(
+        [*command, "--concurrency", "1", "--repeats", "500"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "r/perf.json").exists():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "interrupted" in errors and "kept in 'r'" in errors
+    assert "Traceback" not in errors
+    assert perf(tmp_path / "r")["summary"]
+
+
+def test_another_workload_is_not_mixed_in_nor_compared(measured: Measured, tmp_path: Path) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 2}
+    measured(out=tmp_path / "a", **given)
+    with pytest.raises(UsageError, match=r"workload .output_tokens '4' there and '5' here"):
+        measured(out=tmp_path / "a", output_tokens="5", **given)
+    with pytest.raises(UsageError, match="another workload"):
+        measured(out=tmp_path / "b", output_tokens="5", against=tmp_path / "a", **given)
+    same = measured(out=tmp_path / "c", against=tmp_path / "a", **given)
+
+    assert "stub / stub in a" in markdown(same)
+    assert len(perf(tmp_path / "a")["points"]) == 2
+
+
+def test_failures_are_counted_and_are_no_zeros(measured: Measured, server: StubServer) -> None:
+    server.faults = [500, None, None, None] * 3
+    data = measured(concurrency="2", requests=12, warmup=0, repeats=1)
+
+    (point,) = data["points"]
+    assert (point["completed"], point["failed"]) == (9, 3)
+    assert server.count == 12  # no second attempts
+    assert "3 of 12 requests failed: status 500" in markdown(data)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words_"),
+    [
+        ({"against": Path("nothing")}, UsageError, "no throughput run in 'nothing'"),
+        ({"workload": Path("missing.jsonl")}, UsageError, "cannot read 'missing.jsonl'"),
+        ({"with_accuracy": "gsm9k"}, UsageError, "gsm9k"),
+        ({"base_url": ["http://127.0.0.1:9/v1"]}, ServerError, "no answer from http://127"),
+        ({"model": "other"}, UsageError, "does not serve 'other' but 'stub'"),
+        ({"prompt_tokens": "1"}, UsageError, "give at least 2"),
+    ],
+)
+def test_what_cannot_be_measured_is_a_line(
+    measured: Measured,
+    server: StubServer,
+    given: dict[str, Any],
+    kind: type[EvaluatorError],
+    words_: str,
+) -> None:
+    server.models = ["stub"]
+
+    with pytest.raises(kind, match=words_) as raised:
+        measured(**given)
+    assert "\n" not in str(raised.value)
+    assert server.count == 0
+
+
+def test_a_mistake_ends_the_command_with_a_line(cli: Cli) -> None:
+    done = cli("perf", "--model", "stub", "--rate", "0", *QUIET)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --rate: at 0 a second nothing is sent")
+
+
+def test_a_slow_server_is_a_timeout_and_not_a_hang(measured: Measured, server: StubServer) -> None:
+    server.first_token = 30.0
+
+    with pytest.raises(RunStopped, match=r"every request failed.*no reply within 0.3 s"):
+        measured(timeout=0.3, concurrency="1", requests=1, warmup=0)
+
+
+def test_a_server_without_usage_is_said_and_nothing_is_guessed(
+    measured: Measured, server: StubServer
+) -> None:
+    server.reply = Reply("a b c d", prompt_tokens=0, output_tokens=0)
+    data = measured(concurrency="1", requests=4, repeats=1)
+
+    (point,) = data["points"]
+    assert point["output_tokens_per_s"] is None and point["tpot"] == {}
+    assert point["requests_per_s"] > 0 and point["itl"]["p50"] >= 0
+    assert "does not count tokens (no usage)" in markdown(data)
