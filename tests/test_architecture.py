@@ -33,7 +33,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "endpoints", "report", "settings"),
     },
     "endpoints": {"types"},
-    "settings": {"types", "endpoints", "client", "data", "dashboard", "form"},
+    "dataset_args": {"types"},
+    "settings": {"types", "endpoints", "client", "data", "dashboard", "dataset_args", "form"},
     "judges": {"types", "endpoints", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
@@ -46,6 +47,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         "form",
         "judges",
         "precision",
+        "dataset_args",
         "settings",
     },
 }
