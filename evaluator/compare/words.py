@@ -149,6 +149,8 @@ def serving(comparison: Json) -> Cells:
 
 def warnings(side: Json) -> Iterator[str]:
     """What was not paired, and what makes the pairs doubtful."""
+    for benchmark, reason in side["unpaired"].items():
+        yield f"{benchmark}: not compared: {reason}"
     for benchmark, about in side["benchmarks"].items():
         if about["left_out"]:
             counts = ", ".join(f"{count} {why}" for why, count in about["left_out"].items())
