@@ -131,9 +131,10 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
         Console().print(terminal(comparison.figures))
         typer.echo(f"comparison in {comparison.folder}/")
     code = exit_code(ended)
-    if live and len(reports) > 1:
+    measured = [each.settings for each in ended if each.report]
+    if live and len(measured) > 1:
         from evaluator.arena.live import meet
         from evaluator.cli.arena import show
 
-        code = show(*meet([each.settings for each in ended if each.report])) or code
+        code = show(*meet(measured)) or code
     raise typer.Exit(code)
