@@ -6,13 +6,32 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.smoke import LARGE, SAMPLES
+from evaluator.smoke import LARGE, SAMPLES, hopeless
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 from tests.test_cli import report
 
 MANY = LARGE + 10
 CUT = Reply("Let us look at it first. As we", finish_reason="length")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason"),
+    [
+        (["scored"] + ["unparsed"] * 4, None),
+        (["unparsed"] * 5, "no answer could be read in any of the first 5 replies"),
+        (["truncated"] * 3 + ["scored"] * 2, "3 of the first 5 replies were cut off"),
+        (["truncated"] * 2 + ["scored"] * 2, None),
+        (["truncated", "unparsed"], "no answer could be read"),
+        (["judge_unparsed"] * 5, "no verdict on the first 5 replies could be read"),
+        (["error"] * 5, None),
+        (["error"] * 4 + ["unparsed"], "any of the first 1 replies"),
+    ],
+)
+def test_what_promises_nothing(statuses: list[Any], reason: str | None) -> None:
+    found = hopeless(statuses)
+
+    assert found is None if reason is None else found and reason in found
 
 
 @pytest.fixture
