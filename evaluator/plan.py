@@ -6,11 +6,12 @@ from difflib import get_close_matches
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, select, source
+from evaluator.dataset_args import DatasetArgs
 from evaluator.engine import Work
 from evaluator.form import Form
 from evaluator.judges import judging
 from evaluator.precision import Precise, shuffled
-from evaluator.settings import DatasetArgs, Settings
+from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
 
 

@@ -33,11 +33,13 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "endpoints", "report", "settings"),
     },
     "endpoints": {"types"},
-    "settings": {"types", "endpoints", "client", "data", "dashboard", "form"},
+    "dataset_args": {"types"},
+    "settings": {"types", "endpoints", "client", "data", "dashboard", "dataset_args", "form"},
     "judges": {"types", "endpoints", "settings"},
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
     "smoke": {"types", "client", "engine", "journal"},
+    "description": {"client", "engine", "form", "judges", "meter", "noise", "settings"},
     "plan": {
         "types",
         "benchmarks",
@@ -46,6 +48,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         "form",
         "judges",
         "precision",
+        "dataset_args",
         "settings",
     },
 }
