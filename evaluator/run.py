@@ -163,7 +163,7 @@ async def measure(
                 "replayed": engine.replayed,
                 "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
                 "refused": {
-                    without_password(e.transport.url): e.refused
+                    without_password(e.transport.url): dict(e.refused)
                     for e in model.endpoints
                     if e.refused
                 },
