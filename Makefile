@@ -4,7 +4,9 @@ MODEL       ?= demo
 MODELS      ?= $(if $(CONFIG),,$(MODEL))
 BENCHMARKS  ?= $(if $(CONFIG),,arc ceval gsm8k)
 CONFIG      ?=
-JUDGE       ?=
+JUDGE       ?= $(if $(DEMO),self)
+JUDGE_ENDPOINT ?=
+JUDGE_GPUS  ?=
 ENDPOINT    ?=
 ENDPOINT2   ?=
 CONFIGS     ?=
@@ -31,6 +33,7 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
 	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
+	$(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(if $(DEMO),--judge-param max_tokens=512) \
 	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)
@@ -40,7 +43,11 @@ SERVER_FLAGS = $(strip $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SE
 LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--recipe $(CONFIG)) \
 	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS)) $(if $(DRY_RUN),--dry-run) \
 	--if-needed --prepare "$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready" \
-	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(EVALUATE)
+	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(LAUNCH_JUDGE) $(EVALUATE)
+# A judge that is neither the model itself nor served elsewhere gets a server beside each model's.
+LAUNCH_JUDGE = $(if $(filter-out self,$(JUDGE)),$(if $(JUDGE_ENDPOINT),,$(BIN)/python -m launch with \
+	--model $(JUDGE) --role judge --vllm-python $(VLLM_VENV)/bin/python \
+	$(if $(JUDGE_GPUS),--gpus $(JUDGE_GPUS)) --))
 
 # A throughput run has a folder of its own each time; the demo model gets a load that ends in minutes.
 STAMP := $(shell date +%Y%m%d-%H%M%S)
@@ -57,6 +64,7 @@ help: ## List the targets
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 

@@ -164,7 +164,8 @@ async def measure(
                 "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
                 "refused": {
                     without_password(e.transport.url): dict(e.refused)
-                    for e in model.endpoints
+                    for pool in every
+                    for e in pool.endpoints
                     if e.refused
                 },
                 "client": client_description(meter),

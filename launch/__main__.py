@@ -65,6 +65,9 @@ def with_server(
     extra, command = foreground.split_words(words)
     foreground.check_command(command)
     outer = endpoints.outer_endpoints(os.environ)
+    if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
+        task = each.Task(command, extra=extra)
+        raise typer.Exit(each.without_server(model, task, SIGNALS, PROGRESS, role))
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
     own = endpoints.Endpoint(role, plan.served_name, plan.base_url, len(plan.placement.gpus))
     with server.lent(plan, log or running.run_log(plan.name), PROGRESS) as one:

@@ -246,6 +246,20 @@ def test_a_judge_of_a_player_s_family_is_said(arena: Arena) -> None:
     assert "large: of the judge's own family" in held.shown
 
 
+def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: Path) -> None:
+    few = tmp_path / "sums.jsonl"
+    few.write_text('{"id": "q0", "question": "What is 0 + 4?", "answer": 4}\n')
+    more = tmp_path / "more.jsonl"
+    more.write_text(few.read_text() + '{"id": "q1", "question": "And 1 + 4?", "answer": 5}\n')
+    record(tmp_path, {"little": "4"}, few)
+    record(tmp_path, {"lots": "It is 4, or 5."}, more)
+    renamed(tmp_path / "little", few, more)
+    held = arena(longer, of=[tmp_path / "little", tmp_path / "lots"])
+
+    assert [row["apart"] for row in held.board["players"]] == [0, 1]
+    assert "lots: 1 of its questions were not battled over" in held.shown
+
+
 def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
     other.write_text('{"id": "x", "question": "Say hello.", "answer": "hello"}\n')

@@ -5,19 +5,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluator.arena.battles import Pair, battles, pairs
-from evaluator.arena.recorded import Outcome, Player, Question, answered, conversations, players
+from evaluator.arena.recorded import (
+    Outcome,
+    Player,
+    Question,
+    answered,
+    conversations,
+    outcomes,
+    players,
+)
 from evaluator.data import Source
 from evaluator.types import Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Who plays, by what rule, and all battles that could be fought, by id and by pair."""
+    """Who plays, by what rule, and all battles that could be fought, by id and by pair.
+
+    `apart` counts each player's questions that nobody can meet it on.
+    """
 
     players: Sequence[Player]
     baseline: str | None
     budget: int | None
     by_pair: Mapping[Pair, Sequence[Sample]]
+    apart: Mapping[str, int]
     battles: Mapping[str, Sample] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,8 +57,8 @@ def enter(
     field = players(folders)
     anchor = next((p.name for p in field if baseline and p.folder.samefile(baseline)), None)
     chosen = pairs([player.name for player in field], anchor)
-    have = {player.name: answered(player, benchmarks) for player in field}
-    wanted = shared(chosen, have)
+    every = {player.name: outcomes(player, benchmarks) for player in field}
+    wanted = shared(chosen, {p.name: written(p, every[p.name]) for p in field})
     if not any(wanted.values()):
         of = f" of {', '.join(benchmarks)}" if benchmarks else ""
         raise UsageError(
@@ -59,7 +71,13 @@ def enter(
         if wanted[player.name]
     }
     by_pair = {(a, b): battles((a, b), answers) for a, b in chosen if {a, b} <= answers.keys()}
-    return Contest(field, anchor, budget, by_pair)
+    apart = {name: len(every[name]) - len(wanted[name]) for name in every}
+    return Contest(field, anchor, budget, by_pair, apart)
+
+
+def written(player: Player, every: Mapping[Question, Outcome]) -> dict[Question, Outcome]:
+    """The outcomes with an answer to judge."""
+    return {question: each for question, each in every.items() if answered(player, each)}
 
 
 def shared(

@@ -39,7 +39,9 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     """
     if SELF in settings.judge_model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
-    settings = settings.model_copy(update={"model": ", ".join(contest.names)})
+    # no look at the first replies: they are verdicts, and a round of a budget may be small
+    update = {"model": ", ".join(contest.names), "smoke": False}
+    settings = settings.model_copy(update=update)
     benchmark = judged_by(judging(settings, ARENA))
     chosen: list[Sample] = []
     sent = 0
@@ -49,7 +51,7 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
         report = execute(settings, [work], lambda: pools(settings), console)
         sent += report["serving"]["requests"]
     names = [judge.model for judge in judges(settings)]
-    board = build(contest, names, list(read_outcomes(settings.out)), report)
+    board = build(contest, names, outcomes_of(settings.out), report)
     answers = report["serving"]["requests"] + report["serving"]["replayed"]
     board |= {"requests": sent, "replayed": answers - sent}
     write_json(settings.out / "arena.json", board)
@@ -78,11 +80,16 @@ def rounds(contest: Contest) -> Iterator[int]:
     yield from (min(size, budget - done) for done in range(0, budget, size))
 
 
+def outcomes_of(folder: Path) -> list[dict[str, Any]]:
+    """The battles' outcomes, in an order that does not depend on which came first."""
+    return sorted(read_outcomes(folder), key=lambda outcome: str(outcome["id"]))
+
+
 def next_battles(contest: Contest, fought: list[Sample], folder: Path, size: int) -> list[Sample]:
     """The most telling battles by what those already fought showed; all, if that many are left."""
     if size == len(contest.battles):
         return list(contest.battles.values())
-    outcomes = [o for o in read_outcomes(folder) if o["status"] == "scored"] if fought else []
+    outcomes = [o for o in outcomes_of(folder) if o["status"] == "scored"] if fought else []
     points = points_by_question(contest, outcomes).sum(axis=0)
     used = Counter(battle.fields["players"] for battle in fought)
     number = {name: i for i, name in enumerate(contest.names)}

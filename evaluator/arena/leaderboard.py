@@ -1,6 +1,6 @@
 """The leaderboard as data, from the outcomes of an arena's battles: what arena.json holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evaluator.arena.bias import kin, position
@@ -41,6 +41,7 @@ def build(
                 "run": str(player.folder),
                 **islands.get(player.name, UNRATED),
                 **total(matrix[player.name].values()),
+                "apart": contest.apart[player.name],
             }
             for player in contest.players
         ],
@@ -109,10 +110,9 @@ def tally() -> dict[str, float]:
     return {"battles": 0, "wins": 0, "ties": 0, "losses": 0, "points": 0.0}
 
 
-def total(rows: "Sequence[Mapping[str, float]] | Any") -> dict[str, float]:
+def total(rows: Collection[Mapping[str, float]]) -> dict[str, float]:
     """Some rows of a win matrix in one."""
-    every = list(rows)
-    return {key: sum(row[key] for row in every) for key in tally()}
+    return {key: sum(row[key] for row in rows) for key in tally()}
 
 
 def ranked(contest: Contest, points: "Array") -> dict[str, dict[str, Any]]:

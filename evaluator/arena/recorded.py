@@ -59,18 +59,19 @@ def players(folders: Sequence[Path]) -> list[Player]:
     return [Player(*each) for each in zip(distinct, folders, about, strict=True)]
 
 
-def answered(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
-    """The outcomes of the questions that the run answered, of some benchmarks or of all.
-
-    Only where the model wrote its answer: an answer measured by likelihood cannot be judged.
-    """
-    modes = {name: about["mode"] for name, about in player.about["benchmarks"].items()}
-    chosen = {name for name in only or modes if modes.get(name) == "generate"}
+def outcomes(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
+    """The run's outcomes, of some benchmarks or of all."""
     return {
         (outcome["benchmark"], outcome["id"]): outcome
         for outcome in read_outcomes(player.folder)
-        if outcome["status"] != "error" and outcome["benchmark"] in chosen
+        if not only or outcome["benchmark"] in only
     }
+
+
+def answered(player: Player, outcome: Outcome) -> bool:
+    """Whether there is an answer to judge: one that the model wrote, not a likelihood."""
+    mode = player.about["benchmarks"][outcome["benchmark"]]["mode"]
+    return bool(outcome["status"] != "error" and mode == "generate")
 
 
 def conversations(

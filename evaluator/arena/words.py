@@ -126,6 +126,12 @@ def warnings(board: Board) -> Iterator[str]:
 
 def doubts(board: Board) -> Iterator[str]:
     """Where the battles do not carry the ratings."""
+    for row in board["players"]:
+        if row["apart"]:
+            yield (
+                f"{row['name']}: {row['apart']} of its questions were not battled over, because it "
+                "or every opponent has no written answer to them"
+            )
     rated = [row for row in standings(board) if row["rating"] is not None]
     islands: dict[int, list[str]] = {}
     for row in rated:

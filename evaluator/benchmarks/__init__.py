@@ -12,12 +12,13 @@ from evaluator.benchmarks.ifeval import IFEVAL
 from evaluator.benchmarks.math500 import MATH500
 from evaluator.benchmarks.mcq import mcq
 from evaluator.benchmarks.mmlu import MMLU
+from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.benchmarks.qa import qa
 from evaluator.types import Benchmark, UsageError
 
 BENCHMARKS = {
     benchmark.name: benchmark
-    for benchmark in (ALIGNBENCH, ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU)
+    for benchmark in (ALIGNBENCH, ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU, MTBENCH)
 }
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
