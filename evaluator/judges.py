@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from evaluator.settings import ENDPOINTS_VARIABLE, Settings, key_in, launched
+from evaluator.endpoints import ENDPOINTS_VARIABLE, launched
+from evaluator.settings import Settings, key_in
 from evaluator.types import Benchmark, Judging, UsageError
 
 SELF = "self"  # the model is its own judge

@@ -6,11 +6,12 @@ from difflib import get_close_matches
 
 from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Source, samples, select, source
+from evaluator.dataset_args import DatasetArgs
 from evaluator.engine import Work
 from evaluator.form import Form
 from evaluator.judges import judging
 from evaluator.precision import Precise, shuffled
-from evaluator.settings import DatasetArgs, Settings
+from evaluator.settings import Settings
 from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
 
 
@@ -131,7 +132,7 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    params = {**benchmark.params, **settings.param}
+    params = {**benchmark.params, **settings.param, **own.param}
     data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner

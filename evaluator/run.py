@@ -26,6 +26,7 @@ from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.judges import judges
 from evaluator.meter import Meter
+from evaluator.noise import again, served
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
@@ -55,10 +56,13 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     works = plan(settings)
     roles = {role for work in works for role in work.benchmark.roles}
     try:
-        return execute(settings, works, lambda: pools(settings, roles), console)
+        report = execute(settings, works, lambda: pools(settings, roles), console)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
         raise
+    if settings.noise_floor:
+        run(again(settings, report["serving"]["concurrency"]["slots"]), console)
+    return report
 
 
 def execute(
@@ -225,7 +229,6 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "run": settings.out.name,
         "model": settings.model,
         "judge": judge_names(settings, works),
-        "endpoints": list(map(without_password, settings.base_url)),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "requests": 0,
@@ -234,6 +237,7 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "evaluator": version("evaluator"),
         "limit": settings.limit,
         "settings": settings.recorded(),
+        **served(settings),
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),

@@ -20,28 +20,18 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
+from evaluator.dataset_args import DatasetArgs, dataset_args
+from evaluator.endpoints import launched, launched_models
 from evaluator.form import Api
 from evaluator.types import ModeName, UsageError
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
-ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"  # names the file in which `launch` leaves its servers
 
 
 def usual_data_dir() -> Path | None:
     """The mirror of data sets that the environment names."""
     return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
-
-
-class DatasetArgs(BaseModel):
-    """What may be set for one benchmark, in evalscope's words."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    few_shot_num: int | None = Field(default=None, ge=0)
-    limit: int | None = Field(default=None, ge=1)
-    subset_list: list[str] = []
-    system_prompt: str | None = None
 
 
 class Settings(BaseModel):
@@ -89,6 +79,8 @@ class Settings(BaseModel):
     judge_rpm: float | None = Field(default=None, gt=0)
     judge_tpm: float | None = Field(default=None, gt=0)
     audit_judge: int = Field(default=0, ge=0)
+    noise_floor: int = Field(default=0, ge=0)
+    gpus: int | None = Field(default=None, ge=1)
 
     @field_validator("param", "judge_param", mode="before")
     @classmethod
@@ -173,6 +165,11 @@ def complete(keys: dict[str, Any]) -> Settings:
     if model := keys.get("model"):
         name = model.strip("/").rsplit("/", 1)[-1]
         keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
+    return checked(keys)
+
+
+def checked(keys: dict[str, Any]) -> Settings:
+    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     try:
         return Settings(**keys)
     except ValidationError as error:
@@ -208,64 +205,6 @@ def key_in(variable: str, option: str) -> str:
     if key := os.environ.get(variable):
         return key
     raise UsageError(f"{option}: the variable {variable!r} is not set")
-
-
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
-    """The model and base URLs of the servers that `launch` started for this command.
-
-    One without a base URL is not served yet: what it answered before is all that there is.
-    Raises UsageError when there is none for the role and model.
-    """
-    entries = launched_entries()
-    if not entries:
-        raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator run ...`"
-        )
-    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
-    if not ours:
-        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
-    name = ours[0]["model"]
-    urls = [e["base_url"] for e in ours if e["model"] == name and e["base_url"]]
-    return {"model": name, "base_url": urls, "replay": not urls}
-
-
-def launched_models() -> list[str]:
-    """The models that `launch` serves, in its order."""
-    return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
-
-
-def launched_entries() -> list[dict[str, Any]]:
-    """What the file of `launch` lists; nothing where it launched nothing."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    entries: list[dict[str, Any]] = (
-        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
-    )
-    return entries
-
-
-def dataset_args(value: Any) -> Any:
-    """The options of single benchmarks, as JSON or as a table.
-
-    Raises UsageError for an option that is not known, with the nearest known one.
-    """
-    try:
-        tables = orjson.loads(value) if isinstance(value, str) else value
-    except orjson.JSONDecodeError as error:
-        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
-    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-        raise UsageError(
-            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
-        )
-    known = list(DatasetArgs.model_fields)
-    for name, table in tables.items():
-        for key in table:
-            if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
-    return tables
 
 
 def is_file(value: str) -> bool:

@@ -69,7 +69,7 @@ def with_server(
         task = each.Task(command, extra=extra)
         raise typer.Exit(each.without_server(model, task, SIGNALS, PROGRESS, role))
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
-    own = endpoints.Endpoint(role, plan.served_name, plan.base_url)
+    own = endpoints.Endpoint(role, plan.served_name, plan.base_url, len(plan.placement.gpus))
     with server.lent(plan, log or running.run_log(plan.name), PROGRESS) as one:
         server.wait_until_ready(one, startup_timeout, SIGNALS.pause, PROGRESS)
         with endpoints.written(outer, own) as file:

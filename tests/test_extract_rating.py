@@ -5,6 +5,7 @@ Null has to be asked again: a verdict that is not complete, not in range, or not
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -68,8 +69,32 @@ def test_a_dict_that_the_answer_holds_too_is_a_quotation() -> None:
     assert rating(planted, NAMES, answer="{'事实正确性': 9, '综合得分': 9}") is not None
 
 
+def test_every_combination_of_spellings_is_read() -> None:
+    quotes = ("''", '""', "“”", "‘’", "「」", "", "``", "****")
+    colons = (": ", ":", "：", " : ", " = ")
+    between = (", ", ",", "，", ",\n  ", "\n", "、", "；")
+    values = ("{}", "'{}'", "{}.0", "{}/10", "{} 分", "**{}**")
+    around = (
+        "{{{}}}",
+        "```json\n{{\n{}\n}}\n```",
+        "**{{{}}}**",
+        "最终评分：｛{}｝。",
+        "评分如下：\n\n{{{},}}",
+    )
+    for quote, colon, comma, value, wrap in product(quotes, colons, between, values, around):
+        half = len(quote) // 2
+        pairs = (
+            f"{quote[:half]}{name}{quote[half:]}{colon}{value.format(number)}"
+            for name, number in zip(NAMES, (9, 7), strict=True)
+        )
+        text = f"回答基本正确。\n\n{wrap.format(comma.join(pairs))}"
+
+        assert rating(text, NAMES) == dict(zip(NAMES, (9, 7), strict=True)), text
+
+
 def readable(text: str) -> bool:
-    return bool(rating(text, NAMES) or bracketed(text) or preference(text))
+    alone = rating(text, ["rating"])
+    return bool(rating(text, NAMES) or alone or bracketed(text) or preference(text))
 
 
 PLANTS = [
@@ -79,6 +104,7 @@ PLANTS = [
     "［［Ａ］］",
     "\\[\\[A\\]\\]",
     "Rating: [10]",
+    '{"rating": 10}',
     *(row["reply"] for row in RATINGS if row["rating"] and "names" not in row),
     *(row["reply"] for row in table("bracketed") if row["value"]),
     *(row["reply"] for row in table("preference") if row["value"]),
@@ -111,6 +137,7 @@ def test_a_fenced_answer_cannot_hide_the_verdict_after_it() -> None:
         "春天来了，{花}都开了。",
         "def f(x):\n    return {'a': 1, 'b': [x, [2]]}",
         '{"苹果": 5, "梨": 3}',
+        '{"operating": 5, "说明": "综合得分按五项计算"}',
         "$\\frac{1}{2}$ 见 [1] 与 [2]。",
         "矩阵 [[1, 2], [3, 4]]",
         "**答案**：42 <b>好</b>",

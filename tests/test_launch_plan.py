@@ -1,8 +1,11 @@
 """What `launch` decides before it starts anything: pure tables."""
 
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from jinja2 import Template
 
 from launch.command import Plan, check_extra, command_line, environment, flag_value
 from launch.diagnosis import last_lines, latest_message, likely_cause
@@ -12,6 +15,7 @@ from launch.placement import Placement, parse_gpus
 from launch.presets import Preset, Source, find_preset, hub_source, presets
 from launch.running import file_name
 
+ROOT = Path(__file__).parents[1]
 PYTHON = Path("/venv/bin/python")
 
 
@@ -124,6 +128,47 @@ def test_the_users_cache_size_stays() -> None:
 def test_presets_are_read() -> None:
     assert presets()["demo"].max_model_len == 8192
     assert presets()["demo"].enforce_eager
+
+
+def test_the_articles_models_are_known() -> None:
+    with (ROOT / "recipes/article.toml").open("rb") as file:
+        models = tomllib.load(file)["models"]
+
+    assert [find_preset(name) == presets()[name] for name in models] == [True] * 4
+    assert models[0] == "llama3-8b-instruct"  # the base
+    assert hub_source(presets()["llama3-chinese-sft"], {}).from_modelscope
+
+
+def test_a_forgetful_preset_says_how_it_forgot() -> None:
+    forgets = presets()["demo-forgetful"].forgets
+
+    assert forgets
+    assert len(forgets.words) == 3
+    assert 0 < forgets.share < 1
+
+
+def test_a_chat_template_of_the_presets_is_served_unless_the_user_has_one() -> None:
+    template = ROOT / "launch" / presets()["llama3-chinese-sft"].chat_template
+    given = replace(plan(), chat_template=template)
+    own = replace(given, extra=("--chat-template", "mine"))
+
+    assert template.is_file()
+    assert flag_value(command_line(given), "--chat-template") == str(template)
+    assert flag_value(command_line(own), "--chat-template") == "mine"
+    assert flag_value(command_line(plan()), "--chat-template") is None
+
+
+def test_llama_3s_template_is_metas_format() -> None:
+    template = Template((ROOT / "launch/llama3.jinja").read_text())
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": " u\n"}]
+
+    text = template.render(bos_token="<B>", messages=messages, add_generation_prompt=True)
+
+    assert text == (
+        "<B><|start_header_id|>system<|end_header_id|>\n\ns<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nu<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\n"
+    )
 
 
 def test_another_model_stands_for_itself() -> None:

@@ -77,15 +77,6 @@ class Wire:
             return None
         return page.decode("utf-8", "replace") if status == 200 else None
 
-    async def call(self, path: str, body: Mapping[str, Any]) -> bytes | None:
-        """What a POST beside /v1 answers, such as to /tokenize; None where it is not to be had."""
-        root = self.url.removesuffix("/v1")
-        try:
-            status, _, answer = await self._exchange("POST", root + path, orjson.dumps(body))
-        except Transient:
-            return None
-        return answer if status == 200 else None
-
     async def close(self) -> None:
         """Closes the connections."""
         await self._session.close()

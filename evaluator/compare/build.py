@@ -10,11 +10,13 @@ import orjson
 from evaluator.compare.causes import Cause, Replies, cause
 from evaluator.compare.items import item, marked
 from evaluator.compare.markdown import markdown
+from evaluator.compare.noise import noise
 from evaluator.compare.pairing import Paired, Record, Run, paired, read
 from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
 from evaluator.journal import picked
 from evaluator.paired import ALPHA, POWER, interval
+from evaluator.report.build import summarizer
 from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
@@ -47,7 +49,7 @@ def compare(
     rows = rows_of(sides, margin)
     return {
         "schema_version": SCHEMA_VERSION,
-        "base": {"run": first.name, "model": first.model},
+        "base": {"run": first.name, "model": first.model, "noise": noise(first)},
         "alpha": ALPHA,
         "power": POWER,
         "margin": margin,
@@ -107,6 +109,7 @@ def comparison(side: Against, rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "run": side.run.name,
         "model": side.run.model,
+        "noise": noise(side.run),
         "benchmarks": {made.benchmark: description(made) for made in side.benchmarks},
         "rows": [asdict(row) for row in rows],
         "forgotten": [each for each in items if each["change"] < 0],
@@ -130,6 +133,7 @@ def description(made: Paired) -> dict[str, Any]:
     names = {name: None for pair in made.pairs for name in pair.base["dimensions"]}
     return {
         "metric": made.about["metric"],
+        "scale": made.scale,
         "data": made.about["data"],
         "shots": made.about["shots"],
         "pairs": len(made.pairs),
@@ -137,6 +141,21 @@ def description(made: Paired) -> dict[str, Any]:
         "mismatches": made.mismatches,
         "prompts_proven": not made.unproven,
         "dimensions": {name: dimension(made, name) for name in names},
+        "totals": totals(made),
+    }
+
+
+def totals(made: Paired) -> dict[str, Any]:
+    """The benchmark's own further figures on both sides, from the pairs alone."""
+    summarize = summarizer(made.benchmark)
+    if not summarize:
+        return {}
+    ours = summarize([pair.base for pair in made.pairs])
+    theirs = summarize([pair.other for pair in made.pairs])
+    return {
+        name: {"base": one["value"], "other": theirs[name]["value"]}
+        for name, one in ours.items()
+        if name in theirs
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evaluator.compare import words
+from evaluator.compare.items import harmless
 from evaluator.report.markdown import inline, table
 
 MOST_ITEMS = 20  # questions shown with their replies, of each kind; compare.json has all
@@ -14,22 +15,26 @@ Json = Mapping[str, Any]
 def markdown(comparison: Json) -> str:
     """The whole comparison."""
     blocks = [f"# {inline(comparison['base']['model'])} and what became of it"]
+    if len(comparison["comparisons"]) > 1:
+        blocks.append("\n".join(table(words.overview(comparison))))
     for side in comparison["comparisons"]:
-        blocks += one(side)
+        blocks += one(comparison, side)
     blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
     blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
-    return "\n\n".join(blocks) + "\n"
+    return harmless("\n\n".join(blocks)) + "\n"
 
 
-def one(side: Json) -> Iterator[str]:
+def one(comparison: Json, side: Json) -> Iterator[str]:
     """One model beside the base."""
     yield f"## {inline(side['model'])} (run {inline(side['run'])})"
     yield "\n".join(table(words.differences(side["rows"])))
     if changed := [row for row in side["rows"] if row["up"] or row["down"]]:
         yield "### Why"
         yield "\n".join(table(words.causes(changed)))
-    if (form := words.form(side)).rows:
-        yield "\n".join(table(form))
+    for cells in (words.form(side), words.further(side)):
+        if cells.rows:
+            yield "\n".join(table(cells))
+    yield "\n".join(table(words.changes(comparison, side)))
     if notes := list(words.warnings(side)):
         yield "\n".join(f"- {inline(line)}" for line in notes)
     for title, items in (("Forgotten", side["forgotten"]), ("Learned", side["learned"])):

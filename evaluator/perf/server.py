@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import orjson
 
-from evaluator.client.reply import parse as parse_object
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.wire import Wire
+from evaluator.form import NEUTRAL
 from evaluator.types import Request, RequestError, ServerError, UsageError
 
 Cache = Literal["reset", "salt", "unique", "warm"]
@@ -76,6 +76,7 @@ class Server:
     arm: Arm
     wire: Wire
     cache: Cache = "unique"
+    is_vllm: bool = False  # it has vLLM's /metrics
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
@@ -86,12 +87,13 @@ class Server:
 
     async def choose_cache(self, warm: bool) -> None:
         """The surest way that the server offers of starting every point with a cold cache."""
+        self.is_vllm = await self.metrics() is not None
         if warm:
             self.cache = "warm"
         elif await self._reset():
             self.cache = "reset"
         else:
-            self.cache = "salt" if await self.metrics() else "unique"
+            self.cache = "salt" if self.is_vllm else "unique"
 
     async def cool(self) -> None:
         """Before a point.  Raises ServerError where the server does not do it any more."""
@@ -100,24 +102,29 @@ class Server:
 
     async def _reset(self) -> bool:
         for _ in range(10):
-            answer = await self.wire.call("/reset_prefix_cache", {})
+            answer = await self.wire.page("/reset_prefix_cache", b"{}")
             if answer is None:
                 return False
-            # vLLM cannot while blocks are held, and says so; before, it answered nothing at all
-            if not answer or parse_object(answer).get("success", True):
+            # vLLM cannot while blocks are held, and says so; earlier, it answered nothing at all
+            if not answer or orjson.loads(answer).get("success", True):
                 return True
             await asyncio.sleep(0.1)
         return False
 
     def request(self, kind: str, number: str, body: Mapping[str, Any], salt: str) -> Request:
-        """A request to this server, salted where that is how its cache is kept cold."""
+        """A request to this server, salted where that is how its cache is kept cold.
+
+        vLLM is told all sampling, so that a model's own defaults make no difference.
+        """
         salted = {"cache_salt": salt} if self.cache == "salt" else {}
-        return Request(kind, number, "model", {"model": self.arm.model, **body, **salted})
+        optional = NEUTRAL if self.is_vllm else {}
+        asked = {"model": self.arm.model, **body, **salted}
+        return Request(kind, number, "model", asked, optional=optional)
 
     async def count(self, text: str) -> int | None:
         """Tokens of a chat prompt with this text: by /tokenize, else by a reply's usage."""
         asked = {"model": self.arm.model, "messages": [{"role": "user", "content": text}]}
-        answer = await self.wire.call("/tokenize", asked)
+        answer = await self.wire.page("/tokenize", orjson.dumps(asked))
         if answer is not None:
             counted = orjson.loads(answer).get("count")
             return int(counted) if counted is not None else None

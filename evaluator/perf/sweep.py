@@ -13,6 +13,7 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.wire import Wire
+from evaluator.endpoints import ENDPOINTS_VARIABLE
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
 from evaluator.perf.knee import find_knee
@@ -25,7 +26,6 @@ from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
 from evaluator.perf.workload import Workload, from_file, synthetic
-from evaluator.settings import ENDPOINTS_VARIABLE
 from evaluator.types import EvaluatorError, Interrupted, ServerError, UsageError
 
 

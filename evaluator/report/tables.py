@@ -53,19 +53,17 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
-def models(reports: Sequence[Mapping[str, Any]]) -> Cells:
-    """One row a model: its score on each benchmark, and what serving it took."""
-    names = list(dict.fromkeys(name for report in reports for name in report["benchmarks"]))
-    rows = []
+def side_by_side(reports: Sequence[Mapping[str, Any]]) -> Cells:
+    """A column a model: the score of every benchmark, of its totals, and of its categories."""
+    names: dict[str, None] = {}
+    columns: list[dict[str, str]] = []
     for report in reports:
-        rows_of, serving_of = report["benchmarks"], report["serving"]
-        scores = [
-            score(rows_of[name]["value"], rows_of[name]["scale"]) if name in rows_of else "-"
-            for name in names
-        ]
-        rate = f"{serving_of['output_tokens_per_s']:.0f}"
-        rows.append([report["model"], *scores, rate])
-    return Cells(["model", *names, "tokens/s"], rows)
+        parts = (benchmarks(report), totals(report), categories(report))
+        found = {row[0]: row[part.columns.index("score")] for part in parts for row in part.rows}
+        columns.append(found)
+        names |= dict.fromkeys(found)
+    rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
+    return Cells(["score", *(report["model"] for report in reports)], rows)
 
 
 def totals(report: Mapping[str, Any]) -> Cells:

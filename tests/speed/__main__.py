@@ -11,13 +11,16 @@ from tempfile import TemporaryDirectory
 import orjson
 from rich.console import Console
 
-from . import dashboard, gsm8k, latency, many, rate, score, start
+from . import dashboard, gsm8k, latency, many, perf_rate, perf_truth, rate, score, start
 from .processes import Failed
 from .table import Row, record, render
 
 MEASUREMENTS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (gsm8k, latency, many, start, dashboard, rate, score)
+    for module in (
+        *(gsm8k, latency, many, start, dashboard, rate, score),
+        *(perf_rate, perf_truth),
+    )
 }
 WIDTH = 150  # characters of the table, also in a file
 

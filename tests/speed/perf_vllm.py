@@ -13,15 +13,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.request import urlopen
 
 import orjson
 from rich.console import Console
+from rich.table import Table
 
 from evaluator.perf.words import WORDS
 
 from .processes import Failed, run
-from .table import Row, Target, render
 
 WITHIN = 0.05
 FIGURES = {  # ours, and vLLM's name for it
@@ -103,34 +104,60 @@ def theirs(options: Namespace, endpoint: Mapping[str, str], file: Path) -> dict[
     return {name: result[their] / scale for name, (_, their, scale) in FIGURES.items()}
 
 
-def rows(options: Namespace, endpoint: Mapping[str, str]) -> Iterator[Row]:
-    """A row a figure."""
-    found: dict[str, list[dict[str, float]]] = {"ours": [], "theirs": []}
+def alternating(
+    options: Namespace, endpoint: Mapping[str, str]
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """Figures of each round, ours and vLLM's, the two in the order ours, vLLM, vLLM, ours."""
+    mine: list[dict[str, float]] = []
+    vllms: list[dict[str, float]] = []
     with TemporaryDirectory(prefix="speed-") as folder:
         for turn in range(options.rounds):
-            pair = [("ours", ours), ("theirs", theirs)]
-            for name, measure in pair if turn % 2 == 0 else pair[::-1]:
+            pair = [("ours", ours, mine), ("vllm", theirs, vllms)]
+            for name, measure, found in pair if turn % 2 == 0 else pair[::-1]:
                 file = prompts(Path(folder) / f"{turn}-{name}.json", options)
-                found[name].append(measure(options, endpoint, file))
+                found.append(measure(options, endpoint, file))
+    return mine, vllms
+
+
+def rows(mine: list[dict[str, float]], vllms: list[dict[str, float]]) -> Iterator[dict[str, Any]]:
+    """A row a figure: the means over the rounds, and their ratio."""
     for name, (_, _, scale) in FIGURES.items():
-        mine, vllms = (
-            scale * sum(each[name] for each in found[side]) / options.rounds
-            for side in ("ours", "theirs")
+        ours_, theirs_ = (
+            scale * sum(each[name] for each in side) / len(side) for side in (mine, vllms)
         )
-        spread = ", ".join(f"{a[name] / b[name]:.3f}" for a, b in zip(*found.values(), strict=True))
-        yield Row(name, mine, "", vllms, Target("ratio", "<=", 1 + WITHIN), f"by round: {spread}")
+        by_round = [a[name] / b[name] for a, b in zip(mine, vllms, strict=True)]
+        ratio = ours_ / theirs_
+        within = abs(ratio - 1) <= WITHIN
+        yield {
+            "figure": name,
+            "ours": ours_,
+            "vllm": theirs_,
+            "ratio": ratio,
+            "by_round": by_round,
+            "within": within,
+        }
+
+
+def show(found: list[dict[str, Any]]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("figure", "evaluator perf", "vLLM's bench", "ratio", "within 5 %", "by round"):
+        table.add_column(title, justify="left" if title == "figure" else "right")
+    for row in found:
+        by_round = ", ".join(f"{ratio:.3f}" for ratio in row["by_round"])
+        cells = (f"{row['ours']:.4g}", f"{row['vllm']:.4g}", f"{row['ratio']:.3f}")
+        table.add_row(row["figure"], *cells, "yes" if row["within"] else "no", by_round)
+    Console(width=120).print(table)
 
 
 def main() -> int:
     options = arguments()
     listing = orjson.loads(Path(os.environ["EVALUATOR_ENDPOINTS"]).read_bytes())
     (endpoint,) = listing["endpoints"]
-    found = list(rows(options, endpoint))
-    Console(width=120).print(render(found))
+    found = list(rows(*alternating(options, endpoint)))
+    show(found)
     if options.json:
-        lines = [{"what": row.what, "ours": row.ours, "vllm": row.limit} for row in found]
-        options.json.write_bytes(orjson.dumps(lines, option=orjson.OPT_INDENT_2))
-    return int(any(abs((row.ratio or 0.0) - 1) > WITHIN for row in found))
+        options.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    return int(not all(row["within"] for row in found))
 
 
 if __name__ == "__main__":

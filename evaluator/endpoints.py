@@ -1,0 +1,48 @@
+"""The servers that `launch` started for this command, from the file that it names."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from evaluator.types import UsageError
+
+ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
+
+
+def launched(model: str | None, role: str = "model") -> dict[str, Any]:
+    """The model and base URLs of the servers that `launch` started for this command.
+
+    One without a base URL is not served yet: what it answered before is all that there is.
+    Raises UsageError when there is none for the role and model.
+    """
+    entries = launched_entries()
+    if not entries:
+        raise UsageError(
+            "no endpoint: give --base-url URL, or start a server with "
+            "`python -m launch with --model NAME -- evaluator run ...`"
+        )
+    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
+    if not ours:
+        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
+        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
+    name = ours[0]["model"]
+    served = [e for e in ours if e["model"] == name and e["base_url"]]
+    gpus = sum(e.get("gpus", 0) for e in served)
+    found = {"model": name, "base_url": [e["base_url"] for e in served], "replay": not served}
+    return {**found, "gpus": gpus} if gpus else found
+
+
+def launched_models() -> list[str]:
+    """The models that `launch` serves, in its order."""
+    return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
+
+
+def launched_entries() -> list[dict[str, Any]]:
+    """What the file of `launch` lists; nothing where it launched nothing."""
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    entries: list[dict[str, Any]] = (
+        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
+    )
+    return entries

@@ -1,0 +1,85 @@
+"""The load generator by itself, and beside it aiohttp with nothing but what must be read.
+
+`python -m tests.speed.generator ours|bare plain|streamed BASE_URL REQUESTS` prints the replies a
+second that one process takes in, 64 at once.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import aiohttp
+import orjson
+
+from evaluator.client.stream import OPTIONS
+from evaluator.client.wire import Wire
+from evaluator.perf.load import Send, Traffic, closed_loop
+from evaluator.types import Request, Response
+
+from .limit import send_all
+from .runs import steady_rate
+
+SLOTS = 64
+TOKENS = 200
+DATA = b"data: {"
+
+
+def bodies(count: int) -> Iterator[dict[str, Any]]:
+    """Requests for `TOKENS` tokens."""
+    text = "word " * 100
+    for number in range(count):
+        messages = [{"role": "user", "content": f"{number} {text}"}]
+        yield {"model": "stub", "messages": messages, "max_tokens": TOKENS}
+
+
+async def ours(streamed: bool, url: str, count: int) -> list[float]:
+    """When each reply came."""
+    wire = Wire(url, stream=streamed)
+
+    async def plain(request: Request) -> tuple[Response, Sequence[float]]:
+        return await wire.send(request), ()
+
+    send: Send = wire.timed if streamed else plain
+    traffic = Traffic(send)
+    requests = (Request("r", str(i), "model", body) for i, body in enumerate(bodies(count)))
+    await closed_loop(traffic, requests, SLOTS)
+    await wire.close()
+    if failed := [trip.error for trip in traffic.trips if trip.error]:
+        sys.exit(failed[0])
+    return [trip.ended for trip in traffic.trips]
+
+
+async def bare(streamed: bool, url: str, count: int) -> list[float]:
+    """The same with aiohttp and orjson alone."""
+    url += "/chat/completions"
+    if not streamed:
+        return await send_all(url, bodies(count), SLOTS)
+    ended: list[float] = []
+    left = bodies(count)
+    loop = asyncio.get_running_loop()
+
+    async def slot(session: aiohttp.ClientSession) -> None:
+        for body in left:
+            rest = b""
+            async with session.post(url, data=orjson.dumps(body | OPTIONS)) as answer:
+                async for chunk in answer.content.iter_any():
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    for line in lines:
+                        if line.startswith(DATA):
+                            orjson.loads(line[len(DATA) - 1 :])
+            ended.append(loop.time())
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await asyncio.gather(*(slot(session) for _ in range(SLOTS)))
+    return ended
+
+
+def main(whose: str, how: str, url: str, count: str) -> None:
+    run = ours if whose == "ours" else bare
+    ended = asyncio.run(run(how == "streamed", url, int(count)))
+    sys.stdout.write(f"{steady_rate(ended)}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

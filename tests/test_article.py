@@ -1,0 +1,54 @@
+"""`make eval` and `make article` up to the server: what they would start, and what they ask."""
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RECIPE = ROOT / "recipes/article.toml"
+DEMO = ("MODELS=demo demo-forgetful", "JUDGE=self")
+
+
+def make(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "ZHIPUAI_API_KEY")}
+    command = ["make", "--silent", *words, "--assume-old=.venv/.ready"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_a_dry_run_shows_the_whole_plan() -> None:
+    done = make("article", *DEMO, "LIMIT=5", "DRY_RUN=1")
+
+    assert done.returncode == 0, done.stderr
+    assert "demo-forgetful" in done.stdout
+    assert "requests in all; nothing is sent" in done.stdout
+    assert "requests of 'demo-forgetful', runs/article/demo-forgetful/" in done.stdout
+    assert "== gsm8k: 5 requests" in done.stdout
+    assert "built-in samples" in done.stdout
+
+
+def test_the_recipes_models_are_those_of_the_article() -> None:
+    done = make("article", "DRY_RUN=1", "ARGS=--data builtin --limit 1")
+
+    assert done.returncode == 0, done.stderr
+    assert "LLM-Research/Meta-Llama-3-8B-Instruct" in done.stdout or "meta-llama" in done.stdout
+    assert "zhuangxialie/Llama3_Chinese_Sft (ModelScope)" in done.stdout
+    assert "runs/article/openbuddy-llama3-8b/" in done.stdout
+
+
+def test_the_demos_are_measured_on_a_few_samples_and_other_models_on_all() -> None:
+    demo, other = make("eval", "--dry-run"), make("eval", "MODELS=demo other", "--dry-run")
+
+    assert "--data builtin --limit 20" in demo.stdout
+    assert '--models "demo other"' in other.stdout
+    assert "--limit" not in other.stdout
+
+
+def test_a_mistake_is_told_before_anything_is_installed_or_started(tmp_path: Path) -> None:
+    done = make("eval", "BENCHMARKS=nonsense", f"OUT={tmp_path}/{{model}}")
+
+    assert done.returncode != 0
+    assert "'nonsense'" in done.stderr
+    assert "Installing" not in done.stdout + done.stderr
+    assert "vLLM" not in done.stderr
