@@ -151,6 +151,7 @@ def test_an_endpoint_that_refuses_a_field_is_asked_without_it_from_then_on(
     refused = [r for r in stub.requests if "structured_outputs" in r.body]
     assert 1 <= len(refused) <= 2  # those in flight at once, not one a question
     assert first == 30 + len(refused)
+    assert all("top_k" in r.body for r in stub.requests)  # only the one field is left out
     assert (again.returncode, stub.count) == (0, first)  # what is asked is the same
     assert "refuses" in " ".join(done.stdout.split())
 
