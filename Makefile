@@ -21,7 +21,8 @@ BASE        ?=
 RUNS        ?=
 PYTHON      ?= python3
 
-# The demo models answer 20 built-in samples of each benchmark, unless told otherwise.
+# The demo models answer 20 built-in samples of each benchmark, unless told otherwise; as judges of
+# themselves they would ramble to the end of any limit.
 DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
 DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
