@@ -85,7 +85,7 @@ def serving_description(
     return {
         "faults": dict(sum((pool.faults for pool in pools), Counter()).most_common()),
         "refused": {
-            without_password(endpoint.transport.url): endpoint.refused
+            without_password(endpoint.transport.url): dict(endpoint.refused)
             for pool in pools
             for endpoint in pool.endpoints
             if endpoint.refused
