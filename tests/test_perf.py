@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from evaluator.perf.options import options
-from evaluator.perf.report import markdown
+from evaluator.perf.report import markdown, renewed
 from evaluator.perf.sweep import measure
 from evaluator.types import EvaluatorError, RunStopped, ServerError, UsageError
 from tests.conftest import Cli
@@ -219,6 +220,7 @@ def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path
         text=True,
     )
     while not (tmp_path / "r/perf.json").exists():
+        assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -227,6 +229,14 @@ def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path
     assert "interrupted" in errors and "kept in 'r'" in errors
     assert "Traceback" not in errors
     assert perf(tmp_path / "r")["summary"]
+    assert "1 at once" in report(tmp_path / "r")
+
+
+def report(run: Path) -> str:
+    """As `evaluator report` shows it."""
+    console = Console(record=True, width=80, file=StringIO())
+    console.print(renewed(run))
+    return console.export_text()
 
 
 def test_another_workload_is_not_mixed_in_nor_compared(measured: Measured, tmp_path: Path) -> None:

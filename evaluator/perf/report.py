@@ -10,6 +10,7 @@ from rich.text import Text
 
 from evaluator.perf.compare import by_load
 from evaluator.perf.notes import notes, warnings
+from evaluator.perf.record import conclusions, read
 from evaluator.report import markdown as md
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import table
@@ -26,6 +27,20 @@ def terminal(data: Mapping[str, Any]) -> RenderableType:
     parts += [Text(line, style="dim") for line in notes(data)]
     parts += [Text(line, style="bold red" if red else "yellow") for line, red in warnings(data)]
     return Group(*parts)
+
+
+def renewed(folder: Path) -> RenderableType:
+    """The report of a run that may have ended early, also written as Markdown."""
+    data = read(folder)
+    if "summary" not in data:  # killed in the middle
+        data |= conclusions(data)
+    write(folder, data)
+    return terminal(data)
+
+
+def write(folder: Path, data: Mapping[str, Any]) -> None:
+    """Writes perf.md."""
+    (folder / "perf.md").write_text(markdown(data), encoding="utf-8")
 
 
 def markdown(data: Mapping[str, Any]) -> str:
