@@ -56,7 +56,8 @@ def markdown(data: Mapping[str, Any]) -> str:
 def tables(data: Mapping[str, Any]) -> Iterator[tuple[str, Cells]]:
     """Every table that there is something for, with its title."""
     repeats = max((row["repeats"] for row in data["summary"]), default=0)
-    yield f"{data['run']}: means of {repeats} repeats", rates(data)
+    means = f"means of {repeats} repeats" if repeats > 1 else "one repeat"
+    yield f"{data['run']}: {means}", rates(data)
     yield "times in ms: median / 99th percentile", times(data)
     for base, other in dict.fromkeys((row["base"], row["other"]) for row in data["comparison"]):
         yield f"{other} / {base}", compared(data, base, other)

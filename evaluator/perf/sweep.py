@@ -17,7 +17,7 @@ from evaluator.client.wire import Wire
 from evaluator.endpoints import ENDPOINTS_VARIABLE
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
-from evaluator.perf.knee import find_knee
+from evaluator.perf.knee import MOST, find_knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.point import Bench
@@ -138,7 +138,7 @@ class Run:
             bench.progress.points = bench.progress.done + 1
             return await self.one(bench, server, Load(concurrency), self._repeats[0])
 
-        knee = await find_knee(meets)
+        knee = await find_knee(meets, min(MOST, bench.most or MOST))
         self.record.knee(server.arm.name, knee)
         if knee.best:
             await self.load(bench, [server], Load(knee.best))
