@@ -4,7 +4,9 @@ MODEL       ?= demo
 MODELS      ?= $(if $(CONFIG),,$(MODEL))
 BENCHMARKS  ?= $(if $(CONFIG),,arc ceval gsm8k)
 CONFIG      ?=
-JUDGE       ?=
+JUDGE       ?= $(if $(DEMO),self)
+JUDGE_ENDPOINT ?=
+JUDGE_GPUS  ?=
 ENDPOINT    ?=
 ENDPOINT2   ?=
 CONFIGS     ?=
@@ -15,9 +17,12 @@ ARGS        ?=
 SERVER_ARGS ?=
 CHAT_TEMPLATE ?=
 DRY_RUN     ?=
+BASE        ?=
+RUNS        ?=
 PYTHON      ?= python3
 
-# The demo models answer 20 built-in samples of each benchmark, unless told otherwise.
+# The demo models answer 20 built-in samples of each benchmark, unless told otherwise; as judges of
+# themselves they would ramble to the end of any limit.
 DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
 DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
@@ -31,6 +36,7 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
 	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
+	$(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(if $(DEMO),--judge-param max_tokens=512) \
 	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)
@@ -40,7 +46,11 @@ SERVER_FLAGS = $(strip $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SE
 LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--recipe $(CONFIG)) \
 	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS)) $(if $(DRY_RUN),--dry-run) \
 	--if-needed --prepare "$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready" \
-	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(EVALUATE)
+	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(LAUNCH_JUDGE) $(EVALUATE)
+# A judge that is neither the model itself nor served elsewhere gets a server beside each model's.
+LAUNCH_JUDGE = $(if $(filter-out self,$(JUDGE)),$(if $(JUDGE_ENDPOINT),,$(BIN)/python -m launch with \
+	--model $(JUDGE) --role judge --vllm-python $(VLLM_VENV)/bin/python \
+	$(if $(JUDGE_GPUS),--gpus $(JUDGE_GPUS)) --))
 
 # A throughput run has a folder of its own each time; the demo model gets a load that ends in minutes.
 STAMP := $(shell date +%Y%m%d-%H%M%S)
@@ -50,13 +60,15 @@ PERF = $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT
 SERVE = --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article perf test test-vllm speed check format clean
+.PHONY: help setup eval article compare perf test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
+	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
@@ -67,6 +79,9 @@ eval: $(VENV)/.ready ## Serve MODEL or MODELS, evaluate, take the server down
 
 article: CONFIG = recipes/article.toml
 article: eval ## The source article's recipe: four models, four benchmarks, one comparison
+
+compare: $(VENV)/.ready ## What the runs RUNS gained and forgot against the run BASE
+	@$(BIN)/evaluator compare $(BASE) $(RUNS) $(ARGS)
 
 define launched
 $(LAUNCH); code=$$?; case $$code in \

@@ -17,7 +17,8 @@ from evaluator.types import Benchmark, DataError, MissingData, Sample, UsageErro
 SourceName = Literal["hub", "modelscope", "builtin"]
 BUILTIN = Path(__file__).parent / "samples"
 SUFFIXES = ("jsonl", "parquet", "csv")
-MODELSCOPE_IDS = {  # where ModelScope keeps a data set under another name
+HUB_IDS = {"lm-sys/mt_bench": "HuggingFaceH4/mt_bench_prompts"}  # where the hub has another name
+MODELSCOPE_IDS = HUB_IDS | {  # where ModelScope keeps a data set under another name
     "openai/gsm8k": "AI-ModelScope/gsm8k",
     "ceval/ceval-exam": "evalscope/ceval",
 }
@@ -114,7 +115,7 @@ class Hub(Source):
         from datasets import load_dataset
 
         try:
-            rows = load_dataset(dataset, config, split=split)
+            rows = load_dataset(HUB_IDS.get(dataset, dataset), config, split=split)
         except Exception as error:  # datasets raises a dozen unrelated kinds
             raise MissingData(
                 f"data set {dataset!r} ({config}, {split}) did not load from the Hugging Face "

@@ -28,8 +28,10 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     name = ours[0]["model"]
-    urls = [e["base_url"] for e in ours if e["model"] == name and e["base_url"]]
-    return {"model": name, "base_url": urls, "replay": not urls}
+    served = [e for e in ours if e["model"] == name and e["base_url"]]
+    gpus = sum(e.get("gpus", 0) for e in served)
+    found = {"model": name, "base_url": [e["base_url"] for e in served], "replay": not served}
+    return {**found, "gpus": gpus} if gpus else found
 
 
 def launched_models() -> list[str]:

@@ -5,7 +5,7 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 
 import fcntl
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -66,12 +66,12 @@ class Journal:
         """The recorded response to this request; one found in a reused run is copied here."""
         key = bytes.fromhex(request.key)
         if (offset := self._offsets.get(key)) is not None:
-            return _response(_line(self._file, offset))
+            return response(_line(self._file, offset))
         for file, offsets in self._reused:
             if (offset := offsets.get(key)) is not None:
-                response = _response(_line(file, offset))
-                self.add(request, response)
-                return response
+                found = response(_line(file, offset))
+                self.add(request, found)
+                return found
         return None
 
     def add(self, request: Request, response: Response) -> None:
@@ -150,7 +150,8 @@ def _record(request: Request, response: Response) -> dict[str, Any]:
     return asked | {name: getattr(response, name) for name in _RESPONSE_FIELDS}
 
 
-def _response(record: dict[str, Any]) -> Response:
+def response(record: Mapping[str, Any]) -> Response:
+    """The response in a journal's record."""
     return Response(**{name: record[name] for name in _RESPONSE_FIELDS if name in record})
 
 

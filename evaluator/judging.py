@@ -5,7 +5,7 @@ What AlignBench, MT-Bench and the arena share. How a verdict reads is each bench
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 from typing import Any, Generic, TypeVar
@@ -15,6 +15,7 @@ from evaluator.prompts import render
 from evaluator.types import Ask, Judging, Message, Unjudged, UsageError
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 SAMPLING = {"temperature": 0.0, "max_tokens": 2048}  # of a judge, unless told otherwise
 NEAR = 1.0  # points between judges that still count as agreement
@@ -78,15 +79,26 @@ async def panel(
     asked = (
         judge(ask, prompt, read, schema, repair, role, **judging.params) for role in judging.judges
     )
-    given = await asyncio.gather(*asked, return_exceptions=True)  # none is left behind
-    verdicts: dict[str, Verdict[T]] = {}
-    for name, verdict in zip(judging.judges.values(), given, strict=True):
-        if isinstance(verdict, BaseException):
-            raise verdict
+    verdicts = dict(zip(judging.judges.values(), await ended(*asked), strict=True))
+    for name, verdict in verdicts.items():
         if verdict.value is None:
             raise Unjudged(f"the verdict of {name!r} cannot be read: {verdict.text[-200:]!r}")
-        verdicts[name] = verdict
     return verdicts
+
+
+async def ended(*asked: Awaitable[T]) -> list[T]:
+    """All results, or the first failure once all have ended: nothing is left behind that asks."""
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+async def both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
+    """Two results of different kinds, in the same way."""
+    results: list[Any] = await ended(one, other)
+    return results[0], results[1]
 
 
 def pooled(values: Sequence[float], judging: Judging) -> float:

@@ -20,6 +20,7 @@ from pydantic import (
 from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
+from evaluator.dataset_args import DatasetArgs, dataset_args
 from evaluator.endpoints import launched, launched_models
 from evaluator.form import Api
 from evaluator.types import ModeName, UsageError
@@ -31,18 +32,6 @@ DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothi
 def usual_data_dir() -> Path | None:
     """The mirror of data sets that the environment names."""
     return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
-
-
-class DatasetArgs(BaseModel):
-    """What may be set for one benchmark, in evalscope's words."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    few_shot_num: int | None = Field(default=None, ge=0)
-    limit: int | None = Field(default=None, ge=1)
-    subset_list: list[str] = []
-    param: dict[str, Any] = {}
-    system_prompt: str | None = None
 
 
 class Settings(BaseModel):
@@ -90,6 +79,8 @@ class Settings(BaseModel):
     judge_rpm: float | None = Field(default=None, gt=0)
     judge_tpm: float | None = Field(default=None, gt=0)
     audit_judge: int = Field(default=0, ge=0)
+    noise_floor: int = Field(default=0, ge=0)
+    gpus: int | None = Field(default=None, ge=1)
 
     @field_validator("param", "judge_param", mode="before")
     @classmethod
@@ -174,6 +165,11 @@ def complete(keys: dict[str, Any]) -> Settings:
     if model := keys.get("model"):
         name = model.strip("/").rsplit("/", 1)[-1]
         keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
+    return checked(keys)
+
+
+def checked(keys: dict[str, Any]) -> Settings:
+    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     try:
         return Settings(**keys)
     except ValidationError as error:
@@ -209,29 +205,6 @@ def key_in(variable: str, option: str) -> str:
     if key := os.environ.get(variable):
         return key
     raise UsageError(f"{option}: the variable {variable!r} is not set")
-
-
-def dataset_args(value: Any) -> Any:
-    """The options of single benchmarks, as JSON or as a table.
-
-    Raises UsageError for an option that is not known, with the nearest known one.
-    """
-    try:
-        tables = orjson.loads(value) if isinstance(value, str) else value
-    except orjson.JSONDecodeError as error:
-        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
-    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-        raise UsageError(
-            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
-        )
-    known = list(DatasetArgs.model_fields)
-    for name, table in tables.items():
-        for key in table:
-            if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
-    return tables
 
 
 def is_file(value: str) -> bool:

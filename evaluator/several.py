@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from evaluator import run as one
+from evaluator.report import markdown
+from evaluator.report.tables import side_by_side
 from evaluator.settings import Settings
 from evaluator.types import EvaluatorError, Interrupted, UsageError
 
@@ -67,7 +69,7 @@ class Compared:
 
 
 def compared(ended: Sequence[Ended]) -> Compared | None:
-    """The others beside the first; None where it or all others have no report.
+    """The others beside the first, and all scores in one table; None where there is nothing beside.
 
     Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
     """
@@ -80,6 +82,8 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
     figures = compare(base.settings.out, runs, force=True)
     folder = beside(base.settings.out, figures)
     write(figures, folder)
+    scores = markdown.table(side_by_side([each.report for each in ended if each.report]))
+    (folder / "scores.md").write_text("\n".join(scores) + "\n", encoding="utf-8")
     return Compared(figures, folder)
 
 

@@ -65,8 +65,11 @@ def with_server(
     extra, command = foreground.split_words(words)
     foreground.check_command(command)
     outer = endpoints.outer_endpoints(os.environ)
+    if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
+        task = each.Task(command, extra=extra)
+        raise typer.Exit(each.without_server(model, task, SIGNALS, PROGRESS, role))
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
-    own = endpoints.Endpoint(role, plan.served_name, plan.base_url)
+    own = endpoints.Endpoint(role, plan.served_name, plan.base_url, len(plan.placement.gpus))
     with server.lent(plan, log or running.run_log(plan.name), PROGRESS) as one:
         server.wait_until_ready(one, startup_timeout, SIGNALS.pause, PROGRESS)
         with endpoints.written(outer, own) as file:
@@ -111,8 +114,9 @@ def each_model(
     options = ["--startup-timeout", f"{startup_timeout:g}"]
     options += ["--vllm-python", str(vllm_python)] if vllm_python else []
     task = each.Task(command, tuple(options), extra)
-    codes = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
-    wanting = [name for name in names if codes.get(name, each.NEEDED) == each.NEEDED]
+    tried = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
+    codes = {name: code for name, code in tried.items() if code != each.NEEDED}
+    wanting = [name for name in names if name not in codes]
     if each.USAGE not in codes.values() and wanting and not SIGNALS.received:
         each.prepare(prepare)
         codes |= side_by_side.serve(wanting, spots, task, SIGNALS, PROGRESS)

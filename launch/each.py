@@ -21,7 +21,7 @@ from launch.streams import pass_on
 
 NEEDED = endpoints.NEEDS_A_SERVER
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
-MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server"}
+MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 130: "interrupted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,13 @@ def without_servers(
     return codes
 
 
-def without_server(model: str, task: Task, signals: Signals, progress: Progress) -> int:
+def without_server(
+    model: str, task: Task, signals: Signals, progress: Progress, role: str = "model"
+) -> int:
     """NEEDED when COMMAND cannot do without: all it said was about that, and is not shown."""
     name = flag_value(task.extra, "--served-model-name") or find_preset(model).name
     outer = endpoints.outer_endpoints(os.environ)
-    own = endpoints.Endpoint("model", name, None)
+    own = endpoints.Endpoint(role, name, None)
     with endpoints.written(outer, own) as file, TemporaryFile() as errors:
         environment = {**os.environ, endpoints.VARIABLE: str(file)}
         code = foreground.run(task.command, environment, None, signals, progress, errors)

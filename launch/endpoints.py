@@ -27,6 +27,7 @@ class Endpoint:
     role: str
     model: str
     base_url: str | None
+    gpus: int = 0
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:

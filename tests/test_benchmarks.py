@@ -245,10 +245,15 @@ def test_a_reply_that_was_cut_off_before_its_answer_gives_none(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_a_reply_of_a_megabyte_is_scored_soon(name: str) -> None:
-    for filling in ("[ ", "<<", "*", "\n", "B ", "the answer is ", "{"):
+def test_a_reply_of_a_megabyte_is_scored_by_its_end(name: str) -> None:
+    sample = loaded(name)[0]
+    for filling in ("[ ", "<<", "*", "\n", "B ", "it rains, ", "{"):
+        reply = filling * (1_000_000 // len(filling)) + f"\n\nAnswer: {sample.target}"
         with suppress(Unjudged):
-            scored(BENCHMARKS[name], loaded(name)[0], filling * (1_000_000 // len(filling)))
+            score = scored(BENCHMARKS[name], sample, reply)
+
+            assert score.answer is not None
+            assert score.value == 1.0 or name in ("ifeval", "math500")
 
 
 @pytest.mark.parametrize(
@@ -491,8 +496,12 @@ def test_an_instruction_is_checked(
 
 @pytest.mark.parametrize("filling", ["[ ", "<<", "*", "\n", ". ", "{", '"', "A", "no "])
 def test_an_instruction_is_checked_soon_in_a_megabyte(filling: str) -> None:
-    for name, arguments, *_ in CHECKED:
-        CHECKS[name](filling * (1_000_000 // len(filling)), **arguments)
+    text = filling * (1_000_000 // len(filling))
+    followed = {name for name, given, *_ in CHECKED if CHECKS[name](text, **given)}
+
+    assert ("punctuation:no_comma" in followed) and ("startend:quotation" in followed) == (
+        filling == '"'
+    )
 
 
 def test_every_instruction_has_a_test() -> None:

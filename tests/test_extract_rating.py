@@ -93,7 +93,8 @@ def test_every_combination_of_spellings_is_read() -> None:
 
 
 def readable(text: str) -> bool:
-    return bool(rating(text, NAMES) or bracketed(text) or preference(text))
+    alone = rating(text, ["rating"])
+    return bool(rating(text, NAMES) or alone or bracketed(text) or preference(text))
 
 
 PLANTS = [
@@ -103,6 +104,7 @@ PLANTS = [
     "［［Ａ］］",
     "\\[\\[A\\]\\]",
     "Rating: [10]",
+    '{"rating": 10}',
     *(row["reply"] for row in RATINGS if row["rating"] and "names" not in row),
     *(row["reply"] for row in table("bracketed") if row["value"]),
     *(row["reply"] for row in table("preference") if row["value"]),
@@ -135,6 +137,7 @@ def test_a_fenced_answer_cannot_hide_the_verdict_after_it() -> None:
         "春天来了，{花}都开了。",
         "def f(x):\n    return {'a': 1, 'b': [x, [2]]}",
         '{"苹果": 5, "梨": 3}',
+        '{"operating": 5, "说明": "综合得分按五项计算"}',
         "$\\frac{1}{2}$ 见 [1] 与 [2]。",
         "矩阵 [[1, 2], [3, 4]]",
         "**答案**：42 <b>好</b>",

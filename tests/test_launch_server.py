@@ -144,9 +144,12 @@ def test_the_server_does_not_outlive_a_launcher_that_is_killed(
 ) -> None:
     process = with_server(*python(WAIT_FOR_SIGNAL))
     wait_until((tmp_path / "running").exists)
+    before = living(server_pids(tmp_path))
     process.kill()
+    wait_until(lambda: not living(before))
 
-    wait_until(lambda: not living(server_pids(tmp_path)))
+    assert before
+    assert not living(server_pids(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,7 @@ def test_a_run_stops_early_says_so_and_asks_nothing_again(
 
 
 def test_a_limit_still_holds(cli: Cli, stub: StubServer, mirror: Path, tmp_path: Path) -> None:
+    stub.reply = "Answer: 1"
     words = ("run", "gsm8k", "--model", "stub", "--base-url", stub.base_url, "--data-dir", mirror)
     done = cli(*words, "--out", "r", "--precision", "0.001", "--limit", 60)
 

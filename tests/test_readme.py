@@ -13,6 +13,7 @@ from evaluator.data import Mirror, samples
 from evaluator.types import Benchmark, Response
 from tests.conftest import Cli
 from tests.stub import StubServer
+from tests.stub.replies import prompt_text
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,6 +31,7 @@ MAKE = [line for line in COMMANDS if line.startswith("make ")]
 @pytest.mark.parametrize("words", EVALUATOR, ids=" ".join)
 def test_the_evaluator_commands_run(words: list[str], cli: Cli, stub: StubServer) -> None:
     stub.models = ["name"]
+    stub.reply = lambda body: "Answer: 1" if "number" in prompt_text(body) else "Answer: B"
     urls = [stub.base_url if word.startswith("http") else word for word in words[1:]]
     done = cli(*urls)
 

@@ -30,7 +30,7 @@ def test_each_model_has_a_run_and_the_first_is_compared_with_the_others(
     cli: Cli, stub: StubServer, tmp_path: Path
 ) -> None:
     stub.models = ["org/a", "b"]
-    words = ("run", "arc", *BASICS, "--models", "org/a,b", "--base-url", stub.base_url)
+    words = ("run", "arc", "ceval", *BASICS, "--models", "org/a,b", "--base-url", stub.base_url)
     done = cli(*words)
     again = cli(*words)
 
@@ -40,7 +40,13 @@ def test_each_model_has_a_run_and_the_first_is_compared_with_the_others(
     (comparison,) = (tmp_path / "runs").glob("compare-*")
     assert orjson.loads((comparison / "compare.json").read_bytes())["base"]["model"] == "org/a"
     assert f"comparison in runs/{comparison.name}/" in done.stdout
-    assert len(stub.requests) == 8  # the second time all was known
+    scores = (comparison / "scores.md").read_text().splitlines()
+    assert scores[0] == "| score | org/a | b |"
+    assert [line.split(" | ")[0] for line in scores[2:6]] == [
+        *("| arc", "| ceval", "| arc / macro", "| ceval / macro"),
+    ]
+    assert any(line.startswith("| ceval / STEM |") for line in scores)
+    assert len(stub.requests) == 16  # the second time all was known
 
 
 def test_a_model_that_is_not_served_costs_only_itself(

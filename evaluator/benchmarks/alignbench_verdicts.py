@@ -6,9 +6,10 @@ from typing import Any
 
 from evaluator.benchmarks.alignbench_protocol import OWN
 from evaluator.benchmarks.alignbench_totals import group
-from evaluator.extract import fenced, in_chinese, rating, strip_thinking
+from evaluator.benchmarks.hearings import by_judge, hearings, quotable, said_in
+from evaluator.extract import in_chinese, rating, strip_thinking
 from evaluator.extract.ratings import OVERALL
-from evaluator.types import DataError, Exchange, Message, Sample, Score, Unjudged, Verdicts
+from evaluator.types import DataError, Exchange, Sample, Score, Unjudged, Verdicts
 
 EMPTY = Score(1.0, None, "an empty answer: nobody was asked to judge it")
 
@@ -22,7 +23,8 @@ def record(
     """
     fields, names = sample.fields, [*sample.fields["dimensions"], OVERALL]
     answer = exchanges[0].response
-    prompt, said = last_words(exchanges)
+    heard = hearings(exchanges)
+    said = by_judge(heard)
     rated = {} if score is None else {**score.dimensions, OVERALL: score.value}
     line = {
         "question_id": int(sample.id) if sample.id.isdigit() else sample.id,
@@ -34,29 +36,12 @@ def record(
         "answer_id": answer.key,
         "answer": strip_thinking(answer.text).strip(),
         "dimensions": names[:-1],
-        "judge_prompt": prompt,
-        "judgment": next(iter(said.values()), None),
+        "judge_prompt": heard[0].prompt if heard else None,
+        "judgment": heard[0].said if heard else None,
         "rating": {name: rated[name] for name in names if name in rated},
         "score": None if score is None else score.value,
     }
     yield line | ({"judgments": said} if len(said) > 1 else {})
-
-
-def last_words(exchanges: Sequence[Exchange]) -> tuple[str, dict[str, str]]:
-    """The prompt of the first verdict and what each judge said to it, to a repair if asked for."""
-    prompt, said = "", dict[str, str]()
-    for exchange in exchanges:
-        if exchange.role == "model":
-            continue
-        first, *repair = turns(exchange.messages)
-        prompt = prompt or first
-        if first == prompt and (repair or exchange.role not in said):
-            said[exchange.role] = exchange.response.text
-    return prompt, said
-
-
-def turns(messages: str | list[Message]) -> list[str]:
-    return [messages] if isinstance(messages, str) else [each["content"] for each in messages]
 
 
 def recorded(name: str, lines: Sequence[Mapping[str, Any]], known: Sample | None) -> Sample:
@@ -83,24 +68,17 @@ def recorded(name: str, lines: Sequence[Mapping[str, Any]], known: Sample | None
 def read(sample: Sample) -> Score:
     """The score of a recorded line, of several judges the mean.  Raises Unjudged."""
     line, names = sample.fields["line"], sample.fields["names"]
-    answer = line.get("answer")
-    said = [text or "" for text in line.get("judgments", {"": line.get("judgment")}).values()]
-    if answer is not None and not answer.strip() and not any(said):
+    answer, said = line.get("answer"), said_in(line)
+    if answer is not None and not answer.strip() and not said:
         return EMPTY
-    planted = quotable(line, names)
+    planted = quotable(line, "judge_prompt", names)
     ratings = [rating(text, names, planted) for text in said]
     readable = [each for each in ratings if each]
     if not readable or len(readable) < len(ratings):
-        raise Unjudged(f"the verdict cannot be read: {said[-1][-200:]!r}")
+        raise Unjudged(f"the verdict cannot be read: {''.join(said[-1:])[-200:]!r}")
     means = {name: mean(each[name] for each in readable) for name in names}
     overall = means.pop(OVERALL)
     return Score(overall, f"{overall:g}", dimensions={**means, **in_chinese(answer or "")})
-
-
-def quotable(line: Mapping[str, Any], names: Sequence[str]) -> str:
-    """The answer, unless the judge was shown it fenced: then nothing in it can be quoted."""
-    answer = line.get("answer") or ""
-    return "" if fenced(answer, names) in (line.get("judge_prompt") or "") else answer
 
 
 VERDICTS = Verdicts(record, recorded, read)

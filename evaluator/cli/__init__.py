@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from evaluator.cli.arena import arena
 from evaluator.cli.compare import compare
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(report)
+app.command()(arena)
 app.command()(compare)
 app.command()(perf)
 app.command(name="list")(list_benchmarks)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
+from evaluator.cli import options
+
 if TYPE_CHECKING:
     from evaluator.settings import Settings
-
-UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
 
 
 def run(
@@ -23,8 +23,8 @@ def run(
         list[str] | None, Option(help="http://HOST:PORT/v1; repeat it for several endpoints.")
     ] = None,
     api_key_env: Annotated[str | None, Option(help="Variable that holds the API key.")] = None,
-    data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
-    data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
+    data_dir: options.DataDir = None,
+    data: options.Data = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
     precision: Annotated[
         float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")
@@ -46,36 +46,34 @@ def run(
     concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
     tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
-    transport: Annotated[str | None, Option(help="auto, wire or sdk.")] = None,
+    transport: options.Transport = None,
     stream: Annotated[bool | None, Option("--stream/--no-stream", help="Time tokens.")] = None,
-    timeout: Annotated[float | None, Option(help="Seconds for one reply. [600]")] = None,
-    retries: Annotated[int | None, Option(help="After a passing failure. [8]")] = None,
+    timeout: options.Timeout = None,
+    retries: options.Retries = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/MODEL]")] = None,
     reuse: Annotated[list[Path] | None, Option(help="Run whose answers may be taken.")] = None,
-    progress: Annotated[str | None, Option(help="auto, live, plain or none.")] = None,
-    max_errors: Annotated[float | None, Option(help="Errors to bear: a count or a share.")] = None,
-    replay: Annotated[bool, Option("--replay", help="Answer from the journal only.")] = False,
-    judge_model: Annotated[
-        list[str] | None, Option(help="Judge's name, or self; repeat it for several.")
-    ] = None,
-    judge_base_url: Annotated[
-        list[str] | None, Option(help="Where it is: one for all judges, or one each.")
-    ] = None,
-    judge_api_key_env: Annotated[
-        list[str] | None, Option(help="Variable that holds its API key.")
-    ] = None,
-    judge_param: Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")] = None,
-    judge_prompt: Annotated[Path | None, Option(help="A judge prompt of your own.")] = None,
-    judge_pooled: Annotated[str | None, Option(help="Of several: mean or median. [mean]")] = None,
-    judge_concurrency: Annotated[str | None, Option(help="As --concurrency.")] = None,
-    judge_rpm: Annotated[float | None, Option(help="As --rpm.")] = None,
-    judge_tpm: Annotated[float | None, Option(help="As --tpm.")] = None,
+    progress: options.Progress = None,
+    max_errors: options.MaxErrors = None,
+    replay: options.Replay = False,
+    judge_model: options.JudgeModel = None,
+    judge_base_url: options.JudgeBaseUrl = None,
+    judge_api_key_env: options.JudgeApiKeyEnv = None,
+    judge_param: options.JudgeParam = None,
+    judge_prompt: options.JudgePrompt = None,
+    judge_pooled: options.JudgePooled = None,
+    judge_concurrency: options.JudgeConcurrency = None,
+    judge_rpm: options.JudgeRpm = None,
+    judge_tpm: options.JudgeTpm = None,
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
     smoke: Annotated[
         bool | None, Option("--smoke/--no-smoke", help="Look at the first replies. [smoke]")
     ] = None,
+    noise_floor: Annotated[
+        int | None, Option(help="Samples to ask again, to see what changes by itself.")
+    ] = None,
+    gpus: Annotated[int | None, Option(help="That serve the model, for scores per minute.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
@@ -89,14 +87,18 @@ def run(
 
     given = {key: context.params[key] for key in Settings.model_fields}
     given["models"] = models.replace(",", " ").split() if models else None
-    given = {key: value for key, value in given.items() if value not in UNSET}
+    given = {key: value for key, value in given.items() if value not in options.UNSET}
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
+    if live := "arena" in chosen[0].benchmarks:
+        from evaluator.arena.live import answering
+
+        chosen = answering(chosen)
     if dry_run:
         typer.echo(preview(chosen))
     elif len(chosen) > 1:
-        run_several(chosen)
+        run_several(chosen, live)
     else:
         (one,) = chosen
         report = run_settings(one, Console(stderr=True))
@@ -105,22 +107,29 @@ def run(
         raise typer.Exit(exit_code(report, one))
 
 
-def run_several(chosen: Sequence["Settings"]) -> None:
-    """Several models: a line for each, and the first compared with the others."""
+def run_several(chosen: Sequence["Settings"], live: bool) -> None:
+    """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 
     from evaluator.compare.terminal import terminal
-    from evaluator.report.tables import models as table_of_models
+    from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
     from evaluator.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
     reports = [each.report for each in ended if each.report]
-    Console().print(table(table_of_models(reports)))
+    Console().print(table(side_by_side(reports)))
     for each in ended:
         typer.echo(each.line)
     if comparison := compared(ended):
         typer.echo()
         Console().print(terminal(comparison.figures))
         typer.echo(f"comparison in {comparison.folder}/")
-    raise typer.Exit(exit_code(ended))
+    code = exit_code(ended)
+    answered = [each.settings for each in ended if each.report]
+    if live and len(answered) > 1:
+        from evaluator.arena.live import meet
+        from evaluator.cli.arena import show
+
+        code = show(*meet(answered)) or code
+    raise typer.Exit(code)

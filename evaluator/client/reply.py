@@ -69,19 +69,20 @@ def response(
     choice = choices[0]
     message = choice.get("message") or {"content": choice.get("text")}
     usage = payload.get("usage") or {}
+    echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
     return Response(
         key=request.key,
-        text=message.get("content") or "",
+        text="" if echoed else message.get("content") or "",
         reasoning=reasoning(message),
         tool_calls=message.get("tool_calls") or (),
         finish_reason=choice.get("finish_reason") or "",
-        top_logprobs=top_logprobs(choice.get("logprobs")),
+        top_logprobs=() if echoed else top_logprobs(choice.get("logprobs")),
         prompt_tokens=usage.get("prompt_tokens") or 0,
         output_tokens=usage.get("completion_tokens") or 0,
         sent_at=sent_at,
         latency=latency,
         endpoint=endpoint,
-        token_logprobs=ending(request, choice) if request.scored else (),
+        token_logprobs=echoed,
     )
 
 

@@ -18,15 +18,17 @@ INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
 def terminal(comparison: Mapping[str, Any]) -> RenderableType:
     """The whole comparison, in 80 columns."""
     parts: list[RenderableType] = []
+    if len(comparison["comparisons"]) > 1:
+        parts += [narrow(words.overview(comparison)), Text()]
     for side in comparison["comparisons"]:
-        title = f"{side['model']} ({side['run']}) beside {comparison['base']['model']}"
-        parts += [*one(side, title), Text()]
+        parts += [*one(comparison, side), Text()]
     parts += [narrow(words.serving(comparison)), Text()]
     return Group(*parts, *(Text(line, style="dim") for line in words.legend(comparison)))
 
 
-def one(side: Mapping[str, Any], title: str) -> Iterator[RenderableType]:
+def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[RenderableType]:
     """One model beside the base."""
+    title = f"{side['model']} ({side['run']}) beside {comparison['base']['model']}"
     shown = [
         row for row in side["rows"] if row["level"] != "subject" or row["verdict"] in words.FOUND
     ]
@@ -35,10 +37,10 @@ def one(side: Mapping[str, Any], title: str) -> Iterator[RenderableType]:
         yield Text(f"not shown: {hidden} subjects without a finding", style="dim")
     if changed := [row for row in shown if row["up"] or row["down"]]:
         yield from (Text(), narrow(nested(words.causes(changed), changed)))
-    if (form := words.form(side)).rows:
-        yield from (Text(), narrow(form))
-    counts = f"{len(side['forgotten'])} questions forgotten, {len(side['learned'])} learned"
-    yield from (Text(), Text(counts))
+    for cells in (words.form(side), words.further(side)):
+        if cells.rows:
+            yield from (Text(), narrow(cells))
+    yield from (Text(), narrow(words.changes(comparison, side)))
     yield from (Text(harmless(line), style="yellow") for line in words.warnings(side))
 
 

@@ -8,6 +8,7 @@ from evaluator.report.tables import Cells
 from evaluator.types import SHARE
 
 FOUND = ("forgot", "gained")
+OF_FORM = ("strict", "in_format")  # dimensions that have a table of their own
 Json = Mapping[str, Any]
 
 
@@ -39,6 +40,27 @@ def differences(rows: Sequence[Json]) -> Cells:
     """Both scores, the difference, the verdict, and what the pairs could have shown."""
     columns = ["", "n", "base", "other", "diff", "95 % interval", "p", "verdict", "shows"]
     return Cells(columns, [difference(row) for row in rows], frozenset({"verdict"}))
+
+
+def overview(comparison: Json) -> Cells:
+    """All models beside the base: benchmarks and categories; marked where something was found."""
+    sides = comparison["comparisons"]
+    tables = [{(row["benchmark"], row["name"]): row for row in side["rows"]} for side in sides]
+    cells = [
+        [name(row), points(row["base"], row["scale"])]
+        + [marked(table.get((row["benchmark"], row["name"]))) for table in tables]
+        for row in sides[0]["rows"]
+        if row["level"] != "subject"
+    ]
+    return Cells(["", comparison["base"]["run"], *(side["run"] for side in sides)], cells)
+
+
+def marked(row: Json | None) -> str:
+    """A score, and whether it was forgotten or gained."""
+    if row is None:
+        return "-"
+    mark = {"forgot": " -", "gained": " +"}.get(row["verdict"], "")
+    return points(row["other"], row["scale"]) + mark
 
 
 def difference(row: Json) -> list[str]:
@@ -87,6 +109,27 @@ def form(side: Json) -> Cells:
     return Cells(columns, cells)
 
 
+def further(side: Json) -> Cells:
+    """Benchmarks' own totals and the further figures of replies, on both sides; not tested."""
+    cells = []
+    for benchmark, about in side["benchmarks"].items():
+        for name, of in {**about["dimensions"], **about["totals"]}.items():
+            base, other = of["base"], of["other"]
+            if name in OF_FORM or "official" in name or (not base and not other):
+                continue
+            # Dimensions are shares, but for a judge's, which are on the benchmark's own scale.
+            scale = of.get("scale") or (about["scale"] if max(base, other) > 1 else SHARE)
+            cells.append(
+                [
+                    f"{benchmark} / {name}",
+                    points(base, scale),
+                    points(other, scale),
+                    signed(other - base, scale),
+                ]
+            )
+    return Cells(["further figures", "base", "other", "diff"], cells)
+
+
 def serving(comparison: Json) -> Cells:
     """What serving took."""
     columns = ["run", "requests/s", "tokens/s", "mean length", "seconds", "points/GPU-min"]
@@ -106,6 +149,8 @@ def serving(comparison: Json) -> Cells:
 
 def warnings(side: Json) -> Iterator[str]:
     """What was not paired, and what makes the pairs doubtful."""
+    for benchmark, reason in side["unpaired"].items():
+        yield f"{benchmark}: not compared: {reason}"
     for benchmark, about in side["benchmarks"].items():
         if about["left_out"]:
             counts = ", ".join(f"{count} {why}" for why, count in about["left_out"].items())
@@ -116,9 +161,38 @@ def warnings(side: Json) -> Iterator[str]:
             yield f"{benchmark}: a run did not record its prompts, which may differ"
 
 
+def changes(comparison: Json, side: Json) -> Cells:
+    """How many questions came out otherwise, beside those that do when a model is asked again."""
+    again = {"base": comparison["base"]["noise"], "other": side["noise"]}
+    shown = {whose: noise["benchmarks"] for whose, noise in again.items() if noise["benchmarks"]}
+    cells = [
+        [
+            row["name"],
+            str(row["down"]),
+            str(row["up"]),
+            f"{(row['up'] + row['down']) / row['n']:.1%}",
+            *(changed(benchmarks.get(row["name"])) for benchmarks in shown.values()),
+        ]
+        for row in side["rows"]
+        if row["level"] == "benchmark"
+    ]
+    columns = ["", "worse", "better", "changed", *(f"{whose} asked again" for whose in shown)]
+    return Cells(columns, cells)
+
+
+def changed(again: Json | None) -> str:
+    """The share of samples that changed by themselves, with its interval."""
+    if not again:
+        return "-"
+    low, high = again["ci95"]
+    return f"{again['changed'] / again['samples']:.1%} ({low:.1%}, {high:.1%})"
+
+
 def legend(comparison: Json) -> Iterator[str]:
     """How the columns are to be read."""
     margin, power = comparison["margin"], comparison["power"]
+    if len(comparison["comparisons"]) > 1:
+        yield "Beside a score, - means forgot and + means gained; no mark: neither was found."
     yield (
         "diff: other minus base, in points. p: exact McNemar, or sign flips where values are not "
         "0 and 1; Holm-corrected over all rows of the level, shown or not."

@@ -44,6 +44,9 @@ _DISOWNED = re.compile(
     r"|quot(?:e|ed|ation)|itself|which (?:the (?:answer|assistant|response|candidate)|it))\b",
     re.IGNORECASE,
 )
+_RECITED = re.compile(
+    r"[ ,]{0,3}(?:if\b|若|如果|表示|代表)"
+)  # `[[A]] if A is better`: the prompt's words
 # The judge announces its verdict.
 _ANNOUNCED = re.compile(
     r"(?:评分|得分|打分|分数|评价|评估|评判|评定|判断|结论|结果|裁决|最终答案"
@@ -97,6 +100,8 @@ class Quotations:
         before = self.text[max(0, start - NEAR) : start].rstrip(" \t*_`([{")
         hugged = bool(after[1]) and before.endswith(('"', "“", "「", "『"))
         if self._blockquote(start) or (not hugged and self._quoted(start, end)):
+            return False
+        if _RECITED.match(tail):
             return False
         further = "{" in tail or "[[" in tail  # it speaks of another one
         if _CLAIMED.search(lead) or (_DISOWNED.search(tail) and not further):

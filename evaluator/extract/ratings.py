@@ -13,13 +13,14 @@ from evaluator.extract.quotations import FENCE, NEAR, Quotations, plain, unfence
 from evaluator.extract.text import strip_thinking
 
 OVERALL = "综合得分"  # AlignBench's name for the rating over all dimensions
+ALONE = "rating"  # MT-Bench's, in the JSON that a repair asks for
 MOST_VERDICTS = 50
 
 T = TypeVar("T")
 _DICT = re.compile(r"\{([^{}]*)\}")
 _COMMENT = re.compile(r"(?:#|//)[^\n]*")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON may write Chinese
-_PAIRS = re.compile(r"[,;、\n]")
+_PAIR_ENDS = re.compile(r"[,;、\n]")
 _TYPOGRAPHY = dict.fromkeys(map(ord, "'\"“”‘’「」『』`*\\"))
 _RATING = re.compile(r"([1-9](?:\.[05]0?)?|10(?:\.00?)?)\s?(?:/\s?10(?:\.0)?|分)?")
 _UNDER_A_NAME = re.compile(r"([{,])\s{0,40}[\"'][^\"'{}\n]{1,40}[\"']\s{0,9}[:：]\s{0,40}\Z")
@@ -62,7 +63,7 @@ def preference(text: str) -> Literal["A", "B", "tie"] | None:
     return "A" if last == "A" else "B" if last == "B" else "tie"
 
 
-def fenced(text: str, names: Collection[str] = (OVERALL,)) -> str:
+def fenced(text: str, names: Collection[str] = (OVERALL, ALONE)) -> str:
     """An answer as a judge may be shown it: nothing in it passes for a fence or for a verdict.
 
     Square brackets of fences become 〔〕, [[7]] becomes [ [ 7]], and a dict that rates one of
@@ -94,20 +95,21 @@ def _dicts(text: str, names: Collection[str]) -> Iterator[tuple[tuple[int, int],
 
 def _ratings(inside: str, names: Collection[str]) -> dict[str, float] | None:
     given: dict[str, float] = {}
-    for pair in _PAIRS.split(_bare(_COMMENT.sub("", inside))):
-        if not pair.strip():
-            continue
-        name, _, value = pair.replace("=", ":", 1).partition(":")
-        name, number = name.strip(), _RATING.fullmatch(value.strip())
+    for name, value in _pairs(inside):
+        number = _RATING.fullmatch(value)
         if number is None or name not in names or name in given:
             return None
         given[name] = float(number[1])
     return {name: given[name] for name in names} if len(given) == len(set(names)) else None
 
 
-def _bare(text: str) -> str:
-    """Without quotes, stars and escapes."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).translate(_TYPOGRAPHY)
+def _pairs(inside: str) -> Iterator[tuple[str, str]]:
+    """Names and values of a dict, without comments, quotes, stars and escapes."""
+    bare = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), _COMMENT.sub("", inside))
+    for pair in _PAIR_ENDS.split(bare.translate(_TYPOGRAPHY)):
+        if pair.strip():
+            name, _, value = pair.replace("=", ":", 1).partition(":")
+            yield name.strip(), value.strip()
 
 
 def _part_of_more(text: str, found: re.Match[str]) -> bool:
@@ -133,6 +135,6 @@ def _loosened(shown: str) -> str:
 
 
 def _parenthesised(shown: str, names: Collection[str]) -> str:
-    if not any(name in _bare(shown) for name in names):
+    if not any(name in names for name, _ in _pairs(plain(shown)[1:-1])):
         return shown
     return _VALUE.sub(r"\1(\2)", shown)

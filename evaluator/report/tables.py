@@ -53,19 +53,17 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
     return Cells(columns, rows)
 
 
-def models(reports: Sequence[Mapping[str, Any]]) -> Cells:
-    """One row a model: its score on each benchmark, and what serving it took."""
-    names = list(dict.fromkeys(name for report in reports for name in report["benchmarks"]))
-    rows = []
+def side_by_side(reports: Sequence[Mapping[str, Any]]) -> Cells:
+    """A column a model: the score of every benchmark, of its totals, and of its categories."""
+    names: dict[str, None] = {}
+    columns: list[dict[str, str]] = []
     for report in reports:
-        rows_of, serving_of = report["benchmarks"], report["serving"]
-        scores = [
-            score(rows_of[name]["value"], rows_of[name]["scale"]) if name in rows_of else "-"
-            for name in names
-        ]
-        rate = f"{serving_of['output_tokens_per_s']:.0f}"
-        rows.append([report["model"], *scores, rate])
-    return Cells(["model", *names, "tokens/s"], rows)
+        parts = (benchmarks(report), totals(report), categories(report))
+        found = {row[0]: row[part.columns.index("score")] for part in parts for row in part.rows}
+        columns.append(found)
+        names |= dict.fromkeys(found)
+    rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
+    return Cells(["score", *(report["model"] for report in reports)], rows)
 
 
 def totals(report: Mapping[str, Any]) -> Cells:
@@ -176,8 +174,9 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
-    for url, words in report["serving"]["refused"].items():
-        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
+    for url, fields in report["serving"]["refused"].items():
+        words = " / ".join(dict.fromkeys(fields.values()))
+        yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
@@ -188,11 +187,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if n < row["planned"]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
-    if row["judge_unparsed"] > UNREAD * n:
-        yield (
-            f"{name}: {row['judge_unparsed'] / n:.1%} of the verdicts stayed unreadable; "
-            "another judge, or --judge-param max_tokens=N with more of them, may help"
-        )
+    yield from mistrust(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
@@ -202,6 +197,22 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
             f"off and {row['errors']} failed of {n}: the score lies between "
             f"{score(low, row['scale'])} (all of them wrong) and "
             f"{score(high, row['scale'])} (all right)"
+        )
+
+
+def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks against a benchmark's judge."""
+    for figure, of in row["totals"].items():
+        low, high = of.get("expected", row["scale"])
+        if of["value"] is not None and not low <= of["value"] <= high and "expected" in of:
+            yield (
+                f"{name}: {figure} is at {of['value']:.2f}, where a judge that can be trusted "
+                f"is at {low:g} to {high:g}"
+            )
+    if row["judge_unparsed"] > UNREAD * row["samples"]:
+        yield (
+            f"{name}: {row['judge_unparsed'] / row['samples']:.1%} of the verdicts stayed "
+            "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
         )
 
 

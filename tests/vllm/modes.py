@@ -67,18 +67,14 @@ def tokens_by_the_tokenizer(name: str) -> list[list[int]]:
     ]
 
 
-def replies(folder: Path) -> dict[str, str]:
-    """What the server says to the first GSM8K question, with and without its own sampling."""
+def by_the_servers_own_sampling(folder: Path) -> str:
+    """What the server says to the first GSM8K question when only the temperature is named."""
     given = {"benchmarks": ["gsm8k"], "model": ENDPOINT["model"], "data": "builtin", "limit": 1}
     given |= {"shots": 1, "api": "completions", "param": {"max_tokens": 24}, "out": folder}
     (work,) = plan(settings(given))
     (body,) = first_requests(work, ENDPOINT["model"])
     bare = {key: value for key, value in body.items() if key not in NEUTRAL}
-
-    def said(body: dict[str, Any]) -> str:
-        return str(post("/v1/completions", **body)["choices"][0]["text"])
-
-    return {"servers_own": said(bare), "neutral": said(body)}
+    return str(post("/v1/completions", **bare)["choices"][0]["text"])
 
 
 def main(folder: Path) -> None:
@@ -96,7 +92,7 @@ def main(folder: Path) -> None:
     run(folder / "template", "arc", "mmlu", *brief, "--chat-template", str(folder / "t.jinja"))
     found = {
         "tokens": {name: tokens_by_the_tokenizer(name) for name in (*CHOICES, own)},
-        "replies": replies(folder),
+        "servers_own": by_the_servers_own_sampling(folder),
     }
     (folder / "found.json").write_text(json.dumps(found))
 

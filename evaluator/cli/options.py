@@ -1,0 +1,30 @@
+"""Options that several commands share: their types and what is said of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
+
+DataDir = Annotated[Path | None, Option(help="Local mirror of the data sets.")]
+Data = Annotated[str | None, Option(help="hub, modelscope or builtin.")]
+Transport = Annotated[str | None, Option(help="auto, wire or sdk.")]
+Timeout = Annotated[float | None, Option(help="Seconds for one reply. [600]")]
+Retries = Annotated[int | None, Option(help="After a passing failure. [8]")]
+Progress = Annotated[str | None, Option(help="auto, live, plain or none.")]
+MaxErrors = Annotated[float | None, Option(help="Errors to bear: a count or a share.")]
+Replay = Annotated[bool, Option("--replay", help="Answer from the journal only.")]
+JudgeModel = Annotated[
+    list[str] | None, Option(help="Judge's name, or self; repeat it for several.")
+]
+JudgeBaseUrl = Annotated[
+    list[str] | None, Option(help="Where it is: one for all judges, or one each.")
+]
+JudgeApiKeyEnv = Annotated[list[str] | None, Option(help="Variable that holds its API key.")]
+JudgeParam = Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")]
+JudgePrompt = Annotated[Path | None, Option(help="A judge prompt of your own.")]
+JudgePooled = Annotated[str | None, Option(help="Of several: mean or median. [mean]")]
+JudgeConcurrency = Annotated[str | None, Option(help="In flight per endpoint: N or auto.")]
+JudgeRpm = Annotated[float | None, Option(help="As --rpm.")]
+JudgeTpm = Annotated[float | None, Option(help="As --tpm.")]

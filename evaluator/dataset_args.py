@@ -1,0 +1,44 @@
+"""--dataset-args: options of single benchmarks, in the words of evalscope's option of that name."""
+
+from difflib import get_close_matches
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluator.types import UsageError
+
+
+class DatasetArgs(BaseModel):
+    """What may be set for one benchmark; `subset_list` are groups."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    few_shot_num: int | None = Field(default=None, ge=0)
+    limit: int | None = Field(default=None, ge=1)
+    subset_list: list[str] = []
+    param: dict[str, Any] = {}
+    system_prompt: str | None = None
+
+
+def dataset_args(value: Any) -> Any:
+    """The options of single benchmarks, as JSON or as a table.
+
+    Raises UsageError for an option that is not known, with the nearest known one.
+    """
+    try:
+        tables = orjson.loads(value) if isinstance(value, str) else value
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise UsageError(
+            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
+        )
+    known = list(DatasetArgs.model_fields)
+    for name, table in tables.items():
+        for key in table:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+    return tables
