@@ -300,5 +300,7 @@ def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
     """0 when all was measured, 1 when more samples were not than the settings allow."""
     rows = report["benchmarks"].values()
     allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
-    unmeasured = sum(row["errors"] + row["planned"] - row["samples"] for row in rows)
+    unmeasured = sum(
+        row["errors"] + row["judge_unparsed"] + row["planned"] - row["samples"] for row in rows
+    )
     return int(unmeasured > allowed)

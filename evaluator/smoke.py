@@ -118,6 +118,11 @@ def judge(name: str, outcomes: Sequence[Outcome], folder: Path) -> None:
             f"{name}: {cut} of the first {n} replies were cut off before their answer; "
             f"allow longer ones with --param max_tokens=N; {more}"
         )
+    if ended.count("judge_unparsed") == n:
+        raise UsageError(
+            f"{name}: none of the first {n} verdicts could be read; choose another judge, or allow "
+            f"longer ones with --judge-param max_tokens=N; {more}"
+        )
     if "scored" not in ended:
         raise UsageError(
             f"{name}: no answer could be read in any of the first {n} replies; look whether the "

@@ -186,11 +186,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if n < row["planned"]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
-    if row["judge_unparsed"] > UNREAD * n:
-        yield (
-            f"{name}: {row['judge_unparsed'] / n:.1%} of the verdicts stayed unreadable; "
-            "another judge, or --judge-param max_tokens=N with more of them, may help"
-        )
+    yield from mistrust(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
@@ -200,6 +196,22 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
             f"off and {row['errors']} failed of {n}: the score lies between "
             f"{score(low, row['scale'])} (all of them wrong) and "
             f"{score(high, row['scale'])} (all right)"
+        )
+
+
+def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks against a benchmark's judge."""
+    for figure, of in row["totals"].items():
+        low, high = of.get("expected", row["scale"])
+        if of["value"] is not None and not low <= of["value"] <= high and "expected" in of:
+            yield (
+                f"{name}: {figure} is at {of['value']:.2f}, where a judge that can be trusted "
+                f"is at {low:g} to {high:g}"
+            )
+    if row["judge_unparsed"] > UNREAD * row["samples"]:
+        yield (
+            f"{name}: {row['judge_unparsed'] / row['samples']:.1%} of the verdicts stayed "
+            "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
         )
 
 
