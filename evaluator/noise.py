@@ -24,6 +24,10 @@ def again(settings: Settings, slots: int) -> Settings:
         update={
             "out": settings.out / AGAIN,
             "limit": min(asked, settings.limit or asked),
+            "dataset_args": {
+                name: own.model_copy(update={"limit": None})
+                for name, own in settings.dataset_args.items()
+            },
             "concurrency": slots // 4 if slots >= FEW else 2 * FEW,
             "noise_floor": 0,
             "audit_judge": 0,

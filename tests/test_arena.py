@@ -346,6 +346,29 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     assert "an arena has several models" in itself.stderr
 
 
+def test_a_conversation_is_judged_whole(arena: Arena, tmp_path: Path) -> None:
+    """MT-Bench: two turns, the second of which holds the model's own first answer."""
+
+    def talk(body: dict[str, Any]) -> str:
+        turn = sum(message["role"] == "user" for message in body["messages"])
+        return "Rating: [[5]]" if body["model"] == "judge" else f"{body['model']} says {turn}."
+
+    names = ["quiet", "talkative"]
+    with StubServer(reply=talk, models=[*names, "judge"]) as stub:
+        for name in names:
+            keys = {"benchmarks": ["mtbench"], "model": name, "data": "builtin", "limit": 8}
+            keys |= {"base_url": [stub.base_url], "judge_base_url": [stub.base_url]}
+            keys |= {"judge_model": ["judge"], "out": tmp_path / name, "progress": "none"}
+            run(checked(keys), quiet())
+    held = arena(longer, of=[tmp_path / name for name in names])
+
+    assert held.ratings["talkative"] > held.ratings["quiet"]
+    prompts = [body["messages"][0]["content"] for body in held.asked]
+    assert not any("()" in each for each in prompts)
+    assert any("[Start of the reference answer]\nTurn 1:" in each for each in prompts)
+    assert all("Turn 1:\nquiet says 1.\n\nTurn 2:\nquiet says 2." in each for each in prompts)
+
+
 def renamed(run: Path, old: Path, new: Path) -> None:
     """Makes a run look as if it had been on another file of questions."""
     for file in (run / "run.json", run / "outcomes.jsonl"):
@@ -367,7 +390,7 @@ def test_other_data_under_the_same_ids_is_refused(
 
 def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:
     def kept(asked: str) -> dict[Question, Conversation]:
-        return {("b", "1"): Conversation((asked,), ("4",), "")}
+        return {("b", "1"): Conversation((asked,), ("4",), ())}
 
     with pytest.raises(UsageError, match="asked different questions under the same id, 1 of 1"):
         battles(("x", "y"), {"x": kept("2 + 2?"), "y": kept("2 + 3?")})

@@ -52,3 +52,13 @@ def test_a_mistake_is_told_before_anything_is_installed_or_started(tmp_path: Pat
     assert "'nonsense'" in done.stderr
     assert "Installing" not in done.stdout + done.stderr
     assert "vLLM" not in done.stderr
+
+
+def test_a_missing_key_is_told_before_anything_starts(tmp_path: Path) -> None:
+    words = ("MODELS=demo demo-forgetful", "JUDGE=", "LIMIT=1", f"OUT={tmp_path}/{{model}}")
+    done = make("article", *words)
+
+    assert done.returncode != 0
+    assert "'ZHIPUAI_API_KEY' is not set" in done.stderr
+    assert done.stderr.count("error:") == 1
+    assert "vLLM" not in done.stderr

@@ -1,6 +1,5 @@
 """Which battles there are, and how one is judged: in both orders, disagreement being a tie."""
 
-from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,7 @@ from typing import Literal
 
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.extract.ratings import fenced, preference
-from evaluator.judging import Verdict, about, filled, panel, pooled, required
+from evaluator.judging import Verdict, about, both, filled, panel, pooled, required
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Judging, Sample, Score, UsageError
 
@@ -67,8 +66,9 @@ def battle(pair: Pair, question: Question, one: Conversation, other: Conversatio
             "players": pair,
             "asked": one.asked,
             "answers": (one.said, other.said),
+            "reference": one.reference,
         },
-        target=one.reference,
+        target="\n\n".join(one.reference),
         group=" vs ".join(pair),
     )
 
@@ -81,19 +81,10 @@ async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score
     one, other = sample.fields["answers"]
     if one == other:
         return Score(0.5, TIE, "the same answer")
-    orders = await gather(
-        verdicts(sample, one, other, ask, judging),
-        verdicts(sample, other, one, ask, judging),
-        return_exceptions=True,  # neither is left behind when the other fails
+    orders = await both(
+        verdicts(sample, one, other, ask, judging), verdicts(sample, other, one, ask, judging)
     )
-    in_order = [_raised(each) for each in orders]
-    return scored(sample.fields["players"], in_order, judging)
-
-
-def _raised(each: Verdicts | BaseException) -> Verdicts:
-    if isinstance(each, BaseException):
-        raise each
-    return each
+    return scored(sample.fields["players"], orders, judging)
 
 
 async def verdicts(
@@ -108,10 +99,10 @@ def judge_prompt(
     sample: Sample, first: Sequence[str], second: Sequence[str], template: str = ""
 ) -> str:
     """What a judge is asked; a template of the user's own takes the fields by their names."""
-    reference = sample.target and render("arena/reference", reference=fenced(sample.target))
+    reference = sample.fields["reference"]
     given = {
         "question": turns(sample.fields["asked"]),
-        "reference": reference,
+        "reference": render("arena/reference", reference=turns(reference)) if reference else "",
         "answer_a": turns(first),
         "answer_b": turns(second),
     }
@@ -123,19 +114,19 @@ def scored(players: Pair, orders: Sequence[Verdicts], judging: Judging) -> Score
 
     `dimensions`: whether the two orders agreed, and the share of verdicts for either place.
     """
-    both = {name: (orders[0][name].value, orders[1][name].value) for name in orders[0]}
-    values = {name: AGREED.get(said, 0.5) for name, said in both.items()}
+    said = {name: (orders[0][name].value, orders[1][name].value) for name in orders[0]}
+    values = {name: AGREED.get(pair, 0.5) for name, pair in said.items()}
     value = pooled(list(values.values()), judging)
-    said = [each for of in both.values() for each in of]
+    words = [word for pair in said.values() for word in pair]
     every = [verdict for order in orders for verdict in order.values()]
     return Score(
         value,
         players[0] if value > 0.5 else players[1] if value < 0.5 else TIE,
-        ", ".join(f"{first} then {second}" for first, second in both.values()),
+        ", ".join(f"{first} then {second}" for first, second in said.values()),
         {
-            "agreed": sum(of in AGREED for of in both.values()) / len(both),
-            "first": said.count("A") / len(said),
-            "second": said.count("B") / len(said),
+            "agreed": sum(pair in AGREED for pair in said.values()) / len(said),
+            "first": words.count("A") / len(words),
+            "second": words.count("B") / len(words),
             "repaired": float(any(verdict.repaired for verdict in every)),
         },
     )

@@ -44,7 +44,7 @@ class Conversation:
 
     asked: tuple[str, ...]
     said: tuple[str, ...]
-    reference: str
+    reference: tuple[str, ...]
 
 
 def players(folders: Sequence[Path]) -> list[Player]:
@@ -145,7 +145,7 @@ class Listener:
             await of.solve(sample, self)
         if not self._said:
             return None
-        return Conversation(tuple(self._asked), tuple(self._said), sample.target)
+        return Conversation(tuple(self._asked), tuple(self._said), tuple(references(sample)))
 
     async def __call__(
         self,
@@ -155,8 +155,7 @@ class Listener:
         optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
-        reply = next(self._replies, None)
-        if role != "model" or reply is None:
+        if role != "model" or (reply := next(self._replies, None)) is None:
             raise _Over
         if not self._said and self._fingerprint(messages, params) != self._prompt:
             raise _Over
@@ -174,6 +173,12 @@ class Listener:
     def _fingerprint(self, messages: Asked, params: Mapping[str, Any]) -> str:
         body = self._form.body("", messages, params)
         return fingerprint(body.get("messages") or body["prompt"], params)
+
+
+def references(sample: Sample) -> list[str]:
+    """The right answer, or one for each turn, where the benchmark has them."""
+    given = sample.target or sample.fields.get("reference") or []
+    return [given] if isinstance(given, str) else list(map(str, given))
 
 
 def user(text: object) -> list[Message]:

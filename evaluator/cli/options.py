@@ -25,6 +25,6 @@ JudgeApiKeyEnv = Annotated[list[str] | None, Option(help="Variable that holds it
 JudgeParam = Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")]
 JudgePrompt = Annotated[Path | None, Option(help="A judge prompt of your own.")]
 JudgePooled = Annotated[str | None, Option(help="Of several: mean or median. [mean]")]
-JudgeConcurrency = Annotated[str | None, Option(help="As --concurrency.")]
+JudgeConcurrency = Annotated[str | None, Option(help="In flight per endpoint: N or auto.")]
 JudgeRpm = Annotated[float | None, Option(help="As --rpm.")]
 JudgeTpm = Annotated[float | None, Option(help="As --tpm.")]

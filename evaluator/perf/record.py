@@ -44,7 +44,6 @@ class Record:
             "arms": {},
             "points": [],
             "knees": {},
-            "error": None,
         }
         self._earlier = self._read_earlier()
         self._go_on()

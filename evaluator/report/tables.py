@@ -174,8 +174,9 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
-    for url, words in report["serving"]["refused"].items():
-        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
+    for url, fields in report["serving"]["refused"].items():
+        words = " / ".join(dict.fromkeys(fields.values()))
+        yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
