@@ -20,6 +20,7 @@ from evaluator.report.build import summarizer
 from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
+LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
 MARGIN = 0.05  # share of the scale: a smaller difference is taken not to matter
 
 
@@ -188,7 +189,7 @@ def dimension(made: Paired, name: str) -> dict[str, Any]:
 def beside(base: Path, comparison: Mapping[str, Any]) -> Path:
     """The folder of a comparison, where no other is asked for."""
     runs = [comparison["base"], *comparison["comparisons"]]
-    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])
+    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])[:LONGEST_NAME]
 
 
 def write(comparison: Mapping[str, Any], folder: Path) -> None:

@@ -25,7 +25,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return str(self.about["run"])
+        return self.folder.resolve().name
 
     @property
     def model(self) -> str:

@@ -194,8 +194,9 @@ def legend(comparison: Json) -> Iterator[str]:
     if len(comparison["comparisons"]) > 1:
         yield "Beside a score, - means forgot and + means gained; no mark: neither was found."
     yield (
-        "diff: other minus base, in points. p: exact McNemar, or sign flips where values are not "
-        "0 and 1; Holm-corrected over all rows of the level, shown or not."
+        "diff: other minus base, in points, with the interval of the row alone. p: exact McNemar, "
+        "or sign flips where values are not 0 and 1; Holm-corrected over all rows of the level, "
+        "shown or not."
     )
     yield (
         f"shows: the smallest difference that so many pairs show with {power:.0%} power; above "
