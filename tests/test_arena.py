@@ -161,9 +161,12 @@ def test_a_judge_that_likes_the_first_place_ties_everything_and_is_found_out(are
     assert "position bias: the judge leans to the answer shown first in 36 battles" in held.shown
 
 
-def test_an_unreadable_verdict_is_asked_for_again(arena: Arena) -> None:
+@pytest.mark.parametrize(
+    "verdict", ["[[A]]", '{"verdict": "[[A]]"}', '{\n\n"verdict"\n\n:\n\n"[[A]]"\n\n}']
+)
+def test_an_unreadable_verdict_is_asked_for_again(arena: Arena, verdict: str) -> None:
     def mumbles(body: dict[str, Any]) -> str:
-        return "Hard to say." if len(body["messages"]) == 1 else '{"verdict": "[[A]]"}'
+        return "Hard to say." if len(body["messages"]) == 1 else verdict
 
     held = arena(mumbles, of=["small", "large"])
 

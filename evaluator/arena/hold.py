@@ -29,7 +29,9 @@ from evaluator.types import Sample, UsageError
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
-ROUNDS = 8  # in which a budget is spent
+# Half of a budget is spread evenly over the pairs, or luck in a few battles would decide whom to
+# battle; the other half is spent in rounds.
+ROUNDS = 4
 
 
 def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board, Board]:
@@ -76,8 +78,10 @@ def rounds(contest: Contest) -> Iterator[int]:
     if budget is None or budget >= possible:
         yield possible
         return
-    size = -(-budget // ROUNDS)
-    yield from (min(size, budget - done) for done in range(0, budget, size))
+    evenly = -(-budget // 2)
+    yield evenly
+    size = -(-(budget - evenly) // ROUNDS)
+    yield from (min(size, budget - done) for done in range(evenly, budget, size or 1))
 
 
 def outcomes_of(folder: Path) -> list[dict[str, Any]]:
