@@ -17,9 +17,12 @@ ARGS        ?=
 SERVER_ARGS ?=
 CHAT_TEMPLATE ?=
 DRY_RUN     ?=
+BASE        ?=
+RUNS        ?=
 PYTHON      ?= python3
 
-# The demo models answer 20 built-in samples of each benchmark, unless told otherwise.
+# The demo models answer 20 built-in samples of each benchmark, unless told otherwise; as judges of
+# themselves they would ramble to the end of any limit.
 DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
 DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
@@ -57,7 +60,7 @@ PERF = $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT
 SERVE = --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article perf test test-vllm speed check format clean
+.PHONY: help setup eval article compare perf test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,6 +68,7 @@ help: ## List the targets
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
 	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
+	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
@@ -75,6 +79,9 @@ eval: $(VENV)/.ready ## Serve MODEL or MODELS, evaluate, take the server down
 
 article: CONFIG = recipes/article.toml
 article: eval ## The source article's recipe: four models, four benchmarks, one comparison
+
+compare: $(VENV)/.ready ## What the runs RUNS gained and forgot against the run BASE
+	@$(BIN)/evaluator compare $(BASE) $(RUNS) $(ARGS)
 
 define launched
 $(LAUNCH); code=$$?; case $$code in \

@@ -260,11 +260,11 @@ def status(score: Score | None, finish_reason: str) -> Status:
 def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
     """One stream of all work, longest first, so that the tail is short samples.
 
-    What is asked of several roles, as of a judge, is longest of all; then go long replies.
+    What is asked of another role too, as of a judge, is longest of all; then go long replies.
     """
 
     def length(work: Work) -> tuple[bool, int]:
-        return len(set(work.benchmark.roles)) > 1, work.params.get("max_tokens", 0)
+        return set(work.benchmark.roles) != {"model"}, work.params.get("max_tokens", 0)
 
     longest_first = sorted(work, key=length, reverse=True)
     return ((work, sample) for work in longest_first for sample in work.samples)

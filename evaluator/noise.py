@@ -26,7 +26,13 @@ def again(settings: Settings, slots: int) -> Settings:
             "limit": min(asked, settings.limit or asked),
             "concurrency": slots // 4 if slots >= FEW else 2 * FEW,
             "noise_floor": 0,
+            "dataset_args": {
+                name: of.model_copy(update={"limit": min(asked, of.limit) if of.limit else None})
+                for name, of in settings.dataset_args.items()
+            },
+            "precision": None,
             "audit_judge": 0,
+            "max_errors": 0.99,  # a share: what fails here is left out, and costs the run nothing
             "reuse": [],
         }
     )

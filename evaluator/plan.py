@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from evaluator.benchmarks import benchmark
+from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.dataset_args import DatasetArgs
 from evaluator.engine import Work
@@ -56,12 +56,25 @@ def plan(settings: Settings, hold: bool = False) -> list[Work]:
             f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
             'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
         )
-    return works
+    return works + audits(settings, origin)
+
+
+def audits(settings: Settings, origin: Source) -> list[Work]:
+    """The work of looking at the judges themselves, where that is asked for."""
+    if not settings.audit_judge:
+        return []
+    found = [AUDITS[name] for b in settings.benchmarks if (name := f"audit:{b}") in AUDITS]
+    if not found:
+        known = ", ".join(name.partition(":")[2] for name in AUDITS)
+        raise UsageError(f"--audit-judge: nothing to audit in this run; it goes with {known}")
+    alone = settings.model_copy(
+        update={"limit": settings.audit_judge, "precision": None, "repeats": 1}
+    )
+    return [work(judged(each, origin, alone), origin, alone) for each in found]
 
 
 def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
     """Raises UsageError for options that do not fit the benchmarks chosen."""
-    names = [each.name for each in chosen]
     if settings.mode != "generate":
         unfit = [each.name for each in chosen if settings.mode not in each.modes]
         if unfit:
@@ -76,10 +89,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"{option} is for the chat API, and not for --api completions or --mode likelihood"
             )
     for name in settings.dataset_args:
-        if name not in names:
-            raise UsageError(
-                f"--dataset-args is about {name!r}, which is not run; there are {', '.join(names)}"
-            )
+        benchmark(name)  # a recipe may name more than is run, but nothing that there is not
 
 
 def in_mode(benchmark: Benchmark, settings: Settings) -> Benchmark:
@@ -119,6 +129,8 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
     params = {**benchmark.params, **settings.param, **own.param}
+    if settings.mode != "generate":
+        params |= benchmark.params  # a mode is what it is: one token, and its logprobs
     data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner

@@ -19,7 +19,7 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
     """
     about = read_run(folder)
     given = {**about.get("settings", {}), "base_url": about["endpoints"], "out": folder}
-    given |= {"replay": False, "noise_floor": samples, "progress": "none", "max_errors": 1.0}
+    given |= {"replay": False, "noise_floor": samples, "progress": "none"}
     slots = (about["concurrency"] or {"slots": 1})["slots"]
     if asked_again(folder) >= min(samples, about["limit"] or samples):
         return

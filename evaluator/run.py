@@ -2,12 +2,8 @@
 
 import asyncio
 import signal
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -17,16 +13,14 @@ from rich.console import Console
 
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
-from evaluator.client.transport import chosen, without_password
 from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
+from evaluator.description import description, serving_description
 from evaluator.engine import Engine, Work
 from evaluator.exports import Exports
-from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
-from evaluator.judges import judges
 from evaluator.meter import Meter
-from evaluator.noise import again, served
+from evaluator.noise import again
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
 from evaluator.report.build import build, outcome_record
@@ -80,7 +74,7 @@ def execute(
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
-            asyncio.run(measure(settings, exports.works, connect, journal, about, console))
+            asyncio.run(measure(settings, works, exports, connect, journal, about, console))
         except (KeyboardInterrupt, asyncio.CancelledError):
             ended = Interrupted(
                 f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
@@ -111,6 +105,7 @@ def unwritable(folder: Path, error: OSError) -> JournalError:
 async def measure(
     settings: Settings,
     works: Sequence[Work],
+    exports: Exports,
     connect: Connect,
     journal: Journal,
     about: dict[str, Any],
@@ -131,7 +126,6 @@ async def measure(
         if settings.smoke and not settings.replay:
             screen = None if settings.progress == "none" else console
             looked = await smoke(works, by_role, journal, settings.out, screen)
-        model = by_role["model"]
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
@@ -153,7 +147,7 @@ async def measure(
         await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
-            await engine.run(works)
+            await engine.run(exports.works)
         finally:
             for work in works:
                 about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
@@ -161,19 +155,7 @@ async def measure(
                 "seconds": monotonic() - started,
                 "requests": engine.sent,
                 "replayed": engine.replayed,
-                "faults": dict(sum((p.faults for p in every), Counter()).most_common()),
-                "refused": {
-                    without_password(e.transport.url): e.refused
-                    for pool in every
-                    for e in pool.endpoints
-                    if e.refused
-                },
-                "client": client_description(meter),
-                "concurrency": concurrency_description(model, steering.get(model)),
-                "roles": {
-                    role: role_description(pool, steering.get(pool))
-                    for role, pool in meter.others.items()
-                },
+                **serving_description(every, meter, steering),
             }
 
 
@@ -186,25 +168,6 @@ def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
     if not precise.stopped:
         return None
     return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
-
-
-def client_description(meter: Meter) -> dict[str, Any]:
-    """How the client itself did: shares of a core and of the time in which it held things up."""
-    check = meter.check
-    return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
-
-
-def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
-    """How many were in flight per endpoint at the end, and why."""
-    if steering is None:
-        return {"slots": pool.slots, "knee": None, "reason": "given"}
-    return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
-
-
-def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
-    """What another role than the model was asked, and how hard."""
-    asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
-    return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
 
 
 def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
@@ -220,65 +183,6 @@ def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
                 raise unwritable(folder, error) from error
 
     return emit
-
-
-def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
-    """run.json: what the run is, without any secret."""
-    return {
-        "schema_version": 1,
-        "run": settings.out.name,
-        "model": settings.model,
-        "judge": judge_names(settings, works),
-        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": 0.0,
-        "requests": 0,
-        "replayed": 0,
-        "faults": {},
-        "evaluator": version("evaluator"),
-        "limit": settings.limit,
-        "settings": settings.recorded(),
-        **served(settings),
-        "sent_where_taken": NEUTRAL,
-        "refused": {},
-        "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
-        "benchmarks": {work.benchmark.name: work_description(work) for work in works},
-    }
-
-
-def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:
-    """The judges that the run asks; None where it asks none."""
-    asked = {role for work in works for role in work.benchmark.roles}
-    return ", ".join(j.model for j in judges(settings) if j.role in asked) or None
-
-
-def work_description(work: Work) -> dict[str, Any]:
-    """What a report needs to know of a benchmark besides its outcomes."""
-    return {
-        "title": work.benchmark.title,
-        "metric": work.benchmark.metric,
-        "scale": work.benchmark.scale,
-        "samples": work.total,
-        "shots": work.shots,
-        "repeats": work.repeats,
-        "params": dict(work.params),
-        "mode": work.mode,
-        **form_description(work.form),
-        "data": work.data,
-        "categories": dict(work.benchmark.categories),
-        "about": list(work.benchmark.about),
-        "language": work.benchmark.language,
-    }
-
-
-def form_description(form: Form) -> dict[str, Any]:
-    """How the model is asked; of a chat template its hash."""
-    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
-    return {
-        "api": form.api,
-        "system": form.system,
-        "shots_as_turns": form.shots_as_turns,
-        "chat_template": template if form.chat_template else "",
-    }
 
 
 def write_report(folder: Path) -> dict[str, Any]:
@@ -300,5 +204,7 @@ def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
     """0 when all was measured, 1 when more samples were not than the settings allow."""
     rows = report["benchmarks"].values()
     allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
-    unmeasured = sum(row["errors"] + row["planned"] - row["samples"] for row in rows)
+    unmeasured = sum(
+        row["errors"] + row["judge_unparsed"] + row["planned"] - row["samples"] for row in rows
+    )
     return int(unmeasured > allowed)

@@ -16,7 +16,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.template import templated
 from evaluator.engine import Engine, Work
 from evaluator.journal import Journal
-from evaluator.types import Event, Outcome, Request, Response, UsageError
+from evaluator.types import Event, Outcome, Request, Response, Status, UsageError
 
 SAMPLES = 5
 LARGE = 50  # a benchmark of at most so many requests is asked as a whole at once
@@ -79,8 +79,12 @@ async def smoke(
         write(await probes(ended, requests, pools["model"], journal), folder, console)
     past = len(journal) > len(requests)  # and not by these samples alone
     for name in dict.fromkeys(outcome.benchmark for outcome in ended):
-        if name in new or not past:
-            judge(name, [outcome for outcome in ended if outcome.benchmark == name], folder)
+        reason = hopeless([outcome.status for outcome in ended if outcome.benchmark == name])
+        if reason and (name in new or not past):
+            raise UsageError(
+                f"{name}: {reason}; {folder / 'smoke.md'} shows them, "
+                "and --no-smoke goes on all the same"
+            )
     return engine.sent
 
 
@@ -106,23 +110,23 @@ def write(found: Mapping[str, Sequence[Probe]], folder: Path, console: Console |
             console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def judge(name: str, outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Raises UsageError where no reply was read, or most were cut off."""
-    ended = [outcome.status for outcome in outcomes if outcome.status != "error"]
-    if not ended:
-        return  # the engine stops a run in which all fails
+def hopeless(statuses: Sequence[Status]) -> str | None:
+    """Why the first replies promise nothing, and what to do; None where they do."""
+    ended = [status for status in statuses if status != "error"]
     cut, n = ended.count("truncated"), len(ended)
-    more = f"{folder / 'smoke.md'} shows them; --no-smoke goes on all the same"
     if cut > MOST_CUT * n:
-        raise UsageError(
-            f"{name}: {cut} of the first {n} replies were cut off before their answer; "
-            f"allow longer ones with --param max_tokens=N; {more}"
+        return (
+            f"{cut} of the first {n} replies were cut off before their answer; "
+            "allow longer ones with --param max_tokens=N"
         )
-    if "scored" not in ended:
-        raise UsageError(
-            f"{name}: no answer could be read in any of the first {n} replies; look whether the "
-            f"chat template fits the model, or try --shots; {more}"
-        )
+    if not ended or "scored" in ended:  # where all failed, the run itself will stop
+        return None
+    if "judge_unparsed" in ended:
+        return f"no verdict on the first {n} replies could be read; try another --judge-model"
+    return (
+        f"no answer could be read in any of the first {n} replies; look whether the chat template "
+        "fits the model, or show it examples with --shots N"
+    )
 
 
 def shown(probes: Mapping[str, Sequence[Probe]]) -> Iterator[str]:

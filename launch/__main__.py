@@ -114,8 +114,9 @@ def each_model(
     options = ["--startup-timeout", f"{startup_timeout:g}"]
     options += ["--vllm-python", str(vllm_python)] if vllm_python else []
     task = each.Task(command, tuple(options), extra)
-    codes = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
-    wanting = [name for name in names if codes.get(name, each.NEEDED) == each.NEEDED]
+    tried = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
+    codes = {name: code for name, code in tried.items() if code != each.NEEDED}
+    wanting = [name for name in names if name not in codes]
     if each.USAGE not in codes.values() and wanting and not SIGNALS.received:
         each.prepare(prepare)
         codes |= side_by_side.serve(wanting, spots, task, SIGNALS, PROGRESS)

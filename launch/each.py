@@ -21,7 +21,7 @@ from launch.streams import pass_on
 
 NEEDED = endpoints.NEEDS_A_SERVER
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
-MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server"}
+MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 130: "interrupted"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "connect": {"types", "client", "settings", "judges"},
     "precision": {"types", "stats", "engine"},
     "smoke": {"types", "client", "engine", "journal"},
+    "description": {"client", "engine", "form", "judges", "meter", "noise", "settings"},
     "plan": {
         "types",
         "benchmarks",

@@ -328,6 +328,26 @@ def test_what_cannot_be_paired_at_all_is_refused_even_by_force(tmp_path: Path) -
         compare(base, [third], force=True)
     with pytest.raises(UsageError, match=r"no run in .*: it has no run\.json"):
         compare(base, [tmp_path / "absent"])
+    (third / "responses.jsonl").unlink()
+    with pytest.raises(UsageError, match=r"is no run of `evaluator run`: it has no responses"):
+        compare(base, [third])
+
+
+def test_benchmarks_that_cannot_be_paired_are_named(tmp_path: Path) -> None:
+    folders = [write_run(tmp_path / name, many(RIGHT, 5)) for name in ("base", "other")]
+    for folder, names in zip(folders, (("quiz", "poll"), ("riddle", "poll")), strict=True):
+        run = orjson.loads((folder / "run.json").read_bytes())
+        run["benchmarks"] |= dict.fromkeys(names, run["benchmarks"]["exam"])
+        (folder / "run.json").write_bytes(orjson.dumps(run))
+
+    comparison = compare(folders[0], [folders[1]])
+
+    assert comparison["comparisons"][0]["unpaired"] == {
+        "poll": "no sample measured in both",
+        "quiz": "only in the base",
+        "riddle": "only in the other",
+    }
+    assert "quiz: not compared: only in the base" in shown(comparison)
 
 
 def test_forgotten_and_learned_questions_are_listed_with_both_replies(

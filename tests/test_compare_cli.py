@@ -1,5 +1,6 @@
 """`evaluator compare` as a person uses it, on runs of two models that the stub server pretends."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ import orjson
 import pytest
 from rich.console import Console
 
+from evaluator.compare import compare
 from evaluator.reask import ask_again
 from evaluator.run import run
 from evaluator.settings import settings
-from evaluator.types import ServerError
+from evaluator.types import ServerError, UsageError
 from tests.conftest import Cli
-from tests.stub import StubServer
+from tests.stub import Reply, StubServer
 
 MODELS = ["base", "tuned"]
 WORDS = ("--data", "builtin", "--progress", "none")
@@ -93,7 +95,7 @@ def test_runs_of_other_shots_are_refused_in_one_line(
     assert "ceval: shots 5 and 0; ceval: other prompts in 30 of 30 samples" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
     assert "ceval: paired by force: shots 5 and 0" in forced.stdout
-    assert "arc" not in forced.stdout
+    assert "arc: not compared: only in the base" in forced.stdout
 
 
 def test_a_smaller_run_is_paired_with_what_it_has(cli: Cli, runs: Path, models: StubServer) -> None:
@@ -103,6 +105,43 @@ def test_a_smaller_run_is_paired_with_what_it_has(cli: Cli, runs: Path, models: 
 
     assert done.returncode == 0, done.stderr
     assert "arc: left out: 20 only in the base" in done.stdout
+
+
+def judged_reply(body: dict[str, Any]) -> str | Reply:
+    """The judge likes Chinese; of three answers of the tuned model, one is English, one cut off."""
+    text = body["messages"][-1]["content"]
+    if body["model"] not in MODELS:
+        names = re.findall(r"^\d+\. ([\u4e00-\u9fff]+):", text, re.MULTILINE)
+        return repr(dict.fromkeys([*names, "综合得分"], 8 if "一个完整的" in text else 4))
+    kind = crc32(text.encode()) % 3 if body["model"] == "tuned" else 2
+    if kind == 0:
+        return "This is an answer in English, where Chinese was expected."
+    if kind == 1:
+        return Reply("这是一个", finish_reason="length")
+    return "这是一个完整的中文回答。"
+
+
+def test_ratings_of_a_judge_are_compared_by_category_with_totals(tmp_path: Path) -> None:
+    folders = [tmp_path / model for model in MODELS]
+    with StubServer(reply=judged_reply, models=[*MODELS, "judge", "another"]) as server:
+        there = {"judge_base_url": [server.base_url]}
+        for model in MODELS:
+            judge = {"judge_model": ["judge"], **there}
+            measure(server, tmp_path / model, model, ["alignbench"], **judge)
+        other = {"judge_model": ["another"], **there}
+        measure(server, tmp_path / "other", "tuned", ["alignbench"], **other)
+
+    (side,) = compare(folders[0], folders[1:])["comparisons"]
+    whole = side["rows"][0]
+
+    assert (whole["base"], whole["scale"]) == (8.0, (1.0, 10.0))
+    assert whole["parts"]["language"] < 0 > whole["parts"]["truncation"]
+    assert sum(whole["parts"].values()) == pytest.approx(whole["difference"])
+    assert whole["parts"]["knowledge"] == 0.0
+    assert len([row for row in side["rows"] if row["level"] == "category"]) == 8
+    assert side["benchmarks"]["alignbench"]["totals"]["总分"]["base"] == 8.0
+    with pytest.raises(UsageError, match="judge 'judge' and 'another'"):
+        compare(folders[0], [tmp_path / "other"])
 
 
 def test_the_noise_floor_is_asked_once_and_shown_beside(

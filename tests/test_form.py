@@ -218,7 +218,7 @@ MISTAKES = [
         {"dataset_args": '{"gsm8k": {"few_shot_num": -1}}'},
         "--dataset-args: input should be greater than or equal to 0, got -1",
     ),
-    ({"dataset_args": {"arc": {}}}, "about 'arc', which is not run; there are gsm8k"),
+    ({"dataset_args": {"gsmk8": {}}}, "no benchmark 'gsmk8'; did you mean 'gsm8k'?"),
     (
         {"benchmarks": ["ceval"], "dataset_args": {"ceval": {"subset_list": ["lawn"]}}},
         "no group 'lawn' in ceval; did you mean 'law'?",

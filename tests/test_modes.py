@@ -85,7 +85,7 @@ def test_logprobs_take_one_request_of_one_token_a_question(
 ) -> None:
     (tmp_path / "own.csv").write_text("question,A,B,answer\nOne?,x,y,B\n三？,x,y,A\n")
     words = (*CHOICES, "mcq:own.csv", *BASICS, "--base-url", stub.base_url, "--out", "r")
-    done = cli("run", *words, "--mode", "logprobs", "--limit", 10)
+    done = cli("run", *words, "--mode", "logprobs", "--limit", 10, "--param", "max_tokens=9")
     again = cli("run", *words, "--mode", "logprobs", "--limit", 10)
 
     assert (done.returncode, again.returncode) == (0, 0), done.stderr
@@ -151,6 +151,7 @@ def test_an_endpoint_that_refuses_a_field_is_asked_without_it_from_then_on(
     refused = [r for r in stub.requests if "structured_outputs" in r.body]
     assert 1 <= len(refused) <= 2  # those in flight at once, not one a question
     assert first == 30 + len(refused)
+    assert all("top_k" in r.body for r in stub.requests)  # only the one field is left out
     assert (again.returncode, stub.count) == (0, first)  # what is asked is the same
     assert "refuses" in " ".join(done.stdout.split())
 

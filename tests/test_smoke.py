@@ -6,13 +6,34 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.smoke import LARGE, SAMPLES
+from evaluator.smoke import LARGE, SAMPLES, hopeless
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
+from tests.stub.replies import prompt_text
 from tests.test_cli import report
+from tests.test_judge_verdicts import QUESTIONS, answer, verdict
 
 MANY = LARGE + 10
 CUT = Reply("Let us look at it first. As we", finish_reason="length")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason"),
+    [
+        (["scored"] + ["unparsed"] * 4, None),
+        (["unparsed"] * 5, "no answer could be read in any of the first 5 replies"),
+        (["truncated"] * 3 + ["scored"] * 2, "3 of the first 5 replies were cut off"),
+        (["truncated"] * 2 + ["scored"] * 2, None),
+        (["truncated", "unparsed"], "no answer could be read"),
+        (["judge_unparsed"] * 5, "no verdict on the first 5 replies could be read"),
+        (["error"] * 5, None),
+        (["error"] * 4 + ["unparsed"], "any of the first 1 replies"),
+    ],
+)
+def test_what_promises_nothing(statuses: list[Any], reason: str | None) -> None:
+    found = hopeless(statuses)
+
+    assert found is None if reason is None else found and reason in found
 
 
 @pytest.fixture
@@ -118,3 +139,15 @@ def test_small_runs_are_asked_as_a_whole(
 
     assert done.returncode == 0
     assert not (tmp_path / "r/smoke.md").exists()
+
+
+def test_what_was_looked_at_is_exported_once(cli: Cli, stub: StubServer, tmp_path: Path) -> None:
+    stub.reply = lambda body: (
+        verdict(body) if "[助手的答案开始]" in prompt_text(body) else answer(body)
+    )
+    words = ("run", "alignbench", "--model", "stub", "--base-url", stub.base_url, "--out", "r")
+    done = cli(*words, "--data", "builtin", "--judge-model", "self", "--repeats", 4)
+
+    assert done.returncode == 0, done.stderr
+    assert "smoke alignbench: 5 of 5 read" in done.stderr
+    assert len((tmp_path / "r/alignbench.jsonl").read_bytes().splitlines()) == 4 * len(QUESTIONS)

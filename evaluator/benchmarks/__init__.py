@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from evaluator.benchmarks.alignbench import ALIGNBENCH
+from evaluator.benchmarks.alignbench_audit import AUDIT
 from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.ceval import CEVAL
@@ -20,6 +21,7 @@ BENCHMARKS = {
     benchmark.name: benchmark
     for benchmark in (ALIGNBENCH, ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU, MTBENCH)
 }
+AUDITS = {AUDIT.name: AUDIT}  # of the judges themselves
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
 
@@ -27,8 +29,8 @@ def benchmark(name: str) -> Benchmark:
     """The benchmark of that name.  Raises UsageError suggesting the nearest one."""
     if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
         return OF_A_FILE[kind](name)
-    if name in BENCHMARKS:
-        return BENCHMARKS[name]
+    if found := (BENCHMARKS | AUDITS).get(name):
+        return found
     near = get_close_matches(name, BENCHMARKS, 1)
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE)))
     hint = f"did you mean {near[0]!r}?" if near else f"there are {named}"

@@ -114,6 +114,7 @@ ALIGNBENCH = Benchmark(
     title="AlignBench v1.1",
     dataset=f"{DATASET} default test",
     load=load,
+    size=683,
     solve=solve,
     # The temperature is the category's, unless the user sets one; the original bounds no length.
     params={"max_tokens": 2048},

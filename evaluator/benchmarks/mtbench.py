@@ -11,8 +11,10 @@ from statistics import mean
 
 from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.mtbench_prompts import judge_prompt, official_prompts
+from evaluator.benchmarks.mtbench_verdicts import EMPTY, LEAST, VERDICTS, read
 from evaluator.benchmarks.rated import dimensions
-from evaluator.extract import bracketed, rating, strip_thinking
+from evaluator.extract import strip_thinking
+from evaluator.extract.ratings import ALONE
 from evaluator.judging import Verdict, about, both, by_judge, panel, pooled, rating_schema
 from evaluator.prompts import render
 from evaluator.types import (
@@ -31,8 +33,6 @@ from evaluator.types import (
 DATASET = "lm-sys/mt_bench"
 TEMPERATURES = {"writing": 0.7, "roleplay": 0.7, "stem": 0.1, "humanities": 0.1}  # others: 0
 WITH_REFERENCE = ("math", "coding", "reasoning")
-LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
-RATING = "rating"
 
 Verdicts = Mapping[str, Verdict[float]]  # by judge; none of an empty answer
 
@@ -89,16 +89,9 @@ async def verdicts(sample: Sample, answers: list[str], ask: Ask, judging: Judgin
         judging,
         judge_prompt(sample.fields, answers, judging.prompt),
         read,
-        rating_schema([RATING]),
+        rating_schema([ALONE]),
         render("mtbench/repair"),
     )
-
-
-def read(text: str) -> float | None:
-    """[[7]], or {"rating": 7} as the repair asks for."""
-    if (value := bracketed(text)) is not None:
-        return value
-    return (rating(text, [RATING]) or {}).get(RATING)
 
 
 def score_of(of_turns: list[Verdicts], judging: Judging) -> Score:
@@ -114,7 +107,7 @@ def score_of(of_turns: list[Verdicts], judging: Judging) -> Score:
     said = [verdict for of in of_turns for verdict in of.values()]
     value = mean(values)
     if not said:
-        return Score(value, None, "empty answers: nobody was asked to judge them", turns)
+        return Score(value, None, EMPTY, turns)
     return Score(value, f"{value:g}", dimensions={**turns, **by_judge(each, said)})
 
 
@@ -147,6 +140,7 @@ MTBENCH = Benchmark(
     summarize=summarize,
     roles=("model", "model", "judge", "judge"),
     judged=judged,
+    verdicts=VERDICTS,
     paper="https://arxiv.org/abs/2306.05685",
     licence="Apache-2.0",
 )

@@ -12,9 +12,9 @@ def compare(
     others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="Runs to compare.")],
     out: Annotated[Path | None, Option(help="Folder. [compare-BASE-OTHER beside BASE]")] = None,
     force: Annotated[bool, Option("--force", help="Pair runs that differ in settings.")] = False,
-    margin: Annotated[float, Option(help="Points of 100 that matter.")] = 5.0,
+    margin: Annotated[float, Option(min=0, max=100, help="Points of 100 that matter.")] = 5.0,
     noise_floor: Annotated[
-        int, Option(help="Ask so many samples of each run again; its server must be up.")
+        int, Option(min=0, help="Ask so many samples of each run again; its server must be up.")
     ] = 0,
 ) -> None:
     """Compare runs with a base, sample by sample: what was gained, what was forgotten, and why."""

@@ -8,8 +8,8 @@ was in flight there is asked again elsewhere.
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 from zlib import crc32
@@ -39,7 +39,7 @@ class Endpoint:
     transport: Transport
     in_flight: int = 0
     takes_optional: bool = True
-    refused: str = ""  # the words with which it refused optional fields
+    refused: dict[str, str] = field(default_factory=dict)  # optional field -> why it is not taken
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -261,22 +261,20 @@ class Pool:
 
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
-    """One attempt, or two where the endpoint refuses optional fields, which it is then spared."""
-    if not request.optional:
-        return await endpoint.transport.send(request)
-    if endpoint.takes_optional:
+    """One attempt.  An optional field that the endpoint refuses is left out from then on."""
+    if not endpoint.takes_optional:
+        return await endpoint.transport.send(replace(request, optional={}))
+    while True:
+        taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
+        if len(taken) < len(request.optional):
+            request = replace(request, optional=taken)
         try:
             return await endpoint.transport.send(request)
         except RequestError as error:
-            if error.status not in REFUSALS or not names_any(str(error), request.optional):
+            named = [name for name in taken if name in str(error)]
+            if error.status not in REFUSALS or not named:
                 raise
-            endpoint.takes_optional, endpoint.refused = False, str(error)
-    return await endpoint.transport.send(replace(request, optional={}))
-
-
-def names_any(words: str, fields: Iterable[str]) -> bool:
-    """Whether a server's words are about one of the fields."""
-    return any(field in words for field in fields)
+            endpoint.refused |= dict.fromkeys(named, str(error))
 
 
 def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

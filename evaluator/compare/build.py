@@ -11,7 +11,7 @@ from evaluator.compare.causes import Cause, Replies, cause
 from evaluator.compare.items import item, marked
 from evaluator.compare.markdown import markdown
 from evaluator.compare.noise import noise
-from evaluator.compare.pairing import Paired, Record, Run, paired, read
+from evaluator.compare.pairing import Paired, Record, Run, paired, read, unpaired
 from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
 from evaluator.journal import picked
@@ -20,6 +20,7 @@ from evaluator.report.build import summarizer
 from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
+LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
 MARGIN = 0.05  # share of the scale: a smaller difference is taken not to matter
 
 
@@ -32,6 +33,7 @@ class Against:
     base_replies: Replies
     replies: Replies
     causes: dict[str, dict[str, Cause]]
+    unpaired: dict[str, str]
 
 
 def compare(
@@ -60,7 +62,8 @@ def compare(
 
 def against(base: Run, other: Run, force: bool) -> Against:
     """One of the others, paired with the base."""
-    benchmarks = paired(base, other, force)
+    found = paired(base, other, force)
+    benchmarks = [made for made in found if made.pairs]
     differing = [pair for made in benchmarks for pair in made.pairs if pair.difference]
     ours = replies(base, (pair.base for pair in differing))
     theirs = replies(other, (pair.other for pair in differing))
@@ -70,7 +73,7 @@ def against(base: Run, other: Run, force: bool) -> Against:
         }
         for made in benchmarks
     }
-    return Against(other, benchmarks, ours, theirs, causes)
+    return Against(other, benchmarks, ours, theirs, causes, unpaired(base, other, found))
 
 
 def replies(run: Run, wanted: Iterable[Record]) -> Replies:
@@ -105,27 +108,30 @@ def rows_of(sides: Sequence[Against], margin: float) -> list[list[Row]]:
 
 def comparison(side: Against, rows: Sequence[Row]) -> dict[str, Any]:
     """One side as plain data."""
-    items = list(marked_items(side))
+    items = marked_items(side)
     return {
         "run": side.run.name,
         "model": side.run.model,
         "noise": noise(side.run),
         "benchmarks": {made.benchmark: description(made) for made in side.benchmarks},
+        "unpaired": side.unpaired,
         "rows": [asdict(row) for row in rows],
         "forgotten": [each for each in items if each["change"] < 0],
-        "learned": [each for each in reversed(items) if each["change"] > 0],
+        "learned": [each for each in items if each["change"] > 0],
     }
 
 
 def marked_items(side: Against) -> list[dict[str, Any]]:
-    """The questions answered worse or better, the worst first."""
-    items = [
-        item(pair, made, side.causes[made.benchmark][pair.id], side.base_replies, side.replies)
-        for made in side.benchmarks
-        for pair in made.pairs
-        if marked(pair, made.span)
-    ]
-    return sorted(items, key=lambda each: (each["change"], each["benchmark"], each["id"]))
+    """The questions answered worse or better; of each benchmark what changed most first."""
+    items = []
+    for made in side.benchmarks:
+        found = [
+            item(pair, made, side.causes[made.benchmark][pair.id], side.base_replies, side.replies)
+            for pair in made.pairs
+            if marked(pair, made.span)
+        ]
+        items += sorted(found, key=lambda each: (-abs(each["change"]), each["id"]))
+    return items
 
 
 def description(made: Paired) -> dict[str, Any]:
@@ -153,7 +159,11 @@ def totals(made: Paired) -> dict[str, Any]:
     ours = summarize([pair.base for pair in made.pairs])
     theirs = summarize([pair.other for pair in made.pairs])
     return {
-        name: {"base": one["value"], "other": theirs[name]["value"]}
+        name: {
+            "base": one["value"],
+            "other": theirs[name]["value"],
+            "scale": one.get("scale", made.scale),
+        }
         for name, one in ours.items()
         if name in theirs
     }
@@ -179,7 +189,7 @@ def dimension(made: Paired, name: str) -> dict[str, Any]:
 def beside(base: Path, comparison: Mapping[str, Any]) -> Path:
     """The folder of a comparison, where no other is asked for."""
     runs = [comparison["base"], *comparison["comparisons"]]
-    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])
+    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])[:LONGEST_NAME]
 
 
 def write(comparison: Mapping[str, Any], folder: Path) -> None:

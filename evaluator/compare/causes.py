@@ -42,7 +42,8 @@ def lapses(outcome: Record, reply: Mapping[str, Any], made: Paired) -> dict[Caus
     unread = dimensions.get("unread", float(outcome["answer"] is None)) >= MOST
     # Where one answer is asked for and was read, it does not matter what was cut off after it.
     matters = unread or "in_format" not in dimensions
-    cut = outcome["status"] == "truncated" or (matters and reply.get("finish_reason") == "length")
+    ended = dimensions.get("cut_off", float(reply.get("finish_reason") == "length"))
+    cut = outcome["status"] == "truncated" or (matters and ended >= MOST)
     chinese = dimensions.get("in_chinese")
     if chinese is None and unread and made.about.get("language") == "zh":
         chinese = answered_in_chinese(reply.get("text", ""))

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from evaluator.compare import words
 from evaluator.compare.items import harmless
 from evaluator.report.markdown import inline, table
 
-MOST_ITEMS = 20  # questions shown with their replies, of each kind; compare.json has all
+MOST_ITEMS = 20  # questions of a benchmark shown with their replies; compare.json has all
 Json = Mapping[str, Any]
 
 
@@ -43,18 +45,25 @@ def one(comparison: Json, side: Json) -> Iterator[str]:
 
 
 def listing(title: str, items: Sequence[Json]) -> Iterator[str]:
-    """Questions with both replies."""
+    """Questions with both replies, a benchmark at a time."""
     yield f"### {title}: {len(items)}"
-    for each in items[:MOST_ITEMS]:
-        place = f"{each['benchmark']} {each['id']}"
-        yield f"{code(place)} ({each['cause']}); right answer: {code(each['target'])}"
-        for whose in ("base", "other"):
-            reply = each[whose]
-            read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"
-            yield f"{whose}, worth {reply['value']:g}, {read}:"
-            yield fenced(reply["reply"])
-    if len(items) > MOST_ITEMS:
-        yield f"{len(items) - MOST_ITEMS} more are in compare.json."
+    for _, found in groupby(items, key=itemgetter("benchmark")):
+        of_one = list(found)
+        for each in of_one[:MOST_ITEMS]:
+            yield from question(each)
+        if len(of_one) > MOST_ITEMS:
+            yield f"{len(of_one) - MOST_ITEMS} more are in compare.json."
+
+
+def question(each: Json) -> Iterator[str]:
+    """One question, and what was said to it."""
+    place = f"{each['benchmark']} {each['id']}"
+    yield f"{code(place)} ({each['cause']}); right answer: {code(each['target'])}"
+    for whose in ("base", "other"):
+        reply = each[whose]
+        read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"
+        yield f"{whose}, worth {reply['value']:g}, {read}:"
+        yield fenced(reply["reply"])
 
 
 def code(text: str) -> str:

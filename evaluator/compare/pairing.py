@@ -1,7 +1,7 @@
 """Outcomes of two runs side by side, by sample id, and whether the runs asked the same at all."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from evaluator.report.build import read_outcomes, read_run
 from evaluator.types import MEASURED, SHARE, Scale, UsageError
 
 Record = Mapping[str, Any]  # a line of outcomes.jsonl
+ASKING = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")
+FILES = ("outcomes.jsonl", "responses.jsonl")
 LUCK = {"seed", "user"}  # parameters that change a draw, and not what is measured
 
 
@@ -23,7 +25,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return str(self.about["run"])
+        return self.folder.resolve().name
 
     @property
     def model(self) -> str:
@@ -70,6 +72,10 @@ class Paired:
 def read(folder: Path) -> Run:
     """The run in a folder.  Raises UsageError when there is none, DataError for a damaged line."""
     about = read_run(folder)
+    missing = [name for name in FILES if not (folder / name).exists()]
+    if missing or "benchmarks" not in about:
+        lacks = missing[0] if missing else "benchmark"
+        raise UsageError(f"{str(folder)!r} is no run of `evaluator run`: it has no {lacks}")
     outcomes: dict[str, dict[str, Record]] = {name: {} for name in about["benchmarks"]}
     for record in read_outcomes(folder):
         outcomes[record["benchmark"]][record["id"]] = record
@@ -77,7 +83,7 @@ def read(folder: Path) -> Run:
 
 
 def paired(base: Run, other: Run, force: bool = False) -> list[Paired]:
-    """The benchmarks that both runs have, in the base's order.
+    """The benchmarks that both runs have, in the base's order; one may be without pairs.
 
     Raises UsageError, saying what differs, for runs on different data or prompts; `force` pairs
     what can be paired all the same.
@@ -97,7 +103,15 @@ def paired(base: Run, other: Run, force: bool = False) -> list[Paired]:
         )
     if not any(each.pairs for each in found):
         raise UsageError(f"cannot pair {both}: no sample was measured in both")
-    return [each for each in found if each.pairs]
+    return found
+
+
+def unpaired(base: Run, other: Run, found: Sequence[Paired]) -> dict[str, str]:
+    """The benchmarks that are not compared, and why."""
+    alone = dict.fromkeys(base.outcomes.keys() - other.outcomes.keys(), "only in the base")
+    alone |= dict.fromkeys(other.outcomes.keys() - base.outcomes.keys(), "only in the other")
+    empty = {each.benchmark: "no sample measured in both" for each in found if not each.pairs}
+    return dict(sorted({**alone, **empty}.items()))
 
 
 def pairing(base: Run, other: Run, name: str) -> Paired:
@@ -130,12 +144,14 @@ def unmeasured(base: Record, other: Record) -> str:
 def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
     """What makes two runs of a benchmark incomparable."""
     one, two = (run.about["benchmarks"][made.benchmark] for run in (base, other))
-    yield from different("shots", one["shots"], two["shots"])
-    yield from different("metric", one["metric"], two["metric"])
+    for key in ASKING:
+        if key in one and key in two:  # a run from before it was recorded is not another run
+            yield from different(key.replace("_", " "), one[key], two[key])
     for key in sorted((one["params"].keys() | two["params"].keys()) - LUCK):
         yield from different(key, one["params"].get(key), two["params"].get(key))
     if made.scale != SHARE:  # a judge's opinion
         yield from different("judge", base.about["judge"], other.about["judge"])
+        yield from different("judging", one.get("about"), two.get("about"))
     prompts = [(p.base.get("prompt"), p.other.get("prompt")) for p in made.pairs]
     others = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if others:

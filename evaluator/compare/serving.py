@@ -23,7 +23,7 @@ def serving(folder: Path) -> dict[str, Any]:
     ]
     minutes = (gpus or 0) * figures["seconds"] / 60
     return {
-        "run": report["run"],
+        "run": folder.resolve().name,
         "model": report["model"],
         "requests_per_s": figures["requests_per_s"],
         "output_tokens_per_s": figures["output_tokens_per_s"],

@@ -113,12 +113,12 @@ def further(side: Json) -> Cells:
     """Benchmarks' own totals and the further figures of replies, on both sides; not tested."""
     cells = []
     for benchmark, about in side["benchmarks"].items():
-        for name, of in {**about["totals"], **about["dimensions"]}.items():
+        for name, of in {**about["dimensions"], **about["totals"]}.items():
             base, other = of["base"], of["other"]
             if name in OF_FORM or "official" in name or (not base and not other):
                 continue
             # Dimensions are shares, but for a judge's, which are on the benchmark's own scale.
-            scale = about["scale"] if max(base, other) > 1 else SHARE
+            scale = of.get("scale") or (about["scale"] if max(base, other) > 1 else SHARE)
             cells.append(
                 [
                     f"{benchmark} / {name}",
@@ -149,6 +149,8 @@ def serving(comparison: Json) -> Cells:
 
 def warnings(side: Json) -> Iterator[str]:
     """What was not paired, and what makes the pairs doubtful."""
+    for benchmark, reason in side["unpaired"].items():
+        yield f"{benchmark}: not compared: {reason}"
     for benchmark, about in side["benchmarks"].items():
         if about["left_out"]:
             counts = ", ".join(f"{count} {why}" for why, count in about["left_out"].items())
@@ -192,8 +194,9 @@ def legend(comparison: Json) -> Iterator[str]:
     if len(comparison["comparisons"]) > 1:
         yield "Beside a score, - means forgot and + means gained; no mark: neither was found."
     yield (
-        "diff: other minus base, in points. p: exact McNemar, or sign flips where values are not "
-        "0 and 1; Holm-corrected over all rows of the level, shown or not."
+        "diff: other minus base, in points, with the interval of the row alone. p: exact McNemar, "
+        "or sign flips where values are not 0 and 1; Holm-corrected over all rows of the level, "
+        "shown or not."
     )
     yield (
         f"shows: the smallest difference that so many pairs show with {power:.0%} power; above "

@@ -4,8 +4,10 @@ Scoring waits until a point is over: it must not take the load generator's time.
 """
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evaluator.benchmarks import benchmark as find
@@ -14,6 +16,7 @@ from evaluator.form import Form
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
+from evaluator.settings import DATA_VARIABLE
 from evaluator.stats import interval
 from evaluator.types import Asked, Benchmark, Response, Sample, UsageError
 
@@ -66,7 +69,8 @@ def questions(options: Options, name: str) -> Questions:
     if set(chosen.roles) != {"model"}:
         roles = ", ".join(chosen.roles)
         raise UsageError(f"{name} asks {roles}: only a benchmark of one request can be timed")
-    origin = source(options.data_dir, options.data)
+    folder = options.data_dir or os.environ.get(DATA_VARIABLE)
+    origin = source(Path(folder) if folder else None, options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
     return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
 

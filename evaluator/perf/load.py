@@ -5,6 +5,7 @@ first one took.
 """
 
 import asyncio
+from array import array
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -85,7 +86,8 @@ class Traffic:
             self.in_flight -= 1
         due = sent if scheduled is None else scheduled
         ended = perf_counter()
-        self.trips.append(Trip(request.sample_id, due, sent, ended, response, arrivals, words))
+        times = array("d", arrivals)  # a third of a list's memory
+        self.trips.append(Trip(request.sample_id, due, sent, ended, response, times, words))
 
 
 async def closed_loop(

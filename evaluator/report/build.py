@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.benchmarks import BENCHMARKS
+from evaluator.benchmarks import AUDITS, BENCHMARKS
 from evaluator.journal import records
 from evaluator.stats import figure, macro, spread
 from evaluator.types import MEASURED, SHARE, DataError, Outcome, Summarize, UsageError
@@ -91,7 +91,8 @@ def read_outcomes(folder: Path) -> Iterator[dict[str, Any]]:
 
 def summarizer(benchmark: str) -> Summarize | None:
     """The benchmark's own further figures, where it has any."""
-    return BENCHMARKS[benchmark].summarize if benchmark in BENCHMARKS else None
+    known = (BENCHMARKS | AUDITS).get(benchmark)
+    return known.summarize if known else None
 
 
 @dataclass(slots=True)

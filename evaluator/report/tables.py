@@ -174,8 +174,9 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
-    for url, words in report["serving"]["refused"].items():
-        yield f"{url} refuses optional fields, so its own defaults may count: {words}"
+    for url, fields in report["serving"]["refused"].items():
+        words = " / ".join(dict.fromkeys(fields.values()))
+        yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 
@@ -186,11 +187,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if n < row["planned"]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
-    if row["judge_unparsed"] > UNREAD * n:
-        yield (
-            f"{name}: {row['judge_unparsed'] / n:.1%} of the verdicts stayed unreadable; "
-            "another judge, or --judge-param max_tokens=N with more of them, may help"
-        )
+    yield from mistrust(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
@@ -203,12 +200,28 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks against a benchmark's judge."""
+    for figure, of in row["totals"].items():
+        low, high = of.get("expected", row["scale"])
+        if of["value"] is not None and not low <= of["value"] <= high and "expected" in of:
+            yield (
+                f"{name}: {figure} is at {of['value']:.2f}, where a judge that can be trusted "
+                f"is at {low:g} to {high:g}"
+            )
+    if row["judge_unparsed"] > UNREAD * row["samples"]:
+        yield (
+            f"{name}: {row['judge_unparsed'] / row['samples']:.1%} of the verdicts stayed "
+            "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
+        )
+
+
 def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     """What can be said of how a benchmark is asked before it is."""
     if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
         yield (
             f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
-            "give --param temperature=0.7, or the model's own"
+            "give --param temperature=0.7, or what suits the model"
         )
 
 
