@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from evaluator.arena.battles import ARENA, judged_by
+from evaluator.arena.battles import ARENA, judge_prompt, judged_by
 from evaluator.arena.bradley_terry import most_telling
 from evaluator.arena.contest import Contest
 from evaluator.arena.leaderboard import build, points_by_question
@@ -59,6 +59,20 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     write_json(settings.out / "arena.json", board)
     (settings.out / "arena.md").write_text(in_markdown(board), encoding="utf-8")
     return board, report
+
+
+def preview(contest: Contest, settings: Settings) -> str:
+    """How many battles and requests there would be, and the first prompt."""
+    battles = sum(rounds(contest))
+    requests = 2 * max(1, len(settings.judge_model)) * battles
+    asked = [each for each in contest.battles.values() if len(set(each.fields["answers"])) > 1]
+    lines = [
+        f"{battles} battles of {len(contest.by_pair)} pairs, at most {requests} requests; "
+        "nothing is sent in a dry run"
+    ]
+    if asked:
+        lines += ["", judge_prompt(asked[0], *asked[0].fields["answers"])]
+    return "\n".join(lines)
 
 
 def over(contest: Contest) -> str:
