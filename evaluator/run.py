@@ -17,6 +17,7 @@ from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.description import description, serving_description
 from evaluator.engine import Engine, Work
+from evaluator.errors import EvaluatorError, Interrupted, JournalError, ServerError, UsageError
 from evaluator.exports import Exports
 from evaluator.journal import Journal
 from evaluator.meter import Meter
@@ -28,16 +29,7 @@ from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
 from evaluator.smoke import smoke
-from evaluator.types import (
-    Emit,
-    EvaluatorError,
-    Event,
-    Interrupted,
-    JournalError,
-    Outcome,
-    ServerError,
-    UsageError,
-)
+from evaluator.types import Emit, Event, Outcome
 
 SESSION = ("seconds", "faults", "refused", "client", "concurrency")  # what a session notes
 

@@ -17,9 +17,9 @@ from evaluator.arena.contest import enter
 from evaluator.arena.hold import hold
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.arena.words import on_terminal
+from evaluator.errors import UsageError
 from evaluator.run import run
 from evaluator.settings import checked
-from evaluator.types import UsageError
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from evaluator.errors import UsageError
 from evaluator.settings import several
-from evaluator.types import UsageError
 from tests.conftest import Cli
 from tests.stub import StubServer
 

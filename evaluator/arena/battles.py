@@ -11,10 +11,11 @@ from typing import Literal
 import orjson
 
 from evaluator.arena.recorded import Conversation, Question
+from evaluator.errors import UsageError
 from evaluator.extract.ratings import fenced, preference
 from evaluator.judging import Verdict, about, both, filled, panel, pooled, required
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Sample, Score, UsageError
+from evaluator.types import Ask, Benchmark, Judging, Sample, Score
 
 Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
 Preference = Literal["A", "B", "tie"]

@@ -20,11 +20,12 @@ from evaluator.arena.words import Board, in_markdown
 from evaluator.client.pool import Pool
 from evaluator.connect import judge_pool
 from evaluator.engine import Work
+from evaluator.errors import UsageError
 from evaluator.judges import SELF, judges, judging
 from evaluator.report.build import read_outcomes
 from evaluator.run import execute, write_json
 from evaluator.settings import Settings
-from evaluator.types import Sample, UsageError
+from evaluator.types import Sample
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array

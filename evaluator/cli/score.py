@@ -34,10 +34,10 @@ def score(
     """
     from rich.console import Console
 
+    from evaluator.errors import UsageError
     from evaluator.report.terminal import terminal
     from evaluator.run import exit_code
     from evaluator.settings import settings
-    from evaluator.types import UsageError
 
     recorded = responses or judgments
     if recorded is None or (responses and judgments):
