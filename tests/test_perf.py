@@ -15,19 +15,13 @@ import orjson
 import pytest
 from rich.console import Console
 
+from evaluator.errors import EvaluatorError, RunStopped, ServerError, UsageError
 from evaluator.perf.load import Traffic
 from evaluator.perf.options import options
 from evaluator.perf.progress import Progress
 from evaluator.perf.report import markdown, renewed
 from evaluator.perf.sweep import measure
-from evaluator.types import (
-    EvaluatorError,
-    Request,
-    Response,
-    RunStopped,
-    ServerError,
-    UsageError,
-)
+from evaluator.types import Request, Response
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 from tests.stub.replies import Body, words

@@ -10,13 +10,14 @@ import orjson
 import pytest
 
 from evaluator.data import BUILTIN
+from evaluator.errors import EvaluatorError, UsageError
 from evaluator.perf.accuracy import questions
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options, Span, options
 from evaluator.perf.sweep import arms, fresh_folder
 from evaluator.perf.words import FEWEST, HEADING, WORDS, Vocabulary, vocabulary
 from evaluator.perf.workload import from_file, synthetic
-from evaluator.types import EvaluatorError, Response, UsageError
+from evaluator.types import Response
 from tests.stub.tokens import count_tokens
 
 VOCABULARY = Vocabulary(WORDS, 1)

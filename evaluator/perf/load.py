@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
 
-from evaluator.types import Request, RequestError, Response, Transient
+from evaluator.errors import RequestError, Transient
+from evaluator.types import Request, Response
 
 Send = Callable[[Request], Awaitable[tuple[Response, Sequence[float]]]]
 

@@ -9,6 +9,7 @@ from time import monotonic, process_time
 from typing import Any
 
 from evaluator.dashboard import background
+from evaluator.errors import RunStopped, ServerError, UsageError
 from evaluator.perf.accuracy import Questions
 from evaluator.perf.figures import figures
 from evaluator.perf.load import Load, Traffic, closed_loop, open_loop
@@ -18,7 +19,7 @@ from evaluator.perf.schedule import arrivals
 from evaluator.perf.server import Server
 from evaluator.perf.workload import Workload, fingerprint
 from evaluator.selfcheck import SelfCheck
-from evaluator.types import Request, RunStopped, ServerError, UsageError
+from evaluator.types import Request
 
 OPEN_LOOP_WARMUP = 4
 

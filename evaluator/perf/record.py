@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from evaluator.client.transport import without_password
+from evaluator.errors import UsageError
 from evaluator.perf.compare import against, comparison, pareto, summary
 from evaluator.perf.knee import Knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.server import Server
 from evaluator.perf.workload import fingerprint
-from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
 

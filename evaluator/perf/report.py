@@ -8,13 +8,13 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from evaluator.errors import UsageError
 from evaluator.perf.compare import by_load
 from evaluator.perf.notes import notes, warnings
 from evaluator.perf.record import conclusions, read
 from evaluator.report import markdown as md
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import table
-from evaluator.types import UsageError
 
 TIMES = ("ttft", "tpot", "itl", "latency")
 

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from evaluator.client.wire import Wire
 from evaluator.endpoints import ENDPOINTS_VARIABLE
+from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
 from evaluator.perf.knee import MOST, find_knee
@@ -27,7 +28,6 @@ from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
 from evaluator.perf.workload import Workload, from_file, synthetic
-from evaluator.types import EvaluatorError, Interrupted, ServerError, UsageError
 
 
 def measure(options: Options, console: Console) -> dict[str, Any]:
