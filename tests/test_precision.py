@@ -125,7 +125,7 @@ def mirror(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_a_run_stops_early_says_so_and_asks_nothing_again(
+def test_a_run_stops_early_says_so_and_resumed_stops_at_the_same_sample(
     cli: Cli, stub: StubServer, mirror: Path, tmp_path: Path
 ) -> None:
     stub.reply = "Answer: 1"
@@ -134,15 +134,20 @@ def test_a_run_stops_early_says_so_and_asks_nothing_again(
     first = cli(*words)
     asked, row = stub.count, report(tmp_path / "r")["benchmarks"]["gsm8k"]
     again = cli(*words)
+    asked_again = stub.count - asked
+    journal = tmp_path / "r/responses.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[10::2]))
+    resumed = cli(*words)
 
-    assert first.returncode == again.returncode == 0, first.stderr
+    assert first.returncode == again.returncode == resumed.returncode == 0, first.stderr
     low, high = row["ci95"]
     assert (high - low) / 2 <= 0.04
     assert FIRST_LOOK < row["samples"] == row["planned"] < asked < 600
     assert row["available"] == 3000
     assert f"stopped at {row['samples']} of 3,000 samples" in " ".join(first.stdout.split())
     assert f"gsm8k {row['samples']}/{row['samples']}" in first.stderr
-    assert stub.count == asked
+    assert asked_again == 0
+    assert stub.count > asked  # for what was taken out of the journal
     assert report(tmp_path / "r")["benchmarks"]["gsm8k"] == row
     assert len({o["id"] for o in outcomes(tmp_path / "r")}) == row["samples"]
 
