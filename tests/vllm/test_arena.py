@@ -19,7 +19,7 @@ for seed in ("1", "2"):
     evaluator("run", "gsm8k", "--model", "demo", "--data", "builtin", "--limit", "3", "--out", seed,
               "--param", "max_tokens=32", "--param", "temperature=1", "--param", "seed=" + seed)
 judge = ("--judge-model", "demo", "--judge-base-url", endpoint["base_url"])
-evaluator("arena", "1", "2", *judge, "--judge-param", "max_tokens=24", "--out", "arena")
+evaluator("arena", "1", "2", *judge, "--judge-param", "max_tokens=64", "--out", "arena")
 """
 
 
