@@ -133,6 +133,7 @@ MTBENCH = Benchmark(
     title="MT-Bench",
     dataset=f"{DATASET} default train",
     load=load,
+    size=80,
     solve=solve,
     params={"max_tokens": 1024},  # the temperature is the category's, unless the user sets one
     metric="mean rating of both turns, 1 to 10",

@@ -24,7 +24,9 @@ def score(
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/scored-FILE]")] = None,
-    max_errors: Annotated[float | None, Option(help="Missing replies to bear.")] = None,
+    max_errors: Annotated[
+        float | None, Option(help="Missing replies or unread verdicts to bear.")
+    ] = None,
 ) -> None:
     """Score recorded replies, or a judge's recorded verdicts, without any server.
 
