@@ -33,10 +33,13 @@ BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
 VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 
+# The demo model rambles, as an author and as a judge.
+DEMO_JUDGING = $(if $(DEMO),--judge-param max_tokens=256 $(if $(CONFIG),,$(if \
+	$(filter alignbench,$(BENCHMARKS)),--dataset-args '{"alignbench": {"param": {"max_tokens": 256}}}')))
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
 	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
-	$(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(if $(DEMO),--judge-param max_tokens=512) \
+	$(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(DEMO_JUDGING) \
 	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
 SEVERAL = $(if $(MODELS),$(word 2,$(MODELS)),yes)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import orjson
 
-from evaluator.types import Benchmark, DataError, MissingData, Sample, UsageError
+from evaluator.errors import DataError, MissingData, UsageError
+from evaluator.types import Benchmark, Sample
 
 SourceName = Literal["hub", "modelscope", "builtin"]
 BUILTIN = Path(__file__).parent / "samples"

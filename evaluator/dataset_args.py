@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluator.types import UsageError
+from evaluator.errors import UsageError
 
 
 class DatasetArgs(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.types import UsageError
+from evaluator.errors import UsageError
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
 

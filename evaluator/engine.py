@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from evaluator.client.pool import Pool
+from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
 from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
 from evaluator.repeats import combined
@@ -22,18 +23,14 @@ from evaluator.types import (
     Benchmark,
     Continuation,
     Emit,
-    EvaluatorError,
     Message,
     ModeName,
     Outcome,
     Request,
-    RequestError,
     Response,
-    RunStopped,
     Sample,
     Score,
     Status,
-    Unjudged,
 )
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from evaluator.engine import Work
-from evaluator.types import Ask, Asked, Benchmark, Exchange, Response, Sample, Score, Unjudged
+from evaluator.errors import Unjudged
+from evaluator.types import Ask, Asked, Benchmark, Exchange, Response, Sample, Score
 
 
 class Exports:

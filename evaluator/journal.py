@@ -13,7 +13,8 @@ from typing import Any, Self
 
 import orjson
 
-from evaluator.types import JournalError, Request, Response, UsageError
+from evaluator.errors import JournalError, UsageError
+from evaluator.types import Request, Response
 
 # every line starts with this, so that a line's key is found without parsing the line
 _START = b'{"key":"'

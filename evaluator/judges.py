@@ -7,8 +7,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from evaluator.endpoints import ENDPOINTS_VARIABLE, launched
+from evaluator.errors import UsageError
 from evaluator.settings import Settings, key_in
-from evaluator.types import Benchmark, Judging, UsageError
+from evaluator.types import Benchmark, Judging
 
 SELF = "self"  # the model is its own judge
 NEEDED = (

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import Any, Generic, TypeVar
 
+from evaluator.errors import Unjudged, UsageError
 from evaluator.extract import strip_thinking
 from evaluator.prompts import render
-from evaluator.types import Ask, Judging, Message, Unjudged, UsageError
+from evaluator.types import Ask, Judging, Message
 
 T = TypeVar("T")
 U = TypeVar("U")

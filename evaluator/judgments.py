@@ -14,10 +14,11 @@ from evaluator.client.pool import Pool
 from evaluator.client.transport import Nowhere
 from evaluator.data import read_jsonl, samples, source
 from evaluator.engine import Work
+from evaluator.errors import DataError, UsageError
 from evaluator.report.build import read_outcomes
 from evaluator.run import execute
 from evaluator.settings import Settings
-from evaluator.types import Ask, Benchmark, DataError, Sample, Score, UsageError, Verdicts
+from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"
 Lines = dict[str, dict[str, dict[str, Any]]]  # of each question, by the part that is judged

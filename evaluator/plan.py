@@ -8,11 +8,12 @@ from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.dataset_args import DatasetArgs
 from evaluator.engine import Work
+from evaluator.errors import DataError, NoExamples, UsageError
 from evaluator.form import Form
 from evaluator.judges import judging
 from evaluator.precision import Precise, shuffled
 from evaluator.settings import Settings
-from evaluator.types import Benchmark, DataError, NoExamples, Sample, UsageError
+from evaluator.types import Benchmark, Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,9 @@ def counting(works: Sequence[Work], emit: Emit, stop: Callable[[str, int], None]
         work.benchmark.name: work.samples for work in works if isinstance(work.samples, Precise)
     }
 
+    if not by_name:
+        return emit
+
     def counted(event: Event) -> None:
         precise = by_name.get(event.benchmark) if isinstance(event, Outcome) else None
         if precise is None or not isinstance(event, Outcome):

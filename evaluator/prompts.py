@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.exceptions import TemplateNotFound, UndefinedError
 
-from evaluator.types import UsageError
+from evaluator.errors import UsageError
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 # no autoescape: the text goes to a model, not to a browser

@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.console import Console
 
 from evaluator.endpoints import launched, launched_models
+from evaluator.errors import ServerError, UsageError
 from evaluator.noise import again, asked_again
 from evaluator.report.build import read_run
 from evaluator.run import run
 from evaluator.settings import settings
-from evaluator.types import ServerError, UsageError
 
 
 def ask_again(folder: Path, samples: int, console: Console) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -17,26 +17,21 @@ from evaluator.connect import check_keys, pools
 from evaluator.dashboard import background, dashboard
 from evaluator.description import description, serving_description
 from evaluator.engine import Engine, Work
+from evaluator.errors import EvaluatorError, Interrupted, JournalError, ServerError, UsageError
 from evaluator.exports import Exports
 from evaluator.journal import Journal
 from evaluator.meter import Meter
 from evaluator.noise import again
 from evaluator.plan import plan
 from evaluator.precision import Precise, counting
-from evaluator.report.build import build, outcome_record
+from evaluator.report.build import build, outcome_record, read_run
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.settings import Settings
 from evaluator.smoke import smoke
-from evaluator.types import (
-    Emit,
-    EvaluatorError,
-    Event,
-    Interrupted,
-    JournalError,
-    Outcome,
-    ServerError,
-)
+from evaluator.types import Emit, Event, Outcome
+
+SESSION = ("seconds", "faults", "refused", "client", "concurrency")  # what a session notes
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -66,7 +61,7 @@ def execute(
     folder = settings.out
     exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
-        about = description(settings, works)
+        about, before = description(settings, works), last_session(folder)
         write_json(folder / "run.json", about)
         for name, row in about["benchmarks"].items():
             for caution in cautions(name, row):
@@ -83,6 +78,7 @@ def execute(
             ended = error
         except OSError as error:
             ended = unwritable(folder, error)
+        about |= {} if about["requests"] else before
         try:
             write_json(folder / "run.json", about)
             exports.write(folder)
@@ -92,6 +88,14 @@ def execute(
     if ended:
         raise ended
     return report
+
+
+def last_session(folder: Path) -> dict[str, Any]:
+    """What the session before noted of its serving; it stands when this one sends nothing."""
+    with suppress(UsageError):  # the first session: there is no run yet
+        run = read_run(folder)
+        return {key: run[key] for key in SESSION if key in run}
+    return {}
 
 
 def unwritable(folder: Path, error: OSError) -> JournalError:

@@ -13,11 +13,12 @@ from evaluator.client.pool import Pool
 from evaluator.client.transport import Recorded
 from evaluator.data import read_jsonl
 from evaluator.engine import Work
+from evaluator.errors import DataError, UsageError
 from evaluator.plan import plan
 from evaluator.report.build import read_outcomes
 from evaluator.run import execute
 from evaluator.settings import Settings
-from evaluator.types import DataError, Sample, UsageError
+from evaluator.types import Sample
 
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 

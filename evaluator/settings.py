@@ -22,8 +22,9 @@ from evaluator.dashboard import Mode
 from evaluator.data import SourceName
 from evaluator.dataset_args import DatasetArgs, dataset_args
 from evaluator.endpoints import launched, launched_models
+from evaluator.errors import UsageError
 from evaluator.form import Api
-from evaluator.types import ModeName, UsageError
+from evaluator.types import ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does

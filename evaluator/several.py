@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from evaluator import run as one
+from evaluator.errors import EvaluatorError, Interrupted, UsageError
 from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
 from evaluator.settings import Settings
-from evaluator.types import EvaluatorError, Interrupted, UsageError
 
 
 @dataclass(frozen=True, slots=True)

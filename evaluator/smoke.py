@@ -15,8 +15,9 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.template import templated
 from evaluator.engine import Engine, Work
+from evaluator.errors import UsageError
 from evaluator.journal import Journal
-from evaluator.types import Event, Outcome, Request, Response, Status, UsageError
+from evaluator.types import Event, Outcome, Request, Response, Status
 
 SAMPLES = 5
 LARGE = 50  # a benchmark of at most so many requests is asked as a whole at once

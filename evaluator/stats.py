@@ -74,7 +74,7 @@ def figure(
     chosen, shares = [part for part, _ in filled], [weight / whole for _, weight in filled]
     return {
         "value": value,
-        "ci95": interval(chosen) if weights is None else weighted_interval(chosen, shares, value),
+        "ci95": interval(chosen) if weights is None else weighted_interval(chosen, shares),
         "samples": sum(map(len, chosen)),
     }
 
@@ -116,16 +116,17 @@ def interval(groups: Iterable[Sequence[float]]) -> tuple[float, float] | None:
 
 
 def weighted_interval(
-    groups: Sequence[Sequence[float]], shares: Sequence[float], value: float
+    groups: Sequence[Sequence[float]], shares: Sequence[float]
 ) -> tuple[float, float] | None:
     """95 % interval of a weighted mean of the groups' means; shares sum to 1.
 
     Where all values are 0, or all 1, there is nothing to resample: Wilson then, with the n of a
     plain sample that would be as sure (Kish's effective size).
     """
-    if value in (0.0, 1.0) and binary(groups):
+    values = set().union(*groups)
+    if values in ({0.0}, {1.0}):
         n = 1 / sum(share**2 / len(group) for group, share in zip(groups, shares, strict=True))
-        return wilson(value * n, n)
+        return wilson(values.pop() * n, n)
     return bootstrap(groups, shares) if sum(map(len, groups)) > 1 else None
 
 

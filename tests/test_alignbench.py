@@ -12,7 +12,8 @@ import pytest
 from evaluator.benchmarks.alignbench import ALIGNBENCH, judge_prompt, judged, summarize
 from evaluator.benchmarks.alignbench_totals import LANGUAGE, REASONING
 from evaluator.data import BUILTIN, Builtin, Mirror, Source, samples
-from evaluator.types import Benchmark, Judging, Message, Response, Sample, Unjudged, UsageError
+from evaluator.errors import Unjudged, UsageError
+from evaluator.types import Benchmark, Judging, Message, Response, Sample
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
 

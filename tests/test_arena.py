@@ -17,9 +17,9 @@ from evaluator.arena.contest import enter
 from evaluator.arena.hold import hold
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.arena.words import on_terminal
+from evaluator.errors import UsageError
 from evaluator.run import run
 from evaluator.settings import checked
-from evaluator.types import UsageError
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
 
@@ -161,9 +161,12 @@ def test_a_judge_that_likes_the_first_place_ties_everything_and_is_found_out(are
     assert "position bias: the judge leans to the answer shown first in 36 battles" in held.shown
 
 
-def test_an_unreadable_verdict_is_asked_for_again(arena: Arena) -> None:
+@pytest.mark.parametrize(
+    "verdict", ["[[A]]", '{"verdict": "[[A]]"}', '{\n\n"verdict"\n\n:\n\n"[[A]]"\n\n}']
+)
+def test_an_unreadable_verdict_is_asked_for_again(arena: Arena, verdict: str) -> None:
     def mumbles(body: dict[str, Any]) -> str:
-        return "Hard to say." if len(body["messages"]) == 1 else '{"verdict": "[[A]]"}'
+        return "Hard to say." if len(body["messages"]) == 1 else verdict
 
     held = arena(mumbles, of=["small", "large"])
 
@@ -336,6 +339,7 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     small, large = runs / "small", runs / "large"
     no_judge = cli("arena", small, large)
     itself = cli("arena", small, large, "--judge-model", "self")
+    dry = cli("arena", small, large, runs / "medium", "--budget", 9, "--dry-run")
 
     assert "an arena needs two runs, got 1" in refusal(small)
     assert "a run is there twice" in refusal(small, small)
@@ -344,6 +348,8 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     assert no_judge.returncode == itself.returncode == 2
     assert "arena needs a judge" in no_judge.stderr
     assert "an arena has several models" in itself.stderr
+    assert dry.stdout.startswith("9 battles of 3 pairs, at most 18 requests; nothing is sent")
+    assert "[Start of the answer of assistant A]" in dry.stdout
 
 
 def test_a_conversation_is_judged_whole(arena: Arena, tmp_path: Path) -> None:

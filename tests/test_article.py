@@ -1,11 +1,15 @@
 """`make eval` and `make article` up to the server: what they would start, and what they ask."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
+
+from tests.stub import StubServer
+from tests.stub.replies import prompt_text
 
 ROOT = Path(__file__).parents[1]
-RECIPE = ROOT / "recipes/article.toml"
 DEMO = ("MODELS=demo demo-forgetful", "JUDGE=self")
 
 
@@ -62,3 +66,35 @@ def test_a_missing_key_is_told_before_anything_starts(tmp_path: Path) -> None:
     assert "'ZHIPUAI_API_KEY' is not set" in done.stderr
     assert done.stderr.count("error:") == 1
     assert "vLLM" not in done.stderr
+
+
+def reply(body: dict[str, Any]) -> str:
+    """A judge that is held to a schema rates everything 7; a model answers B."""
+    if "response_format" not in body:
+        return "Answer: B"
+    names = body["response_format"]["json_schema"]["schema"]["properties"]
+    return json.dumps(dict.fromkeys(names, 7), ensure_ascii=False)
+
+
+def test_the_recipe_is_asked_as_it_says_and_ends_in_one_comparison(
+    stub: StubServer, tmp_path: Path
+) -> None:
+    stub.models, stub.reply = ["demo", "demo-forgetful"], reply
+    words = [f"MODELS={' '.join(stub.models)}", "JUDGE=self", "LIMIT=3", "ARGS=--progress none"]
+    words += [f"OUT={tmp_path}/{{model}}", f"ENDPOINT={stub.base_url}"]
+    done = make("article", *words)
+    asked = [request.body for request in stub.requests]
+    again = make("article", *words)
+
+    assert done.returncode == again.returncode == 0, done.stderr + done.stdout
+    assert len(stub.requests) == len(asked)
+    for model in stub.models:
+        mine = [body for body in asked if body["model"] == model]
+        open_questions = [body for body in mine if body.get("temperature") == 0.75]
+        assert [body["max_tokens"] for body in open_questions] == [256] * 3
+        five_shot = [body for body in mine if prompt_text(body).count("\n答案：") >= 5]
+        assert len(five_shot) == 3  # of C-Eval, and of nothing else
+    (folder,) = tmp_path.glob("compare-*")
+    scores = (folder / "scores.md").read_text()
+    assert scores.startswith("| score | demo | demo-forgetful |")
+    assert "\n| alignbench / " in scores

@@ -14,18 +14,9 @@ from evaluator.benchmarks.bbh import TASKS
 from evaluator.benchmarks.ifeval import loosened
 from evaluator.benchmarks.ifeval_checks import CHECKS, capital_words, sentences
 from evaluator.data import Builtin, Mirror, Source, samples
+from evaluator.errors import DataError, Unjudged, UsageError
 from evaluator.extract import canonical_number
-from evaluator.types import (
-    Ask,
-    Benchmark,
-    DataError,
-    Message,
-    Response,
-    Sample,
-    Score,
-    Unjudged,
-    UsageError,
-)
+from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 JUDGED = {name for name, each in BENCHMARKS.items() if each.judged}

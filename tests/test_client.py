@@ -12,14 +12,8 @@ from evaluator.client.pool import Pool, backoff
 from evaluator.client.rates import Rates
 from evaluator.client.reply import failure, parse, retry_after
 from evaluator.client.wire import Wire
-from evaluator.types import (
-    Request,
-    RequestError,
-    ServerError,
-    Transient,
-    Unauthorized,
-    UsageError,
-)
+from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
+from evaluator.types import Request
 from tests.stub import Fault, Reply, StubServer, first_attempts, random_faults
 
 pytestmark = pytest.mark.anyio

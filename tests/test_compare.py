@@ -14,7 +14,7 @@ from rich.console import Console
 from evaluator.compare import compare, write
 from evaluator.compare.causes import CAUSES
 from evaluator.compare.terminal import terminal
-from evaluator.types import UsageError
+from evaluator.errors import UsageError
 from tests.runs import Said, write_run
 
 FORM = {"strict": 1.0, "in_format": 1.0, "refused": 0.0}

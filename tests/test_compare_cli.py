@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from evaluator.compare import compare
+from evaluator.errors import ServerError, UsageError
 from evaluator.reask import ask_again
 from evaluator.run import run
 from evaluator.settings import settings
-from evaluator.types import ServerError, UsageError
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 

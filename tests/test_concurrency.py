@@ -30,6 +30,15 @@ def test_the_limit_grows_while_throughput_does_and_settles_at_the_knee() -> None
     assert limits[-1] == limits[-20] == 512
 
 
+def test_a_server_that_is_still_busy_with_its_first_prompts_is_waited_for() -> None:
+    steering = Steering()
+    silent = [steering.step(Reading(64, running=64)) for _ in range(30)]
+
+    assert set(silent) == {64}
+    assert steering.knee is None
+    assert max(steered(steering, lambda limit: 10.0 * min(limit, 300))) == 1024
+
+
 def test_a_client_that_never_fills_its_slots_is_left_alone() -> None:
     steering = Steering()
 

@@ -7,9 +7,10 @@ from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.mmlu import SUBJECTS
 from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
 from evaluator.engine import Work
+from evaluator.errors import DataError, UsageError
 from evaluator.plan import plan
 from evaluator.settings import Settings
-from evaluator.types import DataError, Sample, UsageError
+from evaluator.types import Sample
 
 
 def mirror(root: Path, text: str, name: str = "test.jsonl") -> Mirror:

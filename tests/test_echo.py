@@ -4,7 +4,8 @@ import pytest
 
 from evaluator.client import reply
 from evaluator.client.echo import first_token
-from evaluator.types import Request, RequestError
+from evaluator.errors import RequestError
+from evaluator.types import Request
 
 PARTS = [  # what it is, tokens, context, continuation, the tokens that are the continuation's
     ("words", ["Q", ":", " x", "\n", "Answer", ":", " B"], "Q: x\nAnswer:", " B", [" B"]),

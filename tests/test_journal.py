@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluator.errors import JournalError, UsageError
 from evaluator.journal import Journal, records
-from evaluator.types import JournalError, Request, Response, UsageError
+from evaluator.types import Request, Response
 
 
 def request(sample: str = "1", text: str = "what?", nth: int = 0) -> Request:

@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from evaluator.connect import pools
+from evaluator.errors import UsageError
 from evaluator.judges import judges, judging
 from evaluator.settings import Settings, settings
-from evaluator.types import Benchmark, UsageError
+from evaluator.types import Benchmark
 
 A, B = "http://a:1/v1", "http://b:2/v1"
 

@@ -10,7 +10,8 @@ import pytest
 from evaluator.benchmarks.mtbench import MTBENCH, judged
 from evaluator.benchmarks.mtbench_prompts import OFFICIAL, judge_prompt
 from evaluator.data import Builtin, Mirror, samples
-from evaluator.types import DataError, Judging, Sample, UsageError
+from evaluator.errors import DataError, UsageError
+from evaluator.types import Judging, Sample
 from tests.conftest import Cli
 from tests.stub import StubServer
 from tests.test_alignbench import solved

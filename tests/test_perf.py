@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,10 +15,13 @@ import orjson
 import pytest
 from rich.console import Console
 
+from evaluator.errors import EvaluatorError, RunStopped, ServerError, UsageError
+from evaluator.perf.load import Traffic
 from evaluator.perf.options import options
-from evaluator.perf.report import markdown
+from evaluator.perf.progress import Progress
+from evaluator.perf.report import markdown, renewed
 from evaluator.perf.sweep import measure
-from evaluator.types import EvaluatorError, RunStopped, ServerError, UsageError
+from evaluator.types import Request, Response
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 from tests.stub.replies import Body, words
@@ -184,6 +188,27 @@ def test_more_requests_than_prompts_are_refused(measured: Measured, tmp_path: Pa
         measured(workload=tmp_path / "w.jsonl", requests=3)
 
 
+def test_fewer_requests_than_slots_are_refused(measured: Measured) -> None:
+    with pytest.raises(UsageError, match="3 requests are too few for 4 at once"):
+        measured(concurrency="4", requests=3)
+
+
+def test_progress_says_where_a_run_is() -> None:
+    progress = Progress(points=4)
+    first = progress.line()
+    progress.begin("A, 8 at once, repeat 1", Traffic(never), 64)
+    progress.done = 2
+
+    assert first.startswith("point 1 of 4: starting · 0:00 gone")
+    line = progress.line()
+    assert "point 3 of 4: A, 8 at once, repeat 1 · 0 of 64 done, 0 in flight" in line
+    assert "left" in line
+
+
+async def never(request: Request) -> tuple[Response, Sequence[float]]:
+    raise AssertionError(request)
+
+
 def test_a_server_that_dies_leaves_the_finished_points(
     measured: Measured, server: StubServer, tmp_path: Path
 ) -> None:
@@ -219,6 +244,7 @@ def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path
         text=True,
     )
     while not (tmp_path / "r/perf.json").exists():
+        assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -227,6 +253,14 @@ def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path
     assert "interrupted" in errors and "kept in 'r'" in errors
     assert "Traceback" not in errors
     assert perf(tmp_path / "r")["summary"]
+    assert "1 at once" in report(tmp_path / "r")
+
+
+def report(run: Path) -> str:
+    """As `evaluator report` shows it."""
+    console = Console(record=True, width=80, file=StringIO())
+    console.print(renewed(run))
+    return console.export_text()
 
 
 def test_another_workload_is_not_mixed_in_nor_compared(measured: Measured, tmp_path: Path) -> None:

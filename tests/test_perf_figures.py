@@ -190,6 +190,7 @@ def point(arm: str, repeat: int, rate: float, tokens: float = 100.0) -> dict[str
     return {
         "arm": arm,
         "load": "8 at once",
+        "concurrency": 8,
         "repeat": repeat,
         "output_tokens_per_s": rate,
         "prompt_tokens": {"mean": 256.0},

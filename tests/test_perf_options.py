@@ -10,13 +10,14 @@ import orjson
 import pytest
 
 from evaluator.data import BUILTIN
+from evaluator.errors import EvaluatorError, UsageError
 from evaluator.perf.accuracy import questions
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options, Span, options
-from evaluator.perf.sweep import arms
+from evaluator.perf.sweep import arms, fresh_folder
 from evaluator.perf.words import FEWEST, HEADING, WORDS, Vocabulary, vocabulary
 from evaluator.perf.workload import from_file, synthetic
-from evaluator.types import EvaluatorError, Response, UsageError
+from evaluator.types import Response
 from tests.stub.tokens import count_tokens
 
 VOCABULARY = Vocabulary(WORDS, 1)
@@ -99,6 +100,8 @@ def test_a_server_of_launch_turns_says_which_arm_and_repeat_it_is(
 
     assert (arm.name, arm.model, arm.flags) == ("eager", "demo", ("--x",))
     assert repeats == [2]
+    with pytest.raises(UsageError, match="--out is missing"):
+        fresh_folder()
 
 
 def test_without_an_endpoint_it_says_how_to_give_one() -> None:

@@ -6,11 +6,11 @@ import orjson
 import pytest
 from rich.console import Console
 
+from evaluator.errors import DataError, UsageError
 from evaluator.report.build import build
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import bounds
 from evaluator.report.terminal import terminal
-from evaluator.types import DataError, UsageError
 
 ABOUT = {
     "metric": "accuracy",

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from evaluator.errors import UsageError
 from evaluator.settings import several
-from evaluator.types import UsageError
 from tests.conftest import Cli
 from tests.stub import StubServer
 
@@ -91,6 +91,7 @@ def test_a_launched_model_without_a_server_is_answered_from_its_run(
     missing = cli(*words)
     listing(tmp_path, monkeypatch, ("a", stub.base_url))
     asked = cli(*words)
+    report_of_asked = report(tmp_path / "runs/a")
     listing(tmp_path, monkeypatch, ("a", None))
     monkeypatch.delenv("SOME_KEY")
     known = cli(*words)
@@ -99,6 +100,7 @@ def test_a_launched_model_without_a_server_is_answered_from_its_run(
     assert "'SOME_KEY' is not set" in missing_key.stderr
     assert len(stub.requests) == 4
     assert "0 requests sent, 4 replayed" in known.stdout
+    assert report(tmp_path / "runs/a")["seconds"] == report_of_asked["seconds"] > 0
 
 
 def test_all_launched_models_are_measured(

@@ -131,6 +131,7 @@ def test_groups_of_one_are_no_ground_for_certainty() -> None:
 
 def test_all_right_is_not_certain_to_stay_so() -> None:
     assert macro([[1.0] * 10] * 2)["ci95"] == pytest.approx(wilson(20, 20))
+    assert figure([[1.0] * 10] * 3, [1 / 12, 1 / 3, 1 / 7])["ci95"][0] < 0.95
     assert ratio([2.0, 1.0], [2.0, 1.0])["ci95"] == wilson(2, 2)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from evaluator.client.transport import Transport, chosen, transport, without_password
-from evaluator.types import Request, RequestError, ServerError, Transient, Unauthorized
+from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
+from evaluator.types import Request
 from tests.stub import Fault, Reply, StubServer
 
 pytestmark = pytest.mark.anyio

@@ -1,20 +1,25 @@
 """Which battles there are, and how one is judged: in both orders, disagreement being a tie."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from itertools import combinations
 from typing import Literal
 
+import orjson
+
 from evaluator.arena.recorded import Conversation, Question
+from evaluator.errors import UsageError
 from evaluator.extract.ratings import fenced, preference
 from evaluator.judging import Verdict, about, both, filled, panel, pooled, required
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Sample, Score, UsageError
+from evaluator.types import Ask, Benchmark, Judging, Sample, Score
 
 Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
-Verdicts = Mapping[str, Verdict[Literal["A", "B", "tie"]]]  # by judge
+Preference = Literal["A", "B", "tie"]
+Verdicts = Mapping[str, Verdict[Preference]]  # by judge
 Pair = tuple[str, str]  # two players, in the order of their names
 TIE = "tie"
 SCHEMA = {
@@ -92,7 +97,16 @@ async def verdicts(
 ) -> Verdicts:
     """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
     prompt = judge_prompt(sample, first, second, judging.prompt)
-    return await panel(ask, judging, prompt, preference, SCHEMA, render("arena/repair"))
+    return await panel(ask, judging, prompt, read, SCHEMA, render("arena/repair"))
+
+
+def read(text: str) -> Preference | None:
+    """[[A]], or {"verdict": "[[A]]"} in whatever spacing, as a repair held to the schema has it."""
+    if (value := preference(text)) is not None:
+        return value
+    with suppress(ValueError, LookupError, TypeError):
+        return preference(str(orjson.loads(text)["verdict"]))
+    return None
 
 
 def judge_prompt(

@@ -155,12 +155,13 @@ def _classes(same: "Array") -> list[list[int]]:
 
 
 def most_telling(wins: "Array", left: "Array", count: int) -> list[tuple[int, int]]:
-    """The next `count` battles as pairs (i < j), each the one expected to tell most.
+    """The next `count` battles as pairs (i < j), each the one expected to tell most of the order.
 
-    A battle adds p (1 - p) of information about a difference whose variance is v, so that
-    log(1 + p (1 - p) v) is what it tells: the greedy step of a Bayesian D-optimal design
-    (Chaloner and Verdinelli 1995).  Ratings stay as they are within the batch, the covariance
-    follows.  `left[i, j]` battles of a pair can still be had; ends early when there are none.
+    A battle adds p (1 - p) of information about a difference d whose variance is v: it is worth
+    p (1 - p) v exp(-d^2 / 2 v), which is high where little is known and the two may well be equal.
+    Ratings stay as they are within the batch, the covariance follows; with nothing known yet the
+    battles are spread evenly.  `left[i, j]` battles of a pair can still be had; ends early when
+    there are none.
     """
     import numpy as np
 
@@ -168,14 +169,16 @@ def most_telling(wins: "Array", left: "Array", count: int) -> list[tuple[int, in
     spread = covariance(wins, ratings)
     chances = win_chances(ratings)
     weights = chances * (1 - chances)
+    apart = (ratings[:, None] - ratings[None, :]) ** 2
     left = np.triu(left, 1)
     chosen: list[tuple[int, int]] = []
     while len(chosen) < count and left.any():
         own = np.diag(spread)
-        variances = own[:, None] + own[None, :] - 2 * spread
+        variances = own[:, None] + own[None, :] - 2 * spread + np.eye(len(own))  # none is 0
+        worth = weights * variances * np.exp(-apart / (2 * variances))
         # rounded, so that equal pairs stay equal on every machine; then the first is taken
-        gains = np.where(left > 0, np.log1p(weights * variances).round(9), -1.0)
-        i, j = map(int, np.unravel_index(gains.argmax(), gains.shape))
+        worth = np.where(left > 0, worth.round(9), -1.0)
+        i, j = map(int, np.unravel_index(worth.argmax(), worth.shape))
         shift = spread[:, i] - spread[:, j]
         spread = spread - weights[i, j] * np.outer(shift, shift) / (
             1 + weights[i, j] * variances[i, j]

@@ -15,7 +15,8 @@ from evaluator.arena.recorded import (
     players,
 )
 from evaluator.data import Source
-from evaluator.types import Sample, UsageError
+from evaluator.errors import UsageError
+from evaluator.types import Sample
 
 
 @dataclass(frozen=True, slots=True)

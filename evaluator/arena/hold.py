@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from evaluator.arena.battles import ARENA, judged_by
+from evaluator.arena.battles import ARENA, judge_prompt, judged_by
 from evaluator.arena.bradley_terry import most_telling
 from evaluator.arena.contest import Contest
 from evaluator.arena.leaderboard import build, points_by_question
@@ -20,16 +20,19 @@ from evaluator.arena.words import Board, in_markdown
 from evaluator.client.pool import Pool
 from evaluator.connect import judge_pool
 from evaluator.engine import Work
+from evaluator.errors import UsageError
 from evaluator.judges import SELF, judges, judging
 from evaluator.report.build import read_outcomes
 from evaluator.run import execute, write_json
 from evaluator.settings import Settings
-from evaluator.types import Sample, UsageError
+from evaluator.types import Sample
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
-ROUNDS = 8  # in which a budget is spent
+# Half of a budget is spread evenly over the pairs, or luck in a few battles would decide whom to
+# battle; the other half is spent in rounds.
+ROUNDS = 4
 
 
 def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board, Board]:
@@ -59,6 +62,20 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     return board, report
 
 
+def preview(contest: Contest, settings: Settings) -> str:
+    """How many battles and requests there would be, and the first prompt."""
+    battles = sum(rounds(contest))
+    requests = 2 * max(1, len(settings.judge_model)) * battles
+    asked = [each for each in contest.battles.values() if len(set(each.fields["answers"])) > 1]
+    lines = [
+        f"{battles} battles of {len(contest.by_pair)} pairs, at most {requests} requests; "
+        "nothing is sent in a dry run"
+    ]
+    if asked:
+        lines += ["", judge_prompt(asked[0], *asked[0].fields["answers"])]
+    return "\n".join(lines)
+
+
 def over(contest: Contest) -> str:
     """What the battles are over, as a report says it."""
     return f"answers recorded in {', '.join(str(player.folder) for player in contest.players)}"
@@ -76,8 +93,10 @@ def rounds(contest: Contest) -> Iterator[int]:
     if budget is None or budget >= possible:
         yield possible
         return
-    size = -(-budget // ROUNDS)
-    yield from (min(size, budget - done) for done in range(0, budget, size))
+    evenly = -(-budget // 2)
+    yield evenly
+    size = -(-(budget - evenly) // ROUNDS)
+    yield from (min(size, budget - done) for done in range(evenly, budget, size or 1))
 
 
 def outcomes_of(folder: Path) -> list[dict[str, Any]]:

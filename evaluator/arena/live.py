@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from evaluator.arena.battles import ARENA
 from evaluator.arena.contest import Contest, enter
+from evaluator.errors import UsageError
 from evaluator.judges import SELF, judging
 from evaluator.settings import Settings
-from evaluator.types import UsageError
 
 QUESTIONS = "alignbench"  # whose questions are asked where no other benchmark is named
 

@@ -15,7 +15,8 @@ from evaluator.benchmarks.mcq import mcq
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.benchmarks.qa import qa
-from evaluator.types import Benchmark, UsageError
+from evaluator.errors import UsageError
+from evaluator.types import Benchmark
 
 BENCHMARKS = {
     benchmark.name: benchmark

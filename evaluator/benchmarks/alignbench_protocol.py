@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluator.types import DataError, MissingData, Rows
+from evaluator.errors import DataError, MissingData
+from evaluator.types import Rows
 
 DATASET = "THUDM/AlignBench"
 WARM = ("角色扮演", "文本写作", "综合问答")  # answered at 0.7, all others at 0.1

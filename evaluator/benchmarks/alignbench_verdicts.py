@@ -7,9 +7,10 @@ from typing import Any
 from evaluator.benchmarks.alignbench_protocol import OWN
 from evaluator.benchmarks.alignbench_totals import group
 from evaluator.benchmarks.hearings import by_judge, hearings, quotable, said_in
+from evaluator.errors import DataError, Unjudged
 from evaluator.extract import in_chinese, rating, strip_thinking
 from evaluator.extract.ratings import OVERALL
-from evaluator.types import DataError, Exchange, Sample, Score, Unjudged, Verdicts
+from evaluator.types import Exchange, Sample, Score, Verdicts
 
 EMPTY = Score(1.0, None, "an empty answer: nobody was asked to judge it")
 

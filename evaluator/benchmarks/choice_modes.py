@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from math import exp
 
 from evaluator.benchmarks.question import Question
+from evaluator.errors import RequestError
 from evaluator.prompts import render
-from evaluator.types import Ask, Continuation, Mode, RequestError, Sample, Score, Solve
+from evaluator.types import Ask, Continuation, Mode, Sample, Score, Solve
 
 LIKELIEST = 20  # tokens whose logprobs are asked for: the most that OpenAI and vLLM give
 IMPOSSIBLE = -9000.0  # logprobs below stand for minus infinity: the server ruled the token out

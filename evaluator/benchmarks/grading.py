@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from operator import eq
 
+from evaluator.errors import NoExamples
 from evaluator.extract import Reading, choice, refused
-from evaluator.types import NoExamples, Response, Sample, Score
+from evaluator.types import Response, Sample, Score
 
 
 def graded(

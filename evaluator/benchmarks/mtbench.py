@@ -13,22 +13,12 @@ from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.mtbench_prompts import judge_prompt, official_prompts
 from evaluator.benchmarks.mtbench_verdicts import EMPTY, LEAST, VERDICTS, read
 from evaluator.benchmarks.rated import dimensions
+from evaluator.errors import MissingData
 from evaluator.extract import strip_thinking
 from evaluator.extract.ratings import ALONE
 from evaluator.judging import Verdict, about, both, by_judge, panel, pooled, rating_schema
 from evaluator.prompts import render
-from evaluator.types import (
-    Ask,
-    Benchmark,
-    Judging,
-    Message,
-    MissingData,
-    Outcomes,
-    Rows,
-    Sample,
-    Score,
-    Totals,
-)
+from evaluator.types import Ask, Benchmark, Judging, Message, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "lm-sys/mt_bench"
 TEMPERATURES = {"writing": 0.7, "roleplay": 0.7, "stem": 0.1, "humanities": 0.1}  # others: 0
@@ -133,6 +123,7 @@ MTBENCH = Benchmark(
     title="MT-Bench",
     dataset=f"{DATASET} default train",
     load=load,
+    size=80,
     solve=solve,
     params={"max_tokens": 1024},  # the temperature is the category's, unless the user sets one
     metric="mean rating of both turns, 1 to 10",

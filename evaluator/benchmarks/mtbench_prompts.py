@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 
+from evaluator.errors import UsageError
 from evaluator.extract import fenced
 from evaluator.judging import filled
 from evaluator.prompts import render
-from evaluator.types import Message, UsageError
+from evaluator.types import Message
 
 OFFICIAL = ("single-v1", "single-math-v1", "single-v1-multi-turn", "single-math-v1-multi-turn")
 

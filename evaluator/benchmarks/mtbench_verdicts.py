@@ -5,9 +5,10 @@ from statistics import mean
 from typing import Any
 
 from evaluator.benchmarks.hearings import Hearing, by_judge, hearings, said_in
+from evaluator.errors import DataError, Unjudged
 from evaluator.extract import bracketed, rating, strip_thinking
 from evaluator.extract.ratings import ALONE
-from evaluator.types import DataError, Exchange, Sample, Score, Unjudged, Verdicts
+from evaluator.types import Exchange, Sample, Score, Verdicts
 
 LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
 EMPTY = "empty answers: nobody was asked to judge them"

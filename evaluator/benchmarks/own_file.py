@@ -8,7 +8,8 @@ from typing import Any
 
 from evaluator.benchmarks.grading import without_examples
 from evaluator.data import SUFFIXES, Row, read_file
-from evaluator.types import Ask, Benchmark, DataError, Rows, Sample, Score, UsageError
+from evaluator.errors import DataError, UsageError
+from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 Build = Callable[[Mapping[str, Any]], tuple[dict[str, Any], str]]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from evaluator.errors import UsageError
 from evaluator.prompts import render
-from evaluator.types import Message, UsageError
+from evaluator.types import Message
 
 Fields = dict[str, Any]
 

@@ -14,7 +14,7 @@ from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.show import list_benchmarks, report
-from evaluator.types import EvaluatorError, Interrupted
+from evaluator.errors import EvaluatorError, Interrupted
 
 app = typer.Typer(
     add_completion=False,

@@ -37,9 +37,11 @@ def arena(
     progress: options.Progress = None,
     max_errors: options.MaxErrors = None,
     replay: options.Replay = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Judge the answers of runs in pairs, and rate the models.  Needs no model, only a judge."""
     from evaluator.arena.contest import enter
+    from evaluator.arena.hold import preview
     from evaluator.data import source
     from evaluator.settings import Settings, checked
 
@@ -50,6 +52,9 @@ def arena(
     chosen = checked({**given, "benchmarks": ["arena"], "model": "arena"})
     moved = source(chosen.data_dir, chosen.data) if data_dir or data else None
     contest = enter(runs, baseline, budget, benchmark or (), moved)
+    if dry_run:
+        typer.echo(preview(contest, chosen))
+        return
     raise typer.Exit(show(contest, chosen))
 
 

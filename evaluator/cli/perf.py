@@ -1,6 +1,5 @@
 """`evaluator perf`: how fast servers serve, compared fairly."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -60,17 +59,16 @@ def perf(
     from rich.console import Console
 
     from evaluator.perf.options import Options, options
-    from evaluator.perf.report import export, markdown, terminal
-    from evaluator.perf.sweep import measure
+    from evaluator.perf.report import export, terminal, write
+    from evaluator.perf.sweep import fresh_folder, measure
 
     given = {key: context.params[key] for key in Options.model_fields}
     given = {key: value for key, value in given.items() if value not in UNSET}
-    given.setdefault("out", Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}")
-    chosen = options(given)
-    data_ = measure(chosen, Console(stderr=True))
-    (chosen.out / "perf.md").write_text(markdown(data_), encoding="utf-8")
+    chosen = options({**given, "out": out or fresh_folder()})
+    found = measure(chosen, Console(stderr=True))
+    write(chosen.out, found)
     if chosen.csv:
-        export(data_, chosen.csv)
-    Console().print(terminal(data_))
+        export(found, chosen.csv)
+    Console().print(terminal(found))
     typer.echo(f"results in {chosen.out}/")
-    raise typer.Exit(int(any(point["failed"] for point in data_["points"])))
+    raise typer.Exit(int(any(point["failed"] for point in found["points"])))

@@ -24,7 +24,9 @@ def score(
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/scored-FILE]")] = None,
-    max_errors: Annotated[float | None, Option(help="Missing replies to bear.")] = None,
+    max_errors: Annotated[
+        float | None, Option(help="Missing replies or unread verdicts to bear.")
+    ] = None,
 ) -> None:
     """Score recorded replies, or a judge's recorded verdicts, without any server.
 
@@ -32,10 +34,10 @@ def score(
     """
     from rich.console import Console
 
+    from evaluator.errors import UsageError
     from evaluator.report.terminal import terminal
     from evaluator.run import exit_code
     from evaluator.settings import settings
-    from evaluator.types import UsageError
 
     recorded = responses or judgments
     if recorded is None or (responses and judgments):

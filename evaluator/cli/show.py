@@ -33,6 +33,11 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's f
     """Make a run's report again from its files, and show it."""
     from rich.console import Console
 
+    if (folder / "perf.json").exists():
+        from evaluator.perf.report import renewed
+
+        Console().print(renewed(folder))
+        return
     from evaluator.report.terminal import terminal
     from evaluator.run import write_report
 

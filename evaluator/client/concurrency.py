@@ -111,7 +111,8 @@ class Steering:
         # Without the server's count, tokens come with whole replies: wait for as many as fit.
         if reading.running is None:
             return self._trial.replies >= self.limit
-        return self._trial.seconds > TRIAL
+        # A server that has shown no token yet has not been tried: long prompts take their time.
+        return self._trial.seconds > TRIAL and self._trial.throughput > 0
 
     def _judge(self, trial: Trial) -> None:
         if trial.throughput <= self._best.throughput * WORTH:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluator.types import Request, RequestError
+from evaluator.errors import RequestError
+from evaluator.types import Request
 
 NEEDED = "--mode likelihood needs /v1/completions with echo and logprobs, as vLLM has it"
 

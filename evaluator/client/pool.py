@@ -17,14 +17,8 @@ from zlib import crc32
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport, hosted
-from evaluator.types import (
-    Request,
-    RequestError,
-    Response,
-    ServerError,
-    Transient,
-    UsageError,
-)
+from evaluator.errors import RequestError, ServerError, Transient, UsageError
+from evaluator.types import Request, Response
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down

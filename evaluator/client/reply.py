@@ -13,14 +13,8 @@ from typing import Any
 import orjson
 
 from evaluator.client.echo import ending
-from evaluator.types import (
-    Request,
-    RequestError,
-    Response,
-    ServerError,
-    Transient,
-    Unauthorized,
-)
+from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
+from evaluator.types import Request, Response
 
 RETRIED = frozenset({408, 409, 425, 429})
 EXCERPT = 300  # characters of a server's words in our messages

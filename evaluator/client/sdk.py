@@ -13,7 +13,8 @@ import openai
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.transport import hosted
-from evaluator.types import EvaluatorError, Request, Response, ServerError, Transient
+from evaluator.errors import EvaluatorError, ServerError, Transient
+from evaluator.types import Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
 

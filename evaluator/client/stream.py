@@ -10,7 +10,8 @@ from time import perf_counter
 from typing import Any
 
 from evaluator.client import reply
-from evaluator.types import Request, RequestError, Response, Transient
+from evaluator.errors import RequestError, Transient
+from evaluator.types import Request, Response
 
 OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
 DATA, DONE = b"data:", b"[DONE]"

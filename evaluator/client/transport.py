@@ -7,7 +7,8 @@ from typing import Any, Literal, Protocol
 
 from yarl import URL
 
-from evaluator.types import Request, Response, ServerError
+from evaluator.errors import ServerError
+from evaluator.types import Request, Response
 
 Name = Literal["auto", "wire", "sdk"]
 HOSTED = (  # providers whose own SDK conventions matter more than client speed

@@ -10,7 +10,8 @@ import orjson
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.types import Request, Response, ServerError, Transient
+from evaluator.errors import ServerError, Transient
+from evaluator.types import Request, Response
 
 
 class Wire:

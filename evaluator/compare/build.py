@@ -14,10 +14,10 @@ from evaluator.compare.noise import noise
 from evaluator.compare.pairing import Paired, Record, Run, paired, read, unpaired
 from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
+from evaluator.errors import UsageError
 from evaluator.journal import picked
 from evaluator.paired import ALPHA, POWER, interval
 from evaluator.report.build import summarizer
-from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
 LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three

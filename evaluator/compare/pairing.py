@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evaluator.errors import UsageError
 from evaluator.report.build import read_outcomes, read_run
-from evaluator.types import MEASURED, SHARE, Scale, UsageError
+from evaluator.types import MEASURED, SHARE, Scale
 
 Record = Mapping[str, Any]  # a line of outcomes.jsonl
 ASKING = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")

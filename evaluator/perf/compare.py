@@ -6,7 +6,7 @@ runs of different days are not paired, and say so.  Ratios are averaged as logar
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, inf, log
 from typing import Any
 
 from evaluator.stats import t_interval, welch
@@ -46,12 +46,18 @@ FIGURES = (
 
 
 def by_load(points: Sequence[Point]) -> dict[str, dict[str, dict[int, Point]]]:
-    """load -> arm -> repeat -> point, in the order in which they were measured."""
+    """load -> arm -> repeat -> point, the lightest load first."""
     table: dict[str, dict[str, dict[int, Point]]] = {}
-    for point in points:
+    for point in sorted(points, key=weight):
         arms = table.setdefault(point["load"], {})
         arms.setdefault(point["arm"], {})[point["repeat"]] = point
     return table
+
+
+def weight(point: Point) -> tuple[bool, float]:
+    """Closed loops before open ones, each by its number; no rate is an infinite one."""
+    concurrency = point["concurrency"]
+    return concurrency is None, concurrency or point["rate"] or inf
 
 
 def summary(points: Sequence[Point]) -> list[dict[str, Any]]:

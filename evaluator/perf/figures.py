@@ -2,7 +2,8 @@
 
 TTFT      first piece of the reply - sent
 TPOT      (latency - TTFT) / (output tokens - 1); none for replies of one token
-ITL       the gap between one piece and the next; pieces of all replies pooled
+ITL       the gap between one piece and the next; pieces of all replies pooled (vLLM's benchmark
+          also counts the gap of about 0 after a chat's opening piece, which holds no token)
 latency   last piece - sent
 seconds   first request sent - last reply ended; rates are per these seconds, the drain included
 goodput   replies that meet every bound of the SLO; a failed request meets none

@@ -5,12 +5,14 @@ first one took.
 """
 
 import asyncio
+from array import array
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
 
-from evaluator.types import Request, RequestError, Response, Transient
+from evaluator.errors import RequestError, Transient
+from evaluator.types import Request, Response
 
 Send = Callable[[Request], Awaitable[tuple[Response, Sequence[float]]]]
 
@@ -85,7 +87,8 @@ class Traffic:
             self.in_flight -= 1
         due = sent if scheduled is None else scheduled
         ended = perf_counter()
-        self.trips.append(Trip(request.sample_id, due, sent, ended, response, arrivals, words))
+        times = array("d", arrivals)  # a third of a list's memory
+        self.trips.append(Trip(request.sample_id, due, sent, ended, response, times, words))
 
 
 async def closed_loop(

@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from evaluator.dashboard import Mode
 from evaluator.data import SourceName
+from evaluator.errors import UsageError
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
 from evaluator.settings import complaint, parameter
-from evaluator.types import UsageError
 
 T = TypeVar("T")
 MILLISECOND = 0.001

@@ -9,6 +9,7 @@ from time import monotonic, process_time
 from typing import Any
 
 from evaluator.dashboard import background
+from evaluator.errors import RunStopped, ServerError, UsageError
 from evaluator.perf.accuracy import Questions
 from evaluator.perf.figures import figures
 from evaluator.perf.load import Load, Traffic, closed_loop, open_loop
@@ -18,7 +19,7 @@ from evaluator.perf.schedule import arrivals
 from evaluator.perf.server import Server
 from evaluator.perf.workload import Workload, fingerprint
 from evaluator.selfcheck import SelfCheck
-from evaluator.types import Request, RunStopped, ServerError, UsageError
+from evaluator.types import Request
 
 OPEN_LOOP_WARMUP = 4
 
@@ -97,21 +98,30 @@ class Bench:
         times = arrivals(planned or 0, load.rate or inf, load.burstiness, seed)
         await open_loop(traffic, requests, times)
 
-    def planned(self, load: Load) -> int | None:
-        """Requests of a point; None where the time decides."""
-        options, rows = self.options, self.workload.about.get("rows")
-        if options.seconds:
-            return None if load.rate is None else max(1, ceil(load.rate * options.seconds))
-        if rows is None:
-            return options.requests or load.usual_requests
-        if self.questions:
-            return int(rows)
-        if (options.requests or 0) > rows:
+    @property
+    def most(self) -> int | None:
+        """Requests that a point can have; None where there is no bound."""
+        rows, asked = self.workload.about.get("rows"), self.options.requests
+        if rows is None or self.questions:
+            return rows or asked
+        if (asked or 0) > rows:
             raise UsageError(
-                f"--requests {options.requests}: there are only {rows} prompts, and one that is "
-                "sent twice would be answered from the prefix cache"
+                f"--requests {asked}: there are only {rows} prompts, and one that is sent twice "
+                "would be answered from the prefix cache"
             )
-        return options.requests or min(rows, load.usual_requests)
+        return asked or rows
+
+    def planned(self, load: Load) -> int | None:
+        """Requests of a point; None where the time decides.  Raises UsageError where too few."""
+        if self.options.seconds:
+            return None if load.rate is None else max(1, ceil(load.rate * self.options.seconds))
+        exactly = self.options.requests or self.questions
+        count = self.most if exactly else min(self.most or inf, load.usual_requests)
+        if load.concurrency and (count or 0) < load.concurrency:
+            raise UsageError(
+                f"{count} requests are too few for {load.label}; give 8 for each slot, say"
+            )
+        return int(count or 0)
 
     def requests(self, server: Server, part: str) -> Iterator[Request]:
         """The part's requests for this server."""

@@ -51,9 +51,10 @@ class Progress:
             parts.append(f"{len(traffic.trips)}{of} done, {traffic.in_flight} in flight")
             parts.append(f"{traffic.output_tokens / seconds:.0f} tokens/s")
         elapsed = monotonic() - self.started
-        left = f", about {clock(elapsed / self.done * (self.points - self.done))} left"
-        parts.append(f"{clock(elapsed)} gone" + (left if self.done else ""))
-        return " · ".join(parts)
+        gone = f"{clock(elapsed)} gone"
+        if self.done:
+            gone += f", about {clock(elapsed / self.done * (self.points - self.done))} left"
+        return " · ".join([*parts, gone])
 
 
 @asynccontextmanager

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from evaluator.client.transport import without_password
+from evaluator.errors import UsageError
 from evaluator.perf.compare import against, comparison, pareto, summary
 from evaluator.perf.knee import Knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.server import Server
 from evaluator.perf.workload import fingerprint
-from evaluator.types import UsageError
 
 SCHEMA_VERSION = 1
 
@@ -112,19 +112,24 @@ class Record:
                 f"cannot write {str(self._path)!r}: {error.strerror}; choose another --out"
             ) from error
 
-    def conclude(self) -> dict[str, Any]:
-        """What the points come to, beside them in the file."""
-        points = self.data["points"]
-        self.data["summary"] = summary(points)
-        arms = list(self.data["arms"])
-        self.data["comparison"] = comparison(points, arms[0]) if arms else []
+    def conclude(self) -> None:
+        """Puts what the points come to beside them in the file."""
+        self.data |= conclusions(self.data)
         if self._earlier:
             self.data["comparison"] += against(
-                points, self._earlier["points"], self._earlier["run"]
+                self.data["points"], self._earlier["points"], self._earlier["run"]
             )
-        self.data["pareto"] = front(points)
         self.write()
-        return self.data
+
+
+def conclusions(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Means, ratios to the first arm, and the Pareto front."""
+    points, arms = data["points"], list(data["arms"])
+    return {
+        "summary": summary(points),
+        "comparison": comparison(points, arms[0]) if arms else [],
+        "pareto": front(points),
+    }
 
 
 def front(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from evaluator.errors import UsageError
 from evaluator.perf.compare import by_load
 from evaluator.perf.notes import notes, warnings
+from evaluator.perf.record import conclusions, read
 from evaluator.report import markdown as md
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import table
-from evaluator.types import UsageError
 
 TIMES = ("ttft", "tpot", "itl", "latency")
 
@@ -26,6 +27,20 @@ def terminal(data: Mapping[str, Any]) -> RenderableType:
     parts += [Text(line, style="dim") for line in notes(data)]
     parts += [Text(line, style="bold red" if red else "yellow") for line, red in warnings(data)]
     return Group(*parts)
+
+
+def renewed(folder: Path) -> RenderableType:
+    """The report of a run that may have ended early, also written as Markdown."""
+    data = read(folder)
+    if "summary" not in data:  # killed in the middle
+        data |= conclusions(data)
+    write(folder, data)
+    return terminal(data)
+
+
+def write(folder: Path, data: Mapping[str, Any]) -> None:
+    """Writes perf.md."""
+    (folder / "perf.md").write_text(markdown(data), encoding="utf-8")
 
 
 def markdown(data: Mapping[str, Any]) -> str:
@@ -41,7 +56,8 @@ def markdown(data: Mapping[str, Any]) -> str:
 def tables(data: Mapping[str, Any]) -> Iterator[tuple[str, Cells]]:
     """Every table that there is something for, with its title."""
     repeats = max((row["repeats"] for row in data["summary"]), default=0)
-    yield f"{data['run']}: means of {repeats} repeats", rates(data)
+    means = f"means of {repeats} repeats" if repeats > 1 else "one repeat"
+    yield f"{data['run']}: {means}", rates(data)
     yield "times in ms: median / 99th percentile", times(data)
     for base, other in dict.fromkeys((row["base"], row["other"]) for row in data["comparison"]):
         yield f"{other} / {base}", compared(data, base, other)

@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from rich.console import Console
 
 from evaluator.client.wire import Wire
 from evaluator.endpoints import ENDPOINTS_VARIABLE
+from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
-from evaluator.perf.knee import find_knee
+from evaluator.perf.knee import MOST, find_knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.point import Bench
@@ -26,7 +28,6 @@ from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
 from evaluator.perf.workload import Workload, from_file, synthetic
-from evaluator.types import EvaluatorError, Interrupted, ServerError, UsageError
 
 
 def measure(options: Options, console: Console) -> dict[str, Any]:
@@ -137,7 +138,7 @@ class Run:
             bench.progress.points = bench.progress.done + 1
             return await self.one(bench, server, Load(concurrency), self._repeats[0])
 
-        knee = await find_knee(meets)
+        knee = await find_knee(meets, min(MOST, bench.most or MOST))
         self.record.knee(server.arm.name, knee)
         if knee.best:
             await self.load(bench, [server], Load(knee.best))
@@ -181,13 +182,12 @@ def arms(options: Options) -> tuple[list[Arm], list[int]]:
 
 def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]:
     """The servers of `launch`; one of several that it starts in turn says which round this is."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    if not file:
+    entries = launched_entries()
+    if not entries:
         raise UsageError(
             "no endpoint: give --base-url URL, or start a server with "
             "`python -m launch with --model NAME -- evaluator perf ...`"
         )
-    entries = orjson.loads(Path(file).read_bytes())["endpoints"]
     ours = [e for e in entries if e["role"] == "model" and model in (None, e["model"])]
     if any(e["base_url"] is None for e in ours):
         raise ServerError("a throughput run needs a server, and none was started yet")
@@ -200,3 +200,16 @@ def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]
     ]
     rounds = [e["round"] for e in ours if "round" in e]
     return found, rounds[:1] or every
+
+
+def launched_entries() -> list[dict[str, Any]]:
+    """What `launch` says of its servers; nothing where there is no `launch`."""
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    return orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
+
+
+def fresh_folder() -> Path:
+    """A folder for this run alone.  Raises UsageError in one of several turns, which share one."""
+    if any("round" in entry for entry in launched_entries()):
+        raise UsageError("--out is missing: the turns of `launch turns` end in one run together")
+    return Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}"

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from evaluator.types import UsageError
+from evaluator.errors import UsageError
 
 Count = Callable[
     [str], Awaitable[int | None]

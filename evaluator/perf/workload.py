@@ -15,9 +15,9 @@ from typing import Any, Protocol
 import orjson
 
 from evaluator.data import read_jsonl
+from evaluator.errors import DataError, UsageError
 from evaluator.perf.options import Options, Span
 from evaluator.perf.words import Vocabulary
-from evaluator.types import DataError, UsageError
 
 Body = Mapping[str, Any]  # of a request, without its model
 

@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from evaluator.benchmarks import AUDITS, BENCHMARKS
+from evaluator.errors import DataError, UsageError
 from evaluator.journal import records
 from evaluator.stats import figure, macro, spread
-from evaluator.types import MEASURED, SHARE, DataError, Outcome, Summarize, UsageError
+from evaluator.types import MEASURED, SHARE, Outcome, Summarize
 
 SCHEMA_VERSION = 1
 MOST_MESSAGES = 5  # kinds of error that a report names

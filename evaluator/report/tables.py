@@ -221,7 +221,7 @@ def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
         yield (
             f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
-            "give --param temperature=0.7, or the model's own"
+            "give --param temperature=0.7, or what suits the model"
         )
 
 

@@ -42,7 +42,8 @@ def errors(slots: int, point: Any) -> Iterator[Row]:
     for name, truth in truths(slots).items():
         mean = point[name]["mean"]
         note = f"mean {1000 * mean:.2f} ms, truth {1000 * truth:.2f} ms, p99 "
-        note += f"{1000 * point[name]['p99']:.2f} ms; client at {point['client']['cpu']:.0%}"
+        note += f"{1000 * point[name]['p99']:.2f} ms; client at {point['client']['cpu']:.0%}, "
+        note += f"{1000 * point['client']['lag']:.0f} ms behind at worst"
         what = f"perf, {slots} at once, error of {name.upper()}"
         if slots < 512:
             bound = Target("ours", "<=", MOST_ERROR)

@@ -1,0 +1,96 @@
+"""What can go wrong, and how a run ends by it.
+
+EvaluatorError                one line for the user, no traceback; carries its exit code
+├── UsageError            2   a mistake in the command or the configuration
+│   ├── DataError         2   a data set that is malformed
+│   │   └── MissingData   2   or not there
+│   └── NoExamples        2   worked examples where a benchmark has none
+├── ServerError           3   an endpoint that cannot be used at all
+│   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
+├── RunStopped            1   too many errors to go on
+├── JournalError          1   the journal cannot be written; what was answered is kept
+├── Interrupted         130   a person or the system asked the run to end
+├── Unjudged              -   a verdict stayed unreadable: its sample ends as judge_unparsed
+└── RequestError          -   one request failed for good: its sample ends as an error
+    └── Transient         -   failed for now: the pool tries again, if need be elsewhere
+"""
+
+
+class EvaluatorError(Exception):
+    """Something a person can act on: the message says what, with the value, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(EvaluatorError):
+    """A mistake in the command or the configuration."""
+
+    exit_code = 2
+
+
+class DataError(UsageError):
+    """A data set that is missing or malformed; names the place."""
+
+
+class MissingData(DataError):
+    """A data set that is not there."""
+
+
+class NoExamples(UsageError):
+    """Worked examples are asked for where a benchmark has none."""
+
+
+class ServerError(EvaluatorError):
+    """An endpoint that cannot be used at all."""
+
+    exit_code = 3
+
+
+class Unauthorized(ServerError):
+    """The endpoint refuses the API key."""
+
+
+class RunStopped(EvaluatorError):
+    """The run was given up: too many errors."""
+
+
+class JournalError(EvaluatorError):
+    """The journal cannot be written."""
+
+
+class Interrupted(EvaluatorError):
+    """A person or the system asked the run to end."""
+
+    exit_code = 130
+
+
+class Unjudged(EvaluatorError):
+    """A verdict stayed unreadable: the sample was answered, but is not measured."""
+
+
+class RequestError(EvaluatorError):
+    """One request failed for good; `status` is what the server answered, where it did."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Transient(RequestError):
+    """One request failed for now.
+
+    `retry_after` is in seconds, where the server named it; `kind` is what a report counts it
+    under; `down` says that the endpoint did not answer at all, rather than answering badly.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        kind: str = "cannot connect",
+        down: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.kind = kind
+        self.down = down
