@@ -32,6 +32,7 @@ def again(settings: Settings, slots: int) -> Settings:
             },
             "precision": None,
             "audit_judge": 0,
+            "smoke": False,
             "max_errors": 0.99,  # a share: what fails here is left out, and costs the run nothing
             "reuse": [],
         }
