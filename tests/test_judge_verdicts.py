@@ -160,7 +160,7 @@ def test_an_export_read_back_gives_the_same_figures(cli: Cli, judged: Path, tmp_
     words = ("score", "alignbench", "--judgments", judged / "alignbench.jsonl", "--out", "again")
     done = cli(*words, "--max-errors", 2)
 
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 0, done.stderr
     again, first = row(tmp_path / "again"), row(judged)
     for part in ("value", "ci95", "groups", "categories", "judge_unparsed", "scored"):
         assert again[part] == first[part], part
