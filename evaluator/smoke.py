@@ -49,7 +49,7 @@ class Probe:
         if self.outcome.status == "error" or score is None:
             return f"failed: {self.outcome.error}"
         answer = "nothing" if score.answer is None else repr(score.answer)
-        return f"{answer}, {score.value:g} (target {self.outcome.target!r})"
+        return f"{answer}, {score.value:g} (target {end_of(self.outcome.target)})"
 
 
 async def smoke(

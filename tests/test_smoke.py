@@ -146,7 +146,9 @@ def test_what_was_looked_at_is_exported_once(cli: Cli, stub: StubServer, tmp_pat
         verdict(body) if "[助手的答案开始]" in prompt_text(body) else answer(body)
     )
     words = ("run", "alignbench", "--model", "stub", "--base-url", stub.base_url, "--out", "r")
-    done = cli(*words, "--data", "builtin", "--judge-model", "self", "--repeats", 4)
+    done = cli(
+        *words, "--data", "builtin", "--judge-model", "self", "--repeats", 4, "--max-errors", 2
+    )
 
     assert done.returncode == 0, done.stderr
     assert "smoke alignbench: 5 of 5 read" in done.stderr
