@@ -18,8 +18,8 @@ from evaluator.arena.hold import hold
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.arena.words import on_terminal
 from evaluator.errors import UsageError
-from evaluator.run import run
-from evaluator.settings import checked
+from evaluator.options.settings import checked
+from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
 

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
-from evaluator.reask import ask_again
-from evaluator.run import run
-from evaluator.settings import settings
+from evaluator.options.settings import settings
+from evaluator.runs.reask import ask_again
+from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 

@@ -6,7 +6,7 @@ from evaluator.client import concurrency
 from evaluator.client.concurrency import Reading, Steering, steer
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
-from evaluator.dashboard import background
+from evaluator.dashboard.screen import background
 from evaluator.types import Request
 from tests.stub import StubServer
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import parse
 from evaluator.client.wire import Wire
-from evaluator.dashboard import Screen, background, clock, dashboard, plain_line
-from evaluator.meter import Meter
-from evaluator.selfcheck import SelfCheck
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.screen import Screen, background, clock, dashboard, plain_line
+from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.types import Outcome, Response, Score
 from tests.stub import StubServer
 

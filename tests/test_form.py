@@ -9,10 +9,10 @@ import pytest
 
 from evaluator.client.pool import Pool
 from evaluator.client.transport import Offline
+from evaluator.engine.form import NEUTRAL, Form
 from evaluator.errors import UsageError
-from evaluator.form import NEUTRAL, Form
-from evaluator.plan import plan
-from evaluator.settings import settings
+from evaluator.options.settings import settings
+from evaluator.runs.plan import plan
 from evaluator.types import Continuation, Request, Response
 from tests.conftest import Cli
 from tests.stub import StubServer

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.connect import pools
 from evaluator.errors import UsageError
-from evaluator.judges import judges, judging
-from evaluator.settings import Settings, settings
+from evaluator.options.judges import judges, judging
+from evaluator.options.settings import Settings, settings
+from evaluator.runs.connect import pools
 from evaluator.types import Benchmark
 
 A, B = "http://a:1/v1", "http://b:2/v1"

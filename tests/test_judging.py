@@ -12,12 +12,12 @@ import pytest
 
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
-from evaluator.dashboard import plain_line
-from evaluator.engine import Engine, Work
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.screen import plain_line
+from evaluator.engine.engine import Engine, Work
 from evaluator.errors import Unjudged
 from evaluator.journal import Journal
 from evaluator.judging import judge
-from evaluator.meter import Meter
 from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score
 from tests.stub import Fault, StubServer
 

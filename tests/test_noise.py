@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.noise import again
-from evaluator.settings import Settings, settings
+from evaluator.options.settings import Settings, settings
+from evaluator.runs.noise import again
 
 
 def first(**more: Any) -> Settings:

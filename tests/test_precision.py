@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.precision import FIRST_LOOK, LOOK_EVERY, Precise, shuffled
+from evaluator.engine.precision import FIRST_LOOK, LOOK_EVERY, Precise, shuffled
 from evaluator.stats import wilson
 from evaluator.types import Outcome, Sample, Score
 from tests.conftest import Cli

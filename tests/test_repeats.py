@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evaluator.repeats import combined, majority, pass_at
+from evaluator.engine.repeats import combined, majority, pass_at
 from evaluator.types import Outcome, Score, Status
 from tests.conftest import Cli
 from tests.stub import StubServer

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator.settings import Settings
+from evaluator.options.settings import Settings
 
 BASICS = {"benchmarks": ["arc"], "model": "m", "out": Path("r")}
 

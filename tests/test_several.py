@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
-from evaluator.settings import several
+from evaluator.options.settings import several
 from tests.conftest import Cli
 from tests.stub import StubServer
 

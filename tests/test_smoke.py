@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.smoke import LARGE, SAMPLES, hopeless
+from evaluator.runs.smoke import LARGE, SAMPLES, hopeless
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
 from tests.stub.replies import prompt_text

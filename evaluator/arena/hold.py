@@ -18,13 +18,13 @@ from evaluator.arena.contest import Contest
 from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.words import Board, in_markdown
 from evaluator.client.pool import Pool
-from evaluator.connect import judge_pool
-from evaluator.engine import Work
+from evaluator.engine.engine import Work
 from evaluator.errors import UsageError
-from evaluator.judges import SELF, judges, judging
+from evaluator.options.judges import SELF, judges, judging
+from evaluator.options.settings import Settings
 from evaluator.report.build import read_outcomes
-from evaluator.run import execute, write_json
-from evaluator.settings import Settings
+from evaluator.runs.connect import judge_pool
+from evaluator.runs.run import execute, write_json
 from evaluator.types import Sample
 
 if TYPE_CHECKING:

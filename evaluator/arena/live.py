@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from evaluator.arena.battles import ARENA
 from evaluator.arena.contest import Contest, enter
 from evaluator.errors import UsageError
-from evaluator.judges import SELF, judging
-from evaluator.settings import Settings
+from evaluator.options.judges import SELF, judging
+from evaluator.options.settings import Settings
 
 QUESTIONS = "alignbench"  # whose questions are asked where no other benchmark is named
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Source, samples, source
-from evaluator.engine import fingerprint
+from evaluator.engine.engine import fingerprint
+from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
-from evaluator.form import Form
 from evaluator.journal import picked, response
 from evaluator.report.build import read_outcomes, read_run
 from evaluator.types import Asked, Benchmark, Message, Response, Sample

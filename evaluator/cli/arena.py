@@ -6,47 +6,47 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
-from evaluator.cli import options
+from evaluator.cli import shared
 
 if TYPE_CHECKING:
     from evaluator.arena.contest import Contest
-    from evaluator.settings import Settings
+    from evaluator.options.settings import Settings
 
 
 def arena(
     context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
-    judge_model: options.JudgeModel = None,
-    judge_base_url: options.JudgeBaseUrl = None,
-    judge_api_key_env: options.JudgeApiKeyEnv = None,
-    judge_param: options.JudgeParam = None,
-    judge_prompt: options.JudgePrompt = None,
-    judge_pooled: options.JudgePooled = None,
-    judge_concurrency: options.JudgeConcurrency = None,
-    judge_rpm: options.JudgeRpm = None,
-    judge_tpm: options.JudgeTpm = None,
+    judge_model: shared.JudgeModel = None,
+    judge_base_url: shared.JudgeBaseUrl = None,
+    judge_api_key_env: shared.JudgeApiKeyEnv = None,
+    judge_param: shared.JudgeParam = None,
+    judge_prompt: shared.JudgePrompt = None,
+    judge_pooled: shared.JudgePooled = None,
+    judge_concurrency: shared.JudgeConcurrency = None,
+    judge_rpm: shared.JudgeRpm = None,
+    judge_tpm: shared.JudgeTpm = None,
     baseline: Annotated[Path | None, Option(help="Run that all others are set against.")] = None,
     budget: Annotated[int | None, Option(min=1, help="Battles at most: the most telling.")] = None,
     benchmark: Annotated[list[str] | None, Option(help="Only its questions.")] = None,
     data_dir: Annotated[Path | None, Option(help="Where the data is now, if moved.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin, instead.")] = None,
-    transport: options.Transport = None,
-    timeout: options.Timeout = None,
-    retries: options.Retries = None,
+    transport: shared.Transport = None,
+    timeout: shared.Timeout = None,
+    retries: shared.Retries = None,
     out: Annotated[Path, Option(help="Folder of the arena.")] = Path("runs/arena"),
-    progress: options.Progress = None,
-    max_errors: options.MaxErrors = None,
-    replay: options.Replay = False,
+    progress: shared.Progress = None,
+    max_errors: shared.MaxErrors = None,
+    replay: shared.Replay = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Judge the answers of runs in pairs, and rate the models.  Needs no model, only a judge."""
     from evaluator.arena.contest import enter
     from evaluator.arena.hold import preview
     from evaluator.data import source
-    from evaluator.settings import Settings, checked
+    from evaluator.options.settings import Settings, checked
 
     given = {key: value for key, value in context.params.items() if key in Settings.model_fields}
-    given = {key: value for key, value in given.items() if value not in options.UNSET}
+    given = {key: value for key, value in given.items() if value not in shared.UNSET}
     if judge_concurrency:
         given["concurrency"] = judge_concurrency  # the judges' is the only one
     chosen = checked({**given, "benchmarks": ["arena"], "model": "arena"})
@@ -64,7 +64,7 @@ def show(contest: "Contest", chosen: "Settings") -> int:
 
     from evaluator.arena.hold import hold
     from evaluator.arena.words import on_terminal
-    from evaluator.run import exit_code
+    from evaluator.runs.run import exit_code
 
     board, report = hold(contest, chosen, Console(stderr=True))
     Console().print(on_terminal(board))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from evaluator.cli.options import UNSET
+from evaluator.cli.shared import UNSET
 
 
 def perf(

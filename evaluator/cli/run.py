@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
-from evaluator.cli import options
+from evaluator.cli import shared
 
 if TYPE_CHECKING:
-    from evaluator.settings import Settings
+    from evaluator.options.settings import Settings
 
 
 def run(
@@ -23,8 +23,8 @@ def run(
         list[str] | None, Option(help="http://HOST:PORT/v1; repeat it for several endpoints.")
     ] = None,
     api_key_env: Annotated[str | None, Option(help="Variable that holds the API key.")] = None,
-    data_dir: options.DataDir = None,
-    data: options.Data = None,
+    data_dir: shared.DataDir = None,
+    data: shared.Data = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
     precision: Annotated[
         float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")
@@ -46,24 +46,24 @@ def run(
     concurrency: Annotated[str | None, Option(help="In flight per endpoint: N or auto.")] = None,
     rpm: Annotated[float | None, Option(help="Requests per minute at most.")] = None,
     tpm: Annotated[float | None, Option(help="Tokens per minute at most.")] = None,
-    transport: options.Transport = None,
+    transport: shared.Transport = None,
     stream: Annotated[bool | None, Option("--stream/--no-stream", help="Time tokens.")] = None,
-    timeout: options.Timeout = None,
-    retries: options.Retries = None,
+    timeout: shared.Timeout = None,
+    retries: shared.Retries = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/MODEL]")] = None,
     reuse: Annotated[list[Path] | None, Option(help="Run whose answers may be taken.")] = None,
-    progress: options.Progress = None,
-    max_errors: options.MaxErrors = None,
-    replay: options.Replay = False,
-    judge_model: options.JudgeModel = None,
-    judge_base_url: options.JudgeBaseUrl = None,
-    judge_api_key_env: options.JudgeApiKeyEnv = None,
-    judge_param: options.JudgeParam = None,
-    judge_prompt: options.JudgePrompt = None,
-    judge_pooled: options.JudgePooled = None,
-    judge_concurrency: options.JudgeConcurrency = None,
-    judge_rpm: options.JudgeRpm = None,
-    judge_tpm: options.JudgeTpm = None,
+    progress: shared.Progress = None,
+    max_errors: shared.MaxErrors = None,
+    replay: shared.Replay = False,
+    judge_model: shared.JudgeModel = None,
+    judge_base_url: shared.JudgeBaseUrl = None,
+    judge_api_key_env: shared.JudgeApiKeyEnv = None,
+    judge_param: shared.JudgeParam = None,
+    judge_prompt: shared.JudgePrompt = None,
+    judge_pooled: shared.JudgePooled = None,
+    judge_concurrency: shared.JudgeConcurrency = None,
+    judge_rpm: shared.JudgeRpm = None,
+    judge_tpm: shared.JudgeTpm = None,
     audit_judge: Annotated[
         int | None, Option(help="Samples on which to check the judge itself.")
     ] = None,
@@ -79,15 +79,15 @@ def run(
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
     from rich.console import Console
 
-    from evaluator.preview import preview
+    from evaluator.options.settings import Settings, several
     from evaluator.report.terminal import terminal
-    from evaluator.run import exit_code
-    from evaluator.run import run as run_settings
-    from evaluator.settings import Settings, several
+    from evaluator.runs.preview import preview
+    from evaluator.runs.run import exit_code
+    from evaluator.runs.run import run as run_settings
 
     given = {key: context.params[key] for key in Settings.model_fields}
     given["models"] = models.replace(",", " ").split() if models else None
-    given = {key: value for key, value in given.items() if value not in options.UNSET}
+    given = {key: value for key, value in given.items() if value not in shared.UNSET}
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
@@ -114,7 +114,7 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
     from evaluator.compare.terminal import terminal
     from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
-    from evaluator.several import compared, exit_code, run_each
+    from evaluator.runs.several import compared, exit_code, run_each
 
     ended = run_each(chosen, Console(stderr=True))
     reports = [each.report for each in ended if each.report]

@@ -7,7 +7,7 @@ import typer
 from typer import Option
 
 if TYPE_CHECKING:
-    from evaluator.settings import Settings
+    from evaluator.options.settings import Settings
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]
 
@@ -35,9 +35,9 @@ def score(
     from rich.console import Console
 
     from evaluator.errors import UsageError
+    from evaluator.options.settings import settings
     from evaluator.report.terminal import terminal
-    from evaluator.run import exit_code
-    from evaluator.settings import settings
+    from evaluator.runs.run import exit_code
 
     recorded = responses or judgments
     if recorded is None or (responses and judgments):
@@ -61,7 +61,7 @@ def of_responses(settings: "Settings", path: Path) -> Found:
     """The report on recorded replies, and the ids to list."""
     from rich.console import Console
 
-    from evaluator.score import score
+    from evaluator.runs.score import score
 
     scored = score(settings, path, Console(stderr=True))
     return scored.report, {
@@ -74,7 +74,7 @@ def of_judgments(settings: "Settings", path: Path) -> Found:
     """The report on recorded verdicts, and the ids to list."""
     from rich.console import Console
 
-    from evaluator.judgments import reread
+    from evaluator.runs.judgments import reread
 
     found = reread(settings, path, Console(stderr=True))
     return found.report, {

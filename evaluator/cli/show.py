@@ -39,6 +39,6 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's f
         Console().print(renewed(folder))
         return
     from evaluator.report.terminal import terminal
-    from evaluator.run import write_report
+    from evaluator.runs.run import write_report
 
     Console().print(terminal(write_report(folder)))

@@ -12,12 +12,12 @@ from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
+from evaluator.engine.form import Form
 from evaluator.errors import UsageError
-from evaluator.form import Form
+from evaluator.options.settings import DATA_VARIABLE
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
-from evaluator.settings import DATA_VARIABLE
 from evaluator.stats import interval
 from evaluator.types import Asked, Benchmark, Response, Sample
 

@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from evaluator.dashboard import Mode
+from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
+from evaluator.options.settings import complaint, parameter
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
-from evaluator.settings import complaint, parameter
 
 T = TypeVar("T")
 MILLISECOND = 0.001

@@ -8,7 +8,8 @@ from math import ceil, inf
 from time import monotonic, process_time
 from typing import Any
 
-from evaluator.dashboard import background
+from evaluator.dashboard.screen import background
+from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.errors import RunStopped, ServerError, UsageError
 from evaluator.perf.accuracy import Questions
 from evaluator.perf.figures import figures
@@ -18,7 +19,6 @@ from evaluator.perf.progress import Progress
 from evaluator.perf.schedule import arrivals
 from evaluator.perf.server import Server
 from evaluator.perf.workload import Workload, fingerprint
-from evaluator.selfcheck import SelfCheck
 from evaluator.types import Request
 
 OPEN_LOOP_WARMUP = 4

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard import Mode, background, clock
+from evaluator.dashboard.screen import Mode, background, clock
+from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load import Traffic
-from evaluator.selfcheck import SelfCheck
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
 PLAIN_EVERY = 10.0  # seconds

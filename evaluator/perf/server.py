@@ -10,8 +10,8 @@ import orjson
 
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.wire import Wire
+from evaluator.engine.form import NEUTRAL
 from evaluator.errors import RequestError, ServerError, UsageError
-from evaluator.form import NEUTRAL
 from evaluator.types import Request
 
 Cache = Literal["reset", "salt", "unique", "warm"]

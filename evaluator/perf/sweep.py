@@ -14,8 +14,8 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.wire import Wire
-from evaluator.endpoints import ENDPOINTS_VARIABLE
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
+from evaluator.options.endpoints import ENDPOINTS_VARIABLE
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
 from evaluator.perf.knee import MOST, find_knee

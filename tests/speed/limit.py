@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import orjson
 
-from evaluator.plan import plan
-from evaluator.preview import first_requests
-from evaluator.settings import Settings
+from evaluator.options.settings import Settings
+from evaluator.runs.plan import plan
+from evaluator.runs.preview import first_requests
 
 from .runs import steady_rate
 

@@ -20,11 +20,11 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.connect import pools
-from evaluator.engine import Work
-from evaluator.plan import plan
-from evaluator.run import execute
-from evaluator.settings import Settings, settings
+from evaluator.engine.engine import Work
+from evaluator.options.settings import Settings, settings
+from evaluator.runs.connect import pools
+from evaluator.runs.plan import plan
+from evaluator.runs.run import execute
 from evaluator.types import Sample
 
 SUBJECTS = ("law", "logic", "physician", "computer_network")

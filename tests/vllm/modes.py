@@ -11,10 +11,10 @@ from typing import Any
 
 from evaluator.benchmarks import benchmark
 from evaluator.data import Builtin, samples, select
-from evaluator.form import NEUTRAL
-from evaluator.plan import plan
-from evaluator.preview import first_requests
-from evaluator.settings import settings
+from evaluator.engine.form import NEUTRAL
+from evaluator.options.settings import settings
+from evaluator.runs.plan import plan
+from evaluator.runs.preview import first_requests
 from evaluator.types import Asked, Continuation, Response
 
 CHOICES = ("arc", "ceval", "cmmlu", "mmlu")

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.meter import Meter, Progress
+from evaluator.dashboard.meter import Meter, Progress
 from evaluator.report.tables import ci, score
 
 Mode = Literal["auto", "live", "plain", "none"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from evaluator.endpoints import ENDPOINTS_VARIABLE, launched
 from evaluator.errors import UsageError
-from evaluator.settings import Settings, key_in
+from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
+from evaluator.options.settings import Settings, key_in
 from evaluator.types import Benchmark, Judging
 
 SELF = "self"  # the model is its own judge

@@ -18,12 +18,12 @@ from pydantic import (
 )
 
 from evaluator.client.transport import Name as TransportName
-from evaluator.dashboard import Mode
+from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
-from evaluator.dataset_args import DatasetArgs, dataset_args
-from evaluator.endpoints import launched, launched_models
+from evaluator.engine.form import Api
 from evaluator.errors import UsageError
-from evaluator.form import Api
+from evaluator.options.dataset_args import DatasetArgs, dataset_args
+from evaluator.options.endpoints import launched, launched_models
 from evaluator.types import ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /

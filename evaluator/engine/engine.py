@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 
 from evaluator.client.pool import Pool
+from evaluator.engine.form import NEUTRAL, Form
+from evaluator.engine.repeats import combined
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
-from evaluator.form import NEUTRAL, Form
 from evaluator.journal import Journal
-from evaluator.repeats import combined
 from evaluator.types import (
     Asked,
     Benchmark,

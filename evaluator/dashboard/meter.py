@@ -8,7 +8,7 @@ from time import monotonic
 
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
-from evaluator.selfcheck import SelfCheck
+from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.stats import Running
 from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
