@@ -6,7 +6,7 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.mmlu import SUBJECTS
 from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
-from evaluator.engine.engine import Work
+from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan

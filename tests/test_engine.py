@@ -7,7 +7,8 @@ import pytest
 
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
-from evaluator.engine.engine import Engine, Work, ordered
+from evaluator.engine.engine import Engine
+from evaluator.engine.work import Work, ordered
 from evaluator.errors import RunStopped, Unauthorized
 from evaluator.journal import Journal
 from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score

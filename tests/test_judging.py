@@ -14,7 +14,8 @@ from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import plain_line
-from evaluator.engine.engine import Engine, Work
+from evaluator.engine.engine import Engine
+from evaluator.engine.work import Work
 from evaluator.errors import Unjudged
 from evaluator.journal import Journal
 from evaluator.judging import judge

@@ -18,7 +18,7 @@ from evaluator.arena.contest import Contest
 from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.words import Board, in_markdown
 from evaluator.client.pool import Pool
-from evaluator.engine.engine import Work
+from evaluator.engine.work import Work
 from evaluator.errors import UsageError
 from evaluator.options.judges import SELF, judges, judging
 from evaluator.options.settings import Settings

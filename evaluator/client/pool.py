@@ -9,11 +9,12 @@ import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 from zlib import crc32
 
+from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, response_format
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport, hosted
@@ -22,23 +23,7 @@ from evaluator.types import Request, Response
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
-REFUSALS = (400, 422)  # what servers answer to a field that they do not take
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
-
-
-@dataclass(slots=True, eq=False)
-class Endpoint:
-    """One server as the pool sees it."""
-
-    transport: Transport
-    in_flight: int = 0
-    takes_optional: bool = True
-    refused: dict[str, str] = field(default_factory=dict)  # optional field -> why it is not taken
-    probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
-
-    @property
-    def up(self) -> bool:
-        return self.probe is None
 
 
 class Pool:
@@ -252,31 +237,6 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
-
-
-async def attempt(endpoint: Endpoint, request: Request) -> Response:
-    """One attempt.  An optional field that the endpoint refuses is left out from then on."""
-    if not endpoint.takes_optional:
-        return await endpoint.transport.send(replace(request, optional={}))
-    while True:
-        taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
-        if len(taken) < len(request.optional):
-            request = replace(request, optional=taken)
-        try:
-            return await endpoint.transport.send(request)
-        except RequestError as error:
-            named = [name for name in taken if name in str(error)]
-            if error.status not in REFUSALS or not named:
-                raise
-            endpoint.refused |= dict.fromkeys(named, str(error))
-
-
-def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema as OpenAI and vLLM want it."""
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "reply", "schema": dict(schema), "strict": True},
-    }
 
 
 def prefix(request: Request) -> bytes:

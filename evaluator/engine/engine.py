@@ -16,15 +16,14 @@ import orjson
 from evaluator.client.pool import Pool
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.engine.repeats import combined
+from evaluator.engine.work import Work, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
 from evaluator.journal import Journal
 from evaluator.types import (
     Asked,
-    Benchmark,
     Continuation,
     Emit,
     Message,
-    ModeName,
     Outcome,
     Request,
     Response,
@@ -36,21 +35,6 @@ from evaluator.types import (
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
 REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The samples of one benchmark, with the sampling parameters that are really sent."""
-
-    benchmark: Benchmark
-    samples: Iterable[Sample]
-    total: int
-    shots: int
-    params: Mapping[str, Any]
-    data: str = ""  # what the samples are, as a report says it
-    repeats: int = 1  # how often each sample is asked
-    mode: ModeName = "generate"
-    form: Form = field(default_factory=Form)
 
 
 @dataclass(slots=True)
@@ -252,19 +236,6 @@ def status(score: Score | None, finish_reason: str) -> Status:
     if score.answer is not None:
         return "scored"
     return "truncated" if finish_reason == "length" else "unparsed"
-
-
-def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
-    """One stream of all work, longest first, so that the tail is short samples.
-
-    What is asked of another role too, as of a judge, is longest of all; then go long replies.
-    """
-
-    def length(work: Work) -> tuple[bool, int]:
-        return set(work.benchmark.roles) != {"model"}, work.params.get("max_tokens", 0)
-
-    longest_first = sorted(work, key=length, reverse=True)
-    return ((work, sample) for work in longest_first for sample in work.samples)
 
 
 def first(errors: BaseExceptionGroup[EvaluatorError]) -> EvaluatorError:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.engine.engine import Work
+from evaluator.engine.work import Work
 from evaluator.errors import Unjudged
 from evaluator.types import Ask, Asked, Benchmark, Exchange, Response, Sample, Score
 

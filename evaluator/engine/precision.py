@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from evaluator.engine.engine import Work
+from evaluator.engine.work import Work
 from evaluator.stats import Running
 from evaluator.types import MEASURED, SHARE, Emit, Event, Outcome, Sample, Scale
 

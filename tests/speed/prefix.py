@@ -20,7 +20,7 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.engine.engine import Work
+from evaluator.engine.work import Work
 from evaluator.options.settings import Settings, settings
 from evaluator.runs.connect import pools
 from evaluator.runs.plan import plan

@@ -1,0 +1,36 @@
+"""What a run has to do: the samples of each benchmark, and in which order they are asked."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluator.engine.form import Form
+from evaluator.types import Benchmark, ModeName, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The samples of one benchmark, with the sampling parameters that are really sent."""
+
+    benchmark: Benchmark
+    samples: Iterable[Sample]
+    total: int
+    shots: int
+    params: Mapping[str, Any]
+    data: str = ""  # what the samples are, as a report says it
+    repeats: int = 1  # how often each sample is asked
+    mode: ModeName = "generate"
+    form: Form = field(default_factory=Form)
+
+
+def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
+    """One stream of all work, longest first, so that the tail is short samples.
+
+    What is asked of another role too, as of a judge, is longest of all; then go long replies.
+    """
+
+    def length(work: Work) -> tuple[bool, int]:
+        return set(work.benchmark.roles) != {"model"}, work.params.get("max_tokens", 0)
+
+    longest_first = sorted(work, key=length, reverse=True)
+    return ((work, sample) for work in longest_first for sample in work.samples)
