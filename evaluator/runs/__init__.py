@@ -1,0 +1,1 @@
+"""One run or several, from options to a report."""

@@ -1,0 +1,142 @@
+"""Recorded verdicts, read again and totalled: no server, the same files and report as of a run."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from evaluator.benchmarks import benchmark
+from evaluator.client.pool import Pool
+from evaluator.client.transport import Nowhere
+from evaluator.data import read_jsonl, samples, source
+from evaluator.engine.work import Work
+from evaluator.errors import DataError, UsageError
+from evaluator.options.settings import Settings
+from evaluator.report.build import read_outcomes
+from evaluator.runs.run import execute
+from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
+
+DATA_VARIABLE = "EVALUATOR_DATA_DIR"
+Lines = dict[str, dict[str, dict[str, Any]]]  # of each question, by the part that is judged
+NEEDED = '{"question_id": 1, "category": "...", "subcategory": "...", "judgment": "..."}'
+
+
+@dataclass(slots=True)
+class Reread:
+    """A report; ids without a verdict, without a question, and there twice.
+
+    `otherwise` are those whose verdict reads otherwise than the file's own score says.
+    """
+
+    report: dict[str, Any]
+    missing: list[str]
+    unknown: list[str]
+    twice: list[str]
+    otherwise: list[str]
+
+
+@dataclass(slots=True)
+class Recorded:
+    """The lines of a file of verdicts, by question; of a repeated line the last one counts."""
+
+    path: Path
+    verdicts: Verdicts
+    lines: Lines = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Raises UsageError, or DataError for a line that is no verdict."""
+        if not self.path.is_file():
+            raise UsageError(f"no file of judgments {str(self.path)!r}")
+        for place, line in read_jsonl(self.path):
+            if not isinstance(line, dict) or "question_id" not in line:
+                raise DataError(f"{place}: not a record such as {NEEDED}")
+            if not isinstance(line.get("judgment", 0), str | None):
+                raise DataError(f"{place}: judgment must be text, got {line.get('judgment')!r:.80}")
+            name, part = str(line["question_id"]), self.verdicts.part(line)
+            parts = self.lines.setdefault(name, {})
+            if part in parts:
+                self.twice.append(name)
+            parts[part] = line | {"place": place}
+
+    def samples(self, known: Mapping[str, Sample]) -> list[Sample]:
+        """A sample for each question; only the known ones where any are."""
+        chosen = [name for name in self.lines if not known or name in known]
+        if not chosen:
+            raise DataError(f"{self.path}: none of its {len(self.lines)} ids is in the data set")
+        made = self.verdicts.sample
+        return [made(name, list(self.lines[name].values()), known.get(name)) for name in chosen]
+
+
+def reread(settings: Settings, path: Path, console: Console) -> Reread:
+    """Reads every verdict in the file again.  Raises UsageError or DataError.
+
+    The data set says which questions there are, where one is named; else the file does.
+    """
+    chosen = benchmark(settings.benchmarks[0])
+    if chosen.verdicts is None:
+        raise UsageError(f"--judgments: {chosen.name!r} has no judge; give --responses")
+    recorded = Recorded(path, chosen.verdicts)
+    recorded.read()
+    known, label = known_samples(chosen, settings)
+    made = recorded.samples(known)
+    data = f"recorded verdicts in {path.name}{label}"
+    work = Work(reading(chosen), made, len(known) or len(made), 0, {}, data)
+    nowhere = Pool(settings.model, [Nowhere(settings.out)], 1)
+    report = execute(settings, [work], lambda: {"model": nowhere}, console)
+    return Reread(
+        report,
+        missing=[name for name in known if name not in recorded.lines],
+        unknown=[name for name in recorded.lines if known and name not in known],
+        twice=recorded.twice,
+        otherwise=write_scored(settings.out, recorded),
+    )
+
+
+def known_samples(chosen: Benchmark, settings: Settings) -> tuple[dict[str, Sample], str]:
+    """The data set's samples by id, and what to call their source; none where none is named."""
+    if not (settings.data or settings.data_dir or os.environ.get(DATA_VARIABLE)):
+        return {}, ""
+    origin = source(settings.data_dir, settings.data)
+    return {s.id: s for s in samples(chosen, origin, 0)}, f", questions via {origin.label}"
+
+
+def reading(chosen: Benchmark) -> Benchmark:
+    """The benchmark with recorded verdicts in place of questions."""
+    verdicts = chosen.verdicts
+    assert verdicts
+
+    async def solve(sample: Sample, ask: Ask) -> Score:
+        return verdicts.read(sample)
+
+    return replace(chosen, solve=solve, judged=None, roles=("model",), verdicts=None)
+
+
+def write_scored(folder: Path, recorded: Recorded) -> list[str]:
+    """scored.jsonl: every line with its fields, and beside them how its question was scored.
+
+    Returns the ids whose own score says otherwise.
+    """
+    otherwise = []
+    with (folder / "scored.jsonl").open("wb") as file:
+        for outcome in read_outcomes(folder):
+            how = {key: outcome[key] for key in ("status", "value", "dimensions")}
+            lines = recorded.lines[outcome["id"]].values()
+            for line in lines:
+                kept = {key: value for key, value in line.items() if key != "place"}
+                file.write(orjson.dumps({**kept, **how}, option=orjson.OPT_APPEND_NEWLINE))
+            scores = [line["score"] for line in lines if "score" in line]
+            if len(scores) == len(lines) and differs(scores, outcome["value"]):
+                otherwise.append(outcome["id"])
+    return otherwise
+
+
+def differs(scores: list[Any], value: float | None) -> bool:
+    """Whether a file's own scores of a question are not what we read; -1 is its word for unread."""
+    if any(not isinstance(score, int | float) or score == -1 for score in scores):
+        return value is not None
+    return value is None or abs(sum(scores) / len(scores) - value) > 1e-9

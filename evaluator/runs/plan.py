@@ -1,0 +1,167 @@
+"""From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from evaluator.benchmarks import AUDITS, benchmark
+from evaluator.data import Source, samples, select, source
+from evaluator.engine.form import Form
+from evaluator.engine.precision import Precise, shuffled
+from evaluator.engine.work import Work
+from evaluator.errors import DataError, NoExamples, UsageError
+from evaluator.options.dataset_args import DatasetArgs
+from evaluator.options.judges import judging
+from evaluator.options.settings import Settings
+from evaluator.types import Benchmark, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A benchmark's samples, read from the data anew each time, so that they need not be held.
+
+    Only those of the `groups` named, where any are.
+    """
+
+    benchmark: Benchmark
+    source: Source
+    shots: int
+    groups: Sequence[str] = ()
+
+    def __iter__(self) -> Iterator[Sample]:
+        wanted = frozenset(self.groups)
+        for sample in samples(self.benchmark, self.source, self.shots):
+            if not wanted or sample.group in wanted:
+                yield sample
+
+
+def plan(settings: Settings, hold: bool = False) -> list[Work]:
+    """The work of a run.  Reads all data once, so that a bad row is found before any request.
+
+    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
+
+    Raises UsageError or DataError.
+    """
+    chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
+    check(chosen, settings)
+    origin = source(settings.data_dir, settings.data)
+    works, without = [], []
+    for each in chosen:
+        try:
+            ready = in_mode(judged(each, origin, settings), settings)
+            works.append(work(ready, origin, settings, hold))
+        except NoExamples:
+            without.append(each.name)
+    if without:
+        raise UsageError(
+            f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
+            'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
+        )
+    return works + audits(settings, origin)
+
+
+def audits(settings: Settings, origin: Source) -> list[Work]:
+    """The work of looking at the judges themselves, where that is asked for."""
+    if not settings.audit_judge:
+        return []
+    found = [AUDITS[name] for b in settings.benchmarks if (name := f"audit:{b}") in AUDITS]
+    if not found:
+        known = ", ".join(name.partition(":")[2] for name in AUDITS)
+        raise UsageError(f"--audit-judge: nothing to audit in this run; it goes with {known}")
+    alone = settings.model_copy(
+        update={"limit": settings.audit_judge, "precision": None, "repeats": 1}
+    )
+    return [work(judged(each, origin, alone), origin, alone) for each in found]
+
+
+def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
+    """Raises UsageError for options that do not fit the benchmarks chosen."""
+    if settings.mode != "generate":
+        unfit = [each.name for each in chosen if settings.mode not in each.modes]
+        if unfit:
+            raise UsageError(
+                f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
+                "run them apart, without --mode"
+            )
+    unused = {"--chat-template": settings.template, "--shots-as-turns": settings.shots_as_turns}
+    for option, given in unused.items():
+        if given and form(settings, DatasetArgs()).api == "completions":
+            raise UsageError(
+                f"{option} is for the chat API, and not for --api completions or --mode likelihood"
+            )
+    for name in settings.dataset_args:
+        benchmark(name)  # a recipe may name more than is run, but nothing that there is not
+
+
+def in_mode(benchmark: Benchmark, settings: Settings) -> Benchmark:
+    """The benchmark as it is measured in the mode asked for."""
+    if settings.mode == "generate":
+        return benchmark
+    mode = benchmark.modes[settings.mode]
+    return replace(benchmark, solve=mode.solve, params=mode.params)
+
+
+def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
+    """The benchmark as the run's judges see it, where it needs any.  Raises UsageError."""
+    if benchmark.judged is None:
+        return benchmark
+    return benchmark.judged(judging(settings, benchmark), origin.rows)
+
+
+def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Work:
+    """The work of one benchmark."""
+    own = settings.dataset_args.get(benchmark.name, DatasetArgs())
+    shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
+    if shots is None:
+        shots = benchmark.shots if settings.shots is None else settings.shots
+    stream = Stream(benchmark, origin, shots, own.subset_list)
+    if own.subset_list:
+        known(own.subset_list, replace(stream, groups=()))
+    if limit is None and settings.precision is None and not hold:
+        chosen: Iterable[Sample] = stream
+        total = sum(1 for _ in stream)
+    else:
+        chosen = held = list(select(stream, limit))
+        total = len(held)
+    if not total:
+        raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
+    if settings.precision:
+        least, most = benchmark.scale
+        wanted = settings.precision * (most - least)
+        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
+    params = {**benchmark.params, **settings.param, **own.param}
+    if settings.mode != "generate":
+        params |= benchmark.params  # a mode is what it is: one token, and its logprobs
+    data = described(benchmark, origin)
+    manner = form(settings, own)
+    asked = settings.repeats, settings.mode, manner
+    return Work(benchmark, chosen, total, shots, params, data, *asked)
+
+
+def described(benchmark: Benchmark, origin: Source) -> str:
+    """What the samples are and where they come from, as a report says it."""
+    if ":" in benchmark.name:  # a user's own file
+        return benchmark.dataset
+    dataset, *split = benchmark.dataset.split()
+    if found := origin.replaced.get(dataset):
+        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
+    return f"{benchmark.dataset} via {origin.label}"
+
+
+def known(groups: Sequence[str], stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one."""
+    there = list(dict.fromkeys(sample.group for sample in stream))
+    for group in groups:
+        if group not in there:
+            near = get_close_matches(group, there, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            raise UsageError(
+                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+            )
+
+
+def form(settings: Settings, own: DatasetArgs) -> Form:
+    """How the model is asked."""
+    system = settings.system if own.system_prompt is None else own.system_prompt
+    api = "completions" if settings.mode == "likelihood" else settings.api
+    return Form(api, system, settings.shots_as_turns, settings.template)

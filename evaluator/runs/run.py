@@ -1,0 +1,215 @@
+"""One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+import orjson
+from rich.console import Console
+
+from evaluator.client.concurrency import Steering, steer
+from evaluator.client.pool import Pool
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.screen import background, dashboard
+from evaluator.engine.engine import Engine
+from evaluator.engine.exports import Exports
+from evaluator.engine.precision import Precise, counting
+from evaluator.engine.work import Work
+from evaluator.errors import EvaluatorError, Interrupted, JournalError, ServerError, UsageError
+from evaluator.journal import Journal
+from evaluator.options.settings import Settings
+from evaluator.report.build import build, outcome_record, read_run
+from evaluator.report.markdown import markdown
+from evaluator.report.tables import cautions
+from evaluator.runs.connect import check_keys, pools
+from evaluator.runs.description import description, serving_description
+from evaluator.runs.noise import again
+from evaluator.runs.plan import plan
+from evaluator.runs.smoke import smoke
+from evaluator.types import Emit, Event, Outcome
+
+SESSION = ("seconds", "faults", "refused", "client", "concurrency")  # what a session notes
+
+Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+
+
+def run(settings: Settings, console: Console) -> dict[str, Any]:
+    """Measures what the settings ask for and returns the report.
+
+    Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
+    journal, and the report of it beside.
+    """
+    works = plan(settings)
+    roles = {role for work in works for role in work.benchmark.roles}
+    try:
+        report = execute(settings, works, lambda: pools(settings, roles), console)
+    except ServerError:
+        check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        raise
+    if settings.noise_floor:
+        run(again(settings, report["serving"]["concurrency"]["slots"]), console)
+    return report
+
+
+def execute(
+    settings: Settings, works: Sequence[Work], connect: Connect, console: Console
+) -> dict[str, Any]:
+    """Runs the work against the pools that `connect` makes, and writes the run's folder."""
+    folder = settings.out
+    exports = Exports(works, settings.model)
+    with Journal(folder / "responses.jsonl", settings.reuse) as journal:
+        about, before = description(settings, works), last_session(folder)
+        write_json(folder / "run.json", about)
+        for name, row in about["benchmarks"].items():
+            for caution in cautions(name, row):
+                console.print(caution, style="yellow", markup=False, highlight=False)
+        (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
+        ended: EvaluatorError | None = None
+        try:
+            asyncio.run(measure(settings, works, exports, connect, journal, about, console))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            ended = Interrupted(
+                f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
+            )
+        except EvaluatorError as error:
+            ended = error
+        except OSError as error:
+            ended = unwritable(folder, error)
+        about |= {} if about["requests"] else before
+        try:
+            write_json(folder / "run.json", about)
+            exports.write(folder)
+            report = write_report(folder)
+        except OSError as error:
+            raise (ended or unwritable(folder, error)) from error
+    if ended:
+        raise ended
+    return report
+
+
+def last_session(folder: Path) -> dict[str, Any]:
+    """What the session before noted of its serving; it stands when this one sends nothing."""
+    with suppress(UsageError):  # the first session: there is no run yet
+        run = read_run(folder)
+        return {key: run[key] for key in SESSION if key in run}
+    return {}
+
+
+def unwritable(folder: Path, error: OSError) -> JournalError:
+    """What to say when a file of the run, other than the journal, cannot be written."""
+    return JournalError(
+        f"cannot write to {str(folder)!r}: {error.strerror or error}; "
+        "the answers in it are kept: make room and run the same command again"
+    )
+
+
+async def measure(
+    settings: Settings,
+    works: Sequence[Work],
+    exports: Exports,
+    connect: Connect,
+    journal: Journal,
+    about: dict[str, Any],
+    console: Console,
+) -> None:
+    """Runs the work, and notes in `about` what it took."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    started = monotonic()
+    async with AsyncExitStack() as stack:
+        by_role = connect()
+        every = list(dict.fromkeys(by_role.values()))
+        for pool in every:
+            stack.push_async_callback(pool.close)
+            await pool.check()
+        looked = 0
+        if settings.smoke and not settings.replay:
+            screen = None if settings.progress == "none" else console
+            looked = await smoke(works, by_role, journal, settings.out, screen)
+        meter = Meter(
+            {work.benchmark.name: work.total for work in works},
+            by_role,
+            {work.benchmark.name: work.benchmark.scale for work in works},
+        )
+        file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
+        emit = emitter(meter, file, settings.out)
+        engine = Engine(
+            by_role,
+            journal,
+            counting(works, emit, meter.shorten),
+            settings.errors_allowed(sum(work.total for work in works)),
+            sent=looked,
+            replayed=-looked,  # they are replayed at once, having been sent by this very run
+        )
+        steering = {pool: Steering() for pool in every if pool.steered}
+        watching = [meter.watch_servers(), meter.check.watch()]
+        watching += [steer(pool, by) for pool, by in steering.items()]
+        await stack.enter_async_context(background(*watching))
+        await stack.enter_async_context(dashboard(meter, settings.progress, console))
+        try:
+            await engine.run(exports.works)
+        finally:
+            for work in works:
+                about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
+            about |= {
+                "seconds": monotonic() - started,
+                "requests": engine.sent,
+                "replayed": engine.replayed,
+                **serving_description(every, meter, steering),
+            }
+
+
+def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
+    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
+    if not isinstance(precise := work.samples, Precise):
+        return None
+    for outcome in precise.rest():
+        emit(outcome)
+    if not precise.stopped:
+        return None
+    return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
+
+
+def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
+    """Events go to the meter, and outcomes to their file as well."""
+
+    def emit(event: Event) -> None:
+        meter(event)
+        if isinstance(event, Outcome):
+            line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
+            try:
+                file.write(line)
+            except OSError as error:
+                raise unwritable(folder, error) from error
+
+    return emit
+
+
+def write_report(folder: Path) -> dict[str, Any]:
+    """Makes the report from the run's files, and writes it as JSON and Markdown."""
+    report = build(folder)
+    write_json(folder / "report.json", report)
+    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
+    return report
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Writes a file that is never seen half written."""
+    draft = path.with_suffix(".tmp")
+    draft.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    draft.replace(path)
+
+
+def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
+    """0 when all was measured, 1 when more samples were not than the settings allow."""
+    rows = report["benchmarks"].values()
+    allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
+    unmeasured = sum(
+        row["errors"] + row["judge_unparsed"] + row["planned"] - row["samples"] for row in rows
+    )
+    return int(unmeasured > allowed)

@@ -1,0 +1,100 @@
+"""Recorded replies through the scoring of a run: no server, the same files and report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from evaluator.client.pool import Pool
+from evaluator.client.transport import Recorded
+from evaluator.data import read_jsonl
+from evaluator.engine.work import Work
+from evaluator.errors import DataError, UsageError
+from evaluator.options.settings import Settings
+from evaluator.report.build import read_outcomes
+from evaluator.runs.plan import plan
+from evaluator.runs.run import execute
+from evaluator.types import Sample
+
+SLOTS = 8  # nothing waits for anything here: few are as quick as many
+
+
+@dataclass(slots=True)
+class Scored:
+    """A report, the samples without a recorded reply, and the recorded ids without a sample."""
+
+    report: dict[str, Any]
+    missing: list[str]
+    unknown: list[str]
+
+
+@dataclass(slots=True)
+class Answered:
+    """The samples that have a recorded reply, by their id or else their row number."""
+
+    work: Work
+    replies: Mapping[str, Mapping[str, Any]]
+    by_sample: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Sample]:
+        for number, sample in enumerate(self.work.samples):
+            found = self.replies.get(sample.id) or self.replies.get(str(number))
+            if found is None:
+                self.missing.append(sample.id)
+                continue
+            self.by_sample[sample.id] = found
+            yield sample
+
+
+def score(settings: Settings, responses: Path, console: Console) -> Scored:
+    """Scores the replies in a file of {"id", "response"} lines; scored.jsonl keeps their fields.
+
+    Raises DataError for a line that is no such record.
+    """
+    replies = read_replies(responses)
+    (work,) = plan(settings, hold=True)
+    answered = Answered(work, replies)
+    chosen = replace(work, samples=list(answered))
+    if not answered.by_sample:
+        raise DataError(
+            f"{responses}: none of its {len(replies)} ids is one of {work.benchmark.name}'s, "
+            f"such as {', '.join(answered.missing[:3])}"
+        )
+    # Named by what is in the file: the journal of another file must not answer for it.
+    name = f"recorded:{blake2b(responses.read_bytes(), digest_size=8).hexdigest()}"
+    recorded = Recorded(answered.by_sample)
+    report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
+    write_scored(settings.out, answered.by_sample)
+    used = {str(record["id"]) for record in answered.by_sample.values()}
+    return Scored(report, answered.missing, [each for each in replies if each not in used])
+
+
+def read_replies(path: Path) -> dict[str, dict[str, Any]]:
+    """The records by id.  Raises UsageError or DataError."""
+    if not path.is_file():
+        raise UsageError(f"no file of replies {str(path)!r}")
+    replies: dict[str, dict[str, Any]] = {}
+    for place, record in read_jsonl(path):
+        if not isinstance(record, dict) or "id" not in record:
+            raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
+        if not isinstance(record.get("response"), str):
+            raise DataError(f"{place}: response must be text, got {record.get('response')!r:.80}")
+        name = str(record["id"])
+        if name in replies:
+            raise DataError(f"{place}: the id {name!r} is there twice")
+        replies[name] = record
+    return replies
+
+
+def write_scored(folder: Path, by_sample: Mapping[str, Mapping[str, Any]]) -> None:
+    """Every recorded line with its fields, and beside them how it was read and scored."""
+    with (folder / "scored.jsonl").open("wb") as file:
+        for outcome in read_outcomes(folder):
+            how = {k: outcome[k] for k in ("status", "value", "answer", "target", "dimensions")}
+            line = {**by_sample[outcome["id"]], **how}
+            file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

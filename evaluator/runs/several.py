@@ -1,0 +1,92 @@
+"""Several models, one after another, each in a folder of its own: one failure costs one model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from evaluator.errors import EvaluatorError, Interrupted, UsageError
+from evaluator.options.settings import Settings
+from evaluator.report import markdown
+from evaluator.report.tables import side_by_side
+from evaluator.runs import run as one
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a model's run ended: with a report, or with the error that kept it from one."""
+
+    settings: Settings
+    report: dict[str, Any] | None = None
+    error: EvaluatorError | None = None
+
+    @property
+    def code(self) -> int:
+        """The exit code that the run would have had alone."""
+        if self.error:
+            return self.error.exit_code
+        assert self.report
+        return one.exit_code(self.report, self.settings)
+
+    @property
+    def line(self) -> str:
+        """What a person needs to know of it."""
+        if self.error:
+            return f"{self.settings.model} failed: {self.error}"
+        return f"{self.settings.model}: results in {self.settings.out}/"
+
+
+def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
+    """Measures each model.
+
+    Raises Interrupted, and a mistake that all of them met.
+    """
+    ended: list[Ended] = []
+    for settings in chosen:
+        if settings.progress != "none":
+            console.print(Text(settings.model, "bold"))
+        try:
+            ended.append(Ended(settings, one.run(settings, console)))
+        except Interrupted:
+            raise
+        except EvaluatorError as error:
+            ended.append(Ended(settings, error=error))
+    mistake = ended[0].error
+    if isinstance(mistake, UsageError) and {str(each.error) for each in ended} == {str(mistake)}:
+        raise mistake
+    return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The comparison with the first model, and the folder it was written to."""
+
+    figures: dict[str, Any]
+    folder: Path
+
+
+def compared(ended: Sequence[Ended]) -> Compared | None:
+    """The others beside the first, and all scores in one table; None where there is nothing beside.
+
+    Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
+    """
+    from evaluator.compare import beside, compare, write
+
+    base, *others = ended
+    runs = [each.settings.out for each in others if each.report]
+    if not base.report or not runs:
+        return None
+    figures = compare(base.settings.out, runs, force=True)
+    folder = beside(base.settings.out, figures)
+    write(figures, folder)
+    scores = markdown.table(side_by_side([each.report for each in ended if each.report]))
+    (folder / "scores.md").write_text("\n".join(scores) + "\n", encoding="utf-8")
+    return Compared(figures, folder)
+
+
+def exit_code(ended: Sequence[Ended]) -> int:
+    """That of the first model that failed."""
+    return next((each.code for each in ended if each.code), 0)
