@@ -122,15 +122,8 @@ async def measure(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
-        by_role = connect()
-        every = list(dict.fromkeys(by_role.values()))
-        for pool in every:
-            stack.push_async_callback(pool.close)
-            await pool.check()
-        looked = 0
-        if settings.smoke and not settings.replay:
-            screen = None if settings.progress == "none" else console
-            looked = await smoke(works, by_role, journal, settings.out, screen)
+        by_role = await connected(connect, stack)
+        looked = await first_look(settings, works, by_role, journal, console)
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
@@ -146,6 +139,7 @@ async def measure(
             sent=looked,
             replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
+        every = list(dict.fromkeys(by_role.values()))
         steering = {pool: Steering() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]
         watching += [steer(pool, by) for pool, by in steering.items()]
@@ -162,6 +156,29 @@ async def measure(
                 "replayed": engine.replayed,
                 **serving_description(every, meter, steering),
             }
+
+
+async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Pool]:
+    """The pools, each proven to answer, until the stack closes them."""
+    by_role = connect()
+    for pool in dict.fromkeys(by_role.values()):
+        stack.push_async_callback(pool.close)
+        await pool.check()
+    return by_role
+
+
+async def first_look(
+    settings: Settings,
+    works: Sequence[Work],
+    by_role: Mapping[str, Pool],
+    journal: Journal,
+    console: Console,
+) -> int:
+    """Looks at the first replies of large benchmarks; how many requests that took."""
+    if not settings.smoke or settings.replay:
+        return 0
+    screen = None if settings.progress == "none" else console
+    return await smoke(works, by_role, journal, settings.out, screen)
 
 
 def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
