@@ -21,7 +21,7 @@ def measure(folder: Path) -> Iterator[Row]:
     data = mirror(folder / "data", QUESTIONS)
     options = ("--latency", LATENCY, "--jitter", JITTER, "--seed", SEED)
     with stub(*map(str, options)) as server:
-        finished(command(server, data, folder / "run", slots=SLOTS))
+        finished(command(server, data, folder / "run", "--no-smoke", slots=SLOTS))
         peak = server.counters()["peak_in_flight"]
     spans = times(folder / "run")
     seconds = spans.ended[-1] - spans.began[0]

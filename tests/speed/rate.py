@@ -34,7 +34,8 @@ def measure(folder: Path) -> Iterator[Row]:
 
 def watch(server: Server, data: Path, out: Path, per_minute: int) -> tuple[float, float]:
     """The share of a core and the requests per second in the middle of a run."""
-    running = Running(command(server, data, out, "--rpm", str(per_minute), slots=QUEUED))
+    limit = ("--rpm", str(per_minute), "--no-smoke")
+    running = Running(command(server, data, out, *limit, slots=QUEUED))
     try:
         await_requests(server, server.counters()["count"] + per_minute // 60)
         before, cpu, begin = server.counters()["count"], used(running.pid), monotonic()

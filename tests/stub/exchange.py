@@ -46,6 +46,8 @@ class Places:
         self.running = 0
         self.in_flight = 0
         self.peak = 0
+        self.begun = 0  # replies with a time of their own whose first part is sent
+        self.late = 0.0  # seconds by which those first parts were sent late, summed
         self._waiting: deque[Exchange] = deque()
 
     @property
@@ -121,6 +123,9 @@ class Exchange:
     def _send(self) -> None:
         near = get_running_loop().time() + NEAR
         parts, before = self.plan.parts, self._sent
+        if not before:
+            self._places.begun += 1
+            self._places.late += near - NEAR - self._due(0)
         while self._sent < len(parts) and self._due(self._sent) <= near:
             self._sent += 1
         data = b"".join(parts[before : self._sent])

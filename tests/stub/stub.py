@@ -132,7 +132,8 @@ class Stub:
 
     def _counters(self, _: Body) -> Plan:
         counters = {"count": self.count, "peak_in_flight": self.peak_in_flight}
-        return plain(200, counters | {"in_flight": self.in_flight, "waiting": self.waiting})
+        counters |= {"in_flight": self.in_flight, "waiting": self.waiting}
+        return plain(200, counters | {"mean_late": self.places.late / max(1, self.places.begun)})
 
     def _tokenize(self, body: Body) -> Plan:
         ids = self._vocabulary.encode(prompt_text(body))
