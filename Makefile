@@ -128,6 +128,8 @@ $(VENV)/.ready: pyproject.toml
 	@echo "Installing the project into $(VENV) (about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --progress-bar on -e '.[dev]'
+	@# Also where PYTHONDONTWRITEBYTECODE is set, as in many containers: starting is then half as long.
+	@$(BIN)/python -m compileall -q evaluator launch
 	@touch $@
 
 .venv-vllm/.ready:
