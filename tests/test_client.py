@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -184,12 +185,20 @@ async def test_the_servers_own_figures_are_read(stub: StubServer) -> None:
 
 
 async def test_a_rate_is_kept_however_many_wait(stub: StubServer) -> None:
-    async with pool(stub, slots=100, rates=Rates(rpm=1800)) as endpoints:
-        await asyncio.gather(*(endpoints.send(request(i)) for i in range(70)))
+    ended = []
 
-    times = [received.received for received in stub.requests]
-    assert max(sum(t <= other < t + 0.9 for other in times) for t in times) <= 31
-    assert times[-1] - times[0] > 1.5
+    async def send(number: int) -> None:
+        await endpoints.send(request(number))
+        ended.append(monotonic() - began)
+
+    async with pool(stub, slots=100, rates=Rates(rpm=1800)) as endpoints:
+        began = monotonic()
+        await asyncio.gather(*map(send, range(70)))
+
+    # Thirty a second: a busy machine can only make it later, and never more.
+    assert sum(when < 0.9 for when in ended) <= 30
+    assert sum(when < 1.9 for when in ended) <= 60
+    assert len(ended) == 70
 
 
 async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubServer) -> None:
