@@ -15,6 +15,8 @@ EvaluatorError                one line for the user, no traceback; carries its e
     └── Transient         -   failed for now: the pool tries again, if need be elsewhere
 """
 
+from collections.abc import Iterable
+
 
 class EvaluatorError(Exception):
     """Something a person can act on: the message says what, with the value, and what to do."""
@@ -94,3 +96,11 @@ class Transient(RequestError):
         self.retry_after = retry_after
         self.kind = kind
         self.down = down
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The nearest of the known names as a hint; what else to do where none is near."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]!r}?" if near else otherwise

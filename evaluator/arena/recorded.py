@@ -172,8 +172,7 @@ class Listener:
         return reply
 
     def _fingerprint(self, messages: Asked, params: Mapping[str, Any]) -> str:
-        body = self._form.body("", messages, params)
-        return fingerprint(body.get("messages") or body["prompt"], params)
+        return fingerprint(self._form.body("", messages, params), params)
 
 
 def references(sample: Sample) -> list[str]:

@@ -1,7 +1,5 @@
 """The table of benchmarks: the only registry."""
 
-from difflib import get_close_matches
-
 from evaluator.benchmarks.alignbench import ALIGNBENCH
 from evaluator.benchmarks.alignbench_audit import AUDIT
 from evaluator.benchmarks.arc import ARC
@@ -15,7 +13,7 @@ from evaluator.benchmarks.mcq import mcq
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.benchmarks.qa import qa
-from evaluator.errors import UsageError
+from evaluator.errors import UsageError, did_you_mean
 from evaluator.types import Benchmark
 
 BENCHMARKS = {
@@ -32,7 +30,6 @@ def benchmark(name: str) -> Benchmark:
         return OF_A_FILE[kind](name)
     if found := (BENCHMARKS | AUDITS).get(name):
         return found
-    near = get_close_matches(name, BENCHMARKS, 1)
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE)))
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {named}"
+    hint = did_you_mean(name, BENCHMARKS, f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

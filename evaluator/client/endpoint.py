@@ -32,13 +32,13 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
     if not endpoint.takes_optional:
         return await endpoint.transport.send(replace(request, optional={}))
     while True:
-        taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
-        if len(taken) < len(request.optional):
+        if endpoint.refused:
+            taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
             request = replace(request, optional=taken)
         try:
             return await endpoint.transport.send(request)
         except RequestError as error:
-            named = [name for name in taken if name in str(error)]
+            named = [name for name in request.optional if name in str(error)]
             if error.status not in REFUSALS or not named:
                 raise
             endpoint.refused |= dict.fromkeys(named, str(error))

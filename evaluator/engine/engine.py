@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from evaluator.client.pool import Pool
-from evaluator.engine.form import NEUTRAL, Form
+from evaluator.engine.form import Form, going_along
 from evaluator.engine.repeats import combined
 from evaluator.engine.work import Work, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
@@ -23,7 +23,6 @@ from evaluator.types import (
     Asked,
     Continuation,
     Emit,
-    Message,
     Outcome,
     Request,
     Response,
@@ -190,11 +189,9 @@ class Asker:
             return await self._answer(pool, request(Form().body(pool.model, messages, params)))
         body = work.form.body(pool.model, messages, {**params, **work.params})
         # Only the first question: later ones hold the model's own words.
-        self.prompt = self.prompt or fingerprint(body.get("messages") or body["prompt"], params)
-        if isinstance(messages, Continuation):
-            asked = request(body, scored=len(messages.text))
-        else:
-            asked = request(body, optional={**NEUTRAL, **(optional or {})})
+        self.prompt = self.prompt or fingerprint(body, params)
+        scored = len(messages.text) if isinstance(messages, Continuation) else 0
+        asked = request(body, scored=scored, optional=going_along(messages, optional))
         response = await self._answer(pool, asked)
         if work.mode == "generate":  # in the others a reply of one token is not cut off
             self.finish_reason = response.finish_reason
@@ -223,9 +220,10 @@ class Asker:
         return response
 
 
-def fingerprint(messages: str | list[Message], params: Mapping[str, Any]) -> str:
-    """A name for a question that is the same for every model it is put to."""
-    packed = orjson.dumps([messages, params], option=orjson.OPT_SORT_KEYS)
+def fingerprint(body: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+    """A name for the question in a body that is the same for every model it is put to."""
+    asked = body.get("messages") or body["prompt"]
+    packed = orjson.dumps([asked, params], option=orjson.OPT_SORT_KEYS)
     return blake2b(packed, digest_size=8).hexdigest()
 
 

@@ -58,6 +58,11 @@ class Form:
         return replace(response, text=asked.cue + response.text)
 
 
+def going_along(asked: Asked, optional: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The fields that go along where an endpoint takes them; an echo samples nothing."""
+    return {} if isinstance(asked, Continuation) else {**NEUTRAL, **(optional or {})}
+
+
 def plain(asked: Asked) -> tuple[str, dict[str, Any]]:
     """The text that a base model is to go on with, and where its reply ends."""
     if isinstance(asked, str):

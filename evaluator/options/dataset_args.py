@@ -1,12 +1,11 @@
 """--dataset-args: options of single benchmarks, in the words of evalscope's option of that name."""
 
-from difflib import get_close_matches
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluator.errors import UsageError
+from evaluator.errors import UsageError, did_you_mean
 
 
 class DatasetArgs(BaseModel):
@@ -38,7 +37,6 @@ def dataset_args(value: Any) -> Any:
     for name, table in tables.items():
         for key in table:
             if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                hint = did_you_mean(key, known, f"there are {', '.join(known)}")
                 raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
     return tables

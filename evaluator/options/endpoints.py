@@ -17,21 +17,29 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     One without a base URL is not served yet: what it answered before is all that there is.
     Raises UsageError when there is none for the role and model.
     """
-    entries = launched_entries()
-    if not entries:
-        raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator run ...`"
-        )
-    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
-    if not ours:
-        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
+    ours = launched_for(model, role)
     name = ours[0]["model"]
     served = [e for e in ours if e["model"] == name and e["base_url"]]
     gpus = sum(e.get("gpus", 0) for e in served)
     found = {"model": name, "base_url": [e["base_url"] for e in served], "replay": not served}
     return {**found, "gpus": gpus} if gpus else found
+
+
+def launched_for(
+    model: str | None, role: str = "model", command: str = "run"
+) -> list[dict[str, Any]]:
+    """The entries of that role and model.  Raises UsageError when there is none."""
+    entries = launched_entries()
+    if not entries:
+        raise UsageError(
+            "no endpoint: give --base-url URL, or start a server with "
+            f"`python -m launch with --model NAME -- evaluator {command} ...`"
+        )
+    ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
+    if not ours:
+        known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
+        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
+    return ours
 
 
 def launched_models() -> list[str]:

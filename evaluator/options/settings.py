@@ -3,7 +3,6 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +20,7 @@ from evaluator.client.transport import Name as TransportName
 from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.engine.form import Api
-from evaluator.errors import UsageError
+from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.endpoints import launched, launched_models
 from evaluator.types import ModeName
@@ -86,16 +85,13 @@ class Settings(BaseModel):
     @field_validator("param", "judge_param", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
-        return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
+        return pairs(value)
 
     @field_validator("base_url", "judge_base_url")
     @classmethod
-    def _urls(cls, urls: list[str], about: ValidationInfo) -> list[str]:
+    def _urls(cls, given: list[str], about: ValidationInfo) -> list[str]:
         option = f"--{str(about.field_name).replace('_', '-')}"
-        for url in urls:
-            if not url.startswith(("http://", "https://")):
-                raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
-        return urls
+        return urls(option, given)
 
     @field_validator("dataset_args", mode="before")
     @classmethod
@@ -193,8 +189,7 @@ def read_config(path: Path) -> dict[str, Any]:
     known = {*Settings.model_fields, "models"}
     for key in keys:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "see evaluator run --help"
+            hint = did_you_mean(key, known, "see evaluator run --help")
             raise UsageError(f"{path}: unknown key {key!r}; {hint}")
     return keys
 
@@ -222,6 +217,19 @@ def read_text(path: Path, option: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
+
+
+def pairs(value: object) -> object:
+    """KEY=VALUE words as sampling fields."""
+    return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
+
+
+def urls(option: str, given: list[str]) -> list[str]:
+    """Each of them one that can be asked."""
+    for url in given:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
+    return given
 
 
 def parameter(pair: str) -> tuple[str, Any]:

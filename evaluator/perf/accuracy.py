@@ -4,17 +4,15 @@ Scoring waits until a point is over: it must not take the load generator's time.
 """
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
-from evaluator.options.settings import DATA_VARIABLE
+from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
@@ -70,8 +68,7 @@ def questions(options: Options, name: str) -> Questions:
     if set(chosen.roles) != {"model"}:
         roles = ", ".join(chosen.roles)
         raise UsageError(f"{name} asks {roles}: only a benchmark of one request can be timed")
-    folder = options.data_dir or os.environ.get(DATA_VARIABLE)
-    origin = source(Path(folder) if folder else None, options.data)
+    origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
     return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
 

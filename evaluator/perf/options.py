@@ -3,7 +3,6 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
-from evaluator.options.settings import complaint, parameter
+from evaluator.options.settings import complaint, key_in, pairs, urls
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
 
@@ -98,26 +97,13 @@ def positive(value: float) -> float:
     return value
 
 
-def pairs(value: object) -> object:
-    """KEY=VALUE words as sampling fields."""
-    return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
-
-
-def urls(given: list[str]) -> list[str]:
-    """Each of them one that can be asked."""
-    for url in given:
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(f"--base-url: {url!r} is not a URL such as http://host:8000/v1")
-    return given
-
-
 class Options(BaseModel):
     """Every option of `evaluator perf`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     model: str | None = None
-    base_url: Annotated[list[str], AfterValidator(urls)] = []
+    base_url: Annotated[list[str], AfterValidator(partial(urls, "--base-url"))] = []
     api_key_env: str | None = None
     concurrency: Annotated[list[int], BeforeValidator(listed(read_concurrency))] = []
     rate: Annotated[list[float], BeforeValidator(listed(read_rate))] = []
@@ -162,11 +148,7 @@ class Options(BaseModel):
     @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
-        if not self.api_key_env:
-            return ""
-        if key := os.environ.get(self.api_key_env):
-            return key
-        raise UsageError(f"--api-key-env: the variable {self.api_key_env!r} is not set")
+        return key_in(self.api_key_env or "", "--api-key-env")
 
 
 def options(given: Mapping[str, Any]) -> Options:

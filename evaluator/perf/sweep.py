@@ -1,7 +1,6 @@
 """A throughput run: every load on every arm, in turns, each point kept once it is measured."""
 
 import asyncio
-import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -10,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 
 from evaluator.client.wire import Wire
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
-from evaluator.options.endpoints import ENDPOINTS_VARIABLE
+from evaluator.options.endpoints import launched_entries, launched_for
 from evaluator.perf.accuracy import Questions, questions
 from evaluator.perf.figures import GOOD_SHARE
 from evaluator.perf.knee import MOST, find_knee
@@ -182,30 +180,15 @@ def arms(options: Options) -> tuple[list[Arm], list[int]]:
 
 def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]:
     """The servers of `launch`; one of several that it starts in turn says which round this is."""
-    entries = launched_entries()
-    if not entries:
-        raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            "`python -m launch with --model NAME -- evaluator perf ...`"
-        )
-    ours = [e for e in entries if e["role"] == "model" and model in (None, e["model"])]
+    ours = launched_for(model, command="perf")
     if any(e["base_url"] is None for e in ours):
         raise ServerError("a throughput run needs a server, and none was started yet")
-    if not ours:
-        known = ", ".join(repr(e["model"]) for e in entries)
-        raise UsageError(f"no server was launched for the model {model!r}; there are {known}")
     found = [
         Arm(e.get("name") or e["model"], e["model"], e["base_url"], tuple(e.get("flags", ())))
         for e in ours
     ]
     rounds = [e["round"] for e in ours if "round" in e]
     return found, rounds[:1] or every
-
-
-def launched_entries() -> list[dict[str, Any]]:
-    """What `launch` says of its servers; nothing where there is no `launch`."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    return orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
 
 
 def fresh_folder() -> Path:

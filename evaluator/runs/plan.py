@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Source, samples, select, source
 from evaluator.engine.form import Form
 from evaluator.engine.precision import Precise, shuffled
 from evaluator.engine.work import Work
-from evaluator.errors import DataError, NoExamples, UsageError
+from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.judges import judging
 from evaluator.options.settings import Settings
@@ -153,8 +152,7 @@ def known(groups: Sequence[str], stream: Stream) -> None:
     there = list(dict.fromkeys(sample.group for sample in stream))
     for group in groups:
         if group not in there:
-            near = get_close_matches(group, there, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there[:9])}"
+            hint = did_you_mean(group, there, f"there are {', '.join(there[:9])}")
             raise UsageError(
                 f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
             )

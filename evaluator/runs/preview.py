@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from evaluator.engine.form import NEUTRAL, Form
+from evaluator.engine.form import Form, going_along
 from evaluator.engine.work import Work
 from evaluator.options.judges import judges
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
-from evaluator.types import Asked, Continuation, Response
+from evaluator.types import Asked, Response
 
 
 def preview(chosen: Sequence[Settings]) -> str:
@@ -45,8 +45,8 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
         if role != "model":
             asked.append(Form().body(model, messages, params))
         else:
-            more = {} if isinstance(messages, Continuation) else {**NEUTRAL, **(optional or {})}
-            asked.append({**more, **work.form.body(model, messages, {**params, **work.params})})
+            body = work.form.body(model, messages, {**params, **work.params})
+            asked.append({**going_along(messages, optional), **body})
         raise _Asked
 
     async def first() -> None:
