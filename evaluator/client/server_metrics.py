@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 
+# Here and not where it is first used: that is in the middle of a run, for 50 ms.
+from prometheus_client.parser import text_string_to_metric_families
+
 PREFIX = "vllm:"
 TTFT = "time_to_first_token_seconds"
 WANTED = tuple(
@@ -80,8 +83,6 @@ class ServerMetrics:
 
 def parse(page: str) -> ServerMetrics | None:
     """The numbers on a Prometheus page; None when the page is not a vLLM server's."""
-    from prometheus_client.parser import text_string_to_metric_families
-
     # The page has thousands of lines of histograms: parsing them all each second is not free.
     wanted = "\n".join(line for line in page.splitlines() if line.startswith(WANTED))
     totals: dict[str, float] = {}
