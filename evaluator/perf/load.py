@@ -106,6 +106,7 @@ async def closed_loop(
     async with asyncio.TaskGroup() as group:
         for _ in range(concurrency):
             group.create_task(slot())
+            await asyncio.sleep(0)  # or all clocks would start before the first request is out
 
 
 async def open_loop(traffic: Traffic, requests: Iterator[Request], times: Iterable[float]) -> None:
