@@ -1,7 +1,6 @@
 """The fast path: aiohttp and orjson, for vLLM and any plain OpenAI-compatible endpoint."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from time import perf_counter, time
 from typing import Any
 
@@ -10,8 +9,10 @@ import orjson
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.errors import ServerError, Transient
+from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
+
+FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 
 
 class Wire:
@@ -49,15 +50,17 @@ class Wire:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
         url = self.url + reply.path(request)
         body = orjson.dumps(request.sent | OPTIONS)
-        with self._failures(url):
-            sent_at, start = time(), perf_counter()
+        sent_at, start = time(), perf_counter()
+        assembly = Assembly(start)
+        try:
             async with self._session.post(url, data=body) as answer:
                 if answer.status != 200:
                     raise reply.failure(answer.status, await answer.read(), answer.headers)
-                assembly = Assembly(start)
                 async for line in lines(answer.content.iter_any()):
                     assembly.line(line)
-            return assembly.response(request, self.url, sent_at), assembly.arrivals
+        except FAILURES as error:
+            raise self._meaning(error, url) from error
+        return assembly.response(request, self.url, sent_at), assembly.arrivals
 
     async def models(self) -> list[dict[str, Any]] | None:
         """The entries of /models; None where the endpoint has no such page."""
@@ -85,21 +88,20 @@ class Wire:
     async def _exchange(
         self, method: str, url: str, body: bytes | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
-        with self._failures(url):
+        try:
             async with self._session.request(method, url, data=body) as answer:
                 return answer.status, answer.headers, await answer.read()
+        except FAILURES as error:
+            raise self._meaning(error, url) from error
 
-    @contextmanager
-    def _failures(self, url: str) -> Iterator[None]:
-        """Turns aiohttp's errors into ours."""
-        try:
-            yield
-        except TimeoutError as error:
-            raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
-        except aiohttp.ClientConnectorError as error:
-            raise Transient(f"cannot connect: {error.os_error}", down=True) from error
-        except aiohttp.InvalidURL as error:
-            raise ServerError(f"not a URL: {url!r}") from error
-        except (aiohttp.ClientError, OSError) as error:
-            reason = f"connection lost: {type(error).__name__}: {error}"
-            raise Transient(reason, kind="connection lost") from error
+    def _meaning(self, error: Exception, url: str) -> EvaluatorError:
+        """One of aiohttp's errors as one of ours."""
+        if isinstance(error, TimeoutError):
+            return Transient(f"no reply within {self._timeout:g} s", kind="timeout")
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return Transient(f"cannot connect: {error.os_error}", down=True)
+        if isinstance(error, aiohttp.InvalidURL):
+            return ServerError(f"not a URL: {url!r}")
+        return Transient(
+            f"connection lost: {type(error).__name__}: {error}", kind="connection lost"
+        )
