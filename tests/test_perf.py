@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from evaluator.errors import EvaluatorError, RunStopped, ServerError, UsageError
-from evaluator.perf.load import Traffic
+from evaluator.perf.load import Traffic, Trip
 from evaluator.perf.options import options
 from evaluator.perf.progress import Progress
 from evaluator.perf.report import markdown, renewed
@@ -196,13 +196,23 @@ def test_fewer_requests_than_slots_are_refused(measured: Measured) -> None:
 def test_progress_says_where_a_run_is() -> None:
     progress = Progress(points=4)
     first = progress.line()
-    progress.begin("A, 8 at once, repeat 1", Traffic(never), 64)
+    traffic = Traffic(never)
+    progress.begin("A, 8 at once, repeat 1", traffic, 64)
     progress.done = 2
+    progress.started -= 50.0
+    traffic.trips += [Trip(str(number), 0.0, 0.0, 1.0) for number in range(32)]
 
     assert first.startswith("point 1 of 4: starting · 0:00 gone")
     line = progress.line()
-    assert "point 3 of 4: A, 8 at once, repeat 1 · 0 of 64 done, 0 in flight" in line
-    assert "left" in line
+    assert "point 3 of 4: A, 8 at once, repeat 1 · 32 of 64 done, 0 in flight" in line
+    assert line.endswith("0:50 gone, about 0:30 left")
+
+
+def test_progress_of_a_search_promises_no_end() -> None:
+    progress = Progress(points=None, done=2)
+
+    assert progress.line().startswith("point 3: starting · 0:00 gone")
+    assert "left" not in progress.line()
 
 
 async def never(request: Request) -> tuple[Response, Sequence[float]]:

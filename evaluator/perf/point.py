@@ -76,7 +76,7 @@ class Bench:
         usual = OPEN_LOOP_WARMUP if load.concurrency is None else load.concurrency
         count = usual if self.options.warmup is None else self.options.warmup
         traffic = Traffic(server.wire.timed)
-        self.progress.begin(f"{label}, warm-up", traffic, count)
+        self.progress.begin(f"{label}, warm-up", traffic, None)
         requests = islice(self.requests(server, f"{part}/warm-up"), count)
         await closed_loop(traffic, requests, load.concurrency or max(1, count))
         if count:

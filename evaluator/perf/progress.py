@@ -22,10 +22,10 @@ PLAIN_EVERY = 10.0  # seconds
 class Progress:
     """The point that is being measured, among all of them."""
 
-    points: int
+    points: int | None  # to be measured; None while a search decides how many
     done: int = 0
     label: str = "starting"
-    planned: int | None = None  # requests of this point
+    planned: int | None = None  # requests of this point; None in its warm-up too
     traffic: Traffic | None = None
     check: SelfCheck = field(default_factory=SelfCheck)
     started: float = field(default_factory=monotonic)
@@ -44,7 +44,8 @@ class Progress:
 
     def line(self) -> str:
         """The point, how far it is, and what is left."""
-        parts = [f"point {min(self.done + 1, self.points)} of {self.points}: {self.label}"]
+        of = f" of {self.points}" if self.points else ""
+        parts = [f"point {self.done + 1}{of}: {self.label}"]
         if (traffic := self.traffic) is not None:
             seconds = max(monotonic() - self.point_started, 1e-6)
             of = f" of {self.planned}" if self.planned else ""
@@ -52,9 +53,17 @@ class Progress:
             parts.append(f"{traffic.output_tokens / seconds:.0f} tokens/s")
         elapsed = monotonic() - self.started
         gone = f"{clock(elapsed)} gone"
-        if self.done:
-            gone += f", about {clock(elapsed / self.done * (self.points - self.done))} left"
+        if share := self.share:
+            gone += f", about {clock(elapsed * (1 / share - 1))} left"
         return " · ".join([*parts, gone])
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, were all points of one length; 0 where that is not known."""
+        if not self.points:
+            return 0.0
+        part = len(self.traffic.trips) / self.planned if self.traffic and self.planned else 0.0
+        return min(1.0, (self.done + part) / self.points)
 
 
 @asynccontextmanager

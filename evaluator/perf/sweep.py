@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,7 @@ class Run:
             self.record = Record(self.options, workload.about)
             for server in servers:
                 self.record.introduce(server)
-            points = len(self.options.loads) * len(servers) * len(self._repeats)
-            progress = Progress(points)
+            progress = Progress(self.missing(servers))
             bench = Bench(
                 self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
             )
@@ -104,11 +104,18 @@ class Run:
                 if self.record.data["points"]:
                     self.record.conclude()
 
+    def missing(self, servers: Sequence[Server]) -> int:
+        """How many of the points that were asked for are not there yet."""
+        assert self.record
+        asked = product(servers, self.options.loads, self._repeats)
+        return sum(self.record.find(s.arm.name, load, n) is None for s, load, n in asked)
+
     async def sweep(self, bench: Bench, servers: Sequence[Server]) -> None:
         """The loads that were asked for, then the search for the knee."""
         for load in self.options.loads:
             await self.load(bench, servers, load)
         if self.options.find_knee:
+            bench.progress.points = None
             for server in servers:
                 await self.search(bench, server)
 
@@ -125,7 +132,7 @@ class Run:
         if point is None:
             point = await bench.point(server, load, repeat)
             self.record.add(point)
-        bench.progress.done += 1
+            bench.progress.done += 1
         return (point["good_share"] or 0.0) >= GOOD_SHARE
 
     async def search(self, bench: Bench, server: Server) -> None:
@@ -133,7 +140,6 @@ class Run:
         assert self.record
 
         async def meets(concurrency: int) -> bool:
-            bench.progress.points = bench.progress.done + 1
             return await self.one(bench, server, Load(concurrency), self._repeats[0])
 
         knee = await find_knee(meets, min(MOST, bench.most or MOST))
