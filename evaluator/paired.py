@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 RESAMPLES = 5_000
 FLIPS = 20_000
+DIGITS = 9  # to which differences are told apart
 ALPHA = 0.05  # chance of any false alarm in a family of tests
 POWER = 0.8  # chance to find the smallest difference that is called detectable
 
@@ -47,7 +48,8 @@ def p_value(differences: Sequence[float], seed: int = 0) -> float:
         return mcnemar(sum(d > 0 for d in differences), sum(d < 0 for d in differences))
     kept = np.random.default_rng(seed).binomial(counts, 0.5, size=(FLIPS, len(counts)))
     flipped = np.abs((2 * kept - counts) @ values)
-    as_far = np.count_nonzero(flipped >= abs(sum(differences)) - 1e-9)
+    # Ties count as far as well: each value may be off by its rounding.
+    as_far = np.count_nonzero(flipped >= abs(sum(differences)) - counts.sum() * 10.0**-DIGITS)
     return float((1 + as_far) / (1 + FLIPS))
 
 
@@ -64,7 +66,7 @@ def tally(values: Sequence[float]) -> "tuple[NDArray[float64], NDArray[int64]]":
     import numpy as np
 
     # Rounded, so that thirds that were added up differently are one value.
-    return np.unique(np.round(values, 9), return_counts=True)
+    return np.unique(np.round(values, DIGITS), return_counts=True)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -142,6 +142,16 @@ def test_p_of_thirds_does_not_hang_on_how_they_were_added_up() -> None:
     assert p_value([1 / 3, 1 - 2 / 3, 0.1 + 0.2 + 1 / 30] * 4) == pytest.approx(2 / 2**12)
 
 
+@pytest.mark.parametrize(
+    "thirds", [[-1] * 5 + [-3], [-1] * 6 + [-3], [1] * 9 + [3, -1, -1, -3], [2] * 6 + [1, 1, -1]]
+)
+def test_thirds_are_judged_as_the_whole_numbers_that_they_are_thirds_of(thirds: list[int]) -> None:
+    """What ties with the observed sum counts as being as far from 0, whatever the rounding."""
+    whole = p_value([float(third) for third in thirds])
+
+    assert p_value([third / 3 for third in thirds]) == pytest.approx(whole)
+
+
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.6, 0.7]) == [1.0, 1.0]

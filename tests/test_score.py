@@ -73,6 +73,17 @@ def test_row_numbers_serve_where_samples_have_names(cli: Cli, tmp_path: Path) ->
     assert {o["id"][:7] for o in outcomes(tmp_path / "runs/scored-r")} == {"sample_"}
 
 
+def test_a_missing_reply_is_not_replaced_by_that_of_another_id(cli: Cli, tmp_path: Path) -> None:
+    asked = [{"id": i, "question": f"{i} + 1?", "answer": str(i + 1)} for i in range(1, 6)]
+    file = lines(tmp_path / "q.jsonl", asked)
+    rows = [{"id": i, "response": f"Answer: {i + 1}"} for i in (1, 2, 3, 5)]
+    done = cli("score", f"qa:{file}", "--responses", lines(tmp_path / "r.jsonl", rows))
+
+    assert "1 samples without a reply: 4" in done.stderr
+    row = report(tmp_path / "runs/scored-r")["benchmarks"][f"qa:{file}"]
+    assert (row["samples"], row["value"]) == (4, 1.0)
+
+
 def test_another_file_in_the_same_folder_is_scored_anew(
     cli: Cli, mirror: Path, tmp_path: Path
 ) -> None:

@@ -34,7 +34,7 @@ class Scored:
 
 @dataclass(slots=True)
 class Answered:
-    """The samples that have a recorded reply, by their id or else their row number."""
+    """The samples that have a recorded reply: by their ids or, where none is used, row numbers."""
 
     work: Work
     replies: Mapping[str, Mapping[str, Any]]
@@ -42,8 +42,10 @@ class Answered:
     missing: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Sample]:
+        # For the whole file one or the other: a number may be the id of another sample.
+        by_id = any(sample.id in self.replies for sample in self.work.samples)
         for number, sample in enumerate(self.work.samples):
-            found = self.replies.get(sample.id) or self.replies.get(str(number))
+            found = self.replies.get(sample.id if by_id else str(number))
             if found is None:
                 self.missing.append(sample.id)
                 continue
