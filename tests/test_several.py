@@ -9,7 +9,7 @@ import pytest
 from evaluator.errors import UsageError
 from evaluator.options.settings import several
 from tests.conftest import Cli
-from tests.stub import StubServer
+from tests.stub import Fault, StubServer
 
 BASICS = ("--data", "builtin", "--progress", "none", "--limit", 4)
 
@@ -59,6 +59,19 @@ def test_a_model_that_is_not_served_costs_only_itself(
     assert "b failed: " in done.stdout
     assert "does not serve 'b'" in done.stdout
     assert all(report(tmp_path / "runs" / name)["benchmarks"]["arc"]["samples"] for name in "ac")
+    assert (tmp_path / "runs/compare-a-c/compare.md").exists()
+
+
+def test_a_model_without_a_measured_sample_costs_only_itself(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    stub.models = ["a", "b", "c"]
+    stub.faults = lambda index, body: Fault(400) if body["model"] == "b" else None
+    words = ("run", "arc", *BASICS, "--models", "a,b,c", "--base-url", stub.base_url)
+    done = cli(*words)
+
+    assert done.returncode == 1, done.stderr
+    assert "b: no sample was measured; results in runs/b/" in done.stdout
     assert (tmp_path / "runs/compare-a-c/compare.md").exists()
 
 

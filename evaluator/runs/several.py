@@ -32,11 +32,18 @@ class Ended:
         return one.exit_code(self.report, self.settings)
 
     @property
+    def measured(self) -> bool:
+        """Whether there is anything to compare."""
+        rows = self.report["benchmarks"].values() if self.report else ()
+        return any(row["value"] is not None for row in rows)
+
+    @property
     def line(self) -> str:
         """What a person needs to know of it."""
         if self.error:
             return f"{self.settings.model} failed: {self.error}"
-        return f"{self.settings.model}: results in {self.settings.out}/"
+        nothing = "" if self.measured else "no sample was measured; "
+        return f"{self.settings.model}: {nothing}results in {self.settings.out}/"
 
 
 def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
@@ -76,8 +83,8 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
     from evaluator.compare import beside, compare, write
 
     base, *others = ended
-    runs = [each.settings.out for each in others if each.report]
-    if not base.report or not runs:
+    runs = [each.settings.out for each in others if each.measured]
+    if not base.measured or not runs:
         return None
     figures = compare(base.settings.out, runs, force=True)
     folder = beside(base.settings.out, figures)
