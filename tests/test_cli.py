@@ -62,6 +62,19 @@ def test_the_same_run_again_sends_nothing(cli: Cli, stub: StubServer, tmp_path: 
     assert second["serving"]["output_tokens"] == first["serving"]["output_tokens"]
 
 
+def test_a_server_that_is_gone_leaves_a_finished_report_as_it_was(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
+    cli(*words)
+    before = {file.name: file.read_bytes() for file in (tmp_path / "r").iterdir()}
+    stub.stop()
+    again = cli(*words, "--limit", 20)
+
+    assert again.returncode == 3
+    assert {file.name: file.read_bytes() for file in (tmp_path / "r").iterdir()} == before
+
+
 def test_a_finished_run_is_replayed_without_any_server(
     cli: Cli, stub: StubServer, tmp_path: Path
 ) -> None:

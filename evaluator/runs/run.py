@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from time import monotonic
@@ -63,22 +63,17 @@ def execute(
     exports = Exports(works, settings.model)
     with Journal(folder / "responses.jsonl", settings.reuse) as journal:
         about, before = description(settings, works), last_session(folder)
-        write_json(folder / "run.json", about)
         for name, row in about["benchmarks"].items():
             for caution in cautions(name, row):
                 console.print(caution, style="yellow", markup=False, highlight=False)
-        (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
-        ended: EvaluatorError | None = None
-        try:
-            asyncio.run(measure(settings, works, exports, connect, journal, about, console))
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            ended = Interrupted(
-                f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
-            )
-        except EvaluatorError as error:
-            ended = error
-        except OSError as error:
-            ended = unwritable(folder, error)
+        again = (folder / "report.json").exists()
+        if not again:
+            write_json(folder / "run.json", about)
+            (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
+        measuring = measure(settings, works, exports, connect, journal, about, console)
+        ended = session(measuring, journal, folder)
+        if ended and again and "client" not in about:
+            raise ended  # nothing was begun: what an earlier session found stands
         about |= {} if about["requests"] else before
         try:
             write_json(folder / "run.json", about)
@@ -89,6 +84,23 @@ def execute(
     if ended:
         raise ended
     return report
+
+
+def session(
+    measuring: Coroutine[Any, Any, None], journal: Journal, folder: Path
+) -> EvaluatorError | None:
+    """Runs one session; the error that ended it early, where one did."""
+    try:
+        asyncio.run(measuring)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return Interrupted(
+            f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
+        )
+    except EvaluatorError as error:
+        return error
+    except OSError as error:
+        return unwritable(folder, error)
+    return None
 
 
 def last_session(folder: Path) -> dict[str, Any]:
@@ -129,6 +141,7 @@ async def measure(
             by_role,
             {work.benchmark.name: work.benchmark.scale for work in works},
         )
+        write_json(settings.out / "run.json", about)
         file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
         emit = emitter(meter, file, settings.out)
         engine = Engine(
