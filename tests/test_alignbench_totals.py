@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluator.benchmarks.alignbench_totals import LANGUAGE, REASONING, group, summarize, totals
+from evaluator.benchmarks.rated import RATING
 
 ENGLISH = {
     "math": "数学计算",
@@ -46,7 +47,8 @@ def values(outcomes: list[dict[str, Any]]) -> dict[str, float | None]:
 def test_totals_of_category_means(
     means: tuple[float, ...], reasoning: float, language: float, overall: float
 ) -> None:
-    made = totals({name: [mean] for name, mean in zip(ENGLISH.values(), means, strict=True)})
+    ratings = {name: [mean] for name, mean in zip(ENGLISH.values(), means, strict=True)}
+    made = totals(ratings, RATING)
 
     assert made["中文推理"]["value"] == pytest.approx(reasoning, abs=5e-5)
     assert made["中文语言"]["value"] == pytest.approx(language, abs=5e-5)
@@ -124,7 +126,7 @@ def test_the_published_leaderboard_reproduces_from_its_category_means() -> None:
 
     assert len(rows) == 34
     for row in rows:
-        made = totals({name: [float(row[key])] for key, name in ENGLISH.items()})
+        made = totals({name: [float(row[key])] for key, name in ENGLISH.items()}, RATING)
         for key, name in PUBLISHED.items():
             assert made[name]["value"] == pytest.approx(float(row[key]), abs=0.0101), row["model"]
             assert made[name]["value"] == pytest.approx(float(row[f"recomputed_{key}"]), abs=6e-4)

@@ -13,7 +13,7 @@ from evaluator.benchmarks import alignbench_totals
 from evaluator.benchmarks.alignbench_protocol import DATASET, SUBCATEGORIES, protocol
 from evaluator.benchmarks.alignbench_verdicts import EMPTY, VERDICTS
 from evaluator.benchmarks.grading import without_examples
-from evaluator.benchmarks.rated import dimensions
+from evaluator.benchmarks.rated import RATING, dimensions
 from evaluator.extract import strip_thinking
 from evaluator.extract.language import in_chinese
 from evaluator.extract.ratings import OVERALL, fenced, rating
@@ -119,7 +119,7 @@ ALIGNBENCH = Benchmark(
     # The temperature is the category's, unless the user sets one; the original bounds no length.
     params={"max_tokens": 2048},
     metric="mean overall rating (综合得分), 1 to 10",
-    scale=(1.0, 10.0),
+    scale=RATING,
     summarize=summarize,
     roles=("model", "judge"),
     categories={

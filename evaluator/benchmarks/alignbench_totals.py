@@ -7,8 +7,9 @@ categories' means, 中文语言 that of the six others, 总分 the mean of both.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from evaluator.benchmarks.rated import RATING
 from evaluator.stats import figure
-from evaluator.types import MEASURED, Outcomes, Totals
+from evaluator.types import MEASURED, Outcomes, Scale, Totals
 
 REASONING = ("数学计算", "逻辑推理")
 LANGUAGE = ("基本任务", "中文理解", "综合问答", "文本写作", "角色扮演", "专业能力")
@@ -18,6 +19,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {  # of the categories in each tota
     "总分": dict.fromkeys(REASONING, 1 / 4) | dict.fromkeys(LANGUAGE, 1 / 12),
 }
 UNREAD = -1.0  # what the original code counts for a verdict that it cannot read
+OFFICIAL = (UNREAD, RATING[1])
 
 
 def group(category: str, subcategory: str) -> str:
@@ -42,19 +44,19 @@ def summarize(outcomes: Outcomes) -> Totals:
         name for name in WEIGHTS["总分"] if len(official.get(name, ())) > len(strict.get(name, ()))
     ]
     return {
-        **totals(strict),
-        **{f"{name} (official)": of for name, of in totals(official).items()},
-        **{f"{name} (official)": figure([official[name]]) for name in changed},
+        **totals(strict, RATING),
+        **{f"{name} (official)": of for name, of in totals(official, OFFICIAL).items()},
+        **{f"{name} (official)": figure([official[name]], scale=OFFICIAL) for name in changed},
     }
 
 
-def totals(categories: Mapping[str, Sequence[float]]) -> Totals:
+def totals(categories: Mapping[str, Sequence[float]], scale: Scale) -> Totals:
     """Each total over the categories' ratings; without a value where one of them has none."""
     made: dict[str, Mapping[str, Any]] = {}
     for name, weights in WEIGHTS.items():
         parts = [categories.get(part, ()) for part in weights]
         made[name] = (
-            figure(parts, list(weights.values()))
+            figure(parts, list(weights.values()), scale)
             if all(map(len, parts))
             else {"value": None, "ci95": None, "samples": sum(map(len, parts))}
         )

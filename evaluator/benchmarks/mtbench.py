@@ -12,7 +12,7 @@ from statistics import mean
 from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.mtbench_prompts import judge_prompt, official_prompts
 from evaluator.benchmarks.mtbench_verdicts import EMPTY, LEAST, VERDICTS, read
-from evaluator.benchmarks.rated import dimensions
+from evaluator.benchmarks.rated import RATING, dimensions
 from evaluator.errors import MissingData
 from evaluator.extract import strip_thinking
 from evaluator.extract.ratings import ALONE
@@ -127,7 +127,7 @@ MTBENCH = Benchmark(
     solve=solve,
     params={"max_tokens": 1024},  # the temperature is the category's, unless the user sets one
     metric="mean rating of both turns, 1 to 10",
-    scale=(1.0, 10.0),
+    scale=RATING,
     summarize=summarize,
     roles=("model", "model", "judge", "judge"),
     judged=judged,

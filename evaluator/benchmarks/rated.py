@@ -7,6 +7,7 @@ from evaluator.stats import figure
 from evaluator.types import MEASURED, SHARE, Outcomes
 
 ELSEWHERE = ("repaired", "cut_off")  # dimensions that are told in other words
+RATING = (1.0, 10.0)  # the scale of a judge's ratings
 SHARES = ("in_chinese", "judges_agree")
 
 
@@ -20,6 +21,6 @@ def dimensions(outcomes: Outcomes, category: Callable[[str], str]) -> dict[str, 
                 (shares if name in SHARES else ratings).setdefault(name, []).append(value)
             if name == "in_chinese":
                 shares.setdefault(f"{name} {category(outcome['group'])}", []).append(value)
-    return {name: figure([of]) for name, of in ratings.items()} | {
-        name: {**figure([of]), "scale": SHARE} for name, of in shares.items()
+    return {name: figure([of], scale=RATING) for name, of in ratings.items()} | {
+        name: {**figure([of], scale=SHARE), "scale": SHARE} for name, of in shares.items()
     }

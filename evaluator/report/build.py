@@ -125,8 +125,9 @@ class Tally:
 
 def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
     """Value, interval, macro mean, counts of every status, and the same by group."""
-    groups = {name: figure([values]) for name, values in tally.groups.items()}
-    by_group = macro(tally.groups.values())
+    scale = about.get("scale", SHARE)
+    groups = {name: figure([values], scale=scale) for name, values in tally.groups.items()}
+    by_group = macro(tally.groups.values(), scale)
     categories: dict[str, list[array[float]]] = {}
     for name, values in tally.groups.items():
         if name in about["categories"]:
@@ -135,8 +136,8 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
     stopped = about.get("stopped")
     return {
         "metric": about["metric"],
-        "scale": about.get("scale", SHARE),
-        **figure(tally.groups.values()),
+        "scale": scale,
+        **figure(tally.groups.values(), scale=scale),
         "macro": by_group["value"],
         "macro_ci95": by_group["ci95"],
         "samples": counts.total(),
@@ -158,7 +159,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "params": about["params"],
         "about": about.get("about", []),
         "groups": dict(sorted(groups.items())),
-        "categories": {name: figure(parts) for name, parts in categories.items()},
+        "categories": {name: figure(parts, scale=scale) for name, parts in categories.items()},
         "dimensions": {name: figure([values]) for name, values in tally.dimensions.items()},
         "totals": tally.summarize(tally.outcomes) if tally.summarize else {},
     }
