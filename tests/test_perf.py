@@ -19,6 +19,7 @@ from evaluator.errors import EvaluatorError, RunStopped, ServerError, UsageError
 from evaluator.perf.load import Traffic, Trip
 from evaluator.perf.options import options
 from evaluator.perf.progress import Progress
+from evaluator.perf.record import held
 from evaluator.perf.report import markdown, renewed
 from evaluator.perf.sweep import measure
 from evaluator.types import Request, Response
@@ -155,11 +156,26 @@ def test_goodput_and_the_knee(measured: Measured, server: StubServer) -> None:
     server.reply = slow_when_crowded
     data = measured(slo="ttft:200", find_knee=True, repeats=2, requests=8)
 
-    assert data["knees"] == {"stub": {"best": 3, "worse": 4}}
+    assert data["knees"] == {"stub": {"best": 3, "worse": 4, "met": 2, "repeats": 2}}
     shares = {p["concurrency"]: p["good_share"] for p in data["points"]}
     assert shares[3] == 1.0 > 0.95 > shares[4]
     assert [p["repeat"] for p in data["points"] if p["concurrency"] == 3] == [1, 2]
     assert "3 at once meet the SLO, 4 do not" in markdown(data)
+
+
+def test_a_knee_that_other_repeats_do_not_bear_out_says_so(
+    measured: Measured, server: StubServer
+) -> None:
+    def slower_and_slower(body: Body) -> Reply:
+        server.first_token = 0.0 if server.count < 60 else 0.2
+        return words(body)
+
+    server.reply = slower_and_slower
+    data = measured(slo="ttft:100", find_knee=True, repeats=3, requests=8)
+
+    (knee,) = data["knees"].values()
+    assert knee["met"] < knee["repeats"] == 3
+    assert f"(only in {knee['met']} of 3 repeats: the server's speed changes)" in markdown(data)
 
 
 def test_an_slo_that_nothing_meets(measured: Measured, server: StubServer) -> None:
@@ -286,6 +302,55 @@ def test_another_workload_is_not_mixed_in_nor_compared(measured: Measured, tmp_p
     assert len(perf(tmp_path / "a")["points"]) == 2
 
 
+def test_points_of_another_server_are_not_taken_for_this_ones(measured: Measured) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    measured(**given)
+    refused = pytest.raises(UsageError, match=r"points of stub with another base_url \('http:")
+    with StubServer(reply=words) as other, refused:
+        measured(base_url=[other.base_url], **given)
+
+
+def test_another_burstiness_is_another_load(measured: Measured, server: StubServer) -> None:
+    given = {"rate": "200", "requests": 4, "repeats": 1}
+    measured(**given)
+    data = measured(burstiness=0.5, **given)
+
+    assert [point["load"] for point in data["points"]] == ["200/s", "200/s, burstiness 0.5"]
+
+
+def test_goodput_by_other_bounds_is_not_compared(measured: Measured, tmp_path: Path) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 2}
+    measured(out=tmp_path / "a", slo="ttft:1000", **given)
+    same = measured(out=tmp_path / "b", slo="ttft:1000", against=tmp_path / "a", **given)
+    other = measured(out=tmp_path / "c", slo="ttft:2000", against=tmp_path / "a", **given)
+
+    assert "goodput/s" in {row["figure"] for row in same["comparison"]}
+    assert "goodput/s" not in {row["figure"] for row in other["comparison"]}
+
+
+def test_prompts_that_end_before_the_time_are_a_line(measured: Measured, tmp_path: Path) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n{"prompt": "Two?"}')
+
+    with pytest.raises(UsageError, match=r"the prompts ran out before the time at .*: 2 of them"):
+        measured(workload=tmp_path / "w.jsonl", concurrency="1", seconds=5.0, warmup=0)
+
+
+def test_two_runs_do_not_write_to_one_folder(measured: Measured, tmp_path: Path) -> None:
+    with held(tmp_path / "r"), pytest.raises(UsageError, match="another run is writing to"):
+        measured(concurrency="1", requests=2, repeats=1)
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", '{"schema_version": 0}'])
+def test_a_file_that_is_no_throughput_run_is_a_line(
+    measured: Measured, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/perf.json").write_text(text)
+
+    with pytest.raises(UsageError, match="is not of a throughput run of this version"):
+        measured(concurrency="1", requests=2, against=tmp_path / "old")
+
+
 def test_failures_are_counted_and_are_no_zeros(measured: Measured, server: StubServer) -> None:
     server.faults = [500, None, None, None] * 3
     data = measured(concurrency="2", requests=12, warmup=0, repeats=1)
@@ -337,7 +402,7 @@ def test_a_slow_server_is_a_timeout_and_not_a_hang(measured: Measured, server: S
 
 
 def test_a_server_without_usage_is_said_and_nothing_is_guessed(
-    measured: Measured, server: StubServer
+    measured: Measured, server: StubServer, tmp_path: Path
 ) -> None:
     server.reply = Reply("a b c d", prompt_tokens=0, output_tokens=0)
     data = measured(concurrency="1", requests=4, repeats=1)
@@ -346,3 +411,5 @@ def test_a_server_without_usage_is_said_and_nothing_is_guessed(
     assert point["output_tokens_per_s"] is None and point["tpot"] == {}
     assert point["requests_per_s"] > 0 and point["itl"]["p50"] >= 0
     assert "does not count tokens (no usage)" in markdown(data)
+    with pytest.raises(UsageError, match="--find-knee: stub does not count tokens"):
+        measured(slo="tpot:50", find_knee=True, requests=2, repeats=1, out=tmp_path / "k")

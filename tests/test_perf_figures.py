@@ -12,8 +12,9 @@ from evaluator.perf.compare import against, comparison, pareto, summary
 from evaluator.perf.figures import figures, meets
 from evaluator.perf.knee import Knee, find_knee
 from evaluator.perf.load import Load, Trip
+from evaluator.perf.record import over_repeats
 from evaluator.perf.schedule import arrivals, turns
-from evaluator.stats import t_interval, welch
+from evaluator.stats import t_interval, welch, wilson
 from evaluator.types import Response
 
 
@@ -94,6 +95,8 @@ def test_without_usage_tokens_are_not_guessed() -> None:
     assert found["output_tokens_per_s"] is None
     assert found["tpot"] == found["output_tokens"] == {}
     assert found["ttft"]["p50"] == found["itl"]["p50"] == 1.0
+    assert figures([silent], 1, {"tpot": 0.001})["good_share"] is None
+    assert figures([silent], 1, {"ttft": 1.0})["good_share"] == 1.0
 
 
 def test_a_failed_request_counts_and_has_no_times() -> None:
@@ -192,10 +195,20 @@ def point(arm: str, repeat: int, rate: float, tokens: float = 100.0) -> dict[str
         "load": "8 at once",
         "concurrency": 8,
         "repeat": repeat,
+        "completed": 48,
         "output_tokens_per_s": rate,
-        "prompt_tokens": {"mean": 256.0},
-        "output_tokens": {"mean": tokens},
+        "prompt_tokens": {"mean": 256.0, "min": 256.0, "max": 256.0},
+        "output_tokens": {"mean": tokens, "min": tokens, "max": tokens},
     }
+
+
+def goodputs(**values: Sequence[float]) -> list[dict[str, Any]]:
+    """Points of these arms, a value a repeat."""
+    return [
+        point(arm, repeat, 100.0) | {"goodput_per_s": value}
+        for arm, of in values.items()
+        for repeat, value in enumerate(of, 1)
+    ]
 
 
 RATES = {"A": (100.0, 110.0, 105.0), "B": (120.0, 132.0, 126.0)}
@@ -235,6 +248,25 @@ def test_a_verdict_is_only_as_strong_as_its_grounds(
     assert row["verdict"].startswith(words)
 
 
+def test_a_goodput_of_0_is_neither_left_out_nor_a_ratio() -> None:
+    """Repeats picked by their outcome would call a server that failed twice as good as another."""
+    rows = comparison(goodputs(A=(9.0, 10.0, 11.0), B=(0.0, 9.8, 0.0)), "A")
+    (row,) = [row for row in rows if row["figure"] == "goodput/s"]
+
+    assert (row["ratio"], row["ci95"], row["verdict"]) == (None, None, "0 in 2 of 3 of B")
+
+
+def test_lengths_may_differ_by_chance_where_one_side_was_asked_more() -> None:
+    lengths = {"mean": 15.0, "min": 1, "max": 30}
+    base = point("A", 1, 1.0) | {"output_tokens": lengths}
+    other = point("B", 1, 2.0) | {"output_tokens": lengths | {"mean": 14.0}}
+    same = comparison([base, other], "A")
+    fewer = comparison([base, other | {"completed": 40}], "A")
+
+    assert same[0]["verdict"] == "not comparable: replies of 14 and 15 tokens"
+    assert fewer[0]["verdict"] == "one repeat: cannot tell"
+
+
 def test_an_earlier_run_is_compared_without_pairing() -> None:
     (row,) = against(POINTS[3:], POINTS[:3], "before")
 
@@ -243,6 +275,16 @@ def test_an_earlier_run_is_compared_without_pairing() -> None:
     spread = welch(list(map(log, RATES["B"])), list(map(log, RATES["A"])))
     assert spread
     assert list(map(log, row["ci95"])) == pytest.approx(list(spread))
+
+
+def test_what_has_no_rate_is_not_on_the_front() -> None:
+    assert pareto([(0.5, 10.0), (0.9, None)]) == [True, False]
+
+
+def test_the_score_of_repeats_is_as_sure_as_its_questions() -> None:
+    found = over_repeats([{"value": value, "samples": 40} for value in (1.0, 1.0, 0.25)])
+
+    assert found == {"accuracy": 0.75, "ci95": wilson(30, 40), "samples": 40}
 
 
 def test_the_pareto_front() -> None:
@@ -286,6 +328,7 @@ def test_the_histogram_is_read_from_the_metrics_page() -> None:
         (Load(8), "8 at once", 64),
         (Load(1), "1 at once", 20),
         (Load(rate=2.5), "2.5/s", 75),
+        (Load(rate=20.00001, burstiness=0.5), "20.00001/s, burstiness 0.5", 600),
         (Load(rate=inf), "all at once", 100),
     ],
 )

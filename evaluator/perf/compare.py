@@ -6,7 +6,7 @@ runs of different days are not paired, and say so.  Ratios are averaged as logar
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import exp, inf, log, sqrt
 from typing import Any
 
 from evaluator.stats import t_interval, welch
@@ -33,11 +33,12 @@ class Figure:
         return value
 
 
+GOODPUT = "goodput/s"
 FIGURES = (
     Figure("requests/s", ("requests_per_s",), True),
     Figure("output tokens/s", ("output_tokens_per_s",), True),
     Figure("steady tokens/s", ("steady", "output_tokens_per_s"), True),
-    Figure("goodput/s", ("goodput_per_s",), True),
+    Figure(GOODPUT, ("goodput_per_s",), True),
     Figure("TTFT p50", ("ttft", "p50"), False),
     Figure("TPOT p50", ("tpot", "p50"), False),
     Figure("ITL p99", ("itl", "p99"), False),
@@ -119,16 +120,19 @@ def ratios(
     """other / base for every figure that both have."""
     note = lengths_differ(of_base, of_other)
     for figure in FIGURES:
-        if found := ratio(figure, of_base, of_other):
-            yield {
-                "load": load,
-                "figure": figure.name,
-                "base": base,
-                "other": other,
-                "ratio": found[0],
-                "ci95": found[1],
-                "verdict": verdict(*found, figure.higher_is_better, note),
-            }
+        row = {"load": load, "figure": figure.name, "base": base, "other": other}
+        if words := zeros(figure, {base: of_base, other: of_other}):
+            yield {**row, "ratio": None, "ci95": None, "verdict": words}
+        elif found := ratio(figure, of_base, of_other):
+            ends = {"ratio": found[0], "ci95": found[1]}
+            yield {**row, **ends, "verdict": verdict(*found, figure.higher_is_better, note)}
+
+
+def zeros(figure: Figure, sides: Mapping[str, Mapping[int, Point]]) -> str:
+    """What to say where a value is 0, of which there is no ratio: repeats are not picked by it."""
+    counts = {name: measured(figure, of).count(0.0) for name, of in sides.items()}
+    parts = [f"0 in {n} of {len(sides[name])} of {name}" for name, n in counts.items() if n]
+    return ", ".join(parts)
 
 
 def paired(
@@ -136,7 +140,7 @@ def paired(
 ) -> tuple[float, Interval] | None:
     """The ratio within each repeat, averaged."""
     pairs = [(figure.of(base[n]), figure.of(other[n])) for n in other if n in base]
-    logs = [log(b / a) for a, b in pairs if a and b]
+    logs = [log(b / a) for a, b in pairs if a is not None and b is not None]
     if not logs:
         return None
     ends = t_interval(logs)
@@ -147,7 +151,7 @@ def unpaired(
     figure: Figure, base: Mapping[int, Point], other: Mapping[int, Point]
 ) -> tuple[float, Interval] | None:
     """The ratio of the means of repeats that have nothing to do with each other."""
-    ours, theirs = ([log(v) for v in measured(figure, side) if v] for side in (other, base))
+    ours, theirs = ([log(v) for v in measured(figure, side)] for side in (other, base))
     if not (ours and theirs):
         return None
     ends = welch(ours, theirs)
@@ -170,9 +174,23 @@ def lengths_differ(base: Mapping[int, Point], other: Mapping[int, Point]) -> str
     """What to say where the two did not do the same work."""
     for which, words in (("prompt_tokens", "prompts"), ("output_tokens", "replies")):
         a, b = (mean_length(side, which) for side in (base, other))
-        if a and b and abs(b / a - 1) > ALIKE:
+        if a and b and abs(b / a - 1) > ALIKE + drawn_apart(base, other, which) / a:
             return f"not comparable: {words} of {b:.0f} and {a:.0f} tokens"
     return ""
+
+
+def drawn_apart(base: Mapping[int, Point], other: Mapping[int, Point], which: str) -> float:
+    """Tokens by which the means may differ only because one side was asked more of the prompts.
+
+    As in a point that ends by time: three standard errors, were lengths drawn evenly.
+    """
+    sides = [[point for point in side.values() if point[which]] for side in (base, other)]
+    counts = [sum(point["completed"] for point in side) for side in sides]
+    if counts[0] == counts[1]:
+        return 0.0
+    lengths = [point[which] for side in sides for point in side]
+    width = max(each["max"] for each in lengths) - min(each["min"] for each in lengths)
+    return float(3 * width / sqrt(12) * sqrt(1 / counts[0] + 1 / counts[1]))
 
 
 def mean_length(points: Mapping[int, Point], which: str) -> float | None:
@@ -181,9 +199,14 @@ def mean_length(points: Mapping[int, Point], which: str) -> float | None:
     return sum(means) / len(means) if means else None
 
 
-def pareto(rows: Sequence[tuple[float, float]]) -> list[bool]:
-    """Whether each (accuracy, rate) is on the front: none is as good in both and better in one."""
+def pareto(rows: Sequence[tuple[float, float | None]]) -> list[bool]:
+    """Whether each (accuracy, rate) is on the front: none is as good in both and better in one.
+
+    What has no rate is not.
+    """
+    known = [(a, b) for a, b in rows if b is not None]
     return [
-        not any(a >= x and b >= y and (a, b) != (x, y) for a, b in rows)  # ties share the front
+        y is not None
+        and not any(a >= x and b >= y and (a, b) != (x, y) for a, b in known)  # ties share it
         for x, y in rows
     ]

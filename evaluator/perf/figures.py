@@ -33,6 +33,7 @@ def figures(trips: Sequence[Trip], peak: int, slo: Mapping[str, float]) -> dict[
     prompt_tokens = sum(reply.prompt_tokens for _, reply in done)
     output_tokens = sum(reply.output_tokens for _, reply in done)
     good = sum(meets(reply, slo) for _, reply in done)
+    judged = bool(slo) and (counted or "tpot" not in slo)
     return {
         "requests": len(trips),
         "completed": len(done),
@@ -42,8 +43,8 @@ def figures(trips: Sequence[Trip], peak: int, slo: Mapping[str, float]) -> dict[
         "input_tokens_per_s": prompt_tokens / seconds if counted else None,
         "output_tokens_per_s": output_tokens / seconds if counted else None,
         "total_tokens_per_s": (prompt_tokens + output_tokens) / seconds if counted else None,
-        "goodput_per_s": good / seconds if slo else None,
-        "good_share": good / len(trips) if slo else None,
+        "goodput_per_s": good / seconds if judged else None,
+        "good_share": good / len(trips) if judged else None,
         "peak_concurrency": peak,
         "prompt_tokens": lengths(reply.prompt_tokens for _, reply in done) if counted else {},
         "output_tokens": lengths(reply.output_tokens for _, reply in done) if counted else {},

@@ -34,7 +34,10 @@ class Load:
         """For a table."""
         if self.concurrency is not None:
             return f"{self.concurrency} at once"
-        return "all at once" if self.rate == inf else f"{self.rate:g}/s"
+        if self.rate == inf:
+            return "all at once"
+        shape = "" if self.burstiness == 1 else f", burstiness {self.burstiness:.12g}"
+        return f"{self.rate:.12g}/s{shape}"
 
     @property
     def usual_requests(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from evaluator.dashboard.selfcheck import WHOLE_CORE
 from evaluator.perf.server import CACHE_WORDS
 
 BOUND = 0.1  # share of a point in which the client held things up
@@ -95,9 +96,15 @@ def knee_line(name: str, knee: Mapping[str, Any]) -> str:
     """What a search found."""
     if knee["best"] is None:
         return f"knee of {name}: not even 1 at once meets the SLO"
+    met, repeats = knee.get("met", 1), knee.get("repeats", 1)  # not in older files
+    but = (
+        ""
+        if met == repeats
+        else f" (only in {met} of {repeats} repeats: the server's speed changes)"
+    )
     if knee["worse"] is None:
-        return f"knee of {name}: {knee['best']} at once still meet the SLO; no more were tried"
-    return f"knee of {name}: {knee['best']} at once meet the SLO, {knee['worse']} do not"
+        return f"knee of {name}: {knee['best']} at once still meet the SLO{but}; no more were tried"
+    return f"knee of {name}: {knee['best']} at once meet the SLO{but}, {knee['worse']} do not"
 
 
 def warnings(data: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
@@ -108,14 +115,14 @@ def warnings(data: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
             yield f"{where}: {words}", red
     if data["points"] and max(point["repeat"] for point in data["points"]) < FEW:
         yield f"fewer than {FEW} repeats: differences cannot be told from chance", False
-    if data["slo"] and not any(point["good_share"] for point in data["points"]):
+    if data["points"] and all(point["good_share"] == 0 for point in data["points"]):
         yield "no request met the SLO at any load", False
 
 
 def of_point(point: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """What to mind of one point."""
     client = point["client"]
-    if client["bound_share"] > BOUND:
+    if client["bound_share"] > BOUND or client["cpu"] > WHOLE_CORE:
         words = f"{client['cpu']:.0%} of a core, {client['lag'] * 1000:.0f} ms behind at worst"
         yield f"the client was the bottleneck ({words}): the figures are its own", True
     if point["rate"] and (late := point["delay"]["p99"]) > LATE:
@@ -123,7 +130,10 @@ def of_point(point: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[tup
     for error, count in point["errors"].items():
         yield f"{count} of {point['requests']} requests failed: {error}", True
     if not point["prompt_tokens"]:
-        yield "the server does not count tokens (no usage): no token rates, no TPOT", False
+        yield (
+            "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it",
+            False,
+        )
     hits = (point["server"] or {}).get("prefix_hit_rate") or 0.0
     if point["cache"] != "warm" and about["kind"] == "synthetic" and hits > HITS:
         yield f"{hits:.0%} of the prompt tokens came from a cache that was to be cold", True

@@ -54,6 +54,11 @@ class Bench:
             spent = (process_time() - cpu) / (monotonic() - begin)
         gc.unfreeze()
         self.refuse(traffic, label, planned)
+        if self.options.seconds and planned is None and next(requests, None) is None:
+            raise UsageError(
+                f"the prompts ran out before the time at {label}: {len(traffic.trips)} of them; "
+                "give --requests, or more prompts"
+            )
         found = figures(traffic.trips, traffic.peak, self.options.slo)
         if load.rate == inf:
             found["steady"] = None  # what is sent at once is all drain

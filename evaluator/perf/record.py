@@ -1,6 +1,9 @@
 """perf.json: the points of a run and what they come to, written again after every point."""
 
-from collections.abc import Mapping, Sequence
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,12 +13,13 @@ import orjson
 
 from evaluator.client.transport import without_password
 from evaluator.errors import UsageError
-from evaluator.perf.compare import against, comparison, pareto, summary
+from evaluator.perf.compare import GOODPUT, against, comparison, pareto, summary
 from evaluator.perf.knee import Knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.server import Server
 from evaluator.perf.workload import fingerprint
+from evaluator.stats import wilson
 
 SCHEMA_VERSION = 1
 
@@ -74,13 +78,18 @@ class Record:
             raise UsageError(f"{folder} was measured with another workload ({differ})")
 
     def introduce(self, server: Server) -> None:
-        """Notes what an arm is."""
-        arm = server.arm
-        self.data["arms"][arm.name] = {
-            "model": arm.model,
-            "base_url": without_password(arm.base_url),
-            "flags": list(arm.flags),
-        }
+        """Notes what an arm is.  Raises UsageError where there are points of another so named."""
+        arm, url = server.arm, without_password(server.arm.base_url)
+        ours = {"model": arm.model, "base_url": url, "flags": list(arm.flags)}
+        kept = self.data["arms"].setdefault(arm.name, ours)
+        # A server that was launched has another port each time.
+        for key in ours if self._options.base_url else ("model", "flags"):
+            if kept[key] != ours[key]:
+                raise UsageError(
+                    f"{self._options.out} has points of {arm.name} with another {key} "
+                    f"({kept[key]!r}, and {ours[key]!r} here); choose another --out"
+                )
+        self.data["arms"][arm.name] = ours
 
     def find(self, arm: str, load: Load, repeat: int) -> Mapping[str, Any] | None:
         """A finished point."""
@@ -95,16 +104,16 @@ class Record:
         self.data["points"].append(point)
         self.write()
 
-    def knee(self, arm: str, knee: Knee) -> None:
-        """Keeps the result of a search."""
-        self.data["knees"][arm] = {"best": knee.best, "worse": knee.worse}
+    def knee(self, arm: str, knee: Knee, met: int, repeats: int) -> None:
+        """Keeps the result of a search, and in how many repeats the best met the SLO."""
+        found = {"best": knee.best, "worse": knee.worse, "met": met, "repeats": repeats}
+        self.data["knees"][arm] = found
         self.write()
 
     def write(self) -> None:
         """Writes the file whole.  Raises UsageError where that cannot be done."""
         draft = self._path.with_suffix(".tmp")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(orjson.dumps(self.data, option=orjson.OPT_INDENT_2))
             draft.replace(self._path)
         except OSError as error:
@@ -116,10 +125,34 @@ class Record:
         """Puts what the points come to beside them in the file."""
         self.data |= conclusions(self.data)
         if self._earlier:
-            self.data["comparison"] += against(
-                self.data["points"], self._earlier["points"], self._earlier["run"]
-            )
+            rows = against(self.data["points"], self._earlier["points"], self._earlier["run"])
+            same = self._earlier["slo"] == self.data["slo"]
+            self.data["comparison"] += [row for row in rows if same or row["figure"] != GOODPUT]
         self.write()
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Makes the folder, and locks it against a second run, which would lose points.
+
+    Raises UsageError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(
+            f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def conclusions(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,10 +176,8 @@ def front(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "arm": arm,
             "load": load,
             "benchmark": group[0]["accuracy"]["benchmark"],
-            "accuracy": sum(p["accuracy"]["value"] for p in group) / len(group),
-            "ci95": group[0]["accuracy"]["ci95"],
-            "samples": group[0]["accuracy"]["samples"],
-            "output_tokens_per_s": sum(p["output_tokens_per_s"] or 0.0 for p in group) / len(group),
+            **over_repeats([point["accuracy"] for point in group]),
+            "output_tokens_per_s": mean([point["output_tokens_per_s"] for point in group]),
         }
         for (arm, load), group in groups.items()
     ]
@@ -154,12 +185,30 @@ def front(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "front": ahead} for row, ahead in zip(rows, best, strict=True)]
 
 
+def over_repeats(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The mean score of the repeats.  Their questions are the same: as many as in one of them.
+
+    So Wilson's interval, which is rather too wide for means of repeats, is taken of those.
+    """
+    samples = min(score["samples"] for score in scores)
+    value = sum(score["value"] for score in scores) / len(scores)
+    return {"accuracy": value, "ci95": wilson(value * samples, samples), "samples": samples}
+
+
+def mean(values: Sequence[float | None]) -> float | None:
+    """None where one of the values is not known."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None
+
+
 def read(folder: Path) -> dict[str, Any]:
     """perf.json of a run.  Raises UsageError when there is none."""
     try:
-        data: dict[str, Any] = orjson.loads((folder / "perf.json").read_bytes())
+        data = orjson.loads((folder / "perf.json").read_bytes())
     except OSError as error:
         raise UsageError(f"no throughput run in {str(folder)!r}: it has no perf.json") from error
     except orjson.JSONDecodeError as error:
         raise UsageError(f"{folder / 'perf.json'} is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
+        raise UsageError(f"{folder / 'perf.json'} is not of a throughput run of this version")
     return data

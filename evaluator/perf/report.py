@@ -103,7 +103,8 @@ def compared(data: Mapping[str, Any], base: str, other: str) -> Cells:
     for row in data["comparison"]:
         if (row["base"], row["other"]) == (base, other):
             ends = "-" if row["ci95"] is None else "{:.3f} - {:.3f}".format(*row["ci95"])
-            rows.append([row["load"], row["figure"], f"{row['ratio']:.3f}", ends, row["verdict"]])
+            ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3f}"
+            rows.append([row["load"], row["figure"], ratio, ends, row["verdict"]])
     columns = ["load", "figure", "ratio", "95 % interval", "verdict"]
     return Cells(columns, rows, frozenset({"figure", "verdict"}))
 

@@ -22,6 +22,7 @@ CACHE_WORDS: Mapping[Cache, str] = {
     "warm": "left as it is",
 }
 SERVER_EVERY = 1.0  # seconds between readings while a point is measured
+FIRST_LOOK = 0.1  # seconds: a point may take less than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class Server:
                 watch.see(await self.metrics())
 
     async def _look(self, watch: Watch) -> None:
+        await asyncio.sleep(FIRST_LOOK)
         while True:
-            await asyncio.sleep(SERVER_EVERY)
             watch.see(await self.metrics())
+            await asyncio.sleep(SERVER_EVERY)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import product
@@ -22,7 +22,7 @@ from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.point import Bench
 from evaluator.perf.progress import Progress, shown
-from evaluator.perf.record import Record
+from evaluator.perf.record import Record, held
 from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
@@ -40,7 +40,8 @@ def measure(options: Options, console: Console) -> dict[str, Any]:
         ready = from_file(options, options.workload)
     run = Run(options, ready, asked if options.with_accuracy else None, console)
     try:
-        asyncio.run(run.all())
+        with held(options.out):
+            asyncio.run(run.all())
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise Interrupted(f"interrupted; {run.kept()}") from None
     except BaseExceptionGroup as errors:
@@ -125,27 +126,32 @@ class Run:
             if repeat in self._repeats:
                 await self.one(bench, server, load, repeat)
 
-    async def one(self, bench: Bench, server: Server, load: Load, repeat: int) -> bool:
-        """One point, unless it is there already; whether it meets the SLO."""
+    async def one(self, bench: Bench, server: Server, load: Load, repeat: int) -> Mapping[str, Any]:
+        """One point, unless it is there already."""
         assert self.record
         point = self.record.find(server.arm.name, load, repeat)
         if point is None:
             point = await bench.point(server, load, repeat)
             self.record.add(point)
             bench.progress.done += 1
-        return (point["good_share"] or 0.0) >= GOOD_SHARE
+        return point
 
     async def search(self, bench: Bench, server: Server) -> None:
         """The knee of one arm: each trial once, and what it finds in every repeat."""
         assert self.record
 
-        async def meets(concurrency: int) -> bool:
-            return await self.one(bench, server, Load(concurrency), self._repeats[0])
+        async def meets(concurrency: int, repeat: int = self._repeats[0]) -> bool:
+            point = await self.one(bench, server, Load(concurrency), repeat)
+            if (share := point["good_share"]) is None:
+                raise UsageError(
+                    f"--find-knee: {server.arm.name} does not count tokens, so that its TPOT is "
+                    "not known; give an --slo of ttft or latency"
+                )
+            return bool(share >= GOOD_SHARE)
 
         knee = await find_knee(meets, min(MOST, bench.most or MOST))
-        self.record.knee(server.arm.name, knee)
-        if knee.best:
-            await self.load(bench, [server], Load(knee.best))
+        met = [await meets(knee.best, repeat) for repeat in self._repeats if knee.best]
+        self.record.knee(server.arm.name, knee, sum(met), len(met))
 
     async def synthetic(self, server: Server) -> Workload:
         """Prompts for the first arm's tokenizer; the others' counts show whether theirs differs."""
