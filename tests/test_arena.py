@@ -394,6 +394,17 @@ def test_other_data_under_the_same_ids_is_refused(
     assert "/q7': the data or the prompt is not the one that it was run on" in said
 
 
+def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
+    runs: Path, questions: Path, tmp_path: Path
+) -> None:
+    record(tmp_path, {"late": "4"}, questions)
+    journal = tmp_path / "late/responses.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
+
+    said = refusal(runs / "small", tmp_path / "late")
+    assert "its responses.jsonl is damaged, which the same run again makes good" in said
+
+
 def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:
     def kept(asked: str) -> dict[Question, Conversation]:
         return {("b", "1"): Conversation((asked,), ("4",), ())}

@@ -39,6 +39,7 @@ def response(number: int, **others: Any) -> dict[str, Any]:
     return {
         "key": f"{number:032x}",
         "role": "model",
+        "text": "Answer: B",
         "sent_at": 1000.0 + number,
         "latency": 2.0,
         "ttft": None,
@@ -156,6 +157,15 @@ def test_a_damaged_line_is_named(run: Path) -> None:
 
     with pytest.raises(DataError, match=r"outcomes\.jsonl:9"):
         build(run)
+
+
+def test_damaged_lines_of_the_journal_are_passed_over_and_counted(run: Path) -> None:
+    journal = run / "responses.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"attempts":1', b"\0" * 12, 2))
+    report = build(run)
+
+    assert report["serving"]["output_tokens"] == 25
+    assert "passed over as if never answered: 2" in markdown(report)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
