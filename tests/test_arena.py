@@ -22,6 +22,7 @@ from evaluator.options.settings import checked
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
+from tests.test_foreign import HOSTILE, steers
 
 ANSWERS = {"small": "It is 4.", "medium": "I think that it is 4.", "large": "Let me see: it is 4."}
 Judge = Callable[[dict[str, Any]], "str | Reply"]
@@ -327,6 +328,19 @@ def test_a_failed_battle_shows_in_the_exit_code(cli: Cli, runs: Path, tmp_path: 
     assert done.returncode == 1
     battles = board_of(tmp_path)["battles"]
     assert (battles["judged"], battles["errors"]) == (11, 1)
+
+
+def test_a_judge_s_server_cannot_steer_the_reader(cli: Cli, runs: Path, tmp_path: Path) -> None:
+    refusing = [Fault(400, message=HOSTILE)] * 4
+    with StubServer(reply=longer, models=["judge"], faults=refusing) as stub:
+        words = ("--judge-model", "judge", "--judge-base-url", stub.base_url, "--out", "arena")
+        done = cli("arena", runs / "small", runs / "large", *words)
+    page = (tmp_path / "arena/arena.md").read_text()
+
+    for each in (done.stdout, page):
+        assert "HELLO" in each
+        assert not steers(each)
+    assert "![x]" not in page
 
 
 def refusal(*of: Path, **rule: Any) -> str:

@@ -140,7 +140,7 @@ def test_the_table_in_a_terminal(run: Path) -> None:
 def test_markdown_cannot_be_broken_out_of_by_a_name(run: Path) -> None:
     text = markdown(build(run))
 
-    assert text.startswith("# some \\| [bold]&lt;model>\n")
+    assert text.startswith("# some \\| \\[bold\\]&lt;model>\n")
     assert "| exam | 8 | 42.9% | 15.8% - 75.0% | 44.4% | 71.4% | 1 | 1 | 1 |" in text
 
 

@@ -25,6 +25,7 @@ from evaluator.options.settings import Settings
 from evaluator.report.build import build, outcome_record, read_run
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
+from evaluator.report.terminal import said
 from evaluator.runs.connect import check_keys, pools
 from evaluator.runs.description import description, serving_description
 from evaluator.runs.noise import again
@@ -66,7 +67,7 @@ def execute(
         write_json(folder / "run.json", about)
         for name, row in about["benchmarks"].items():
             for caution in cautions(name, row):
-                console.print(caution, style="yellow", markup=False, highlight=False)
+                console.print(said(caution, "yellow"))
         (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
         ended: EvaluatorError | None = None
         try:
