@@ -20,6 +20,9 @@ from evaluator.types import Request, Response
 _START = b'{"key":"'
 _KEY = slice(len(_START), len(_START) + 32)
 _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
+# what replays and reports read of every line
+_NEEDED = frozenset({"key", "role", "text", "sent_at", "ttft", "latency", "attempts"})
+_NEEDED |= {"prompt_tokens", "output_tokens"}
 
 
 class Journal:
@@ -64,13 +67,18 @@ class Journal:
         return len(self._offsets)
 
     def get(self, request: Request) -> Response | None:
-        """The recorded response to this request; one found in a reused run is copied here."""
+        """The recorded response to this request; one found in a reused run is copied here.
+
+        One in a damaged line counts as not recorded.
+        """
         key = bytes.fromhex(request.key)
-        if (offset := self._offsets.get(key)) is not None:
-            return response(_line(self._file, offset))
+        if (offset := self._offsets.get(key)) is not None and (
+            record := _record_at(self._file, offset)
+        ):
+            return response(record)
         for file, offsets in self._reused:
-            if (offset := offsets.get(key)) is not None:
-                found = response(_line(file, offset))
+            if (offset := offsets.get(key)) is not None and (record := _record_at(file, offset)):
+                found = response(record)
                 self.add(request, found)
                 return found
         return None
@@ -95,20 +103,36 @@ class Journal:
         )
 
 
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    """The journal's lines as data, in order of arrival; a torn last line is left out."""
+def lines(path: Path) -> Iterator[dict[str, Any] | None]:
+    """The journal's lines as data, in order of arrival, a damaged one as None.
+
+    A torn last line is left out: it was never a response.
+    """
     with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield orjson.loads(line)
+        yield from (parsed(line) for line in file if line.endswith(b"\n"))
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """The same without the damaged ones."""
+    return (record for record in lines(path) if record is not None)
 
 
 def picked(path: Path, keys: Collection[str]) -> Iterator[dict[str, Any]]:
     """The records under these keys, in order of arrival; the other lines are not parsed."""
     with path.open("rb") as file:
         for line in file:
-            if line.endswith(b"\n") and line[_KEY].decode("latin-1") in keys:
-                yield orjson.loads(line)
+            wanted = line.endswith(b"\n") and line[_KEY].decode("latin-1") in keys
+            if wanted and (record := parsed(line)):
+                yield record
+
+
+def parsed(line: bytes) -> dict[str, Any] | None:
+    """The record in a line; None in one that was damaged on the disk."""
+    with suppress(ValueError, TypeError):  # no JSON, or no key
+        record = orjson.loads(line)
+        if isinstance(record, dict) and record.keys() >= _NEEDED and bytes.fromhex(record["key"]):
+            return record
+    return None
 
 
 def mend(file: int) -> int:
@@ -156,13 +180,12 @@ def response(record: Mapping[str, Any]) -> Response:
     return Response(**{name: record[name] for name in _RESPONSE_FIELDS if name in record})
 
 
-def _line(file: int, offset: int) -> dict[str, Any]:
+def _record_at(file: int, offset: int) -> dict[str, Any] | None:
     """The record at `offset`: lines are a few KiB, so one read is the rule."""
     size = 8192
     while b"\n" not in (chunk := os.pread(file, size, offset)) and len(chunk) == size:
         size *= 8
-    record: dict[str, Any] = orjson.loads(chunk.partition(b"\n")[0])
-    return record
+    return parsed(chunk.partition(b"\n")[0])
 
 
 def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:

@@ -168,7 +168,7 @@ def up(
     _refuse_second(model, directory)
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
     log = log or directory / f"{running.file_name(plan.name)}.log"
-    one = server.start(plan, log.absolute(), PROGRESS)
+    one = server.start(plan, log.absolute())
     record = _record(one)
     try:
         running.keep(record, directory)

@@ -14,9 +14,17 @@ PLAIN_WIDTH = 140
 Show = Callable[[str], None]  # what the step is at just now
 
 
+class Lasting(Console):
+    """A console that falls silent when its reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        # rich would exit, servers and all, and close standard output, which is COMMAND's
+        self.quiet = True
+
+
 class Progress:
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = console or Lasting(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, message: str, style: str = "") -> None:
         # a terminal that was closed must not keep us from stopping the server

@@ -27,7 +27,8 @@ class Server:
     identity: processes.Identity
 
 
-def start(plan: Plan, log: Path, progress: Progress) -> Server:
+def start(plan: Plan, log: Path) -> Server:
+    """Says nothing: until the caller guards the server, nothing may come between them."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         file = log.open("wb")
@@ -37,14 +38,13 @@ def start(plan: Plan, log: Path, progress: Progress) -> Server:
         ) from error
     with file:
         process = processes.start(command_line(plan), environment(plan, os.environ), file)
-    progress.say(f"vLLM starts on {plan.placement}; its log: {log}")
     return Server(plan, log, process, processes.identity(process.pid))
 
 
 @contextmanager
 def lent(plan: Plan, log: Path, progress: Progress) -> Iterator[Server]:
     """A server for as long as the block takes, whichever way it ends."""
-    server = start(plan, log, progress)
+    server = start(plan, log)
     with processes.guarded(server.process):
         try:
             yield server
@@ -55,6 +55,7 @@ def lent(plan: Plan, log: Path, progress: Progress) -> Iterator[Server]:
 def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Progress) -> None:
     """Until it is healthy and names its model."""
     plan, started = server.plan, time.monotonic()
+    progress.say(f"vLLM starts on {plan.placement}; its log: {server.log}")
     with progress.step(f"starting vLLM with {plan.name} on {plan.placement}") as show:
         while time.monotonic() - started < timeout:
             if (exit_code := server.process.poll()) is not None:

@@ -1,8 +1,11 @@
 """Expressions are compared beside the event loop, with the same result and within a time limit."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
+from multiprocessing import active_children
 from pathlib import Path
 
 import orjson
@@ -38,6 +41,17 @@ def test_the_loop_goes_on_meanwhile() -> None:
         return count
 
     assert asyncio.run(steps()) > 1  # in place, the first step would wait for all of it
+
+
+def test_a_process_that_is_killed_costs_no_comparison() -> None:
+    async def apart() -> list[bool]:
+        first = await expression_equal_apart(*PAIRS[0])
+        for child in active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+            child.join()
+        return [first, *await asyncio.gather(*(expression_equal_apart(*PAIRS[0]) for _ in "123"))]
+
+    assert asyncio.run(apart()) == [True] * 4
 
 
 @pytest.mark.parametrize("ending", ["pass", "os.kill(os.getpid(), signal.SIGKILL)"])

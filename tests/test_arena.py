@@ -22,6 +22,7 @@ from evaluator.options.settings import checked
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
+from tests.test_foreign import HOSTILE, steers
 
 ANSWERS = {"small": "It is 4.", "medium": "I think that it is 4.", "large": "Let me see: it is 4."}
 Judge = Callable[[dict[str, Any]], "str | Reply"]
@@ -329,6 +330,19 @@ def test_a_failed_battle_shows_in_the_exit_code(cli: Cli, runs: Path, tmp_path: 
     assert (battles["judged"], battles["errors"]) == (11, 1)
 
 
+def test_a_judge_s_server_cannot_steer_the_reader(cli: Cli, runs: Path, tmp_path: Path) -> None:
+    refusing = [Fault(400, message=HOSTILE)] * 4
+    with StubServer(reply=longer, models=["judge"], faults=refusing) as stub:
+        words = ("--judge-model", "judge", "--judge-base-url", stub.base_url, "--out", "arena")
+        done = cli("arena", runs / "small", runs / "large", *words)
+    page = (tmp_path / "arena/arena.md").read_text()
+
+    for each in (done.stdout, page):
+        assert "HELLO" in each
+        assert not steers(each)
+    assert "![x]" not in page
+
+
 def refusal(*of: Path, **rule: Any) -> str:
     with pytest.raises(UsageError) as raised:
         enter(of, **rule)
@@ -392,6 +406,17 @@ def test_other_data_under_the_same_ids_is_refused(
     said = refusal(runs / "small", tmp_path / "late")
     assert said.startswith("1 questions of ")
     assert "/q7': the data or the prompt is not the one that it was run on" in said
+
+
+def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
+    runs: Path, questions: Path, tmp_path: Path
+) -> None:
+    record(tmp_path, {"late": "4"}, questions)
+    journal = tmp_path / "late/responses.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
+
+    said = refusal(runs / "small", tmp_path / "late")
+    assert "its responses.jsonl is damaged, which the same run again makes good" in said
 
 
 def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:

@@ -48,6 +48,22 @@ def test_a_run_ends_in_a_table_and_its_files(cli: Cli, stub: StubServer, tmp_pat
     }
 
 
+def test_a_reply_in_a_damaged_line_is_asked_for_again(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
+    cli(*words)
+    journal = tmp_path / "r/responses.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
+    replayed = cli(*words, "--replay")
+    again = cli(*words)
+
+    assert "Traceback" not in replayed.stderr
+    assert (replayed.returncode, again.returncode) == (3, 0)
+    assert "passed over as if never answered: 1" in again.stdout
+    assert stub.count == 31
+
+
 def test_the_same_run_again_sends_nothing(cli: Cli, stub: StubServer, tmp_path: Path) -> None:
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
     cli(*words)

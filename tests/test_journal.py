@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal import Journal, records
+from evaluator.journal import Journal, picked, records
 from evaluator.types import Request, Response
 
 
@@ -73,6 +73,52 @@ def test_a_line_that_is_no_record_is_passed_over(tmp_path: Path) -> None:
 
         assert journal.get(request()) is not None
         assert len(journal) == 1
+
+
+TEXT, NULS, FIELDLESS = b'"text":"that"', b"\0" * 13, b'"tex_":"that"'
+
+
+def damaged(path: Path, damage: bytes = NULS) -> Path:
+    """A journal of two responses, the first of them damaged in the middle of its line."""
+    with Journal(path) as journal:
+        for sample in "12":
+            journal.add(request(sample), response(request(sample)))
+    path.write_bytes(path.read_bytes().replace(TEXT, damage, 1))
+    return path
+
+
+@pytest.mark.parametrize("damage", [NULS, FIELDLESS])
+def test_a_response_in_a_damaged_line_is_not_recorded(tmp_path: Path, damage: bytes) -> None:
+    with Journal(damaged(tmp_path / "r.jsonl", damage)) as journal:
+        found = [journal.get(request(sample)) for sample in "12"]
+
+    assert found[0] is None
+    assert found[1] is not None
+
+
+def test_a_damaged_line_of_a_reused_run_is_not_copied(tmp_path: Path) -> None:
+    reused = damaged(tmp_path / "old.jsonl")
+    with Journal(tmp_path / "new.jsonl", [reused]) as journal:
+        assert journal.get(request("1")) is None
+        assert len(journal) == 0
+
+
+def test_a_response_asked_for_again_takes_the_place_of_a_damaged_one(tmp_path: Path) -> None:
+    path = damaged(tmp_path / "r.jsonl")
+    with Journal(path) as journal:
+        journal.add(request("1"), response(request("1")))
+
+    with Journal(path) as journal:
+        assert journal.get(request("1")) is not None
+
+
+@pytest.mark.parametrize("damage", [NULS, FIELDLESS])
+def test_readers_pass_over_a_damaged_line(tmp_path: Path, damage: bytes) -> None:
+    path = damaged(tmp_path / "r.jsonl", damage)
+    keys = {request(sample).key for sample in "12"}
+
+    assert [record["sample_id"] for record in records(path)] == ["2"]
+    assert [record["sample_id"] for record in picked(path, keys)] == ["2"]
 
 
 def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -48,6 +48,18 @@ def test_a_command_finds_its_server_and_nothing_is_left(
     assert living(server_pids(tmp_path)) == []
 
 
+def test_a_reader_of_the_messages_that_has_gone_ends_nothing(
+    with_server: Launch, tmp_path: Path
+) -> None:
+    process = with_server(*python("print('all of it')"))
+    assert process.stderr
+    process.stderr.close()
+    output, _ = process.communicate()
+
+    assert (process.returncode, output) == (0, "all of it\n")
+    assert living(server_pids(tmp_path)) == []
+
+
 def test_a_nested_with_adds_its_server_to_the_outer_ones(
     with_server: Launch, tmp_path: Path
 ) -> None:

@@ -20,12 +20,13 @@ from evaluator.perf.load import Traffic, Trip
 from evaluator.perf.options import options
 from evaluator.perf.progress import Progress
 from evaluator.perf.record import held
-from evaluator.perf.report import markdown, renewed
+from evaluator.perf.report import markdown, renewed, terminal
 from evaluator.perf.sweep import measure
 from evaluator.types import Request, Response
 from tests.conftest import Cli
-from tests.stub import Reply, StubServer
+from tests.stub import Fault, Reply, StubServer
 from tests.stub.replies import Body, words
+from tests.test_foreign import HOSTILE, steers
 
 Measured = Callable[..., Any]
 QUIET = ("--progress", "none", "--out", "r")
@@ -195,6 +196,18 @@ def test_accuracy_and_speed_of_the_same_requests(measured: Measured, server: Stu
     assert any(row["front"] for row in data["pareto"])
     assert len({point["accuracy"]["value"] for point in data["points"]}) == 1
     assert "accuracy and speed of the same requests" in markdown(data)
+
+
+def test_a_server_s_message_cannot_steer_the_reader(measured: Measured, server: StubServer) -> None:
+    server.faults = lambda index, body: Fault(400, message=HOSTILE) if index == 2 else None
+    data = measured(concurrency="1", requests=4, repeats=1, warmup=0)
+    console = Console(file=StringIO(), width=400)
+    console.print(terminal(data))
+
+    for each in (console.file.getvalue(), markdown(data)):  # type: ignore[attr-defined]
+        assert "requests failed: " in each
+        assert not steers(each)
+    assert "![x]" not in markdown(data)
 
 
 def test_more_requests_than_prompts_are_refused(measured: Measured, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def response(number: int, **others: Any) -> dict[str, Any]:
     return {
         "key": f"{number:032x}",
         "role": "model",
+        "text": "Answer: B",
         "sent_at": 1000.0 + number,
         "latency": 2.0,
         "ttft": None,
@@ -139,7 +140,7 @@ def test_the_table_in_a_terminal(run: Path) -> None:
 def test_markdown_cannot_be_broken_out_of_by_a_name(run: Path) -> None:
     text = markdown(build(run))
 
-    assert text.startswith("# some \\| [bold]&lt;model>\n")
+    assert text.startswith("# some \\| \\[bold\\]&lt;model>\n")
     assert "| exam | 8 | 42.9% | 15.8% - 75.0% | 44.4% | 71.4% | 1 | 1 | 1 |" in text
 
 
@@ -156,6 +157,15 @@ def test_a_damaged_line_is_named(run: Path) -> None:
 
     with pytest.raises(DataError, match=r"outcomes\.jsonl:9"):
         build(run)
+
+
+def test_damaged_lines_of_the_journal_are_passed_over_and_counted(run: Path) -> None:
+    journal = run / "responses.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"attempts":1', b"\0" * 12, 2))
+    report = build(run)
+
+    assert report["serving"]["output_tokens"] == 25
+    assert "passed over as if never answered: 2" in markdown(report)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

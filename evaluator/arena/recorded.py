@@ -86,7 +86,8 @@ def conversations(
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
             f"{len(lost)} questions of {str(player.folder)!r} cannot be made again, such as "
-            f"{'/'.join(lost[0])!r}: the data or the prompt is not the one that it was run on"
+            f"{'/'.join(lost[0])!r}: the data or the prompt is not the one that it was run on, or "
+            "its responses.jsonl is damaged, which the same run again makes good"
         )
     return found
 
@@ -100,7 +101,9 @@ async def _heard(
     for sample, question in _samples(player, wanted, origin):
         outcome, about = wanted[question], player.about["benchmarks"][question[0]]
         form = Form(about["api"], about["system"], about["shots_as_turns"])
-        said = [replies[key] for key in outcome["response_keys"]]
+        said = [replies[key] for key in outcome["response_keys"] if key in replies]
+        if len(said) < len(outcome["response_keys"]):
+            continue
         listener = Listener(form, outcome["prompt"], said)
         if conversation := await listener.heard(sample, benchmark(question[0])):
             found[question] = conversation

@@ -160,8 +160,8 @@ def on_terminal(board: Board) -> RenderableType:
         Text(),
         terminal.table(matrix(board)),
         Text(),
-        *(Text(line, style="dim") for line in notes(board)),
-        *(Text(line, style="yellow") for line in warnings(board)),
+        *(terminal.said(line, "dim") for line in notes(board)),
+        *(terminal.said(line, "yellow") for line in warnings(board)),
     )
 
 

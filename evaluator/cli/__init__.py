@@ -13,6 +13,7 @@ from evaluator.cli.compare import compare
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
+from evaluator.cli.shared import tell
 from evaluator.cli.show import list_benchmarks, report
 from evaluator.errors import EvaluatorError, Interrupted
 
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         app()
     except EvaluatorError as error:
-        typer.echo(f"error: {error}", err=True)
+        tell(f"error: {error}", err=True)
         if isinstance(error, Interrupted):
             again = shlex.join(["evaluator", *sys.argv[1:]])
             typer.echo(f"to go on, run the same command again:\n  {again}", err=True)

@@ -53,7 +53,7 @@ def arena(
     moved = source(chosen.data_dir, chosen.data) if data_dir or data else None
     contest = enter(runs, baseline, budget, benchmark or (), moved)
     if dry_run:
-        typer.echo(preview(contest, chosen))
+        shared.tell(preview(contest, chosen))
         return
     raise typer.Exit(show(contest, chosen))
 
@@ -68,5 +68,5 @@ def show(contest: "Contest", chosen: "Settings") -> int:
 
     board, report = hold(contest, chosen, Console(stderr=True))
     Console().print(on_terminal(board))
-    typer.echo(f"results in {chosen.out}/")
+    shared.tell(f"results in {chosen.out}/")
     return exit_code(report, chosen)

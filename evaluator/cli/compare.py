@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from evaluator.cli.shared import tell
+
 
 def compare(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="Run of the base model.")],
@@ -33,4 +35,4 @@ def compare(
     folder = out or beside(base, comparison)
     write(comparison, folder)
     Console().print(terminal(comparison))
-    typer.echo(f"results in {folder}/")
+    tell(f"results in {folder}/")

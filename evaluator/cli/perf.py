@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from evaluator.cli.shared import UNSET
+from evaluator.cli.shared import UNSET, tell
 
 
 def perf(
@@ -70,5 +70,5 @@ def perf(
     if chosen.csv:
         export(found, chosen.csv)
     Console().print(terminal(found))
-    typer.echo(f"results in {chosen.out}/")
+    tell(f"results in {chosen.out}/")
     raise typer.Exit(int(any(point["failed"] for point in found["points"])))

@@ -96,14 +96,14 @@ def run(
 
         chosen = answering(chosen)
     if dry_run:
-        typer.echo(preview(chosen))
+        shared.tell(preview(chosen))
     elif len(chosen) > 1:
         run_several(chosen, live)
     else:
         (one,) = chosen
         report = run_settings(one, Console(stderr=True))
         Console().print(terminal(report))
-        typer.echo(f"results in {one.out}/")
+        shared.tell(f"results in {one.out}/")
         raise typer.Exit(exit_code(report, one))
 
 
@@ -120,11 +120,11 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> None:
     reports = [each.report for each in ended if each.report]
     Console().print(table(side_by_side(reports)))
     for each in ended:
-        typer.echo(each.line)
+        shared.tell(each.line)
     if comparison := compared(ended):
-        typer.echo()
+        shared.tell()
         Console().print(terminal(comparison.figures))
-        typer.echo(f"comparison in {comparison.folder}/")
+        shared.tell(f"comparison in {comparison.folder}/")
     code = exit_code(ended)
     answered = [each.settings for each in ended if each.report]
     if live and len(answered) > 1:

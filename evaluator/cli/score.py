@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
+from evaluator.cli.shared import tell
+
 if TYPE_CHECKING:
     from evaluator.options.settings import Settings
 
@@ -52,8 +54,8 @@ def score(
     for what, ids in listed.items():
         if ids:
             shown = ", ".join(ids[:MOST_IDS]) + (", ..." if len(ids) > MOST_IDS else "")
-            typer.echo(f"{len(ids)} {what}: {shown}", err=True)
-    typer.echo(f"results in {chosen.out}/")
+            tell(f"{len(ids)} {what}: {shown}", err=True)
+    tell(f"results in {chosen.out}/")
     raise typer.Exit(exit_code(report, chosen))
 
 

@@ -1,9 +1,11 @@
-"""Options that several commands share: their types and what is said of them."""
+"""What several commands share: their options, and how they say something."""
 
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
+from typer import Option, echo
+
+from evaluator.report.foreign import harmless
 
 UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
 
@@ -28,3 +30,8 @@ JudgePooled = Annotated[str | None, Option(help="Of several: mean or median. [me
 JudgeConcurrency = Annotated[str | None, Option(help="In flight per endpoint: N or auto.")]
 JudgeRpm = Annotated[float | None, Option(help="As --rpm.")]
 JudgeTpm = Annotated[float | None, Option(help="As --tpm.")]
+
+
+def tell(words: str = "", err: bool = False) -> None:
+    """Words with whatever others said in them, on a screen."""
+    echo(harmless(words), err=err)

@@ -1,11 +1,11 @@
 """Single questions that a model forgot or learned, with both replies."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from evaluator.compare.causes import Cause, Replies
 from evaluator.compare.pairing import Pair, Paired
+from evaluator.report.foreign import harmless
 
 MARKED = 0.2  # share of the scale by which a reply must be worse to count as forgotten
 LONGEST = 600  # characters of a reply that are kept: its beginning and, for the answer, its end
@@ -48,15 +48,3 @@ def shortened(text: str) -> str:
         return text
     left_out = len(text) - LONGEST
     return f"{text[: LONGEST - TAIL]} [... {left_out} characters ...] {text[-TAIL:]}"
-
-
-def harmless(text: str) -> str:
-    """A model's text without what could steer a terminal or turn the reading order around.
-
-    Of control and format characters only newline and tab stay; halves of surrogate pairs, which no
-    file can hold, are replaced.
-    """
-    return "".join(
-        character if character in "\n\t" or unicodedata.category(character)[0] != "C" else "\ufffd"
-        for character in text
-    )

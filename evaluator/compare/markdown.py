@@ -1,14 +1,12 @@
 """A comparison as Markdown: every row, and what was forgotten and learned with both replies."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from evaluator.compare import words
-from evaluator.compare.items import harmless
-from evaluator.report.markdown import inline, table
+from evaluator.report.markdown import code, fenced, inline, table
 
 MOST_ITEMS = 20  # questions of a benchmark shown with their replies; compare.json has all
 Json = Mapping[str, Any]
@@ -23,7 +21,7 @@ def markdown(comparison: Json) -> str:
         blocks += one(comparison, side)
     blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
     blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
-    return harmless("\n\n".join(blocks)) + "\n"
+    return "\n\n".join(blocks) + "\n"
 
 
 def one(comparison: Json, side: Json) -> Iterator[str]:
@@ -64,21 +62,3 @@ def question(each: Json) -> Iterator[str]:
         read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"
         yield f"{whose}, worth {reply['value']:g}, {read}:"
         yield fenced(reply["reply"])
-
-
-def code(text: str) -> str:
-    """Text that is shown as it is, in a line."""
-    plain = " ".join(text.split())
-    ticks = "`" * (longest_run(plain) + 1)
-    return f"{ticks} {plain} {ticks}" if plain else "(none)"
-
-
-def fenced(text: str) -> str:
-    """Text that is shown as it is, in a block that nothing in it can end."""
-    fence = "`" * max(3, longest_run(text) + 1)
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def longest_run(text: str) -> int:
-    """The longest run of backticks."""
-    return max(map(len, re.findall("`+", text)), default=0)

@@ -8,9 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.compare import words
-from evaluator.compare.items import harmless
 from evaluator.report.tables import Cells
-from evaluator.report.terminal import table
+from evaluator.report.terminal import said, table
 
 INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
 
@@ -23,7 +22,7 @@ def terminal(comparison: Mapping[str, Any]) -> RenderableType:
     for side in comparison["comparisons"]:
         parts += [*one(comparison, side), Text()]
     parts += [narrow(words.serving(comparison)), Text()]
-    return Group(*parts, *(Text(line, style="dim") for line in words.legend(comparison)))
+    return Group(*parts, *(said(line, "dim") for line in words.legend(comparison)))
 
 
 def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -41,7 +40,7 @@ def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[Rend
         if cells.rows:
             yield from (Text(), narrow(cells))
     yield from (Text(), narrow(words.changes(comparison, side)))
-    yield from (Text(harmless(line), style="yellow") for line in words.warnings(side))
+    yield from (said(line, "yellow") for line in words.warnings(side))
 
 
 def nested(cells: Cells, rows: Sequence[Mapping[str, Any]]) -> Cells:
@@ -52,9 +51,8 @@ def nested(cells: Cells, rows: Sequence[Mapping[str, Any]]) -> Cells:
 
 
 def narrow(cells: Cells, title: str = "") -> Table:
-    """A table with its columns closer together, and names from outside made harmless."""
-    rows = [[harmless(cell) for cell in row] for row in cells.rows]
-    made = table(Cells(cells.columns, rows, cells.wordy), harmless(title))
+    """A table with its columns closer together."""
+    made = table(cells, title)
     made.padding = (0, 1, 0, 0)
     for column in made.columns[1:]:
         column.no_wrap = True  # where it is narrow, names give way

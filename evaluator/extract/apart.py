@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context, parent_process
 
@@ -18,15 +19,24 @@ MOST = 4  # processes; more would only wait for replies
 
 
 async def expression_equal_apart(reply: str, gold: str) -> bool:
-    """As `expression_equal`; only what takes long is done elsewhere."""
+    """As `expression_equal`; only what takes long is done elsewhere, twice if a process dies."""
     given = expression(reply)
     if given is None:
         return False
     equal = quickly_equal(given, gold)
     if equal is not None:
         return equal
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_processes(), verified, given, gold)
+    processes = _processes()
+    try:
+        return await _verified(processes, given, gold)
+    except BrokenProcessPool:  # the kernel killed one of them for want of memory, say
+        if processes is _processes():  # else another comparison that was lost has cleared it
+            _processes.cache_clear()
+    return await _verified(_processes(), given, gold)
+
+
+async def _verified(processes: ProcessPoolExecutor, given: str, gold: str) -> bool:
+    return await asyncio.get_running_loop().run_in_executor(processes, verified, given, gold)
 
 
 @cache

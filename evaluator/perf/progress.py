@@ -13,6 +13,7 @@ from rich.text import Text
 from evaluator.dashboard.screen import Mode, background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load import Traffic
+from evaluator.report.terminal import said
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
 PLAIN_EVERY = 10.0  # seconds
@@ -37,7 +38,7 @@ class Progress:
         self.point_started = monotonic()
 
     def __rich__(self) -> Text:
-        text = Text(self.line())
+        text = said(self.line())
         if self.check.bound:
             text.append("\nthe client is the bottleneck", "bold red")
         return text
@@ -84,4 +85,4 @@ async def shown(progress: Progress, mode: Mode, console: Console) -> AsyncIterat
 async def _print_now_and_then(progress: Progress, console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
-        console.print(progress.line(), soft_wrap=True, highlight=False, markup=False)
+        console.print(said(progress.line()), soft_wrap=True)

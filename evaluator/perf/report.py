@@ -14,7 +14,7 @@ from evaluator.perf.notes import notes, warnings
 from evaluator.perf.record import conclusions, read
 from evaluator.report import markdown as md
 from evaluator.report.tables import Cells
-from evaluator.report.terminal import table
+from evaluator.report.terminal import said, table
 
 TIMES = ("ttft", "tpot", "itl", "latency")
 
@@ -24,8 +24,8 @@ def terminal(data: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = []
     for title, cells in tables(data):
         parts += [table(cells, title), Text()]
-    parts += [Text(line, style="dim") for line in notes(data)]
-    parts += [Text(line, style="bold red" if red else "yellow") for line, red in warnings(data)]
+    parts += [said(line, "dim") for line in notes(data)]
+    parts += [said(line, "bold red" if red else "yellow") for line, red in warnings(data)]
     return Group(*parts)
 
 

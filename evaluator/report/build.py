@@ -11,7 +11,7 @@ import orjson
 
 from evaluator.benchmarks import AUDITS, BENCHMARKS
 from evaluator.errors import DataError, UsageError
-from evaluator.journal import records
+from evaluator.journal import lines
 from evaluator.stats import figure, macro, spread
 from evaluator.types import MEASURED, SHARE, Outcome, Summarize
 
@@ -173,8 +173,11 @@ def serving_figures(folder: Path, keys: set[bytes]) -> dict[str, Any]:
     """
     latency, ttft, tpot = array("d"), array("d"), array("d")
     sent_at = array("d")
-    prompt_tokens = output_tokens = retries = 0
-    for record in records(folder / "responses.jsonl"):
+    prompt_tokens = output_tokens = retries = damaged = 0
+    for record in lines(folder / "responses.jsonl"):
+        if record is None:
+            damaged += 1
+            continue
         if record["role"] != "model" or bytes.fromhex(record["key"]) not in keys:
             continue
         sent_at.append(record["sent_at"])
@@ -188,6 +191,7 @@ def serving_figures(folder: Path, keys: set[bytes]) -> dict[str, Any]:
                 tpot.append((latency[-1] - ttft[-1]) / (record["output_tokens"] - 1))
     seconds = busy(sent_at, latency)
     return {
+        "damaged": damaged,
         "retries": retries,
         "seconds": seconds,
         "requests_per_s": len(latency) / seconds if seconds else 0.0,

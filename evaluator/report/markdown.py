@@ -1,9 +1,11 @@
-"""The report as Markdown, for a pull request or a wiki."""
+"""The report as Markdown, for a pull request or a wiki; and how words from outside stand in any."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evaluator.report import tables
+from evaluator.report.foreign import harmless
 
 
 def markdown(report: Mapping[str, Any]) -> str:
@@ -35,6 +37,24 @@ def row(cells: list[str]) -> str:
 
 
 def inline(text: str) -> str:
-    """Text that stays on its line and in its cell, and cannot become HTML."""
-    escaped = text.replace("|", "\\|").replace("<", "&lt;")
+    """Text that stays on its line and in its cell, and cannot become a link, an image or HTML."""
+    escaped = re.sub(r"[\\|\[\]!]", r"\\\g<0>", harmless(text)).replace("<", "&lt;")
     return " ".join(escaped.split())
+
+
+def code(text: str) -> str:
+    """Text that is shown as it is, in a line."""
+    plain = " ".join(harmless(text).split())
+    ticks = "`" * (longest_run(plain) + 1)
+    return f"{ticks} {plain} {ticks}" if plain else "(none)"
+
+
+def fenced(text: str) -> str:
+    """Text that is shown as it is, in a block that nothing in it can end."""
+    fence = "`" * max(3, longest_run(text) + 1)
+    return f"{fence}text\n{harmless(text)}\n{fence}"
+
+
+def longest_run(text: str) -> int:
+    """The longest run of backticks."""
+    return max(map(len, re.findall("`+", text)), default=0)

@@ -174,6 +174,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """What a reader must know before believing a score or a rate."""
     for kind, count in report["serving"]["faults"].items():
         yield f"{count} x {kind}: asked again"
+    if damaged := report["serving"]["damaged"]:
+        yield f"damaged lines of responses.jsonl, passed over as if never answered: {damaged}"
     for url, fields in report["serving"]["refused"].items():
         words = " / ".join(dict.fromkeys(fields.values()))
         yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.report import tables
+from evaluator.report.foreign import harmless
 
 
 def terminal(report: Mapping[str, Any]) -> RenderableType:
@@ -21,16 +22,21 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
     return Group(
         *parts,
         Text(),
-        *(Text(line, style="dim") for line in (*tables.data(report), tables.serving(report))),
-        *(Text(line, style="bold red") for line in tables.alarms(report)),
-        *(Text(line, style="yellow") for line in tables.warnings(report)),
+        *(said(line, "dim") for line in (*tables.data(report), tables.serving(report))),
+        *(said(line, "bold red") for line in tables.alarms(report)),
+        *(said(line, "yellow") for line in tables.warnings(report)),
     )
 
 
+def said(words: str, style: str = "") -> Text:
+    """Words as they stand: neither markup nor control characters, as some come from outside."""
+    return Text(harmless(words), style)
+
+
 def table(cells: tables.Cells, title: str = "") -> Table:
-    """Cells are Text, not markup: names come from outside."""
+    """Every cell as it stands."""
     made = Table(
-        title=Text(title) if title else None,
+        title=said(title) if title else None,
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
@@ -39,11 +45,11 @@ def table(cells: tables.Cells, title: str = "") -> Table:
     for i, column in enumerate(cells.columns):
         figure = i > 0 and column not in cells.wordy
         made.add_column(
-            column,
+            said(column),
             justify="right" if figure else "left",
             style="bold" if i == 0 else "",
             overflow="fold",
         )
     for row in cells.rows:
-        made.add_row(*map(Text, row))
+        made.add_row(*map(said, row))
     return made

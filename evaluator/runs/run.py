@@ -25,6 +25,7 @@ from evaluator.options.settings import Settings
 from evaluator.report.build import build, outcome_record, read_run
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
+from evaluator.report.terminal import said
 from evaluator.runs.connect import check_keys, pools
 from evaluator.runs.description import description, serving_description
 from evaluator.runs.noise import again
@@ -65,7 +66,7 @@ def execute(
         about, before = description(settings, works), last_session(folder)
         for name, row in about["benchmarks"].items():
             for caution in cautions(name, row):
-                console.print(caution, style="yellow", markup=False, highlight=False)
+                console.print(said(caution, "yellow"))
         again = (folder / "report.json").exists()
         if not again:
             write_json(folder / "run.json", about)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from evaluator.errors import EvaluatorError, Interrupted, UsageError
 from evaluator.options.settings import Settings
 from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
+from evaluator.report.terminal import said
 from evaluator.runs import run as one
 
 
@@ -54,7 +54,7 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
     ended: list[Ended] = []
     for settings in chosen:
         if settings.progress != "none":
-            console.print(Text(settings.model, "bold"))
+            console.print(said(settings.model, "bold"))
         try:
             ended.append(Ended(settings, one.run(settings, console)))
         except Interrupted:

@@ -18,6 +18,8 @@ from evaluator.engine.engine import Engine
 from evaluator.engine.work import Work
 from evaluator.errors import UsageError
 from evaluator.journal import Journal
+from evaluator.report.markdown import fenced, inline
+from evaluator.report.terminal import said
 from evaluator.types import Event, Outcome, Request, Response, Status
 
 SAMPLES = 5
@@ -109,7 +111,7 @@ def write(found: Mapping[str, Sequence[Probe]], folder: Path, console: Console |
     (folder / "smoke.md").write_text(markdown(found), encoding="utf-8")
     if console:
         for line in shown(found):
-            console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
+            console.print(said(line, "dim"), soft_wrap=True)
 
 
 def hopeless(statuses: Sequence[Status]) -> str | None:
@@ -158,20 +160,12 @@ def markdown(probes: Mapping[str, Sequence[Probe]]) -> str:
     lines = ["# The first replies of each benchmark"]
     for name, found in probes.items():
         for probe in found:
-            lines.append(f"## {name} {probe.outcome.sample_id}")
+            lines.append(f"## {inline(f'{name} {probe.outcome.sample_id}')}")
             kind = "Prompt" if probe.prompt is not None else "Prompt before the chat template"
             lines += [f"{kind}:", fenced(probe.sent)]
             if reply := probe.response:
                 if reply.reasoning:
                     lines += ["Reasoning:", fenced(reply.reasoning)]
-                lines += [f"Reply ({reply.finish_reason}):", fenced(reply.text)]
-            lines.append(f"Read: {probe.read}")
+                lines += [f"Reply ({inline(reply.finish_reason)}):", fenced(reply.text)]
+            lines.append(f"Read: {inline(probe.read)}")
     return "\n\n".join(lines) + "\n"
-
-
-def fenced(text: str) -> str:
-    """The text as a block that nothing in it can end."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}text\n{text}\n{fence}"

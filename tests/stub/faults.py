@@ -28,11 +28,15 @@ Kind = int | Name  # an HTTP status, or one of the above
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. It comes `delay` seconds after the request; `retry_after` goes with a status."""
+    """One fault. It comes `delay` seconds after the request.
+
+    `retry_after` goes with a status, and so does `message`, in place of the status's usual words.
+    """
 
     kind: Kind
     retry_after: float | datetime | str | None = None
     delay: float = 0.0
+    message: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.kind, str) and self.kind not in get_args(Name):

@@ -41,7 +41,8 @@ def struck(fault: Fault, max_model_len: int) -> Plan | None:
     """The plan of a fault that takes the reply's place; None if it is one that spoils the reply."""
     match fault.kind:
         case int(status):
-            body = shapes.error(REASONS.get(status, "Unknown"), "StubFault", status)
+            message = fault.message or REASONS.get(status, "Unknown")
+            body = shapes.error(message, "StubFault", status)
             return plain(status, body, fault.delay, _retry_after(fault))
         case "reset" | "hang":
             return Plan((), fault.delay, ending=fault.kind)
