@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluator.client.server_metrics import Histogram, parse
+from evaluator.perf import notes
 from evaluator.perf.compare import against, comparison, pareto, summary
 from evaluator.perf.figures import figures, meets
 from evaluator.perf.knee import Knee, find_knee
@@ -279,6 +280,23 @@ def test_an_earlier_run_is_compared_without_pairing() -> None:
 
 def test_what_has_no_rate_is_not_on_the_front() -> None:
     assert pareto([(0.5, 10.0), (0.9, None)]) == [True, False]
+
+
+def test_a_client_at_a_whole_core_is_the_bottleneck_however_short_the_point() -> None:
+    of_point = {
+        **figures(FOUR, 2, {}),
+        "cache": "warm",
+        "rate": None,
+        "server": None,
+        "client": {"cpu": 0.99, "lag": 0.0, "bound_share": 0.0},
+    }
+    (found,) = notes.of_point(of_point, {"kind": "file"})
+
+    assert found == (
+        "the client was the bottleneck (99% of a core, 0 ms behind at worst): "
+        "the figures are its own",
+        True,
+    )
 
 
 def test_the_score_of_repeats_is_as_sure_as_its_questions() -> None:
