@@ -157,6 +157,19 @@ async def test_a_server_that_stays_away_ends_the_run(stub: StubServer) -> None:
     assert "no endpoint has answered for 0.1 s" in str(got[0])
 
 
+async def test_a_server_whose_proxy_is_up_before_it_is_waited_for(stub: StubServer) -> None:
+    async with pool(stub) as endpoints:
+        stub.stop()
+        waiting = asyncio.ensure_future(endpoints.send(request()))
+        await asyncio.sleep(0.05)
+        stub.models_fault = "html"
+        stub.start()
+        await asyncio.sleep(0.1)
+        stub.models_fault = None
+
+        assert (await asyncio.wait_for(waiting, 5)).text == "Answer: B"
+
+
 async def test_a_wrong_model_is_told_which_ones_there_are(stub: StubServer) -> None:
     stub.models = ["qwen", "llama"]
     async with pool(stub) as endpoints:

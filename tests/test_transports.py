@@ -135,6 +135,15 @@ async def test_what_is_served_is_told(way: Transport, stub: StubServer) -> None:
     assert [entry["id"] for entry in await way.models() or ()] == ["stub"]
 
 
+async def test_a_page_that_is_no_list_of_models_is_no_endpoint(
+    way: Transport, stub: StubServer
+) -> None:
+    stub.models_fault = "html"
+
+    with pytest.raises(ServerError, match=r"not JSON.*is the URL right"):
+        await way.models()
+
+
 @pytest.mark.parametrize("name", ["wire", "sdk"])
 async def test_a_bare_prompt_goes_to_completions(stub: StubServer, name: Any) -> None:
     asked = Request("b", "0", "model", {"model": "stub", "prompt": "1 + 1 =", "max_tokens": 4})

@@ -227,7 +227,7 @@ class Pool:
             try:
                 await endpoint.transport.models()
                 break
-            except ServerError as error:
+            except (ServerError, RequestError) as error:
                 if monotonic() > deadline and not any(e.up for e in self.endpoints):
                     self._given_up = ServerError(
                         f"no endpoint has answered for {self.patience:g} s: {error}"

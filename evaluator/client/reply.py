@@ -93,7 +93,12 @@ def models(
         return None
     if status != 200:
         raise ServerError(f"{url}/models: {failure(status, body, headers)}")
-    entries: list[dict[str, Any]] | None = parse(body).get("data")
+    try:
+        entries = parse(body).get("data") or []
+    except Transient as error:
+        raise ServerError(f"{url}/models: {error}; is the URL right?") from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ServerError(f"{url}/models is no list of models: {excerpt(body)!r}")
     return entries
 
 
