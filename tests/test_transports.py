@@ -1,5 +1,6 @@
 """One contract for both transports, streamed or not: the same Response from the same bytes."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -184,5 +185,33 @@ def test_the_transport_follows_from_the_url(url: str, name: str) -> None:
     assert chosen(url, "wire") == "wire"
 
 
-def test_a_password_in_a_url_stays_out_of_files() -> None:
-    assert without_password("http://me:secret@host:8000/v1") == "http://host:8000/v1"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://me:secret@host:8000/v1", "http://host:8000/v1"),
+        ("http://token@host", "http://host"),
+        ("https://me:s@crt@[::1]:8000/v1?at=a@b", "https://[::1]:8000/v1?at=a@b"),
+        ("https://host/v1//me@home", "https://host/v1//me@home"),
+    ],
+)
+def test_a_password_in_a_url_stays_out_of_files(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(("name", "stream"), WAYS)
+async def test_a_password_is_sent_and_never_shown(
+    stub: StubServer, name: Any, stream: bool
+) -> None:
+    secret = stub.base_url.replace("//", "//bob:hunter2@")
+    made = transport(secret, name, "key", 5.0, stream)
+    got = await made.send(request())
+    await made.models()
+    stub.stop()
+    with pytest.raises(ServerError) as away:
+        await made.models()
+    await made.close()
+
+    sent = [received.headers["authorization"] for received in (*stub.requests, *stub.probes)]
+    assert sent == [f"Basic {b64encode(b'bob:hunter2').decode()}"] * 2
+    assert got.endpoint == made.url == stub.base_url
+    assert "hunter2" not in str(away.value)

@@ -12,7 +12,7 @@ import openai
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import hosted
+from evaluator.client.transport import hosted, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
@@ -25,11 +25,11 @@ class Sdk:
     def __init__(
         self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = without_password(url.rstrip("/"))
         self._timeout = timeout
         self._stream = stream
         self._client = openai.AsyncOpenAI(
-            base_url=self.url, api_key=api_key or NO_KEY, timeout=timeout, max_retries=0
+            base_url=url.rstrip("/"), api_key=api_key or NO_KEY, timeout=timeout, max_retries=0
         )
 
     async def send(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
@@ -28,7 +29,7 @@ HOSTED = (  # providers whose own SDK conventions matter more than client speed
 class Transport(Protocol):
     """Speaks to one endpoint: one attempt per call, no retries."""
 
-    url: str
+    url: str  # as it may be shown: a transport keeps the password to itself
 
     async def send(self, request: Request) -> Response:
         """Raises Transient, RequestError or Unauthorized."""
@@ -123,5 +124,5 @@ def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) 
 
 
 def without_password(url: str) -> str:
-    """The URL as it may stand in a file: without user and password."""
-    return str(URL(url).with_user(None))
+    """The URL as it may stand in a file or a message: without user and password."""
+    return re.sub(r"^([^/]*//)[^/?#]*@", r"\1", url)
