@@ -214,6 +214,39 @@ async def test_a_rate_is_kept_however_many_wait(stub: StubServer) -> None:
     assert len(ended) == 70
 
 
+async def test_a_rate_is_kept_when_a_slow_server_gets_quick(stub: StubServer) -> None:
+    stub.latency = 1.5
+    async with pool(stub, slots=4, rates=Rates(rpm=300)) as endpoints:
+        asked = [asyncio.ensure_future(endpoints.send(request(i))) for i in range(15)]
+        await asyncio.sleep(1.0)
+        stub.latency = 0.0
+        await asyncio.gather(*asked)
+
+    times = [received.received for received in stub.requests]
+    assert all(later - sooner > 0.8 for sooner, later in zip(times, times[5:], strict=False))
+
+
+async def test_what_waits_for_its_rate_takes_no_slot(stub: StubServer) -> None:
+    async with pool(stub, slots=4, rates=Rates(rpm=60)) as endpoints:
+        asked = [asyncio.ensure_future(endpoints.send(request(i))) for i in range(8)]
+        await asked[0]
+        await asyncio.sleep(0.1)
+
+        assert (endpoints.in_flight, endpoints.queued) == (0, 7)
+        for waiting in asked[1:]:
+            waiting.cancel()
+
+
+async def test_replies_that_come_together_are_all_counted_for_the_rate(stub: StubServer) -> None:
+    stub.reply = Reply("Answer: B", prompt_tokens=10, output_tokens=90)
+    async with pool(stub, rates=Rates(tpm=180_000)) as endpoints:
+        await asyncio.gather(*(endpoints.send(request(i)) for i in range(64)))
+        began = monotonic()
+        await endpoints.send(request(64))
+
+    assert monotonic() - began > 1.2  # they took 6,400 tokens, and 3,000 pass in a second
+
+
 async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubServer) -> None:
     stub.reply = Reply("Answer: B", prompt_tokens=50, output_tokens=50)
     async with pool(stub, rates=Rates(tpm=30_000)) as endpoints:
