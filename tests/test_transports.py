@@ -136,6 +136,25 @@ async def test_what_is_served_is_told(way: Transport, stub: StubServer) -> None:
     assert [entry["id"] for entry in await way.models() or ()] == ["stub"]
 
 
+@pytest.mark.parametrize("status", [404, 405])
+async def test_an_endpoint_need_not_tell_what_it_serves(
+    way: Transport, stub: StubServer, status: int
+) -> None:
+    stub.models_fault = status
+
+    assert await way.models() is None
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_another_failure_to_tell_keeps_the_servers_words(
+    way: Transport, stub: StubServer, status: int
+) -> None:
+    stub.models_fault = status
+
+    with pytest.raises(ServerError, match=f"/models: status {status}"):
+        await way.models()
+
+
 async def test_a_page_that_is_no_list_of_models_is_no_endpoint(
     way: Transport, stub: StubServer
 ) -> None:

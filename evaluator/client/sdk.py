@@ -65,13 +65,20 @@ class Sdk:
         """
         try:
             with self._failures():
-                raw = await self._client.models.with_raw_response.list()
+                answer = await self._models()
         except Transient as error:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        entries = reply.models(self.url, 200, raw.headers, raw.content)
+        entries = reply.models(self.url, answer.status_code, answer.headers, answer.content)
         return None if hosted(self.url) else entries
+
+    async def _models(self) -> Any:
+        """The answer to /models, whatever its status."""
+        try:
+            return (await self._client.models.with_raw_response.list()).http_response
+        except openai.APIStatusError as error:
+            return error.response
 
     async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
