@@ -315,6 +315,15 @@ def test_retry_after_is_obeyed() -> None:
     assert backoff(1, 7.0) >= 7.0
 
 
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("inf", 600.0), ("1e300", 600.0), ("Fri, 31 Dec 9999 23:59:59 GMT", 600.0), ("-5", 0.0)],
+)
+def test_no_retry_after_stops_a_run(header: str, seconds: float) -> None:
+    assert retry_after(header) == seconds
+    assert retry_after("nan") is None
+
+
 def test_backoff_doubles_with_jitter_and_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "FIRST_BACKOFF", 0.5)
 

@@ -6,7 +6,7 @@ Both transports read replies here, so that the same bytes give the same Response
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from math import exp, log
+from math import exp, isnan, log1p
 from time import time
 from typing import Any
 
@@ -17,6 +17,7 @@ from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
 from evaluator.types import Request, Response
 
 RETRIED = frozenset({408, 409, 425, 429})
+LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
 EXCERPT = 300  # characters of a server's words in our messages
 
 
@@ -118,9 +119,15 @@ def by_token(tops: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     for top in tops:
         token, logprob = top["token"], top["logprob"]
         if token in logprobs:
-            logprob = log(exp(logprobs[token]) + exp(logprob))
+            logprob = together(logprob, logprobs[token])
         logprobs[token] = logprob
     return logprobs
+
+
+def together(one: float, other: float) -> float:
+    """The logprob of either; by way of their difference, as exp(-9999), vLLM's least, is 0."""
+    high, low = max(one, other), min(one, other)
+    return high + log1p(exp(low - high))
 
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
@@ -153,13 +160,13 @@ def retry_after(value: str | None) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
-        return None
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time()
+        except (ValueError, OverflowError):
+            return None
+    return None if isnan(seconds) else min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def excerpt(body: bytes) -> str:
