@@ -1,8 +1,10 @@
 """One contract for both transports, streamed or not: the same Response from the same bytes."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from socket import socket
 from typing import Any
 
 import pytest
@@ -93,6 +95,30 @@ async def test_a_server_that_is_away_is_down(way: Transport, stub: StubServer) -
     assert raised.value.down
     with pytest.raises(ServerError, match="is the server up"):
         await way.models()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of a machine that is off: nothing comes back, as its queue of connections is full."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+
+
+@pytest.mark.parametrize(("name", "stream"), WAYS)
+async def test_a_machine_that_is_off_is_down(silent: str, name: Any, stream: bool) -> None:
+    made = transport(silent, name, "", 0.4, stream)
+    with pytest.raises(Transient, match=r"cannot connect within 0.2 s") as raised:
+        await made.send(request())
+    await made.close()
+
+    assert (raised.value.down, raised.value.kind) == (True, "cannot connect")
 
 
 async def test_a_server_that_never_answers_times_out(stub: StubServer) -> None:

@@ -12,7 +12,7 @@ import openai
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import hosted, without_password
+from evaluator.client.transport import hosted, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
@@ -29,7 +29,10 @@ class Sdk:
         self._timeout = timeout
         self._stream = stream
         self._client = openai.AsyncOpenAI(
-            base_url=url.rstrip("/"), api_key=api_key or NO_KEY, timeout=timeout, max_retries=0
+            base_url=url.rstrip("/"),
+            api_key=api_key or NO_KEY,
+            timeout=openai.Timeout(timeout, connect=to_connect(timeout)),
+            max_retries=0,
         )
 
     async def send(self, request: Request) -> Response:
@@ -97,6 +100,9 @@ class Sdk:
             answer = error.response
             raise reply.failure(answer.status_code, answer.content, answer.headers) from error
         except openai.APITimeoutError as error:
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                reason = f"cannot connect within {to_connect(self._timeout):g} s"
+                raise Transient(reason, down=True) from error
             raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error

@@ -9,7 +9,7 @@ import orjson
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import without_password
+from evaluator.client.transport import to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
@@ -33,7 +33,7 @@ class Wire:
             # limit 0: the pool's slots are the only cap on connections
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=75),
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(30.0, timeout)),
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=to_connect(timeout)),
         )
 
     async def send(self, request: Request) -> Response:
@@ -98,6 +98,8 @@ class Wire:
 
     def _meaning(self, error: Exception) -> EvaluatorError:
         """One of aiohttp's errors as one of ours."""
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return Transient(f"cannot connect within {to_connect(self._timeout):g} s", down=True)
         if isinstance(error, TimeoutError):
             return Transient(f"no reply within {self._timeout:g} s", kind="timeout")
         if isinstance(error, aiohttp.ClientConnectorError):
