@@ -157,6 +157,19 @@ async def test_a_server_that_stays_away_ends_the_run(stub: StubServer) -> None:
     assert "no endpoint has answered for 0.1 s" in str(got[0])
 
 
+async def test_a_server_whose_proxy_is_up_before_it_is_waited_for(stub: StubServer) -> None:
+    async with pool(stub) as endpoints:
+        stub.stop()
+        waiting = asyncio.ensure_future(endpoints.send(request()))
+        await asyncio.sleep(0.05)
+        stub.models_fault = "html"
+        stub.start()
+        await asyncio.sleep(0.1)
+        stub.models_fault = None
+
+        assert (await asyncio.wait_for(waiting, 5)).text == "Answer: B"
+
+
 async def test_a_wrong_model_is_told_which_ones_there_are(stub: StubServer) -> None:
     stub.models = ["qwen", "llama"]
     async with pool(stub) as endpoints:
@@ -199,6 +212,39 @@ async def test_a_rate_is_kept_however_many_wait(stub: StubServer) -> None:
     assert sum(when < 0.9 for when in ended) <= 30
     assert sum(when < 1.9 for when in ended) <= 60
     assert len(ended) == 70
+
+
+async def test_a_rate_is_kept_when_a_slow_server_gets_quick(stub: StubServer) -> None:
+    stub.latency = 1.5
+    async with pool(stub, slots=4, rates=Rates(rpm=300)) as endpoints:
+        asked = [asyncio.ensure_future(endpoints.send(request(i))) for i in range(15)]
+        await asyncio.sleep(1.0)
+        stub.latency = 0.0
+        await asyncio.gather(*asked)
+
+    times = [received.received for received in stub.requests]
+    assert all(later - sooner > 0.8 for sooner, later in zip(times, times[5:], strict=False))
+
+
+async def test_what_waits_for_its_rate_takes_no_slot(stub: StubServer) -> None:
+    async with pool(stub, slots=4, rates=Rates(rpm=60)) as endpoints:
+        asked = [asyncio.ensure_future(endpoints.send(request(i))) for i in range(8)]
+        await asked[0]
+        await asyncio.sleep(0.1)
+
+        assert (endpoints.in_flight, endpoints.queued) == (0, 7)
+        for waiting in asked[1:]:
+            waiting.cancel()
+
+
+async def test_replies_that_come_together_are_all_counted_for_the_rate(stub: StubServer) -> None:
+    stub.reply = Reply("Answer: B", prompt_tokens=10, output_tokens=90)
+    async with pool(stub, rates=Rates(tpm=180_000)) as endpoints:
+        await asyncio.gather(*(endpoints.send(request(i)) for i in range(64)))
+        began = monotonic()
+        await endpoints.send(request(64))
+
+    assert monotonic() - began > 1.2  # they took 6,400 tokens, and 3,000 pass in a second
 
 
 async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubServer) -> None:
@@ -267,6 +313,15 @@ def test_retry_after_is_obeyed() -> None:
     assert 55 < (retry_after(later) or 0) <= 60
     assert retry_after("soon") is None
     assert backoff(1, 7.0) >= 7.0
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("inf", 600.0), ("1e300", 600.0), ("Fri, 31 Dec 9999 23:59:59 GMT", 600.0), ("-5", 0.0)],
+)
+def test_no_retry_after_stops_a_run(header: str, seconds: float) -> None:
+    assert retry_after(header) == seconds
+    assert retry_after("nan") is None
 
 
 def test_backoff_doubles_with_jitter_and_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from evaluator.client import concurrency
-from evaluator.client.concurrency import Reading, Steering, steer
+from evaluator.client.concurrency import Reading, Steering, Totals, observe, steer
 from evaluator.client.pool import Pool
+from evaluator.client.server_metrics import ServerMetrics
+from evaluator.client.transport import Nowhere
 from evaluator.client.wire import Wire
 from evaluator.dashboard.screen import background
 from evaluator.types import Request
@@ -65,6 +68,16 @@ def test_a_full_cache_shrinks_the_limit(trouble: dict[str, float]) -> None:
     steering = Steering(limit=200)
 
     assert steering.step(busy(200, 1000.0, **trouble)) == 180
+
+
+def test_a_restarted_server_has_no_full_cache() -> None:
+    pool = Pool("stub", [Nowhere(Path())])
+    before = Totals(10, 100, 5.0, ServerMetrics(preemptions=7, output_tokens=1000))
+    now = Totals(20, 200, 9.0, ServerMetrics(running=64, preemptions=0, output_tokens=50))
+    reading = observe(pool, 0, before, now)
+
+    assert (reading.preempted, reading.tokens) == (0, 0.0)
+    assert Steering(limit=200).step(reading) == 200
 
 
 def test_refusals_shrink_the_limit_again_and_again() -> None:

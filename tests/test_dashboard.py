@@ -62,6 +62,12 @@ def test_a_page_that_is_not_vllms_has_no_figures() -> None:
     assert parse("") is None
 
 
+@pytest.mark.parametrize("value", ["", "many", "NaN", "1e999"])
+def test_a_page_that_is_unreadable_has_no_figures(value: str) -> None:
+    assert parse(f'vllm:num_requests_running{{engine="0"}} {value}\n') is None
+    assert parse(f"vllm:num_requests_running{{engine= {value}\n") is None
+
+
 def test_a_log_gets_the_same_numbers_in_a_line() -> None:
     line = plain_line(meter_after_four_samples())
 

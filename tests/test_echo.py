@@ -61,8 +61,12 @@ def test_an_echo_without_what_is_needed_is_an_error_and_never_a_guess() -> None:
         echoed("a: B", 4, {"text": "a: B", "logprobs": logprobs})
 
 
-def test_tokens_of_one_spelling_count_together() -> None:
-    place = {"top_logprobs": [{"token": "A", "logprob": -1.0}, {"token": "A", "logprob": -1.0}]}
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [(-1.0, -1.0, -0.307), (-9999.0, -9999.0, -9998.307), (-9999.0, -0.5, -0.5)],
+)
+def test_tokens_of_one_spelling_count_together(one: float, other: float, both: float) -> None:
+    place = {"top_logprobs": [{"token": "A", "logprob": one}, {"token": "A", "logprob": other}]}
     (logprobs,) = reply.top_logprobs({"content": [place]})
 
-    assert logprobs == {"A": pytest.approx(-0.307, abs=1e-3)}
+    assert logprobs == {"A": pytest.approx(both, abs=1e-3)}

@@ -1,7 +1,10 @@
 """One contract for both transports, streamed or not: the same Response from the same bytes."""
 
-from collections.abc import AsyncIterator
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from socket import socket
 from typing import Any
 
 import pytest
@@ -94,6 +97,30 @@ async def test_a_server_that_is_away_is_down(way: Transport, stub: StubServer) -
         await way.models()
 
 
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of a machine that is off: nothing comes back, as its queue of connections is full."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+
+
+@pytest.mark.parametrize(("name", "stream"), WAYS)
+async def test_a_machine_that_is_off_is_down(silent: str, name: Any, stream: bool) -> None:
+    made = transport(silent, name, "", 0.4, stream)
+    with pytest.raises(Transient, match=r"cannot connect within 0.2 s") as raised:
+        await made.send(request())
+    await made.close()
+
+    assert (raised.value.down, raised.value.kind) == (True, "cannot connect")
+
+
 async def test_a_server_that_never_answers_times_out(stub: StubServer) -> None:
     stub.faults = lambda index, body: Fault("hang")
     for name, stream in WAYS:
@@ -133,6 +160,34 @@ async def test_a_wrong_key_is_told_apart(way: Transport, stub: StubServer) -> No
 
 async def test_what_is_served_is_told(way: Transport, stub: StubServer) -> None:
     assert [entry["id"] for entry in await way.models() or ()] == ["stub"]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_an_endpoint_need_not_tell_what_it_serves(
+    way: Transport, stub: StubServer, status: int
+) -> None:
+    stub.models_fault = status
+
+    assert await way.models() is None
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_another_failure_to_tell_keeps_the_servers_words(
+    way: Transport, stub: StubServer, status: int
+) -> None:
+    stub.models_fault = status
+
+    with pytest.raises(ServerError, match=f"/models: status {status}"):
+        await way.models()
+
+
+async def test_a_page_that_is_no_list_of_models_is_no_endpoint(
+    way: Transport, stub: StubServer
+) -> None:
+    stub.models_fault = "html"
+
+    with pytest.raises(ServerError, match=r"not JSON.*is the URL right"):
+        await way.models()
 
 
 @pytest.mark.parametrize("name", ["wire", "sdk"])
@@ -175,5 +230,33 @@ def test_the_transport_follows_from_the_url(url: str, name: str) -> None:
     assert chosen(url, "wire") == "wire"
 
 
-def test_a_password_in_a_url_stays_out_of_files() -> None:
-    assert without_password("http://me:secret@host:8000/v1") == "http://host:8000/v1"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://me:secret@host:8000/v1", "http://host:8000/v1"),
+        ("http://token@host", "http://host"),
+        ("https://me:s@crt@[::1]:8000/v1?at=a@b", "https://[::1]:8000/v1?at=a@b"),
+        ("https://host/v1//me@home", "https://host/v1//me@home"),
+    ],
+)
+def test_a_password_in_a_url_stays_out_of_files(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(("name", "stream"), WAYS)
+async def test_a_password_is_sent_and_never_shown(
+    stub: StubServer, name: Any, stream: bool
+) -> None:
+    secret = stub.base_url.replace("//", "//bob:hunter2@")
+    made = transport(secret, name, "key", 5.0, stream)
+    got = await made.send(request())
+    await made.models()
+    stub.stop()
+    with pytest.raises(ServerError) as away:
+        await made.models()
+    await made.close()
+
+    sent = [received.headers["authorization"] for received in (*stub.requests, *stub.probes)]
+    assert sent == [f"Basic {b64encode(b'bob:hunter2').decode()}"] * 2
+    assert got.endpoint == made.url == stub.base_url
+    assert "hunter2" not in str(away.value)

@@ -192,9 +192,10 @@ def observe(pool: Pool, refused: int, before: Totals, now: Totals) -> Reading:
         return seen
     return replace(
         seen,
-        tokens=(now.server.output_tokens - before.server.output_tokens) / n,
+        # A server that has been restarted counts from nothing again.
+        tokens=max(0, now.server.output_tokens - before.server.output_tokens) / n,
         running=now.server.running / n,
         waiting=now.server.waiting / n,
-        preempted=now.server.preemptions - before.server.preemptions,
+        preempted=max(0, now.server.preemptions - before.server.preemptions),
         kv_cache_use=now.server.kv_cache_use,
     )

@@ -10,6 +10,7 @@ from evaluator.errors import RequestError
 from evaluator.types import Request, Response
 
 REFUSALS = (400, 422)  # what servers answer to a field that they do not take
+PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
 @dataclass(slots=True, eq=False)
@@ -50,3 +51,13 @@ def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": "reply", "schema": dict(schema), "strict": True},
     }
+
+
+def prefix(request: Request) -> bytes:
+    """What prompts with the same worked examples have in common: how they begin.
+
+    All have the system prompt in common, which is no reason to keep them on one endpoint.
+    """
+    messages = [m for m in request.body.get("messages") or () if m.get("role") != "system"]
+    start = messages[0].get("content") if messages else request.body.get("prompt")
+    return str(start)[:PREFIX].encode("utf-8", "surrogatepass")

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 from zlib import crc32
 
-from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, response_format
+from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport, hosted
@@ -23,7 +23,6 @@ from evaluator.types import Request, Response
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
-PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
 class Pool:
@@ -129,11 +128,10 @@ class Pool:
     async def _attempts(self, request: Request) -> Response:
         failures = 0
         while True:
-            await self._rates.passing(request)
-            endpoint = await self._acquire(request)
+            endpoint, guess = await self._acquire(request)
             try:
                 response = await attempt(endpoint, request)
-                self._rates.passed(request, response)
+                self._rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
                 self.faults[error.kind] += 1
@@ -190,12 +188,28 @@ class Pool:
         near = known.in_flight <= least.in_flight + max(1, self.slots // 8)
         return known if near and known in free else least
 
-    async def _acquire(self, request: Request) -> Endpoint:
+    async def _acquire(self, request: Request) -> tuple[Endpoint, float]:
+        """A slot, and the tokens that the request was taken to need for its rate.
+
+        A slot is waited for first: with leave to pass in hand, those who wait for slots would
+        break the rate once these come free.  While a request waits for its rate it takes none.
+        """
+        if not self._rates.bound:
+            endpoint, guess = await self._room(request), 0.0
+        else:
+            async with self._rates.turn:
+                await self._room(request)
+                guess = await self._rates.passing(request)
+                endpoint = await self._room(request)  # the other may have gone down meanwhile
+        endpoint.in_flight += 1
+        return endpoint, guess
+
+    async def _room(self, request: Request) -> Endpoint:
+        """An endpoint with a free slot, to be taken before anything else is awaited."""
         while True:
             if self._given_up:
                 raise self._given_up
             if endpoint := self._free(request):
-                endpoint.in_flight += 1
                 return endpoint
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
@@ -227,7 +241,7 @@ class Pool:
             try:
                 await endpoint.transport.models()
                 break
-            except ServerError as error:
+            except (ServerError, RequestError) as error:
                 if monotonic() > deadline and not any(e.up for e in self.endpoints):
                     self._given_up = ServerError(
                         f"no endpoint has answered for {self.patience:g} s: {error}"
@@ -237,16 +251,6 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
-
-
-def prefix(request: Request) -> bytes:
-    """What prompts with the same worked examples have in common: how they begin.
-
-    All have the system prompt in common, which is no reason to keep them on one endpoint.
-    """
-    messages = [m for m in request.body.get("messages") or () if m.get("role") != "system"]
-    start = messages[0].get("content") if messages else request.body.get("prompt")
-    return str(start)[:PREFIX].encode("utf-8", "surrogatepass")
 
 
 def backoff(failures: int, retry_after: float | None) -> float:

@@ -16,10 +16,14 @@ CHARACTERS_PER_TOKEN = 3  # a cautious guess for the prompt until the endpoint h
 
 
 class Rates:
-    """Lets requests pass at `rpm` requests and `tpm` tokens a minute; None sets no bound."""
+    """Lets requests pass at `rpm` requests and `tpm` tokens a minute; None sets no bound.
+
+    Whoever wants to pass holds the `turn` from before it waits for a slot until it is sent.
+    """
 
     def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
-        self._turn = asyncio.Lock()
+        self.bound = bool(rpm or tpm)
+        self.turn = asyncio.Lock()
         self._requests = throttler(rpm) if rpm else None
         # Tokens pass in parcels, a hundred in a second.
         self._parcel = max(1.0, tpm / 6000) if tpm else 0.0
@@ -27,24 +31,23 @@ class Rates:
         self._due = 0.0  # tokens to wait for before the next request
         self._reply_tokens = 0.0  # a running mean of what a reply takes
 
-    async def passing(self, request: Request) -> None:
-        """Returns when the request may be sent."""
-        if not self._requests and not self._parcels:
-            return
-        async with self._turn:
-            if self._requests:
-                await _wait(self._requests)
-            if self._parcels:
-                self._due += self._guess(request)
-                while self._due >= self._parcel:
-                    self._due -= self._parcel
-                    await _wait(self._parcels)
+    async def passing(self, request: Request) -> float:
+        """Returns when the request may be sent: the tokens that it was taken to need."""
+        if self._requests:
+            await _wait(self._requests)
+        if not self._parcels:
+            return 0.0
+        guess = self._guess(request)
+        self._due += guess
+        while self._due >= self._parcel:
+            self._due -= self._parcel
+            await _wait(self._parcels)
+        return guess
 
-    def passed(self, request: Request, response: Response) -> None:
-        """Corrects the guess by what the endpoint counted."""
+    def passed(self, guess: float, response: Response) -> None:
+        """Corrects the guess with which the request passed by what the endpoint counted."""
         if self._parcels:
-            taken = response.prompt_tokens + response.output_tokens
-            self._due += taken - self._guess(request)
+            self._due += response.prompt_tokens + response.output_tokens - guess
             self._reply_tokens += 0.1 * (response.output_tokens - self._reply_tokens)
 
     def _guess(self, request: Request) -> float:

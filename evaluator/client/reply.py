@@ -6,7 +6,7 @@ Both transports read replies here, so that the same bytes give the same Response
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from math import exp, log
+from math import exp, isnan, log1p
 from time import time
 from typing import Any
 
@@ -17,6 +17,9 @@ from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
 from evaluator.types import Request, Response
 
 RETRIED = frozenset({408, 409, 425, 429})
+LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
+# what reading a reply of another shape raises
+WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
 EXCERPT = 300  # characters of a server's words in our messages
 
 
@@ -46,33 +49,53 @@ def loads(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        if b"\\ud" not in data.lower():
-            raise
-        text = json.dumps(json.loads(data), ensure_ascii=False)
-        return orjson.loads(text.encode("utf-8", "replace"))
+        return whole(halved(data))
+
+
+def halved(data: bytes) -> Any:
+    """JSON with the halves of surrogate pairs as they are.  Raises ValueError."""
+    if b"\\ud" not in data.lower():
+        raise ValueError("not JSON")
+    value = json.loads(data)
+    whole(value)  # refuses what else orjson does, such as NaN
+    return value
+
+
+def whole(value: Any) -> Any:
+    """The value with halves of surrogate pairs joined where they meet, and replaced elsewhere."""
+    joined = json.loads(json.dumps(value))  # escaped, two halves that meet are one character
+    return orjson.loads(json.dumps(joined, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def response(
     request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
 ) -> Response:
     """A plain (unstreamed) reply.  Raises Transient when the reply has no choice in it."""
-    choices = payload.get("choices")
-    if not choices:
+    if not payload.get("choices"):
         reason = f"a reply without choices: {excerpt(orjson.dumps(payload))!r}"
         raise Transient(reason, kind="no choices")
-    choice = choices[0]
+    try:
+        return _response(request, payload, endpoint, sent_at, latency)
+    except WRONG_SHAPE as error:
+        raise malformed(orjson.dumps(payload)) from error
+
+
+def _response(
+    request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
+) -> Response:
+    choice = payload["choices"][0]
     message = choice.get("message") or {"content": choice.get("text")}
-    usage = payload.get("usage") or {}
+    prompt_tokens, output_tokens = tokens(payload.get("usage") or {})
     echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
     return Response(
         key=request.key,
-        text="" if echoed else message.get("content") or "",
+        text="" if echoed else as_text(message.get("content")),
         reasoning=reasoning(message),
-        tool_calls=message.get("tool_calls") or (),
-        finish_reason=choice.get("finish_reason") or "",
+        tool_calls=[{**call} for call in message.get("tool_calls") or ()],
+        finish_reason=as_text(choice.get("finish_reason")),
         top_logprobs=() if echoed else top_logprobs(choice.get("logprobs")),
-        prompt_tokens=usage.get("prompt_tokens") or 0,
-        output_tokens=usage.get("completion_tokens") or 0,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
         sent_at=sent_at,
         latency=latency,
         endpoint=endpoint,
@@ -82,7 +105,25 @@ def response(
 
 def reasoning(message: Mapping[str, Any]) -> str:
     """The model's thinking, by either of the names that servers give it."""
-    return message.get("reasoning_content") or message.get("reasoning") or ""
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    return as_text(thought) if thought else ""
+
+
+def as_text(content: Any) -> str:
+    """A text, which may be null or come in parts.  Raises one of WRONG_SHAPE for anything else."""
+    if isinstance(content, str):
+        return content
+    return "" if content is None else "".join(part.get("text") or "" for part in content)
+
+
+def tokens(usage: Mapping[str, Any]) -> tuple[int, int]:
+    """The tokens of the prompt and of the reply.  Raises one of WRONG_SHAPE."""
+    return int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+
+
+def malformed(data: bytes) -> Transient:
+    """The error for JSON that is not a reply's."""
+    return Transient(f"not of a reply's shape: {excerpt(data)!r}", kind="malformed")
 
 
 def models(
@@ -93,7 +134,12 @@ def models(
         return None
     if status != 200:
         raise ServerError(f"{url}/models: {failure(status, body, headers)}")
-    entries: list[dict[str, Any]] | None = parse(body).get("data")
+    try:
+        entries = parse(body).get("data") or []
+    except Transient as error:
+        raise ServerError(f"{url}/models: {error}; is the URL right?") from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ServerError(f"{url}/models is no list of models: {excerpt(body)!r}")
     return entries
 
 
@@ -111,11 +157,17 @@ def by_token(tops: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Token to logprob.  Tokens of one spelling count together: some lose their leading space."""
     logprobs: dict[str, float] = {}
     for top in tops:
-        token, logprob = top["token"], top["logprob"]
+        token, logprob = top["token"], float(top["logprob"])
         if token in logprobs:
-            logprob = log(exp(logprobs[token]) + exp(logprob))
+            logprob = together(logprob, logprobs[token])
         logprobs[token] = logprob
     return logprobs
+
+
+def together(one: float, other: float) -> float:
+    """The logprob of either; by way of their difference, as exp(-9999), vLLM's least, is 0."""
+    high, low = max(one, other), min(one, other)
+    return high + log1p(exp(low - high))
 
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
@@ -148,13 +200,13 @@ def retry_after(value: str | None) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
-        return None
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time()
+        except (ValueError, OverflowError):
+            return None
+    return None if isnan(seconds) else min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def excerpt(body: bytes) -> str:

@@ -12,7 +12,7 @@ import openai
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import hosted
+from evaluator.client.transport import hosted, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
@@ -25,11 +25,14 @@ class Sdk:
     def __init__(
         self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = without_password(url.rstrip("/"))
         self._timeout = timeout
         self._stream = stream
         self._client = openai.AsyncOpenAI(
-            base_url=self.url, api_key=api_key or NO_KEY, timeout=timeout, max_retries=0
+            base_url=url.rstrip("/"),
+            api_key=api_key or NO_KEY,
+            timeout=openai.Timeout(timeout, connect=to_connect(timeout)),
+            max_retries=0,
         )
 
     async def send(self, request: Request) -> Response:
@@ -65,13 +68,20 @@ class Sdk:
         """
         try:
             with self._failures():
-                raw = await self._client.models.with_raw_response.list()
+                answer = await self._models()
         except Transient as error:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        entries = reply.models(self.url, 200, raw.headers, raw.content)
+        entries = reply.models(self.url, answer.status_code, answer.headers, answer.content)
         return None if hosted(self.url) else entries
+
+    async def _models(self) -> Any:
+        """The answer to /models, whatever its status."""
+        try:
+            return (await self._client.models.with_raw_response.list()).http_response
+        except openai.APIStatusError as error:
+            return error.response
 
     async def page(self, path: str, body: bytes = b"") -> str | None:
         """Hosted endpoints have no pages of their own."""
@@ -90,6 +100,9 @@ class Sdk:
             answer = error.response
             raise reply.failure(answer.status_code, answer.content, answer.headers) from error
         except openai.APITimeoutError as error:
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                reason = f"cannot connect within {to_connect(self._timeout):g} s"
+                raise Transient(reason, down=True) from error
             raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error

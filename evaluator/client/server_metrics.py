@@ -82,7 +82,15 @@ class ServerMetrics:
 
 
 def parse(page: str) -> ServerMetrics | None:
-    """The numbers on a Prometheus page; None when the page is not a vLLM server's."""
+    """The numbers on a Prometheus page; None when it is unreadable or not a vLLM server's."""
+    try:
+        return reading(page)
+    except (ValueError, LookupError, OverflowError):  # a proxy's page, or half of one
+        return None
+
+
+def reading(page: str) -> ServerMetrics | None:
+    """The numbers on a page; None where it has none of vLLM's.  Raises what its parser does."""
     # The page has thousands of lines of histograms: parsing them all each second is not free.
     wanted = "\n".join(line for line in page.splitlines() if line.startswith(WANTED))
     totals: dict[str, float] = {}

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from time import perf_counter
 from typing import Any
 
+import orjson
+
 from evaluator.client import reply
 from evaluator.errors import RequestError, Transient
 from evaluator.types import Request, Response
@@ -38,47 +40,61 @@ class Assembly:
         self._reasoning: list[str] = []
         self._tool_calls: dict[int, dict[str, Any]] = {}
         self._top_logprobs: list[Mapping[str, float]] = []
-        self._usage: Mapping[str, Any] = {}
+        self._tokens = (0, 0)  # of the prompt and of the reply
+        self._has_halves = False
         self._finish_reason = ""
         self._last = started
 
     def line(self, line: bytes) -> None:
         """Takes one line.  Raises Transient or RequestError for an error inside the stream."""
-        if not line.startswith(DATA):
-            return
-        data = line[len(DATA) :].strip()
-        if data == DONE:
+        if not line.startswith(DATA) or (data := line[len(DATA) :].strip()) == DONE:
             return
         try:
-            event = reply.loads(data)
+            event = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            event = self._halved(data)
+        if not isinstance(event, dict):
+            raise not_json(data)
+        if error := event.get("error"):
+            raise stream_error(error, data)
+        try:
+            if usage := event.get("usage"):
+                self._tokens = reply.tokens(usage)
+            if choices := event.get("choices"):
+                self._piece(choices[0])
+        except reply.WRONG_SHAPE as error:
+            raise reply.malformed(data) from error
+
+    def _halved(self, data: bytes) -> Any:
+        """An event with half of a surrogate pair: the next one may have the other half."""
+        try:
+            event = reply.halved(data)
         except ValueError as error:
-            reason = f"an event that is not JSON: {reply.excerpt(data)!r}"
-            raise Transient(reason, kind="not JSON") from error
-        if "error" in event:
-            raise stream_error(event["error"], data)
-        self._usage = event.get("usage") or self._usage
-        if event.get("choices"):
-            self._piece(event["choices"][0])
+            raise not_json(data) from error
+        self._has_halves = True
+        return event
 
     def _piece(self, choice: Mapping[str, Any]) -> None:
         delta = choice.get("delta") or {"content": choice.get("text")}
         self._last = perf_counter()
-        text, reasoning = delta.get("content"), reply.reasoning(delta)
-        calls = delta.get("tool_calls")
+        content, calls = delta.get("content"), delta.get("tool_calls")
+        text, reasoning = reply.as_text(content), reply.reasoning(delta)
         # An opening piece names only the role.  Later an empty text is a token as well: half of a
         # character, or the end of the reply.
-        if text or reasoning or calls or (self.arrivals and text is not None):
+        if text or reasoning or calls or (self.arrivals and content is not None):
             self.arrivals.append(self._last)
-        self._text.append(text or "")
+        self._text.append(text)
         self._reasoning.append(reasoning)
         self._top_logprobs += reply.top_logprobs(choice.get("logprobs"))
-        self._finish_reason = choice.get("finish_reason") or self._finish_reason
+        if reason := choice.get("finish_reason"):
+            self._finish_reason = reply.as_text(reason)
         for call in calls or ():
             self._tool_call(call)
 
     def _tool_call(self, piece: Mapping[str, Any]) -> None:
         call = self._tool_calls.setdefault(
-            piece.get("index", 0), {"type": "function", "function": {"name": "", "arguments": ""}}
+            int(piece.get("index") or 0),
+            {"type": "function", "function": {"name": "", "arguments": ""}},
         )
         call |= {key: piece[key] for key in ("id", "type") if piece.get(key)}
         for key, value in (piece.get("function") or {}).items():
@@ -88,20 +104,28 @@ class Assembly:
         """The whole reply.  Raises Transient when the stream ended before it did."""
         if not self._finish_reason:
             raise Transient("the stream ended in the middle of a reply", kind="cut stream")
+        said = {
+            "text": "".join(self._text),
+            "reasoning": "".join(self._reasoning),
+            "tool_calls": [self._tool_calls[i] for i in sorted(self._tool_calls)],
+            "finish_reason": self._finish_reason,
+            "top_logprobs": self._top_logprobs,
+        }
         return Response(
             key=request.key,
-            text="".join(self._text),
-            reasoning="".join(self._reasoning),
-            tool_calls=[self._tool_calls[i] for i in sorted(self._tool_calls)],
-            finish_reason=self._finish_reason,
-            top_logprobs=self._top_logprobs,
-            prompt_tokens=self._usage.get("prompt_tokens") or 0,
-            output_tokens=self._usage.get("completion_tokens") or 0,
+            **reply.whole(said) if self._has_halves else said,
+            prompt_tokens=self._tokens[0],
+            output_tokens=self._tokens[1],
             sent_at=sent_at,
             ttft=self.arrivals[0] - self._started if self.arrivals else None,
             latency=self._last - self._started,
             endpoint=endpoint,
         )
+
+
+def not_json(data: bytes) -> Transient:
+    """The error for an event that is no JSON object."""
+    return Transient(f"an event that is not JSON: {reply.excerpt(data)!r}", kind="not JSON")
 
 
 def stream_error(error: Any, data: bytes) -> RequestError:

@@ -1,5 +1,6 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
@@ -11,6 +12,7 @@ from evaluator.errors import ServerError
 from evaluator.types import Request, Response
 
 Name = Literal["auto", "wire", "sdk"]
+LONGEST_TO_CONNECT = 30.0  # seconds
 HOSTED = (  # providers whose own SDK conventions matter more than client speed
     "openai.com",
     "azure.com",
@@ -28,7 +30,7 @@ HOSTED = (  # providers whose own SDK conventions matter more than client speed
 class Transport(Protocol):
     """Speaks to one endpoint: one attempt per call, no retries."""
 
-    url: str
+    url: str  # as it may be shown: a transport keeps the password to itself
 
     async def send(self, request: Request) -> Response:
         """Raises Transient, RequestError or Unauthorized."""
@@ -122,6 +124,11 @@ def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) 
     return Wire(url, api_key, timeout, stream)
 
 
+def to_connect(timeout: float) -> float:
+    """Seconds to wait for a connection; fewer than for a reply, to tell the two apart."""
+    return min(LONGEST_TO_CONNECT, timeout / 2)
+
+
 def without_password(url: str) -> str:
-    """The URL as it may stand in a file: without user and password."""
-    return str(URL(url).with_user(None))
+    """The URL as it may stand in a file or a message: without user and password."""
+    return re.sub(r"^([^/]*//)[^/?#]*@", r"\1", url)

@@ -9,6 +9,7 @@ import orjson
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.transport import to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
@@ -21,24 +22,25 @@ class Wire:
     def __init__(
         self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
     ) -> None:
-        self.url = url.rstrip("/")
+        self._url = url.rstrip("/")  # with user and password, where it has them
+        self.url = without_password(self._url)
         self._timeout = timeout
         self._stream = stream
         headers = {"Content-Type": "application/json"}
-        if api_key:
+        if api_key and self._url == self.url:  # aiohttp refuses to send both
             headers["Authorization"] = f"Bearer {api_key}"
         self._session = aiohttp.ClientSession(
             # limit 0: the pool's slots are the only cap on connections
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=75),
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(30.0, timeout)),
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=to_connect(timeout)),
         )
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
         if self._stream and not request.scored:  # an echo comes all at once
             return (await self.timed(request))[0]
-        url = self.url + reply.path(request)
+        url = self._url + reply.path(request)
         sent_at, start = time(), perf_counter()
         status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
@@ -48,7 +50,7 @@ class Wire:
 
     async def timed(self, request: Request) -> tuple[Response, list[float]]:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
-        url = self.url + reply.path(request)
+        url = self._url + reply.path(request)
         body = orjson.dumps(request.sent | OPTIONS)
         sent_at, start = time(), perf_counter()
         assembly = Assembly(start)
@@ -59,13 +61,13 @@ class Wire:
                 async for line in lines(answer.content.iter_any()):
                     assembly.line(line)
         except FAILURES as error:
-            raise self._meaning(error, url) from error
+            raise self._meaning(error) from error
         return assembly.response(request, self.url, sent_at), assembly.arrivals
 
     async def models(self) -> list[dict[str, Any]] | None:
         """The entries of /models; None where the endpoint has no such page."""
         try:
-            status, headers, body = await self._exchange("GET", self.url + "/models")
+            status, headers, body = await self._exchange("GET", self._url + "/models")
         except Transient as error:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
@@ -74,7 +76,7 @@ class Wire:
 
     async def page(self, path: str, body: bytes = b"") -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
-        url, method = self.url.removesuffix("/v1") + path, "POST" if body else "GET"
+        url, method = self._url.removesuffix("/v1") + path, "POST" if body else "GET"
         try:
             status, _, page = await self._exchange(method, url, body or None)
         except Transient:
@@ -92,16 +94,18 @@ class Wire:
             async with self._session.request(method, url, data=body) as answer:
                 return answer.status, answer.headers, await answer.read()
         except FAILURES as error:
-            raise self._meaning(error, url) from error
+            raise self._meaning(error) from error
 
-    def _meaning(self, error: Exception, url: str) -> EvaluatorError:
+    def _meaning(self, error: Exception) -> EvaluatorError:
         """One of aiohttp's errors as one of ours."""
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return Transient(f"cannot connect within {to_connect(self._timeout):g} s", down=True)
         if isinstance(error, TimeoutError):
             return Transient(f"no reply within {self._timeout:g} s", kind="timeout")
         if isinstance(error, aiohttp.ClientConnectorError):
             return Transient(f"cannot connect: {error.os_error}", down=True)
         if isinstance(error, aiohttp.InvalidURL):
-            return ServerError(f"not a URL: {url!r}")
+            return ServerError(f"not a URL: {self.url!r}")
         return Transient(
             f"connection lost: {type(error).__name__}: {error}", kind="connection lost"
         )

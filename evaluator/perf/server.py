@@ -85,7 +85,7 @@ class Server:
         served = [entry.get("id") for entry in await self.wire.models() or ()]
         if served and self.arm.model not in served:
             names = ", ".join(map(repr, served))
-            raise UsageError(f"{self.arm.base_url} does not serve {self.arm.model!r} but {names}")
+            raise UsageError(f"{self.wire.url} does not serve {self.arm.model!r} but {names}")
 
     async def choose_cache(self, warm: bool) -> None:
         """The surest way that the server offers of starting every point with a cold cache."""
@@ -100,7 +100,7 @@ class Server:
     async def cool(self) -> None:
         """Before a point.  Raises ServerError where the server does not do it any more."""
         if self.cache == "reset" and not await self._reset():
-            raise ServerError(f"{self.arm.base_url} did not empty its prefix cache")
+            raise ServerError(f"{self.wire.url} did not empty its prefix cache")
 
     async def _reset(self) -> bool:
         for _ in range(10):
@@ -134,7 +134,7 @@ class Server:
         try:
             return (await self.wire.timed(request))[0].prompt_tokens or None
         except RequestError as error:
-            raise ServerError(f"{self.arm.base_url} does not answer a chat: {error}") from error
+            raise ServerError(f"{self.wire.url} does not answer a chat: {error}") from error
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading; None where there is none to be had."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from evaluator.client.concurrency import Steering
 from evaluator.client.pool import Pool
-from evaluator.client.transport import chosen, without_password
+from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.engine.work import Work
@@ -85,7 +85,7 @@ def serving_description(
     return {
         "faults": dict(sum((pool.faults for pool in pools), Counter()).most_common()),
         "refused": {
-            without_password(endpoint.transport.url): dict(endpoint.refused)
+            endpoint.transport.url: dict(endpoint.refused)
             for pool in pools
             for endpoint in pool.endpoints
             if endpoint.refused

@@ -11,7 +11,7 @@ import orjson
 from . import shapes
 from .connection import Request, response
 from .exchange import Places, Plan
-from .faults import Fault, FaultPlan, Kind, in_order
+from .faults import Fault, FaultPlan, Kind, as_fault, in_order
 from .metrics import PrefixCache, exposition
 from .plans import plain, spoilt, stream, struck
 from .replies import Body, Replier, Reply, constant, constrained, prompt_text
@@ -52,6 +52,7 @@ class Stub:
     models: Sequence[str] | None = None  # None serves "stub" and takes any name
     max_model_len: int = 32_768
     api_key: str | None = None
+    models_fault: Kind | None = None  # what /v1/models answers instead: a status, or "html"
     metrics: bool = True
     prefix_cache: bool = True  # pretended, for the two counters of /metrics; costs with the prompt
     reasoning_field: str = "reasoning_content"  # vLLM 0.32 says "reasoning"
@@ -128,6 +129,9 @@ class Stub:
         return answer(body) if answer else plain(404, shapes.error("Not Found", "Not Found", 404))
 
     def _models(self, _: Body) -> Plan:
+        fault = self.models_fault and struck(as_fault(self.models_fault), self.max_model_len)
+        if fault:
+            return fault
         return plain(200, shapes.models(self.models or ("stub",), self.max_model_len))
 
     def _counters(self, _: Body) -> Plan:
