@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from math import inf, nan
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,6 +49,9 @@ def test_numbers_and_spans_are_read() -> None:
         ({"concurrency": "-1"}, "--concurrency: '-1' is not"),
         ({"requests": 0}, "--requests: .*greater than or equal to 1"),
         ({"seconds": -1.0}, "--seconds: .*greater than 0"),
+        ({"seconds": inf, "rate": "2"}, "--seconds: .*finite number, got inf"),
+        ({"timeout": inf}, "--timeout: .*finite number, got inf"),
+        ({"timeout": nan}, "--timeout: .*finite number, got nan"),
         ({"repeats": 0}, "--repeats"),
         ({"burstiness": 0.0, "rate": "1"}, "--burstiness: .*greater than 0"),
         ({"prompt_tokens": "0"}, "--prompt-tokens: '0' is not 1 token or more"),
@@ -56,6 +60,8 @@ def test_numbers_and_spans_are_read() -> None:
         ({"slo": "ttft"}, "--slo: 'ttft' is not NAME:MILLISECONDS"),
         ({"slo": "tfft:3"}, "with a name of ttft, tpot, latency"),
         ({"slo": "ttft:0"}, "--slo: 'ttft:0'"),
+        ({"slo": "ttft:inf"}, "--slo: 'ttft:inf'"),
+        ({"slo": "ttft:nan"}, "--slo: 'ttft:nan'"),
         ({"rate": "1", "concurrency": "1"}, "a load is one or the other"),
         ({"requests": 1, "seconds": 1.0}, "--requests or --seconds"),
         ({"rate": "inf", "seconds": 1.0}, "--rate inf"),

@@ -6,7 +6,7 @@ Every mistake is a UsageError in one line that names the option and its value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -83,7 +83,7 @@ def read_slo(text: object) -> dict[str, float]:
             milliseconds = float(value)
         except ValueError:
             milliseconds = 0.0
-        if name not in SLO_FIGURES or not milliseconds > 0:
+        if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
             known = ", ".join(SLO_FIGURES)
             raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
         bounds[name] = milliseconds * MILLISECOND
@@ -109,7 +109,7 @@ class Options(BaseModel):
     rate: Annotated[list[float], BeforeValidator(listed(read_rate))] = []
     burstiness: Annotated[float, AfterValidator(positive)] = 1.0
     requests: int | None = Field(default=None, ge=1)
-    seconds: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     warmup: int | None = Field(default=None, ge=0)
     prompt_tokens: Annotated[Span, BeforeValidator(partial(span, "--prompt-tokens"))] | None = None
     output_tokens: Annotated[Span, BeforeValidator(partial(span, "--output-tokens"))] | None = None
@@ -126,7 +126,7 @@ class Options(BaseModel):
     with_accuracy: str | None = None
     seed: int = Field(default=0, ge=0)
     against: Path | None = None
-    timeout: float = Field(default=600.0, gt=0)
+    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     progress: Mode = "auto"
     out: Path
     csv: Path | None = None
