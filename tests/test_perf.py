@@ -346,3 +346,45 @@ def test_a_server_without_usage_is_said_and_nothing_is_guessed(
     assert point["output_tokens_per_s"] is None and point["tpot"] == {}
     assert point["requests_per_s"] > 0 and point["itl"]["p50"] >= 0
     assert "does not count tokens (no usage)" in markdown(data)
+
+
+HTML = b"<!doctype html><title>Nothing here</title>"
+
+
+@pytest.mark.parametrize("page", [HTML, b"[]", b'"no"', b'{"tokens": 4}', b'{"count": null}'])
+def test_prompts_are_counted_by_usage_where_tokenize_has_no_count(
+    measured: Measured, server: StubServer, page: bytes
+) -> None:
+    server.pages = {"/tokenize": page}
+    data = measured(concurrency="1", requests=2, repeats=1)
+
+    assert data["points"][0]["prompt_tokens"] == {"mean": 20.0, "min": 20, "max": 20}
+    assert any(body["max_tokens"] == 1 for body in bodies(server))
+
+
+@pytest.mark.parametrize(
+    ("page", "cache"),
+    [
+        (b"", "reset"),
+        (b'{"success": true}', "reset"),
+        (b'{"success": false}', "salt"),
+        (HTML, "salt"),
+        (b"[]", "salt"),
+    ],
+)
+def test_a_cache_is_emptied_only_where_the_server_says_that_it_does(
+    measured: Measured, server: StubServer, page: bytes, cache: str
+) -> None:
+    server.pages = {"/reset_prefix_cache": page}
+    data = measured(concurrency="1", requests=2, repeats=1)
+
+    assert {point["cache"] for point in data["points"]} == {cache}
+
+
+def test_a_server_that_has_one_page_for_every_path_is_measured(
+    measured: Measured, server: StubServer
+) -> None:
+    server.pages = dict.fromkeys(("/reset_prefix_cache", "/tokenize", "/metrics"), HTML)
+    (point,) = measured(concurrency="1", requests=2, repeats=1)["points"]
+
+    assert (point["cache"], point["server"], point["failed"]) == ("unique", None, 0)
