@@ -12,6 +12,7 @@ import pytest
 
 from evaluator.data import BUILTIN
 from evaluator.errors import EvaluatorError, UsageError
+from evaluator.perf import notes
 from evaluator.perf.accuracy import questions
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options, Span, options
@@ -203,6 +204,8 @@ def test_a_file_of_prompts_messages_or_conversations(name: str, tmp_path: Path) 
     [
         ('{"text": "x"}', "w.jsonl:1: no prompt, messages or conversations"),
         ('{"conversations": [{"from": "gpt", "value": "x"}]}', "no prompt"),
+        ('{"conversations": [{"from": ["human"], "value": "x"}]}', "w.jsonl:1: no prompt"),
+        ('{"conversations": []}', "w.jsonl:1: no prompt"),
         ("{", "w.jsonl:1: not valid JSON"),
         ("", "no prompts in"),
     ],
@@ -212,6 +215,35 @@ def test_a_file_that_cannot_be_used_is_named(content: str, words: str, tmp_path:
 
     with pytest.raises(EvaluatorError, match=words):
         from_file(made(), tmp_path / "w.jsonl")
+
+
+MODEL_FIRST = {"conversations": [{"from": "gpt", "value": "Hello."}]}
+EMPTY: Any = {"conversations": []}
+
+
+def test_conversations_of_a_list_that_ask_nothing_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_bytes(orjson.dumps([MODEL_FIRST, CONVERSATION, EMPTY]))
+    found = from_file(made(), tmp_path / "w.json")
+
+    assert [body["messages"][-1]["content"] for _, body in found.rows] == ["One?"]
+    assert (found.about["rows"], found.about["left_out"]) == (1, 2)
+    said = notes.workload({**found.about, "seed": 0, "fingerprint": "f"})
+    assert "1 prompts of w.json (2 conversations without a question left out)" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([MODEL_FIRST, EMPTY], "no prompts in .*: 2 conversations do not begin with a question"),
+        ([CONVERSATION, {"text": "x"}], "w.json entry 2: no prompt, messages or conversations"),
+        ([], "no prompts in .*w.json'$"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_named(rows: list[Any], words: str, tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_bytes(orjson.dumps(rows))
+
+    with pytest.raises(EvaluatorError, match=words):
+        from_file(made(), tmp_path / "w.json")
 
 
 @pytest.mark.anyio

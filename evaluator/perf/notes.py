@@ -43,6 +43,8 @@ def workload(about: Mapping[str, Any]) -> str:
         )
     else:
         words = f"{about['rows']} prompts of {about['name']}"
+        if left_out := about.get("left_out"):
+            words += f" ({left_out} conversations without a question left out)"
     return f"workload: {words} · seed {about['seed']} · {about['fingerprint']}"
 
 
