@@ -258,6 +258,16 @@ async def test_the_timed_replies_are_scored_by_the_benchmark_itself() -> None:
     assert (score["value"], score["samples"]) == (0.5, 2)
 
 
+@pytest.mark.parametrize("name", ["mtbench", "alignbench"])
+def test_a_judged_benchmark_gives_its_first_requests_but_no_score(name: str) -> None:
+    given = made(data_dir=BUILTIN, benchmark=name, requests=2)
+    bodies = [body for _, body in questions(given, name).workload(given).rows]
+
+    assert [body["messages"][-1]["role"] for body in bodies] == ["user", "user"]
+    with pytest.raises(UsageError, match=f"--with-accuracy: {name} asks model, judge"):
+        questions(made(data_dir=BUILTIN, with_accuracy=name), name)
+
+
 def answer(sample_id: str, said: str) -> Trip:
     return Trip(sample_id, 0.0, 0.0, 1.0, Response("k", f"The answer is {said}"))
 
