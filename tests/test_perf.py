@@ -1,6 +1,7 @@
 """Throughput runs against a stub server over HTTP, and `evaluator perf` as a person uses it."""
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,6 +192,69 @@ def test_more_requests_than_prompts_are_refused(measured: Measured, tmp_path: Pa
 def test_fewer_requests_than_slots_are_refused(measured: Measured) -> None:
     with pytest.raises(UsageError, match="3 requests are too few for 4 at once"):
         measured(concurrency="4", requests=3)
+
+
+@pytest.mark.parametrize(
+    ("given", "words_"),
+    [
+        ({"concurrency": "1,4"}, "4 at once needs 4 prompts, and there are only 3"),
+        ({"concurrency": "1,4", "seconds": 1.0}, "4 at once needs 4 prompts"),
+        ({"rate": "1,4", "seconds": 1.0}, "4/s needs 4 prompts"),
+        ({"concurrency": "1,4", "requests": 3}, "3 requests are too few for 4 at once"),
+    ],
+)
+def test_too_few_prompts_for_a_later_load_are_found_before_the_first(
+    measured: Measured, server: StubServer, tmp_path: Path, given: dict[str, Any], words_: str
+) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n' * 3)
+
+    with pytest.raises(UsageError, match=words_):
+        measured(workload=tmp_path / "w.jsonl", **given)
+    assert server.count == 0
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_anything_is_sent(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match=r"cannot write in '.*': Not a .*; choose another$"):
+        measured(out=tmp_path / "file/r", concurrency="1", requests=2)
+    assert server.count == 0
+
+
+def test_a_point_that_could_not_be_written_is_not_said_to_be_kept(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    def in_the_way(body: Body) -> Reply:
+        if server.count == 4:  # in the second point
+            shutil.rmtree(tmp_path / "r")
+            (tmp_path / "r").touch()
+        return words(body)
+
+    server.reply = in_the_way
+    with pytest.raises(UsageError, match="cannot write .*; choose another --out$"):
+        measured(concurrency="1", requests=2, repeats=2)
+
+
+def test_a_run_whose_server_is_down_says_what_is_kept_of_it(
+    measured: Measured, server: StubServer
+) -> None:
+    given = {"concurrency": "1", "requests": 2}
+    measured(**given, repeats=1)
+    server.stop()
+
+    with pytest.raises(ServerError, match=r"finished points: 1, kept in .*--out goes on$"):
+        measured(**given, repeats=2)
+
+
+def test_a_mistake_is_not_said_to_go_on(measured: Measured, server: StubServer) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    measured(**given)
+    server.models = ["another"]
+
+    with pytest.raises(UsageError, match=r"does not serve 'stub' but 'another'$"):
+        measured(**given)
 
 
 def test_progress_says_where_a_run_is() -> None:

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import product
+from math import inf
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from rich.console import Console
@@ -22,7 +24,7 @@ from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.point import Bench
 from evaluator.perf.progress import Progress, shown
-from evaluator.perf.record import Record
+from evaluator.perf.record import Record, read
 from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
@@ -42,11 +44,11 @@ def measure(options: Options, console: Console) -> dict[str, Any]:
     try:
         asyncio.run(run.all())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        raise Interrupted(f"interrupted; {run.kept()}") from None
+        raise run.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
         raise run.failed(errors) from None
     except EvaluatorError as error:
-        raise type(error)(f"{error}; {run.kept()}") from None
+        raise run.ended(error) from None
     assert run.record
     return run.record.data
 
@@ -64,24 +66,22 @@ class Run:
         self._console = console
         self._arms, self._repeats = arms(options)
 
-    def kept(self) -> str:
-        """Where the run stands, for an error's message."""
-        if self.record is None or not self.record.data["points"]:
-            return "no point was finished"
-        points = len(self.record.data["points"])
-        return (
-            f"finished points: {points}, kept in {str(self.options.out)!r}; the same command with "
-            "this --out goes on"
-        )
+    def ended(self, error: EvaluatorError) -> EvaluatorError:
+        """The error, with where the run stands."""
+        points, words = finished(self.options.out), "no point was finished"
+        again = not isinstance(error, UsageError)  # which the same command would end with again
+        if points:
+            words = f"finished points: {points}, kept in {str(self.options.out)!r}"
+            words += "; the same command with this --out goes on" if again else ""
+        said = again or (points and self.record)
+        return type(error)(f"{error}; {words}" if said else str(error))
 
     def failed(self, errors: BaseExceptionGroup[BaseException]) -> BaseException:
         """The first error of those that ended a point."""
         error: BaseException = errors
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        if isinstance(error, EvaluatorError):
-            return type(error)(f"{error}; {self.kept()}")
-        return error
+        return self.ended(error) if isinstance(error, EvaluatorError) else error
 
     async def all(self) -> None:
         """Every load on every arm."""
@@ -89,6 +89,7 @@ class Run:
         assert task
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         async with self.servers() as servers:
+            try_folder(self.options.out)
             workload = self._ready or await self.synthetic(servers[0])
             self.record = Record(self.options, workload.about)
             for server in servers:
@@ -97,6 +98,7 @@ class Run:
             bench = Bench(
                 self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
             )
+            check_prompts(bench, self.options.loads)
             try:
                 async with shown(progress, self.options.progress, self._console):
                     await self.sweep(bench, servers)
@@ -164,6 +166,36 @@ class Run:
         finally:
             for server in servers:
                 await server.wire.close()
+
+
+def finished(out: Path) -> int:
+    """Points that are in the run's file, whenever they were measured."""
+    try:
+        return len(read(out)["points"])
+    except (UsageError, KeyError, TypeError):  # no file, or no run's
+        return 0
+
+
+def try_folder(out: Path) -> None:
+    """Raises UsageError where nothing can be written, before anything is measured."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"--out: cannot write in {str(out)!r}: {error.strerror}; choose another"
+        ) from error
+
+
+def check_prompts(bench: Bench, loads: Sequence[Load]) -> None:
+    """Raises UsageError where any load needs more prompts than there are."""
+    rows = bench.workload.about.get("rows", inf)
+    for load in loads:
+        slots = 0 if bench.options.requests else load.concurrency or 0
+        needed = slots if slots > rows else bench.planned(load) or 0
+        if needed > rows:
+            raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
 
 
 def arms(options: Options) -> tuple[list[Arm], list[int]]:
