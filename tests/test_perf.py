@@ -233,7 +233,7 @@ def test_a_point_that_could_not_be_written_is_not_said_to_be_kept(
         return words(body)
 
     server.reply = in_the_way
-    with pytest.raises(UsageError, match="cannot write .*; choose another --out$"):
+    with pytest.raises(UsageError, match=r"cannot write .*; choose another --out$"):
         measured(concurrency="1", requests=2, repeats=2)
 
 
@@ -307,27 +307,37 @@ def test_a_server_that_dies_leaves_the_finished_points(
     assert points[0] == kept[0]
 
 
-def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:
+def interrupted(server: StubServer, folder: Path, *more: str) -> tuple[Path, str]:
+    """A run that gets SIGINT after its first point: where it was kept, and what it said."""
     server.first_token = 0.03
-    command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub"]
-    command += ["--base-url", server.base_url, *map(str, SHORT), "--requests", "5"]
-    process = subprocess.Popen(
-        [*command, "--concurrency", "1", "--repeats", "500"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (tmp_path / "r/perf.json").exists():
+    command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub", "--repeats", "500"]
+    command += ["--base-url", server.base_url, "--requests", "5", "--concurrency", "1"]
+    process = subprocess.Popen([*command, *more], cwd=folder, stderr=subprocess.PIPE, text=True)
+    while not (files := list(folder.rglob("perf.json"))):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
-
     assert process.returncode == 130
+    return files[0].parent, errors
+
+
+def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:
+    kept, errors = interrupted(server, tmp_path, *map(str, SHORT))
+
     assert "interrupted" in errors and "kept in 'r'" in errors
     assert "Traceback" not in errors
-    assert perf(tmp_path / "r")["summary"]
-    assert "1 at once" in report(tmp_path / "r")
+    assert errors.count("--out r") == 1
+    assert perf(kept)["summary"]
+    assert "1 at once" in report(kept)
+
+
+def test_the_command_that_goes_on_names_the_folder_that_was_chosen(
+    server: StubServer, tmp_path: Path
+) -> None:
+    kept, errors = interrupted(server, tmp_path, "--output-tokens", "4", "--progress", "none")
+
+    assert errors.endswith(f"--progress none --out {kept.relative_to(tmp_path)}\n")
 
 
 def report(run: Path) -> str:
