@@ -71,6 +71,10 @@ def test_numbers_and_spans_are_read() -> None:
         ({"benchmark": "gsm8k", "workload": Path("x")}, "prompts come from one of"),
         ({"base_url": ["host:1"]}, "--base-url: 'host:1' is not a URL"),
         ({"param": ["temperature"]}, "--param 'temperature' is not KEY=VALUE"),
+        (
+            {"param": ["model=other"]},
+            "--param model: the name that is asked for is that of --model",
+        ),
         ({"with_accuracy": "gsm8k", "seconds": 3.0}, "--with-accuracy"),
         ({"colour": "red"}, "--colour"),
     ],

@@ -170,6 +170,7 @@ def contradictions(o: Options) -> list[tuple[bool, str]]:
     return [
         (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
         (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
+        ("model" in o.param, "--param model: the name that is asked for is that of --model"),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),
