@@ -61,7 +61,7 @@ class JournalError(EvaluatorError):
 
 
 class Interrupted(EvaluatorError):
-    """A person or the system asked the run to end; `more` is what the same command lacks to go on."""
+    """A person or the system asked for the end; `more` is what the same command lacks to go on."""
 
     exit_code = 130
 

@@ -109,6 +109,22 @@ def test_a_warm_cache_is_only_left_so_when_asked(measured: Measured, server: Stu
     assert "prefix cache: left as it is" in markdown(data)
 
 
+def test_a_cache_that_stays_warm_is_said_where_prompts_come_again(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n{"prompt": "Two?"}')
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    cold = markdown(measured(workload=tmp_path / "w.jsonl", **given))
+    server.metrics = False
+    warm = markdown(measured(workload=tmp_path / "w.jsonl", out=tmp_path / "w", **given))
+    unique = markdown(measured(out=tmp_path / "s", **given))
+
+    warning = "can be neither emptied nor salted here, and every point draws from the same prompts"
+    assert [warning in said for said in (cold, warm, unique)] == [False, True, False]
+    promise = "no prompt is sent twice in a run"
+    assert [promise in said for said in (cold, warm, unique)] == [False, False, True]
+
+
 def test_two_endpoints_take_turns_with_the_same_prompts(
     measured: Measured, server: StubServer
 ) -> None:

@@ -18,7 +18,7 @@ Cache = Literal["reset", "salt", "unique", "warm"]
 CACHE_WORDS: Mapping[Cache, str] = {
     "reset": "emptied before every point",
     "salt": "cold: every point has a cache salt of its own",
-    "unique": "cannot be emptied here: no prompt is sent twice in a run",
+    "unique": "cannot be emptied here",
     "warm": "left as it is",
 }
 SERVER_EVERY = 1.0  # seconds between readings while a point is measured
