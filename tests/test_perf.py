@@ -227,6 +227,7 @@ def test_too_few_prompts_for_a_later_load_are_found_before_the_first(
     with pytest.raises(UsageError, match=words_):
         measured(workload=tmp_path / "w.jsonl", **given)
     assert server.count == 0
+    assert not (tmp_path / "r").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_anything_is_sent(
@@ -236,7 +237,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_anything_is_sent(
 
     with pytest.raises(UsageError, match=r"cannot write in '.*': Not a .*; choose another$"):
         measured(out=tmp_path / "file/r", concurrency="1", requests=2)
-    assert server.count == 0
+    assert (server.count, server.probes) == (0, [])
 
 
 def test_a_point_that_could_not_be_written_is_not_said_to_be_kept(

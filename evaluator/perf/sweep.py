@@ -88,8 +88,8 @@ class Run:
         task = asyncio.current_task()
         assert task
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        try_folder(self.options.out)
         async with self.servers() as servers:
-            try_folder(self.options.out)
             workload = self._ready or await self.synthetic(servers[0])
             self.record = Record(self.options, workload.about)
             for server in servers:
@@ -177,10 +177,10 @@ def finished(out: Path) -> int:
 
 
 def try_folder(out: Path) -> None:
-    """Raises UsageError where nothing can be written, before anything is measured."""
+    """Raises UsageError where nothing can be written; leaves nothing behind."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=out):
+        nearest = next(folder for folder in (out, *out.parents) if folder.exists())
+        with TemporaryFile(dir=nearest):
             pass
     except OSError as error:
         raise UsageError(
