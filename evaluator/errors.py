@@ -15,7 +15,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
     └── Transient         -   failed for now: the pool tries again, if need be elsewhere
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class EvaluatorError(Exception):
@@ -61,9 +61,13 @@ class JournalError(EvaluatorError):
 
 
 class Interrupted(EvaluatorError):
-    """A person or the system asked the run to end."""
+    """A person or the system asked for the end; `more` is what the same command lacks to go on."""
 
     exit_code = 130
+
+    def __init__(self, message: str, more: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.more = more
 
 
 class Unjudged(EvaluatorError):

@@ -128,7 +128,7 @@ def each_model(
 @app.command("turns", context_settings=COMMAND_LAST)
 def in_turns(
     command: Annotated[list[str], typer.Argument(metavar="COMMAND...")],
-    config: Annotated[Path, typer.Option(help="TOML file with a [[server]] per configuration.")],
+    config: Annotated[Path, typer.Option(help=r"TOML file with a [\[server]] per configuration.")],
     rounds: Annotated[int, typer.Option(min=1, help="Of all configurations.")] = 3,
     model: Annotated[str | None, typer.Option(help="For those that name none.")] = None,
     gpus: Gpus = "",

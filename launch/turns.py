@@ -52,7 +52,9 @@ def configurations(path: Path, model: str | None) -> list[Configuration]:
     return found
 
 
-def _configuration(path: Path, table: Mapping[str, Any], model: str | None) -> Configuration:
+def _configuration(path: Path, table: object, model: str | None) -> Configuration:
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {table!r} is no [[server]] table; write one with name = ...")
     _known(path, table, SERVER_KEYS)
     name, flags = table.get("name"), table.get("flags", [])
     if not isinstance(name, str) or not name:

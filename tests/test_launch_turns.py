@@ -67,6 +67,7 @@ def test_the_order_alternates(
         ("servers = []", "unknown key 'servers'; did you mean 'server'"),
         ("[[server]]\nflag = []", "unknown key 'flag'; did you mean 'flags'"),
         ("[[server]]\nflags = []", "without a name"),
+        ("server = [1]", r"1 is no \[\[server\]\] table"),
         ('[[server]]\nname = "a"', "no model for 'a'"),
         ('model = "m"\n[[server]]\nname = "a"\nflags = "--x"', "are no list"),
         ('model = "m"\n[[server]]\nname = "a"\n[[server]]\nname = "a"', "'a' names two"),
@@ -109,3 +110,9 @@ def test_what_makes_the_next_turn_pointless_ends_them(
 
     assert process.returncode == int(code)
     assert len((tmp_path / "notes").read_text().splitlines()) == runs
+
+
+def test_the_help_names_the_table_that_a_file_is_made_of(launch: Launch) -> None:
+    said, _ = launch("turns", "--help").communicate()
+
+    assert "[[server]]" in said

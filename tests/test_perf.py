@@ -1,6 +1,7 @@
 """Throughput runs against a stub server over HTTP, and `evaluator perf` as a person uses it."""
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,6 +109,22 @@ def test_a_warm_cache_is_only_left_so_when_asked(measured: Measured, server: Stu
 
     assert "cache_salt" not in bodies(server)[0]
     assert "prefix cache: left as it is" in markdown(data)
+
+
+def test_a_cache_that_stays_warm_is_said_where_prompts_come_again(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n{"prompt": "Two?"}')
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    cold = markdown(measured(workload=tmp_path / "w.jsonl", **given))
+    server.metrics = False
+    warm = markdown(measured(workload=tmp_path / "w.jsonl", out=tmp_path / "w", **given))
+    unique = markdown(measured(out=tmp_path / "s", **given))
+
+    warning = "can be neither emptied nor salted here, and every point draws from the same prompts"
+    assert [warning in said for said in (cold, warm, unique)] == [False, True, False]
+    promise = "no prompt is sent twice in a run"
+    assert [promise in said for said in (cold, warm, unique)] == [False, False, True]
 
 
 def test_two_endpoints_take_turns_with_the_same_prompts(
@@ -222,6 +239,70 @@ def test_fewer_requests_than_slots_are_refused(measured: Measured) -> None:
         measured(concurrency="4", requests=3)
 
 
+@pytest.mark.parametrize(
+    ("given", "words_"),
+    [
+        ({"concurrency": "1,4"}, "4 at once needs 4 prompts, and there are only 3"),
+        ({"concurrency": "1,4", "seconds": 1.0}, "4 at once needs 4 prompts"),
+        ({"rate": "1,4", "seconds": 1.0}, "4/s needs 4 prompts"),
+        ({"concurrency": "1,4", "requests": 3}, "3 requests are too few for 4 at once"),
+    ],
+)
+def test_too_few_prompts_for_a_later_load_are_found_before_the_first(
+    measured: Measured, server: StubServer, tmp_path: Path, given: dict[str, Any], words_: str
+) -> None:
+    (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n' * 3)
+
+    with pytest.raises(UsageError, match=words_):
+        measured(workload=tmp_path / "w.jsonl", **given)
+    assert server.count == 0
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_anything_is_sent(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match=r"cannot write to '.*': Not a .*; choose another --out$"):
+        measured(out=tmp_path / "file/r", concurrency="1", requests=2)
+    assert (server.count, server.probes) == (0, [])
+
+
+def test_a_point_that_could_not_be_written_is_not_said_to_be_kept(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    def in_the_way(body: Body) -> Reply:
+        if server.count == 4:  # in the second point
+            shutil.rmtree(tmp_path / "r")
+            (tmp_path / "r").touch()
+        return words(body)
+
+    server.reply = in_the_way
+    with pytest.raises(UsageError, match=r"cannot write .*; choose another --out$"):
+        measured(concurrency="1", requests=2, repeats=2)
+
+
+def test_a_run_whose_server_is_down_says_what_is_kept_of_it(
+    measured: Measured, server: StubServer
+) -> None:
+    given = {"concurrency": "1", "requests": 2}
+    measured(**given, repeats=1)
+    server.stop()
+
+    with pytest.raises(ServerError, match=r"finished points: 1, kept in .*--out goes on$"):
+        measured(**given, repeats=2)
+
+
+def test_a_mistake_is_not_said_to_go_on(measured: Measured, server: StubServer) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    measured(**given)
+    server.models = ["another"]
+
+    with pytest.raises(UsageError, match=r"does not serve 'stub' but 'another'$"):
+        measured(**given)
+
+
 def test_progress_says_where_a_run_is() -> None:
     progress = Progress(points=4)
     first = progress.line()
@@ -272,27 +353,37 @@ def test_a_server_that_dies_leaves_the_finished_points(
     assert points[0] == kept[0]
 
 
-def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:
+def interrupted(server: StubServer, folder: Path, *more: str) -> tuple[Path, str]:
+    """A run that gets SIGINT after its first point: where it was kept, and what it said."""
     server.first_token = 0.03
-    command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub"]
-    command += ["--base-url", server.base_url, *map(str, SHORT), "--requests", "5"]
-    process = subprocess.Popen(
-        [*command, "--concurrency", "1", "--repeats", "500"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (tmp_path / "r/perf.json").exists():
+    command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub", "--repeats", "500"]
+    command += ["--base-url", server.base_url, "--requests", "5", "--concurrency", "1"]
+    process = subprocess.Popen([*command, *more], cwd=folder, stderr=subprocess.PIPE, text=True)
+    while not (files := list(folder.rglob("perf.json"))):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
-
     assert process.returncode == 130
+    return files[0].parent, errors
+
+
+def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:
+    kept, errors = interrupted(server, tmp_path, *map(str, SHORT))
+
     assert "interrupted" in errors and "kept in 'r'" in errors
     assert "Traceback" not in errors
-    assert perf(tmp_path / "r")["summary"]
-    assert "1 at once" in report(tmp_path / "r")
+    assert errors.count("--out r") == 1
+    assert perf(kept)["summary"]
+    assert "1 at once" in report(kept)
+
+
+def test_the_command_that_goes_on_names_the_folder_that_was_chosen(
+    server: StubServer, tmp_path: Path
+) -> None:
+    kept, errors = interrupted(server, tmp_path, "--output-tokens", "4", "--progress", "none")
+
+    assert errors.endswith(f"--progress none --out {kept.relative_to(tmp_path)}\n")
 
 
 def report(run: Path) -> str:
@@ -426,3 +517,45 @@ def test_a_server_without_usage_is_said_and_nothing_is_guessed(
     assert "does not count tokens (no usage)" in markdown(data)
     with pytest.raises(UsageError, match="--find-knee: stub does not count tokens"):
         measured(slo="tpot:50", find_knee=True, requests=2, repeats=1, out=tmp_path / "k")
+
+
+HTML = b"<!doctype html><title>Nothing here</title>"
+
+
+@pytest.mark.parametrize("page", [HTML, b"[]", b'"no"', b'{"tokens": 4}', b'{"count": null}'])
+def test_prompts_are_counted_by_usage_where_tokenize_has_no_count(
+    measured: Measured, server: StubServer, page: bytes
+) -> None:
+    server.pages = {"/tokenize": page}
+    data = measured(concurrency="1", requests=2, repeats=1)
+
+    assert data["points"][0]["prompt_tokens"] == {"mean": 20.0, "min": 20, "max": 20}
+    assert any(body["max_tokens"] == 1 for body in bodies(server))
+
+
+@pytest.mark.parametrize(
+    ("page", "cache"),
+    [
+        (b"", "reset"),
+        (b'{"success": true}', "reset"),
+        (b'{"success": false}', "salt"),
+        (HTML, "salt"),
+        (b"[]", "salt"),
+    ],
+)
+def test_a_cache_is_emptied_only_where_the_server_says_that_it_does(
+    measured: Measured, server: StubServer, page: bytes, cache: str
+) -> None:
+    server.pages = {"/reset_prefix_cache": page}
+    data = measured(concurrency="1", requests=2, repeats=1)
+
+    assert {point["cache"] for point in data["points"]} == {cache}
+
+
+def test_a_server_that_has_one_page_for_every_path_is_measured(
+    measured: Measured, server: StubServer
+) -> None:
+    server.pages = dict.fromkeys(("/reset_prefix_cache", "/tokenize", "/metrics"), HTML)
+    (point,) = measured(concurrency="1", requests=2, repeats=1)["points"]
+
+    assert (point["cache"], point["server"], point["failed"]) == ("unique", None, 0)

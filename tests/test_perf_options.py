@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from math import inf, nan
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from evaluator.data import BUILTIN
 from evaluator.errors import EvaluatorError, UsageError
+from evaluator.perf import notes
 from evaluator.perf.accuracy import questions
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options, Span, options
@@ -43,11 +45,16 @@ def test_numbers_and_spans_are_read() -> None:
         ({"rate": "0"}, "--rate: at 0 a second nothing is sent"),
         ({"rate": "-2"}, "--rate: at -2 a second nothing is sent"),
         ({"rate": "nan"}, "--rate: at nan a second"),
+        ({"rate": "1e308"}, "--rate: 1e308 a second is more than can be sent"),
+        ({"seconds": 1e20, "rate": "2"}, "--seconds: .*less than or equal to 86400"),
         ({"rate": "fast"}, "--rate: 'fast' is not a number"),
         ({"concurrency": "8,0"}, "--concurrency: '0' is not a number of requests"),
         ({"concurrency": "-1"}, "--concurrency: '-1' is not"),
         ({"requests": 0}, "--requests: .*greater than or equal to 1"),
         ({"seconds": -1.0}, "--seconds: .*greater than 0"),
+        ({"seconds": inf, "rate": "2"}, "--seconds: .*finite number, got inf"),
+        ({"timeout": inf}, "--timeout: .*finite number, got inf"),
+        ({"timeout": nan}, "--timeout: .*finite number, got nan"),
         ({"repeats": 0}, "--repeats"),
         ({"burstiness": 0.0, "rate": "1"}, "--burstiness: .*greater than 0"),
         ({"prompt_tokens": "0"}, "--prompt-tokens: '0' is not 1 token or more"),
@@ -56,6 +63,8 @@ def test_numbers_and_spans_are_read() -> None:
         ({"slo": "ttft"}, "--slo: 'ttft' is not NAME:MILLISECONDS"),
         ({"slo": "tfft:3"}, "with a name of ttft, tpot, latency"),
         ({"slo": "ttft:0"}, "--slo: 'ttft:0'"),
+        ({"slo": "ttft:inf"}, "--slo: 'ttft:inf'"),
+        ({"slo": "ttft:nan"}, "--slo: 'ttft:nan'"),
         ({"rate": "1", "concurrency": "1"}, "a load is one or the other"),
         ({"requests": 1, "seconds": 1.0}, "--requests or --seconds"),
         ({"rate": "inf", "seconds": 1.0}, "--rate inf"),
@@ -64,6 +73,10 @@ def test_numbers_and_spans_are_read() -> None:
         ({"benchmark": "gsm8k", "workload": Path("x")}, "prompts come from one of"),
         ({"base_url": ["host:1"]}, "--base-url: 'host:1' is not a URL"),
         ({"param": ["temperature"]}, "--param 'temperature' is not KEY=VALUE"),
+        (
+            {"param": ["model=other"]},
+            "--param model: the name that is asked for is that of --model",
+        ),
         ({"with_accuracy": "gsm8k", "seconds": 3.0}, "--with-accuracy"),
         ({"colour": "red"}, "--colour"),
     ],
@@ -197,6 +210,8 @@ def test_a_file_of_prompts_messages_or_conversations(name: str, tmp_path: Path) 
     [
         ('{"text": "x"}', "w.jsonl:1: no prompt, messages or conversations"),
         ('{"conversations": [{"from": "gpt", "value": "x"}]}', "no prompt"),
+        ('{"conversations": [{"from": ["human"], "value": "x"}]}', "w.jsonl:1: no prompt"),
+        ('{"conversations": []}', "w.jsonl:1: no prompt"),
         ("{", "w.jsonl:1: not valid JSON"),
         ("", "no prompts in"),
     ],
@@ -206,6 +221,35 @@ def test_a_file_that_cannot_be_used_is_named(content: str, words: str, tmp_path:
 
     with pytest.raises(EvaluatorError, match=words):
         from_file(made(), tmp_path / "w.jsonl")
+
+
+MODEL_FIRST = {"conversations": [{"from": "gpt", "value": "Hello."}]}
+EMPTY: Any = {"conversations": []}
+
+
+def test_conversations_of_a_list_that_ask_nothing_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_bytes(orjson.dumps([MODEL_FIRST, CONVERSATION, EMPTY]))
+    found = from_file(made(), tmp_path / "w.json")
+
+    assert [body["messages"][-1]["content"] for _, body in found.rows] == ["One?"]
+    assert (found.about["rows"], found.about["left_out"]) == (1, 2)
+    said = notes.workload({**found.about, "seed": 0, "fingerprint": "f"})
+    assert "1 prompts of w.json (2 conversations without a question left out)" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([MODEL_FIRST, EMPTY], "no prompts in .*: 2 conversations do not begin with a question"),
+        ([CONVERSATION, {"text": "x"}], "w.json entry 2: no prompt, messages or conversations"),
+        ([], "no prompts in .*w.json'$"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_named(rows: list[Any], words: str, tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_bytes(orjson.dumps(rows))
+
+    with pytest.raises(EvaluatorError, match=words):
+        from_file(made(), tmp_path / "w.json")
 
 
 @pytest.mark.anyio
@@ -218,6 +262,16 @@ async def test_the_timed_replies_are_scored_by_the_benchmark_itself() -> None:
     score = await asked.score([*trips, failed])
 
     assert (score["value"], score["samples"]) == (0.5, 2)
+
+
+@pytest.mark.parametrize("name", ["mtbench", "alignbench"])
+def test_a_judged_benchmark_gives_its_first_requests_but_no_score(name: str) -> None:
+    given = made(data_dir=BUILTIN, benchmark=name, requests=2)
+    bodies = [body for _, body in questions(given, name).workload(given).rows]
+
+    assert [body["messages"][-1]["role"] for body in bodies] == ["user", "user"]
+    with pytest.raises(UsageError, match=f"--with-accuracy: {name} asks model, judge"):
+        questions(made(data_dir=BUILTIN, with_accuracy=name), name)
 
 
 def answer(sample_id: str, said: str) -> Trip:

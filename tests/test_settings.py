@@ -1,8 +1,10 @@
+from math import inf, nan
 from pathlib import Path
 
 import pytest
 
-from evaluator.options.settings import Settings
+from evaluator.errors import UsageError
+from evaluator.options.settings import Settings, checked
 
 BASICS = {"benchmarks": ["arc"], "model": "m", "out": Path("r")}
 
@@ -28,3 +30,12 @@ def test_recorded_settings_make_the_same_settings_again(tmp_path: Path) -> None:
 
     assert Settings(**recorded) == given.model_copy(update={"base_url": []})
     assert "password" not in str(recorded)
+
+
+@pytest.mark.parametrize("key", ["timeout", "rpm", "tpm", "judge_rpm", "judge_tpm"])
+@pytest.mark.parametrize("value", [inf, nan])
+def test_only_finite_times_and_rates_are_taken(key: str, value: float) -> None:
+    option = key.replace("_", "-")
+
+    with pytest.raises(UsageError, match=f"--{option}: .*, got {value}"):
+        checked({**BASICS, key: value})

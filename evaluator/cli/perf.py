@@ -7,6 +7,7 @@ import typer
 from typer import Option
 
 from evaluator.cli.shared import UNSET, tell
+from evaluator.errors import Interrupted
 
 
 def perf(
@@ -65,7 +66,10 @@ def perf(
     given = {key: context.params[key] for key in Options.model_fields}
     given = {key: value for key, value in given.items() if value not in UNSET}
     chosen = options({**given, "out": out or fresh_folder()})
-    found = measure(chosen, Console(stderr=True))
+    try:
+        found = measure(chosen, Console(stderr=True))
+    except Interrupted as error:
+        raise Interrupted(str(error), () if out else ("--out", str(chosen.out))) from None
     write(chosen.out, found)
     if chosen.csv:
         export(found, chosen.csv)

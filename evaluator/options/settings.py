@@ -57,11 +57,11 @@ class Settings(BaseModel):
     shots_as_turns: bool = False
     dataset_args: dict[str, DatasetArgs] = {}
     concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    rpm: float | None = Field(default=None, gt=0)
-    tpm: float | None = Field(default=None, gt=0)
+    rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     transport: TransportName = "auto"
     stream: bool = False
-    timeout: float = Field(default=600.0, gt=0)
+    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     retries: int = Field(default=8, ge=0)
     out: Path
     reuse: list[Path] = []
@@ -76,8 +76,8 @@ class Settings(BaseModel):
     judge_prompt: Path | None = None
     judge_pooled: Literal["mean", "median"] = "mean"
     judge_concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    judge_rpm: float | None = Field(default=None, gt=0)
-    judge_tpm: float | None = Field(default=None, gt=0)
+    judge_rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    judge_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     audit_judge: int = Field(default=0, ge=0)
     noise_floor: int = Field(default=0, ge=0)
     gpus: int | None = Field(default=None, ge=1)

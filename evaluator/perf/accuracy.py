@@ -22,7 +22,7 @@ from evaluator.types import Asked, Benchmark, Response, Sample
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The samples of a benchmark that is asked in one request a sample."""
+    """The samples of a benchmark: a sample's first request is timed, and scored where it is all."""
 
     benchmark: Benchmark
     samples: Mapping[str, Sample]
@@ -63,11 +63,14 @@ class Questions:
 
 
 def questions(options: Options, name: str) -> Questions:
-    """The samples asked for.  Raises UsageError for a benchmark that asks more than once."""
+    """The samples asked for.  Raises UsageError where one request is not enough for the score."""
     chosen = find(name)
-    if set(chosen.roles) != {"model"}:
-        roles = ", ".join(chosen.roles)
-        raise UsageError(f"{name} asks {roles}: only a benchmark of one request can be timed")
+    if options.with_accuracy and set(chosen.roles) != {"model"}:
+        roles = ", ".join(dict.fromkeys(chosen.roles))
+        raise UsageError(
+            f"--with-accuracy: {name} asks {roles}, and only a benchmark of one request is scored "
+            f"here; --benchmark {name} times its first request"
+        )
     origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
     return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)

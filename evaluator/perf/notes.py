@@ -11,6 +11,10 @@ LATE = 0.02  # seconds by which the 99th percentile of an open loop's requests m
 HITS = 0.1  # share of prompt tokens from a cache that was to be cold
 NEAR = 0.01  # share by which lengths may miss what was aimed at
 FEW = 3  # repeats below which an interval says little
+REPEATED = (
+    "the prefix cache can be neither emptied nor salted here, and every point draws from the same "
+    "prompts: what an earlier one sent may be answered from it"
+)
 
 
 def notes(data: Mapping[str, Any]) -> Iterator[str]:
@@ -21,8 +25,7 @@ def notes(data: Mapping[str, Any]) -> Iterator[str]:
         flags = f" · {' '.join(arm['flags'])}" if arm["flags"] else ""
         yield f"{name}: {arm['model']} at {arm['base_url']}{flags}"
     yield from counted(points)
-    caches = dict.fromkeys(point["cache"] for point in points)
-    yield "prefix cache: " + "; ".join(CACHE_WORDS[cache] for cache in caches)
+    yield cache(points, data["workload"])
     yield (
         "req/s and tok/s by vLLM's formulas, the drain included; steady: up to the last request "
         f"sent; drain {shortest_longest([p['drain']['seconds'] for p in points])}"
@@ -44,6 +47,8 @@ def workload(about: Mapping[str, Any]) -> str:
         )
     else:
         words = f"{about['rows']} prompts of {about['name']}"
+        if left_out := about.get("left_out"):
+            words += f" ({left_out} conversations without a question left out)"
     return f"workload: {words} · seed {about['seed']} · {about['fingerprint']}"
 
 
@@ -63,6 +68,14 @@ def length(points: Sequence[Mapping[str, Any]], which: str) -> tuple[float, floa
     counts = [point[which] for point in points]
     mean = sum(count["mean"] for count in counts) / len(counts)
     return mean, min(count["min"] for count in counts), max(count["max"] for count in counts)
+
+
+def cache(points: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
+    """How the prefix cache was kept cold."""
+    words = dict(CACHE_WORDS)
+    if about["kind"] == "synthetic":
+        words["unique"] += ": no prompt is sent twice in a run"
+    return "prefix cache: " + "; ".join(words[c] for c in dict.fromkeys(p["cache"] for p in points))
 
 
 def shortest_longest(seconds: Sequence[float]) -> str:
@@ -113,6 +126,8 @@ def warnings(data: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         where = f"{point['arm']}, {point['load']}, repeat {point['repeat']}"
         for words, red in of_point(point, data["workload"]):
             yield f"{where}: {words}", red
+    if data["workload"]["kind"] != "synthetic" and "unique" in {p["cache"] for p in data["points"]}:
+        yield REPEATED, False
     if data["points"] and max(point["repeat"] for point in data["points"]) < FEW:
         yield f"fewer than {FEW} repeats: differences cannot be told from chance", False
     if data["points"] and all(point["good_share"] == 0 for point in data["points"]):

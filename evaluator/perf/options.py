@@ -6,7 +6,7 @@ Every mistake is a UsageError in one line that names the option and its value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -21,6 +21,8 @@ from evaluator.perf.load import Load
 
 T = TypeVar("T")
 MILLISECOND = 0.001
+MOST_RATE = 100_000  # requests a second, several times what one client can send
+LONGEST = 86_400.0  # seconds of a point
 FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
 
 
@@ -70,6 +72,10 @@ def read_rate(word: str) -> float:
         raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
     if not value > 0:
         raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
+    if MOST_RATE < value < inf:
+        raise UsageError(
+            f"--rate: {word} a second is more than can be sent; give inf for all at once"
+        )
     return value
 
 
@@ -83,7 +89,7 @@ def read_slo(text: object) -> dict[str, float]:
             milliseconds = float(value)
         except ValueError:
             milliseconds = 0.0
-        if name not in SLO_FIGURES or not milliseconds > 0:
+        if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
             known = ", ".join(SLO_FIGURES)
             raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
         bounds[name] = milliseconds * MILLISECOND
@@ -109,7 +115,7 @@ class Options(BaseModel):
     rate: Annotated[list[float], BeforeValidator(listed(read_rate))] = []
     burstiness: Annotated[float, AfterValidator(positive)] = 1.0
     requests: int | None = Field(default=None, ge=1)
-    seconds: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0, le=LONGEST, allow_inf_nan=False)
     warmup: int | None = Field(default=None, ge=0)
     prompt_tokens: Annotated[Span, BeforeValidator(partial(span, "--prompt-tokens"))] | None = None
     output_tokens: Annotated[Span, BeforeValidator(partial(span, "--output-tokens"))] | None = None
@@ -126,7 +132,7 @@ class Options(BaseModel):
     with_accuracy: str | None = None
     seed: int = Field(default=0, ge=0)
     against: Path | None = None
-    timeout: float = Field(default=600.0, gt=0)
+    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     progress: Mode = "auto"
     out: Path
     csv: Path | None = None
@@ -170,6 +176,7 @@ def contradictions(o: Options) -> list[tuple[bool, str]]:
     return [
         (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
         (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
+        ("model" in o.param, "--param model: the name that is asked for is that of --model"),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),

@@ -3,10 +3,11 @@
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import orjson
@@ -135,12 +136,14 @@ class Record:
 def held(folder: Path) -> Iterator[None]:
     """Makes the folder, and locks it against a second run, which would lose points.
 
-    Raises UsageError.
+    Raises UsageError, also where nothing can be written in it.  Left empty, it goes again.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with TemporaryFile(dir=folder):
+            pass
     except BlockingIOError:
         raise UsageError(
             f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
@@ -153,6 +156,8 @@ def held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def conclusions(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,7 +176,8 @@ def milliseconds(value: float | None) -> str:
 
 def export(data: Mapping[str, Any], path: Path) -> None:
     """A line a point, a column a figure; times in seconds.  Raises UsageError."""
-    rows = [flat(point) for point in data["points"]]
+    # What failed is a number there; the errors' words make no columns.
+    rows = [flat({k: v for k, v in p.items() if k != "errors"}) for p in data["points"]]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

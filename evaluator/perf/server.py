@@ -18,7 +18,7 @@ Cache = Literal["reset", "salt", "unique", "warm"]
 CACHE_WORDS: Mapping[Cache, str] = {
     "reset": "emptied before every point",
     "salt": "cold: every point has a cache salt of its own",
-    "unique": "cannot be emptied here: no prompt is sent twice in a run",
+    "unique": "cannot be emptied here",
     "warm": "left as it is",
 }
 SERVER_EVERY = 1.0  # seconds between readings while a point is measured
@@ -105,10 +105,11 @@ class Server:
     async def _reset(self) -> bool:
         for _ in range(10):
             answer = await self.wire.page("/reset_prefix_cache", b"{}")
-            if answer is None:
+            if answer == "":  # an earlier vLLM: it says nothing at all
+                return True
+            if (said := read(answer)) is None:
                 return False
-            # vLLM cannot while blocks are held, and says so; earlier, it answered nothing at all
-            if not answer or orjson.loads(answer).get("success", True):
+            if said.get("success", True):  # it cannot while blocks are held, and says so
                 return True
             await asyncio.sleep(0.1)
         return False
@@ -126,10 +127,9 @@ class Server:
     async def count(self, text: str) -> int | None:
         """Tokens of a chat prompt with this text: by /tokenize, else by a reply's usage."""
         asked = {"model": self.arm.model, "messages": [{"role": "user", "content": text}]}
-        answer = await self.wire.page("/tokenize", orjson.dumps(asked))
-        if answer is not None:
-            counted = orjson.loads(answer).get("count")
-            return int(counted) if counted is not None else None
+        said = read(await self.wire.page("/tokenize", orjson.dumps(asked)))
+        if said and type(counted := said.get("count")) is int:
+            return counted
         request = Request("count", text, "model", asked | {"max_tokens": 1})
         try:
             return (await self.wire.timed(request))[0].prompt_tokens or None
@@ -159,3 +159,12 @@ class Server:
         while True:
             watch.see(await self.metrics())
             await asyncio.sleep(SERVER_EVERY)
+
+
+def read(page: str | None) -> Mapping[str, Any] | None:
+    """A page's JSON object; None where there is none, as on a page for every unknown path."""
+    try:
+        said = orjson.loads(page or "")
+    except orjson.JSONDecodeError:
+        return None
+    return said if isinstance(said, dict) else None

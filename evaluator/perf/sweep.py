@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.point import Bench
 from evaluator.perf.progress import Progress, shown
-from evaluator.perf.record import Record, held
+from evaluator.perf.record import Record, held, read
 from evaluator.perf.schedule import turns
 from evaluator.perf.server import Arm, Server
 from evaluator.perf.words import vocabulary
@@ -43,11 +44,11 @@ def measure(options: Options, console: Console) -> dict[str, Any]:
         with held(options.out):
             asyncio.run(run.all())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        raise Interrupted(f"interrupted; {run.kept()}") from None
+        raise run.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
         raise run.failed(errors) from None
     except EvaluatorError as error:
-        raise type(error)(f"{error}; {run.kept()}") from None
+        raise run.ended(error) from None
     assert run.record
     return run.record.data
 
@@ -65,24 +66,22 @@ class Run:
         self._console = console
         self._arms, self._repeats = arms(options)
 
-    def kept(self) -> str:
-        """Where the run stands, for an error's message."""
-        if self.record is None or not self.record.data["points"]:
-            return "no point was finished"
-        points = len(self.record.data["points"])
-        return (
-            f"finished points: {points}, kept in {str(self.options.out)!r}; the same command with "
-            "this --out goes on"
-        )
+    def ended(self, error: EvaluatorError) -> EvaluatorError:
+        """The error, with where the run stands."""
+        points, words = finished(self.options.out), "no point was finished"
+        again = not isinstance(error, UsageError)  # which the same command would end with again
+        if points:
+            words = f"finished points: {points}, kept in {str(self.options.out)!r}"
+            words += "; the same command with this --out goes on" if again else ""
+        said = again or (points and self.record)
+        return type(error)(f"{error}; {words}" if said else str(error))
 
     def failed(self, errors: BaseExceptionGroup[BaseException]) -> BaseException:
         """The first error of those that ended a point."""
         error: BaseException = errors
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        if isinstance(error, EvaluatorError):
-            return type(error)(f"{error}; {self.kept()}")
-        return error
+        return self.ended(error) if isinstance(error, EvaluatorError) else error
 
     async def all(self) -> None:
         """Every load on every arm."""
@@ -98,6 +97,7 @@ class Run:
             bench = Bench(
                 self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
             )
+            check_prompts(bench, self.options.loads)
             try:
                 async with shown(progress, self.options.progress, self._console):
                     await self.sweep(bench, servers)
@@ -170,6 +170,24 @@ class Run:
         finally:
             for server in servers:
                 await server.wire.close()
+
+
+def finished(out: Path) -> int:
+    """Points that are in the run's file, whenever they were measured."""
+    try:
+        return len(read(out)["points"])
+    except (UsageError, KeyError, TypeError):  # no file, or no run's
+        return 0
+
+
+def check_prompts(bench: Bench, loads: Sequence[Load]) -> None:
+    """Raises UsageError where any load needs more prompts than there are."""
+    rows = bench.workload.about.get("rows", inf)
+    for load in loads:
+        slots = 0 if bench.options.requests else load.concurrency or 0
+        needed = slots if slots > rows else bench.planned(load) or 0
+        if needed > rows:
+            raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
 
 
 def arms(options: Options) -> tuple[list[Arm], list[int]]:

@@ -72,6 +72,7 @@ class Rows:
     rows: Sequence[tuple[str, Body]]
     seed: int = 0
     shuffled: bool = True
+    left_out: int = 0  # rows of the file that ask nothing
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,9 @@ class Rows:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        return {"kind": self.kind, "name": self.name, "rows": len(self.rows), "digest": self.digest}
+        known = {"kind": self.kind, "name": self.name, "rows": len(self.rows)}
+        skipped = {"left_out": self.left_out} if self.left_out else {}
+        return {**known, **skipped, "digest": self.digest}
 
     def draw(self, part: str) -> Iterator[tuple[str, Body]]:
         if not self.shuffled:
@@ -110,20 +113,25 @@ def synthetic(options: Options, vocabulary: Vocabulary) -> Synthetic:
 def from_file(options: Options, path: Path) -> Rows:
     """A JSON file of ShareGPT's shape, or JSONL of {"prompt"} or {"messages"}, each with a limit.
 
-    Raises UsageError or DataError.
+    ShareGPT's own file has conversations that ask nothing: in a list they are left out.  Raises
+    UsageError or DataError.
     """
     limits = Random(options.seed)
     span = options.output_tokens
-    rows = []
+    rows, left_out = [], 0
     for number, (place, row) in enumerate(read_prompts(path)):
+        if path.suffix == ".json" and asks_nothing(row):
+            left_out += 1
+            continue
         body = messages(place, row)
         limit = row.get("max_tokens") or row.get("output_tokens") or OUTPUT_TOKENS.high
         limit = limits.randint(span.low, span.high) if span else limit
         params = sampling(options, bool(options.ignore_eos))
         rows.append((str(number), {**body, "max_tokens": limit, **params}))
     if not rows:
-        raise DataError(f"--workload: no prompts in {str(path)!r}")
-    return Rows("file", path.name, rows, options.seed)
+        words = f": {left_out} conversations do not begin with a question" if left_out else ""
+        raise DataError(f"--workload: no prompts in {str(path)!r}{words}")
+    return Rows("file", path.name, rows, options.seed, left_out=left_out)
 
 
 def read_prompts(path: Path) -> Iterator[tuple[str, Any]]:
@@ -142,6 +150,14 @@ def read_prompts(path: Path) -> Iterator[tuple[str, Any]]:
     yield from ((f"{path} entry {number}", row) for number, row in enumerate(listed, 1))
 
 
+def asks_nothing(row: Any) -> bool:
+    """Whether a row is a conversation that is empty or begins with the model's turn."""
+    if not isinstance(row, dict) or row.get("prompt") or row.get("messages"):
+        return False
+    conversation = row.get("conversations")
+    return isinstance(conversation, list) and not turns(conversation)
+
+
 def messages(place: str, row: Any) -> dict[str, Any]:
     """The question of a row: of a recorded conversation, all before the model's first turn."""
     if isinstance(row, dict):
@@ -158,7 +174,8 @@ def turns(conversation: Sequence[Any]) -> list[dict[str, str]]:
     """The turns before the model's first, in the chat API's words; none of an unknown speaker."""
     said = []
     for turn in conversation:
-        role = ROLES.get(turn.get("from", "")) if isinstance(turn, dict) else None
+        speaker = turn.get("from") if isinstance(turn, dict) else None
+        role = ROLES.get(speaker) if isinstance(speaker, str) else None
         if role not in ("user", "system"):
             break
         said.append({"role": role, "content": str(turn.get("value", ""))})

@@ -57,6 +57,7 @@ class Stub:
     prefix_cache: bool = True  # pretended, for the two counters of /metrics; costs with the prompt
     reasoning_field: str = "reasoning_content"  # vLLM 0.32 says "reasoning"
     record: bool = True
+    pages: Mapping[str, bytes] = field(default_factory=dict)  # by path: any page, with status 200
 
     count: int = field(default=0, init=False)  # generation requests received
     requests: list[Received] = field(default_factory=list, init=False)  # the same, if recorded
@@ -117,6 +118,8 @@ class Stub:
     def _probe(self, path: str, request: Request, body: Body) -> Plan:
         if path.startswith("/v1/") and not self._authorized(request):
             return plain(401, _UNAUTHORIZED)
+        if path in self.pages:
+            return Plan((response(200, self.pages[path]),), probe=True)
         answers: dict[tuple[str, str], Callable[[Body], Plan]] = {
             ("GET", "/v1/models"): self._models,
             ("GET", "/health"): lambda _: plain(200, b""),
