@@ -145,6 +145,7 @@ def held(folder: Path) -> Iterator[None]:
         with TemporaryFile(dir=folder):
             pass
     except BlockingIOError:
+        os.close(lock)
         raise UsageError(
             f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
         ) from None
