@@ -261,6 +261,16 @@ class Benchmark:
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"
 
+    @property
+    def data_set(self) -> str:
+        """The data set's id on the hub."""
+        return self.dataset.partition(" ")[0]
+
+    @property
+    def split(self) -> str:
+        """The split that is scored."""
+        return self.dataset.rpartition(" ")[2]
+
 
 Event = Request | Response | Outcome
 Emit = Callable[[Event], None]

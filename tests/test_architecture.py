@@ -17,9 +17,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judging": {"extract", "prompts"},
     "benchmarks": {"stats", "data", "extract", "prompts", "judging"},
     "client": set(),
-    "engine": {"stats", "client", "journal"},
+    "engine": {"stats", "client", "data", "journal"},
     "report": {"stats", "journal", "benchmarks"},
-    "dashboard": {"stats", "client", "report"},
+    "dashboard": {"stats", "client", "data", "report"},
     "options": {"client", "data", "engine", "dashboard"},
     "compare": {"stats", "extract", "journal", "paired", "report"},
     "perf": {

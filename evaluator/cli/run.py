@@ -25,6 +25,10 @@ def run(
     api_key_env: Annotated[str | None, Option(help="Variable that holds the API key.")] = None,
     data_dir: shared.DataDir = None,
     data: shared.Data = None,
+    strict_data: Annotated[
+        bool | None,
+        Option("--strict-data/--no-strict-data", help="Refuse a data set that changed."),
+    ] = None,
     limit: Annotated[int | None, Option(help="Samples per benchmark.")] = None,
     precision: Annotated[
         float | None, Option(help="Stop once the 95 % half-width is below; 0.02: two points.")

@@ -1,9 +1,10 @@
 """What a run has to do: the samples of each benchmark, and in which order they are asked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluator.data import Origin
 from evaluator.engine.form import Form
 from evaluator.types import Benchmark, ModeName, Sample
 
@@ -18,6 +19,8 @@ class Work:
     shots: int
     params: Mapping[str, Any]
     data: str = ""  # what the samples are, as a report says it
+    origin: Origin | None = None  # where they come from
+    deviations: Sequence[str] = ()  # how they differ from the data set as it is known
     repeats: int = 1  # how often each sample is asked
     mode: ModeName = "generate"
     form: Form = field(default_factory=Form)

@@ -45,6 +45,7 @@ class Settings(BaseModel):
     api_key_env: str | None = None
     data_dir: Path | None = Field(default_factory=usual_data_dir)
     data: SourceName | None = None
+    strict_data: bool = False
     limit: int | None = Field(default=None, ge=1)
     precision: float | None = Field(default=None, gt=0, lt=0.5)
     shots: int | None = Field(default=None, ge=0)

@@ -156,6 +156,8 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "system": about.get("system", ""),
         "repeats": about.get("repeats", 1),
         "data": about["data"],
+        "origin": about.get("origin"),
+        "deviations": about.get("deviations", []),
         "params": about["params"],
         "about": about.get("about", []),
         "groups": dict(sorted(groups.items())),

@@ -220,6 +220,7 @@ def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
 
 def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     """What can be said of how a benchmark is asked before it is."""
+    yield from (f"{name}: {line}" for line in row.get("deviations", ()))
     if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
         yield (
             f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "

@@ -1,5 +1,6 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
@@ -18,6 +19,20 @@ def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str,
             itself = not judge.urls and judge.model == settings.model
             by_role[judge.role] = by_role["model"] if itself else judge_pool(settings, judge)
     return by_role
+
+
+def check_model(settings: Settings) -> None:
+    """Proves that the model's endpoints answer, where there are any.  Raises EvaluatorError."""
+
+    async def check() -> None:
+        pool = model_pool(settings)
+        try:
+            await pool.check()
+        finally:
+            await pool.close()
+
+    if settings.base_url and not settings.replay:
+        asyncio.run(check())
 
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.metadata import version
@@ -60,6 +61,8 @@ def work_description(work: Work) -> dict[str, Any]:
         "mode": work.mode,
         **form_description(work.form),
         "data": work.data,
+        "origin": asdict(work.origin) if work.origin else None,
+        "deviations": list(work.deviations),
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
         "language": work.benchmark.language,

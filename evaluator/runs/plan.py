@@ -1,10 +1,13 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from evaluator.benchmarks import AUDITS, benchmark
-from evaluator.data import Source, samples, select, source
+from evaluator.data import Origin, Source, samples, select, source
+from evaluator.data.census import Census, deviations
+from evaluator.data.table import table
+from evaluator.data.watch import Watch
 from evaluator.engine.form import Form
 from evaluator.engine.precision import Precise, shuffled
 from evaluator.engine.work import Work
@@ -26,24 +29,27 @@ class Stream:
     source: Source
     shots: int
     groups: Sequence[str] = ()
+    census: Census = field(default_factory=Census)
 
     def __iter__(self) -> Iterator[Sample]:
         wanted = frozenset(self.groups)
-        for sample in samples(self.benchmark, self.source, self.shots):
+        for sample in self.census.over(samples(self.benchmark, self.source, self.shots)):
             if not wanted or sample.group in wanted:
                 yield sample
 
 
-def plan(settings: Settings, hold: bool = False) -> list[Work]:
+def plan(settings: Settings, hold: bool = False, watch: Watch | None = None) -> list[Work]:
     """The work of a run.  Reads all data once, so that a bad row is found before any request.
 
     It is read again as the run goes on, so that it need not be held, unless `hold` says so.
+    `watch` is told how fetching it goes.
 
     Raises UsageError or DataError.
     """
     chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
     check(chosen, settings)
-    origin = source(settings.data_dir, settings.data)
+    origin = source(settings.data_dir, settings.data, watch)
+    origin.prepare([each.data_set for each in chosen if each.data_set in table()])
     works, without = [], []
     for each in chosen:
         try:
@@ -57,6 +63,11 @@ def plan(settings: Settings, hold: bool = False) -> list[Work]:
             'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
         )
     return works + audits(settings, origin)
+
+
+def reads_hub(settings: Settings) -> bool:
+    """Whether the data come from a hub."""
+    return settings.data in ("hub", "modelscope") or not (settings.data or settings.data_dir)
 
 
 def audits(settings: Settings, origin: Source) -> list[Work]:
@@ -124,6 +135,9 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
+    unexpected = deviations(benchmark, origin, stream.census)
+    if unexpected and settings.strict_data:
+        raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {data_of(benchmark, origin)}")
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
@@ -131,10 +145,26 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
     params = {**benchmark.params, **settings.param, **own.param}
     if settings.mode != "generate":
         params |= benchmark.params  # a mode is what it is: one token, and its logprobs
-    data = described(benchmark, origin)
-    manner = form(settings, own)
-    asked = settings.repeats, settings.mode, manner
-    return Work(benchmark, chosen, total, shots, params, data, *asked)
+    return Work(
+        benchmark,
+        chosen,
+        total,
+        shots,
+        params,
+        data=described(benchmark, origin),
+        origin=data_of(benchmark, origin),
+        deviations=unexpected,
+        repeats=settings.repeats,
+        mode=settings.mode,
+        form=form(settings, own),
+    )
+
+
+def data_of(benchmark: Benchmark, origin: Source) -> Origin:
+    """Where the samples come from."""
+    if ":" in benchmark.name:  # a user's own file
+        return Origin("file", benchmark.dataset)
+    return origin.origin(benchmark.data_set)
 
 
 def described(benchmark: Benchmark, origin: Source) -> str:
@@ -143,8 +173,10 @@ def described(benchmark: Benchmark, origin: Source) -> str:
         return benchmark.dataset
     dataset, *split = benchmark.dataset.split()
     if found := origin.replaced.get(dataset):
-        return f"{dataset} {found}, for want of {' '.join(split)}, via {origin.label}"
-    return f"{benchmark.dataset} via {origin.label}"
+        dataset = f"{dataset} {found}, for want of {' '.join(split)},"
+    else:
+        dataset = benchmark.dataset
+    return f"{dataset} via {origin.origin(benchmark.data_set)}"
 
 
 def known(groups: Sequence[str], stream: Stream) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from evaluator.client.concurrency import Steering, steer
 from evaluator.client.pool import Pool
+from evaluator.dashboard.fetching import fetching
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
@@ -26,10 +27,10 @@ from evaluator.report.build import build, outcome_record, read_run
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import cautions
 from evaluator.report.terminal import said
-from evaluator.runs.connect import check_keys, pools
+from evaluator.runs.connect import check_keys, check_model, pools
 from evaluator.runs.description import description, serving_description
 from evaluator.runs.noise import again
-from evaluator.runs.plan import plan
+from evaluator.runs.plan import plan, reads_hub
 from evaluator.runs.smoke import smoke
 from evaluator.types import Emit, Event, Outcome
 
@@ -44,7 +45,10 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
     journal, and the report of it beside.
     """
-    works = plan(settings)
+    if reads_hub(settings):
+        check_model(settings)  # costs less than the data do
+    with fetching(console, settings.progress) as watch:
+        works = plan(settings, watch=watch)
     roles = {role for work in works for role in work.benchmark.roles}
     try:
         report = execute(settings, works, lambda: pools(settings, roles), console)

@@ -1,0 +1,66 @@
+"""A data set that is on no hub: files of its authors' own repository, at one commit.
+
+GITHUB_RAW names a mirror of the address that serves GitHub's raw files.
+"""
+
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from evaluator.data.repository import Listing, RemoteFile
+from evaluator.errors import DataError, MissingData
+
+RAW = "https://raw.githubusercontent.com"
+PATIENCE = 4.5  # seconds for an answer
+
+
+class OwnRepository:
+    """Files of a GitHub repository, each known by git's name for its content."""
+
+    def __init__(self, id: str, commit: str, files: Mapping[str, str]) -> None:
+        self.id = id
+        self.source = "its authors' GitHub repository"
+        self._listing = Listing(
+            commit, {path: RemoteFile(path, git_sha1=sha1) for path, sha1 in files.items()}
+        )
+
+    def listing(self, revision: str) -> Listing | None:
+        """What the table of data sets says; no request."""
+        return None if revision else self._listing
+
+    def download(self, listing: Listing, file: RemoteFile) -> Path:
+        """The file in a cache of our own, checked."""
+        path = cache() / self.id / listing.commit / file.path
+        if path.is_file() and file.matches(path):
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+        draft.write_bytes(self._content(f"{self.id}/{listing.commit}/{file.path}"))
+        if not file.matches(draft):
+            draft.unlink()
+            raise DataError(f"{file.path} of {self.id} arrived damaged; run the same command again")
+        return draft.replace(path)
+
+    def keep(self, revision: str, listing: Listing) -> None:
+        """Nothing: the commit is fixed."""
+
+    def _content(self, path: str) -> bytes:
+        address = f"{os.environ.get('GITHUB_RAW') or RAW}/{path}"
+        try:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as reply:  # proxies hold
+                content: bytes = reply.read()
+        except (OSError, urllib.error.URLError) as error:
+            raise MissingData(
+                f"{address} cannot be read: {error}; set GITHUB_RAW to a mirror of {RAW}, or put "
+                "the file into a folder for --data-dir (`evaluator data list` shows where), or "
+                "take --data builtin"
+            ) from error
+        return content
+
+
+def cache() -> Path:
+    """The folder of the files that were fetched."""
+    usual = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(usual) / "evaluator" / "github"

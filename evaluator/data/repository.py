@@ -1,0 +1,61 @@
+"""A repository of files somewhere else: what every kind of it offers."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a repository. `size` in bytes; the hashes are hexadecimal; empty where not told."""
+
+    path: str
+    size: int | None = None
+    sha256: str = ""
+    git_sha1: str = ""  # git's name for the content, of files that are not in LFS
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file on this machine holds what the repository says it should."""
+        if self.size is not None and path.stat().st_size != self.size:
+            return False
+        if self.sha256:
+            return hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
+        return not self.git_sha1 or git_sha1(path.read_bytes()) == self.git_sha1
+
+
+def git_sha1(content: bytes) -> str:
+    """Git's name for a file of this content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of one revision. `commit` names the revision for good; `note` what to say of it."""
+
+    commit: str
+    files: Mapping[str, RemoteFile]
+    note: str = ""
+
+
+class Repository(Protocol):
+    """Where one data set lies."""
+
+    source: str  # as a report names it
+    id: str
+
+    def listing(self, revision: str) -> Listing | None:
+        """What a revision holds; the empty one is the main branch.  None: no such revision.
+
+        Raises MissingData where the repository cannot be read, and says why.
+        """
+        ...
+
+    def download(self, listing: Listing, file: RemoteFile) -> Path:
+        """The file on this machine, checked.  Raises MissingData or DataError."""
+        ...
+
+    def keep(self, revision: str, listing: Listing) -> None:
+        """Notes which commit the revision was, for a later run without a network."""
+        ...

@@ -1,0 +1,70 @@
+"""The table of data sets (sources.toml): where each of them is, and what should be in it."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from evaluator.data.layout import COMMON, Wanted, Way, way
+
+TABLE = Path(__file__).with_name("sources.toml")
+
+
+class Place(BaseModel):
+    """A data set in one source: its id there, and the ways in which it is laid out, best first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Those of the table, then the usual ones."""
+        return tuple(map(way, dict.fromkeys((*self.files, *COMMON))))
+
+
+class OwnFiles(BaseModel):
+    """Files of the authors' own GitHub repository at a commit: path -> git's SHA-1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    commit: str
+    rows: str
+    files: Mapping[str, str]
+
+
+class DataSet(BaseModel):
+    """What is known of a data set.
+
+    `rows` counts those of each split that is read, over all configs, `instead` those of splits
+    that stand in for a missing one; `digests` names the samples' ids and ground truths by split.
+    No `configs`: whatever there is. `beside` are further files, read as (folder, name).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    licence: str
+    rows: Mapping[str, int]
+    instead: Mapping[str, int] = {}
+    digests: Mapping[str, str] = {}
+    configs: tuple[str, ...] = ()
+    beside: str = ""
+    hub: Place | None = None
+    modelscope: Place | None = None
+    own: OwnFiles | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is fetched."""
+        return Wanted(tuple(self.rows), self.configs)
+
+
+@cache
+def table() -> Mapping[str, DataSet]:
+    """The data sets by the ids under which benchmarks ask for them."""
+    with TABLE.open("rb") as file:
+        return {id: DataSet(**entry) for id, entry in tomllib.load(file).items()}
