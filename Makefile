@@ -11,6 +11,7 @@ ENDPOINT    ?=
 ENDPOINT2   ?=
 CONFIGS     ?=
 GPUS        ?=
+DATA        ?=
 DATA_DIR    ?= $(EVALUATOR_DATA_DIR)
 OUT         ?= $(if $(CONFIG),,runs/{model})
 ARGS        ?=
@@ -25,7 +26,7 @@ PYTHON      ?= python3
 # themselves they would ramble to the end of any limit.
 DEMO   = $(if $(MODELS),$(if $(filter-out demo demo-forgetful,$(MODELS)),,demo))
 LIMIT ?= $(if $(DEMO),20)
-DATA   = $(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin))
+ROWS   = $(if $(DATA),--data $(DATA),$(if $(DATA_DIR),--data-dir $(DATA_DIR),$(if $(DEMO),--data builtin)))
 
 , := ,
 VENV := .venv
@@ -38,7 +39,7 @@ DEMO_JUDGING = $(if $(DEMO),--judge-param max_tokens=256 $(if $(CONFIG),,$(if \
 	$(filter alignbench,$(BENCHMARKS)),--dataset-args '{"alignbench": {"param": {"max_tokens": 256}}}')))
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \
-	$(DATA) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
+	$(ROWS) $(if $(LIMIT),--limit $(LIMIT)) $(if $(JUDGE),--judge-model $(JUDGE)) \
 	$(addprefix --judge-base-url ,$(JUDGE_ENDPOINT)) $(DEMO_JUDGING) \
 	$(if $(CHAT_TEMPLATE),--chat-template $(CHAT_TEMPLATE)) $(ARGS)
 EVALUATE_ALL = $(EVALUATE) $(if $(MODELS),--models "$(MODELS)")
@@ -63,13 +64,13 @@ PERF = $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT
 SERVE = --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf test test-vllm speed check format clean
+.PHONY: help setup eval article compare perf data test test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
-	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA_DIR=DIR]"
-	@echo "            [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
+	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA=hub|modelscope|builtin]"
+	@echo "            [DATA_DIR=DIR] [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
@@ -85,6 +86,10 @@ article: eval ## The source article's recipe: four models, four benchmarks, one 
 
 compare: $(VENV)/.ready ## What the runs RUNS gained and forgot against the run BASE
 	@$(BIN)/evaluator compare $(BASE) $(RUNS) $(ARGS)
+
+data: $(VENV)/.ready ## Fetch the data sets of BENCHMARKS into DATA_DIR, for machines without a network
+	@$(BIN)/evaluator data fetch $(BENCHMARKS) --data-dir "$(or $(DATA_DIR),data)" \
+	$(if $(DATA),--from $(DATA)) $(ARGS)
 
 define launched
 $(LAUNCH); code=$$?; case $$code in \

@@ -10,6 +10,7 @@ import typer
 
 from evaluator.cli.arena import arena
 from evaluator.cli.compare import compare
+from evaluator.cli.data import app as data
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.score import score
@@ -30,6 +31,7 @@ app.command()(arena)
 app.command()(compare)
 app.command()(perf)
 app.command(name="list")(list_benchmarks)
+app.add_typer(data, name="data")
 
 
 def main() -> None:

@@ -1,12 +1,13 @@
 """Sources on this machine: a mirror of data sets, and the samples that come with the package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evaluator.data.files import SUFFIXES, PlacedRow, read_file
+from evaluator.data.layout import Part
 from evaluator.data.manifest import Manifest, read_manifest
 from evaluator.data.rows import Origin, Source
-from evaluator.errors import MissingData, UsageError
+from evaluator.errors import DataError, MissingData, UsageError
 
 BUILTIN = Path(__file__).parents[1] / "samples"
 
@@ -26,6 +27,12 @@ class Mirror(Source):
         found = (self.root / dataset).glob(f"*/{split}.*")
         return any(path.suffix.lstrip(".") in SUFFIXES for path in found)
 
+    def parts(self, dataset: str) -> Sequence[Part]:
+        """The configs and splits that there are."""
+        paths = sorted((self.root / dataset).glob("*/*"))
+        there = [path for path in paths if path.suffix.lstrip(".") in (*SUFFIXES, "json")]
+        return list(dict.fromkeys((path.parent.name, path.stem) for path in there))
+
     def manifest(self, dataset: str) -> Manifest | None:
         """What `evaluator data fetch` wrote of the data set; none of a folder filled by hand."""
         return read_manifest(self.root / dataset)
@@ -37,6 +44,11 @@ class Mirror(Source):
         return Origin(self.label, made.id, made.revision, f"fetched from {made.source}")
 
     def read(self, dataset: str, config: str, split: str) -> Iterable[PlacedRow]:
+        if (made := self.manifest(dataset)) and not made.complete:
+            raise DataError(
+                f"the mirror of {dataset} in {str(self.root)!r} is not complete: run "
+                "`evaluator data fetch` again"
+            )
         stem = self.root / dataset / config / split
         for suffix in (*SUFFIXES, "json"):
             path = stem.with_name(f"{split}.{suffix}")

@@ -40,7 +40,9 @@ class Way:
         """How it was read, for a report."""
         if self.revision == CONVERTED:
             return "converted Parquet branch"
-        return f"{self.path}!{self.member}" if self.member else self.path
+        if "{" not in self.path:
+            return self.path
+        return f"{self.path.rpartition('.')[2]} files"
 
 
 def way(text: str) -> Way:
@@ -52,16 +54,17 @@ def way(text: str) -> Way:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which parts of a data set are looked for: all configs where none are named."""
+    """Which parts of a data set are looked for: all configs where none are named, but `without`."""
 
     splits: Collection[str]
     configs: Sequence[str] = ()
+    without: Collection[str] = ()
 
     def part(self, found: Mapping[str, str | None]) -> Part | None:
         """The part that a match stands for, where it is wanted."""
         split = found.get("split") or (next(iter(self.splits)) if len(self.splits) == 1 else None)
         config = found.get("config") or (self.configs[0] if len(self.configs) == 1 else None)
-        if split is None or config is None or split not in self.splits:
+        if split is None or config is None or split not in self.splits or config in self.without:
             return None
         return (config, split) if not self.configs or config in self.configs else None
 

@@ -22,7 +22,10 @@ class MirroredFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a mirrored data set is. `id` and `revision` are the source's own."""
+    """What a mirrored data set is. `id` and `revision` are the source's own.
+
+    It is there from the first file on, and `complete` after the last.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,6 +37,7 @@ class Manifest(BaseModel):
     licence: str = ""
     fetched_at: str = ""
     files: tuple[MirroredFile, ...] = ()
+    complete: bool = False
 
 
 def read_manifest(folder: Path) -> Manifest | None:

@@ -144,7 +144,7 @@ def locate(
 ) -> Located | None:
     """The best way to read the data set: the first that has all of it, else that with the most."""
     listings: dict[str, Listing | None] = {}
-    either = Wanted((*dataset.rows, *dataset.instead), dataset.configs)
+    either = replace(dataset.wanted, splits=(*dataset.rows, *dataset.instead))
     best: tuple[int, Located] | None = None
     for way in ways:
         if way.revision not in listings:

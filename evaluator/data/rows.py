@@ -1,12 +1,13 @@
 """What a source of rows is, and samples made of its rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from evaluator.data.files import PlacedRow
+from evaluator.data.layout import Part
 from evaluator.errors import DataError
 from evaluator.types import Benchmark, Sample
 
@@ -70,6 +71,10 @@ class Source(ABC):
     def has(self, dataset: str, split: str) -> bool:
         """Whether any config of the data set has such a split, as far as that is known."""
         return True
+
+    @abstractmethod
+    def parts(self, dataset: str) -> Sequence[Part]:
+        """The configs and splits that there are."""
 
     @abstractmethod
     def read(self, dataset: str, config: str, split: str) -> Iterable[PlacedRow]:

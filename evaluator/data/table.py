@@ -42,7 +42,8 @@ class DataSet(BaseModel):
 
     `rows` counts those of each split that is read, over all configs, `instead` those of splits
     that stand in for a missing one; `digests` names the samples' ids and ground truths by split.
-    No `configs`: whatever there is. `beside` are further files, read as (folder, name).
+    No `configs`: whatever there is, but for `without`. `beside` are further files, which are read
+    as (folder, name).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +53,7 @@ class DataSet(BaseModel):
     instead: Mapping[str, int] = {}
     digests: Mapping[str, str] = {}
     configs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     beside: str = ""
     hub: Place | None = None
     modelscope: Place | None = None
@@ -60,7 +62,7 @@ class DataSet(BaseModel):
     @property
     def wanted(self) -> Wanted:
         """What is fetched."""
-        return Wanted(tuple(self.rows), self.configs)
+        return Wanted(tuple(self.rows), self.configs, self.without)
 
 
 @cache

@@ -1,0 +1,104 @@
+"""A data set from a hub into a folder that `--data-dir` reads, for machines without a network."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from evaluator.data.folders import Mirror
+from evaluator.data.layout import Part
+from evaluator.data.manifest import (
+    Manifest,
+    MirroredFile,
+    read_manifest,
+    sha256,
+    write_manifest,
+)
+from evaluator.data.rows import Source
+from evaluator.data.table import table
+from evaluator.errors import DataError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A data set in the folder; `fresh` where it was not there before."""
+
+    manifest: Manifest
+    fresh: bool
+
+
+def mirror(dataset: str, root: Path, source: Source, update: bool = False) -> Mirrored:
+    """Writes all parts of the data set as JSON lines, and a manifest beside them.
+
+    One that is there and whole is left alone; another revision takes `update`.  Raises DataError,
+    and UsageError where the folder holds something else.
+    """
+    folder = root / dataset
+    origin, held = source.origin(dataset), read_manifest(folder)
+    if held is None and folder.is_dir() and any(folder.iterdir()) and not update:
+        raise UsageError(
+            f"{str(folder)!r} holds files that `evaluator data fetch` did not write; take another "
+            "--data-dir, or --update to replace them"
+        )
+    if held and held.complete and (held.id, held.revision) != (origin.id, origin.revision):
+        if not update:
+            raise UsageError(
+                f"{str(folder)!r} holds {held.id} at {held.revision[:12] or 'no revision'}, and "
+                f"{origin.source} now has {origin.id} at {origin.revision[:12]}; --update replaces "
+                "it, and scores of the two are not comparable"
+            )
+    elif held and held.complete and not damaged(folder, held):
+        return Mirrored(held, fresh=False)
+    known = table().get(dataset)
+    manifest = Manifest(
+        dataset=dataset,
+        source=origin.source,
+        id=origin.id,
+        revision=origin.revision,
+        how=origin.how,
+        licence=known.licence if known else "",
+        fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_manifest(folder, manifest)
+    files = tuple(write(dataset, part, root, source) for part in source.parts(dataset))
+    manifest = manifest.model_copy(update={"files": files, "complete": True})
+    write_manifest(folder, manifest)
+    return Mirrored(manifest, fresh=True)
+
+
+def write(dataset: str, part: Part, root: Path, source: Source) -> MirroredFile:
+    """Writes one split, never to be seen half written."""
+    config, split = part
+    path = root / dataset / config / f"{split}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft, rows = path.with_suffix(".part"), 0
+    with draft.open("wb") as file:
+        for _, row in source.read(dataset, config, split):
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            rows += 1
+    draft.replace(path)
+    relative = path.relative_to(root / dataset).as_posix()
+    return MirroredFile(path=relative, rows=rows, bytes=path.stat().st_size, sha256=sha256(path))
+
+
+def damaged(folder: Path, manifest: Manifest) -> list[str]:
+    """The files that are not what the manifest says: missing, or changed."""
+    return [
+        file.path
+        for file in manifest.files
+        if not (folder / file.path).is_file() or sha256(folder / file.path) != file.sha256
+    ]
+
+
+def check_whole(dataset: str, source: Source) -> None:
+    """Raises DataError where the files of a mirror are not those of its manifest."""
+    if not isinstance(source, Mirror) or (held := source.manifest(dataset)) is None:
+        return
+    folder = source.root / dataset
+    if broken := damaged(folder, held):
+        raise DataError(
+            f"{len(broken)} of {len(held.files)} files in {str(folder)!r} were changed or lost "
+            f"since they were fetched: {', '.join(broken[:3])}; fetch the data set again"
+        )

@@ -1,0 +1,167 @@
+"""The data sets of a mirror as repositories that are laid out as the real ones."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as arrow
+from pyarrow import parquet
+
+from tests.hub.server import Repository
+
+Rows = list[dict[str, Any]]
+Splits = Mapping[tuple[str, str], Rows]  # by config and split
+SHARD = "{config}/{split}-00000-of-00001.parquet"
+CONVERTED = "refs/convert/parquet"
+
+
+def read(root: Path, dataset: str) -> dict[tuple[str, str], Rows]:
+    """All splits of a mirror's data set."""
+    paths = sorted((root / dataset).glob("*/*.jsonl"))
+    return {(path.parent.name, path.stem): jsonl_rows(path) for path in paths}
+
+
+def jsonl_rows(path: Path) -> Rows:
+    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+
+
+def as_parquet(rows: Rows) -> bytes:
+    sink = io.BytesIO()
+    parquet.write_table(arrow.Table.from_pylist(rows), sink)
+    return sink.getvalue()
+
+
+def as_jsonl(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+
+
+def as_csv(rows: Rows, numbered: bool) -> bytes:
+    """As CSV; `numbered`: with the row numbers under an empty name, as pandas writes them."""
+    text = io.StringIO(newline="")
+    names = ([""] if numbered else []) + list(rows[0])
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    writer.writerows({**row, **({"": i} if numbered else {})} for i, row in enumerate(rows))
+    return text.getvalue().encode()
+
+
+def shards(splits: Splits, pattern: str = SHARD) -> dict[str, bytes]:
+    """A Parquet file for each split."""
+    return {
+        pattern.format(config=config, split=split): as_parquet(rows)
+        for (config, split), rows in splits.items()
+    }
+
+
+def archive(splits: Splits, pattern: str, numbered: bool) -> bytes:
+    """A zip archive with a CSV file for each split."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as file:
+        for (config, split), rows in splits.items():
+            file.writestr(pattern.format(config=config, split=split), as_csv(rows, numbered))
+    return sink.getvalue()
+
+
+def script(splits: Splits, name: str, zipped: str, pattern: str, numbered: bool) -> Repository:
+    """A repository with a loading script and a zip, and the hub's conversion beside."""
+    content = {name: b"# a loading script\n", zipped: archive(splits, pattern, numbered)}
+    converted = shards(splits, "{config}/{split}/0000.parquet")
+    return Repository({"main": content, CONVERTED: converted})
+
+
+def ceval(splits: Splits) -> Repository:
+    pattern = "{split}/{config}_{split}.csv"
+    return script(splits, "ceval-exam.py", "ceval-exam.zip", pattern, False)
+
+
+def cmmlu(splits: Splits) -> Repository:
+    return script(splits, "cmmlu.py", "cmmlu_v1_0_1.zip", "{split}/{config}.csv", True)
+
+
+def mmlu(splits: Splits) -> Repository:
+    tests = [row for (_, split), rows in splits.items() if split == "test" for row in rows]
+    everything = {"all/test-00000-of-00001.parquet": as_parquet(tests)} if tests else {}
+    return Repository({"main": shards(splits) | everything})
+
+
+def gsm8k(splits: Splits) -> Repository:
+    socratic = {("socratic", split): rows for (_, split), rows in splits.items()}
+    return Repository({"main": shards(splits) | shards(socratic)})
+
+
+def plain(splits: Splits) -> Repository:
+    return Repository({"main": shards(splits)})
+
+
+def one_file(name: str) -> Callable[[Splits], Repository]:
+    """A repository whose only split is one JSONL file."""
+
+    def made(splits: Splits) -> Repository:
+        (rows,) = splits.values()
+        return Repository({"main": {"README.md": b"# a data set\n", name: as_jsonl(rows)}})
+
+    return made
+
+
+def mt_bench(splits: Splits) -> Repository:
+    references = {
+        row["question_id"]: row["choices"][0]["turns"]
+        for row in splits.get(("reference", "train"), [])
+    }
+    rows = [
+        {
+            "question_id": row["question_id"],
+            "category": row["category"],
+            "prompt": row["turns"],
+            "reference": references.get(row["question_id"]) or row.get("reference") or [],
+        }
+        for row in splits["default", "train"]
+    ]
+    hashed = [{**row, "prompt_id": row.pop("question_id")} for row in map(dict, rows)]
+    data = {"data/train-00000-of-00001-0123.parquet": as_parquet(hashed)}
+    return Repository({"main": {"raw/question.jsonl": as_jsonl(rows), **data}})
+
+
+HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id there, and layout
+    "allenai/ai2_arc": ("allenai/ai2_arc", plain),
+    "ceval/ceval-exam": ("ceval/ceval-exam", ceval),
+    "haonan-li/cmmlu": ("haonan-li/cmmlu", cmmlu),
+    "openai/gsm8k": ("openai/gsm8k", gsm8k),
+    "cais/mmlu": ("cais/mmlu", mmlu),
+    "HuggingFaceH4/MATH-500": ("HuggingFaceH4/MATH-500", one_file("test.jsonl")),
+    "google/IFEval": ("google/IFEval", one_file("ifeval_input_data.jsonl")),
+    "lukaemon/bbh": ("lukaemon/bbh", plain),
+    "lm-sys/mt_bench": ("HuggingFaceH4/mt_bench_prompts", mt_bench),
+}
+MODELSCOPE = HUB | {
+    "ceval/ceval-exam": ("evalscope/ceval", plain),
+    "haonan-li/cmmlu": ("evalscope/cmmlu", plain),
+    "openai/gsm8k": ("AI-ModelScope/gsm8k", gsm8k),
+    "HuggingFaceH4/MATH-500": ("AI-ModelScope/MATH-500", one_file("test.jsonl")),
+    "google/IFEval": ("opencompass/ifeval", one_file("ifeval_input_data.jsonl")),
+    "lukaemon/bbh": ("evalscope/bbh", plain),
+}
+
+
+def repositories(
+    root: Path, layouts: Mapping[str, tuple[str, Callable[[Splits], Repository]]] = HUB
+) -> dict[str, Repository]:
+    """Every data set of the mirror that the hub has."""
+    return {
+        id: layout(read(root, dataset))
+        for dataset, (id, layout) in layouts.items()
+        if (root / dataset).is_dir()
+    }
+
+
+def authors_files(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
+    """AlignBench's own repository, as GitHub serves its raw files."""
+    folder = root / "THUDM/AlignBench"
+    base = f"THUDM/AlignBench/{commit}"
+    yield f"{base}/data/data_v1.1_release.jsonl", (folder / "default/test.jsonl").read_bytes()
+    for path in (folder / "config").glob("*.json"):
+        yield f"{base}/config/{path.name}", path.read_bytes()
