@@ -46,10 +46,9 @@ def check(benchmark: Benchmark, source: Source) -> Checked:
 def counted(dataset: str, source: Source) -> dict[str, int]:
     """Rows of each split that the table of data sets names, over all configs."""
     known = table()[dataset]
-    wanted = {*known.rows, *known.instead}
     rows: Counter[str] = Counter()
     for config, split in source.parts(dataset):
-        if split in wanted and config not in known.without:
+        if known.wanted.part({"config": config, "split": split}) or split in known.instead:
             rows[split] += sum(1 for _ in source.read(dataset, config, split))
     return dict(rows)
 

@@ -6,7 +6,6 @@ from functools import partial
 from evaluator.data.files import PlacedRow
 from evaluator.data.hub import SOURCE as HUB
 from evaluator.data.hub import WAYS_ON, HubRepository, offline
-from evaluator.data.layout import way
 from evaluator.data.modelscope import SOURCE as MODELSCOPE
 from evaluator.data.modelscope import ModelScopeRepository
 from evaluator.data.own_repository import OwnRepository
@@ -34,8 +33,9 @@ def find(where: str, id: str) -> Located | None:
         repository = HubRepository if where == "hub" else ModelScopeRepository
         return locate(repository(place.id), place.ways, dataset)
     if own := dataset.own:  # on no hub
-        repository_of_authors = OwnRepository(own.id, own.commit, own.files)
-        return locate(repository_of_authors, [way(own.rows)], dataset, dataset.beside)
+        authors = OwnRepository(own)
+        if listing := authors.listing(""):
+            return Located(authors, listing, dataset.wanted, own.parts)
     raise MissingData(f"data set {id!r} is not on {MODELSCOPE}; take --data hub or --data-dir DIR")
 
 

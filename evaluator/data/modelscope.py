@@ -3,6 +3,7 @@
 MODELSCOPE_ENDPOINT, MODELSCOPE_API_TOKEN, MODELSCOPE_CACHE and the proxies of the environment hold.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from functools import cache
@@ -89,19 +90,27 @@ class ModelScopeRepository:
         )
 
 
-@cache
 def client() -> "HubApi":
     """ModelScope's client.  Raises UsageError where it is not installed."""
     for name, value in PATIENCE.items():
         os.environ.setdefault(name, value)
     try:
-        from modelscope_hub import HubApi
+        import modelscope_hub  # noqa: F401  # only whether it is there
     except ImportError as error:
         raise UsageError(
             "--data modelscope needs ModelScope's client: pip install 'evaluator[modelscope]', or "
             "pip install modelscope-hub"
         ) from error
-    return HubApi()
+    logging.getLogger("modelscope_hub").setLevel(logging.WARNING)  # it tells each listing
+    return _client_at(address(), os.environ.get("MODELSCOPE_CACHE"))
+
+
+@cache
+def _client_at(endpoint: str, folder: str | None) -> "HubApi":
+    """One client for each address and cache folder, with its open connections."""
+    from modelscope_hub import HubApi
+
+    return HubApi(endpoint=endpoint)
 
 
 def address() -> str:

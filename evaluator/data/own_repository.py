@@ -6,10 +6,10 @@ GITHUB_RAW names a mirror of the address that serves GitHub's raw files.
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 
 from evaluator.data.repository import Listing, RemoteFile
+from evaluator.data.table import OwnFiles
 from evaluator.errors import DataError, MissingData
 
 RAW = "https://raw.githubusercontent.com"
@@ -19,12 +19,12 @@ PATIENCE = 4.5  # seconds for an answer
 class OwnRepository:
     """Files of a GitHub repository, each known by git's name for its content."""
 
-    def __init__(self, id: str, commit: str, files: Mapping[str, str]) -> None:
-        self.id = id
-        self.source = "its authors' GitHub repository"
-        self._listing = Listing(
-            commit, {path: RemoteFile(path, git_sha1=sha1) for path, sha1 in files.items()}
-        )
+    source = "its authors' GitHub repository"
+
+    def __init__(self, own: OwnFiles) -> None:
+        self.id = own.id
+        files = [RemoteFile(file.path, git_sha1=file.sha1) for file in own.files.values()]
+        self._listing = Listing(own.commit, {file.path: file for file in files})
 
     def listing(self, revision: str) -> Listing | None:
         """What the table of data sets says; no request."""

@@ -19,28 +19,26 @@ CONNECTIONS = 16  # files fetched at a time
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The files of a data set in its repository. `beside` are those that are read on their own."""
+    """Where a data set is in its repository: each part's files, or the archive that holds them."""
 
     repository: Repository
-    way: Way
     listing: Listing
     wanted: Wanted
-    beside: str = ""
+    parts: Mapping[Part, Sequence[str]] = field(default_factory=dict)
+    way: Way | None = None
 
     @property
     def files(self) -> list[RemoteFile]:
         """What has to be fetched."""
-        rows = parts(self.way.path, self.listing.files, self.wanted)
-        paths = [self.way.path] if self.way.member else [p for some in rows.values() for p in some]
-        paths += [
-            path for path in self.listing.files if self.beside and Path(path).match(self.beside)
-        ]
+        paths = [path for some in self.parts.values() for path in some]
+        if self.way and self.way.member:
+            paths = [self.way.path]
         return [self.listing.files[path] for path in paths]
 
     @property
     def origin(self) -> Origin:
         """What a report says of it."""
-        how = ", ".join(filter(None, (self.way.told, self.listing.note)))
+        how = ", ".join(filter(None, (self.way.told if self.way else "", self.listing.note)))
         return Origin(self.repository.source, self.repository.id, self.listing.commit, how)
 
 
@@ -84,7 +82,8 @@ class Remote(Source):
                 self._fetched[name] = Fetched(Origin(self.label, name, how="datasets library"))
             else:
                 self._fetched[name] = Fetched(located.origin, on_disk(located, paths))
-                located.repository.keep(located.way.revision, located.listing)
+                if located.way:
+                    located.repository.keep(located.way.revision, located.listing)
 
     def origin(self, dataset: str) -> Origin:
         """Where it was fetched from."""
@@ -139,49 +138,39 @@ class Remote(Source):
         return {(id, file.path): job.result() for job, (id, file) in jobs.items()}
 
 
-def locate(
-    repository: Repository, ways: Sequence[Way], dataset: DataSet, beside: str = ""
-) -> Located | None:
+def locate(repository: Repository, ways: Sequence[Way], dataset: DataSet) -> Located | None:
     """The best way to read the data set: the first that has all of it, else that with the most."""
     listings: dict[str, Listing | None] = {}
     either = replace(dataset.wanted, splits=(*dataset.rows, *dataset.instead))
-    best: tuple[int, Located] | None = None
+    best: Located | None = None
     for way in ways:
         if way.revision not in listings:
             listings[way.revision] = repository.listing(way.revision)
         if (listing := listings[way.revision]) is None:
             continue
-        if way.member:
-            if way.path in listing.files:
-                return Located(repository, way, listing, dataset.wanted, beside)
-            continue
+        if way.member and way.path in listing.files:
+            return Located(repository, listing, dataset.wanted, way=way)
         held = parts(way.path, listing.files, dataset.wanted)
         if complete(held, dataset.wanted):
-            return Located(repository, way, listing, dataset.wanted, beside)
+            return Located(repository, listing, dataset.wanted, held, way)
         held = parts(way.path, listing.files, either)
-        if held and (best is None or len(held) > best[0]):
-            best = len(held), Located(repository, way, listing, either, beside)
-    return best[1] if best else None
+        if len(held) > (len(best.parts) if best else 0):
+            best = Located(repository, listing, either, held, way)
+    return best
 
 
 def on_disk(
     located: Located, paths: Mapping[tuple[str, str], Path]
 ) -> dict[Part, Sequence[tuple[Path, str]]]:
     """Each part of the data set as files on this machine."""
-    id, way, wanted = located.repository.id, located.way, located.wanted
-    held: dict[Part, Sequence[tuple[Path, str]]] = {}
-    if way.member:
+    id, way = located.repository.id, located.way
+    if way and way.member:
         archive = paths[id, way.path]
-        for part, members in parts(way.member, members_of(archive), wanted).items():
-            held[part] = [(archive, member) for member in members]
-    else:
-        for part, files in parts(way.path, located.listing.files, wanted).items():
-            held[part] = [(paths[id, file], "") for file in files]
-    if located.beside:
-        for (_, path), file in paths.items():
-            if Path(path).match(located.beside):
-                held[Path(path).parent.name, Path(path).stem] = [(file, "")]
-    return held
+        members = parts(way.member, members_of(archive), located.wanted)
+        return {part: [(archive, name) for name in names] for part, names in members.items()}
+    return {
+        part: [(paths[id, path], "") for path in files] for part, files in located.parts.items()
+    }
 
 
 def members_of(archive: Path) -> list[str]:

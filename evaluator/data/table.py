@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from evaluator.data.layout import COMMON, Wanted, Way, way
+from evaluator.data.layout import COMMON, Part, Wanted, Way, way
 
 TABLE = Path(__file__).with_name("sources.toml")
 
@@ -26,15 +26,29 @@ class Place(BaseModel):
         return tuple(map(way, dict.fromkeys((*self.files, *COMMON))))
 
 
+class OwnFile(BaseModel):
+    """One file: where it is in the repository, and git's SHA-1 of its content."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    sha1: str
+
+
 class OwnFiles(BaseModel):
-    """Files of the authors' own GitHub repository at a commit: path -> git's SHA-1."""
+    """Files of the authors' own GitHub repository at a commit, by "config/split"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     commit: str
-    rows: str
-    files: Mapping[str, str]
+    files: Mapping[str, OwnFile]
+
+    @property
+    def parts(self) -> dict[Part, list[str]]:
+        """The paths by config and split."""
+        named = ((name.partition("/"), file.path) for name, file in self.files.items())
+        return {(config, split): [path] for (config, _, split), path in named}
 
 
 class DataSet(BaseModel):
@@ -42,8 +56,8 @@ class DataSet(BaseModel):
 
     `rows` counts those of each split that is read, over all configs, `instead` those of splits
     that stand in for a missing one; `digests` names the samples' ids and ground truths by split.
-    No `configs`: whatever there is, but for `without`. `beside` are further files, which are read
-    as (folder, name).
+    No `configs`: whatever there is, but for `without`. What is on no hub is in its authors' `own`
+    repository.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,7 +68,6 @@ class DataSet(BaseModel):
     digests: Mapping[str, str] = {}
     configs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    beside: str = ""
     hub: Place | None = None
     modelscope: Place | None = None
     own: OwnFiles | None = None

@@ -6,7 +6,6 @@ Prints the variables that point the real clients at it, and serves until it is s
 import argparse
 from pathlib import Path
 
-from evaluator.data.table import table
 from tests.hub.layouts import HUB, MODELSCOPE, authors_files, repositories
 from tests.hub.server import Hub
 
@@ -18,9 +17,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0)
     given = parser.parse_args()
     both = repositories(given.data, MODELSCOPE) | repositories(given.data, HUB)
-    own = table()["THUDM/AlignBench"].own
-    there = own and (given.data / "THUDM/AlignBench").is_dir()
-    raw = dict(authors_files(given.data, own.commit)) if own and there else {}
+    raw = dict(authors_files(given.data))
     hub = Hub(both, latency=given.latency, raw=raw, port=given.port)
     for name in ("HF_ENDPOINT", "MODELSCOPE_ENDPOINT", "GITHUB_RAW"):
         print(f"export {name}={hub.url}", flush=True)  # noqa: T201  # its output is its use

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 import pyarrow as arrow
 from pyarrow import parquet
 
+from evaluator.data.table import table
 from tests.hub.server import Repository
 
 Rows = list[dict[str, Any]]
@@ -107,25 +109,6 @@ def one_file(name: str) -> Callable[[Splits], Repository]:
     return made
 
 
-def mt_bench(splits: Splits) -> Repository:
-    references = {
-        row["question_id"]: row["choices"][0]["turns"]
-        for row in splits.get(("reference", "train"), [])
-    }
-    rows = [
-        {
-            "question_id": row["question_id"],
-            "category": row["category"],
-            "prompt": row["turns"],
-            "reference": references.get(row["question_id"]) or row.get("reference") or [],
-        }
-        for row in splits["default", "train"]
-    ]
-    hashed = [{**row, "prompt_id": row.pop("question_id")} for row in map(dict, rows)]
-    data = {"data/train-00000-of-00001-0123.parquet": as_parquet(hashed)}
-    return Repository({"main": {"raw/question.jsonl": as_jsonl(rows), **data}})
-
-
 HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id there, and layout
     "allenai/ai2_arc": ("allenai/ai2_arc", plain),
     "ceval/ceval-exam": ("ceval/ceval-exam", ceval),
@@ -135,7 +118,6 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "HuggingFaceH4/MATH-500": ("HuggingFaceH4/MATH-500", one_file("test.jsonl")),
     "google/IFEval": ("google/IFEval", one_file("ifeval_input_data.jsonl")),
     "lukaemon/bbh": ("lukaemon/bbh", plain),
-    "lm-sys/mt_bench": ("HuggingFaceH4/mt_bench_prompts", mt_bench),
 }
 MODELSCOPE = HUB | {
     "ceval/ceval-exam": ("evalscope/ceval", plain),
@@ -158,10 +140,14 @@ def repositories(
     }
 
 
-def authors_files(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
-    """AlignBench's own repository, as GitHub serves its raw files."""
-    folder = root / "THUDM/AlignBench"
-    base = f"THUDM/AlignBench/{commit}"
-    yield f"{base}/data/data_v1.1_release.jsonl", (folder / "default/test.jsonl").read_bytes()
-    for path in (folder / "config").glob("*.json"):
-        yield f"{base}/config/{path.name}", path.read_bytes()
+def authors_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of the authors' own repositories, as GitHub serves raw ones."""
+    for dataset, known in table().items():
+        for part, file in (known.own.files if known.own else {}).items():
+            found = next((root / dataset).glob(f"{part}.*"), None)
+            if known.own and found:
+                content = found.read_bytes()
+                if dataset == "lm-sys/mt_bench":  # of which mirrors escape nothing, unlike this
+                    rows = map(json.dumps, jsonl_rows(found))
+                    content = "".join(f"{row}\n" for row in rows).encode()
+                yield f"{known.own.id}/{known.own.commit}/{file.path}", content

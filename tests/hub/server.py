@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -145,8 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
             files = repository.files(branch)
         if files is None:
             self._send(404, b"", {"X-Error-Code": "RevisionNotFound"})
-        elif verb in ("tree", "paths-info"):
+        elif verb == "paths-info":
             self._json([_entry(path, content) for path, content in files.items()])
+        elif verb == "tree":
+            folder = rest.removeprefix(branch).strip("/")
+            self._json(list(_tree(files, folder, "recursive=True" in self.path)))
         else:
             siblings = [_sibling(path, content) for path, content in files.items()]
             sha = commit_of(files)
@@ -239,6 +242,21 @@ def _sibling(path: str, content: bytes) -> dict[str, Any]:
 
 def _entry(path: str, content: bytes) -> dict[str, Any]:
     return {"type": "file", "path": path, "size": len(content), "oid": _blob(content)}
+
+
+def _tree(files: Files, folder: str, recursive: bool) -> Iterator[dict[str, Any]]:
+    """The files and folders in a folder."""
+    start = f"{folder}/" if folder else ""
+    folders = set()
+    for path, content in files.items():
+        if not path.startswith(start):
+            continue
+        parent = path[len(start) :].rpartition("/")[0]
+        if parent:
+            folders.add(start + (parent if recursive else parent.partition("/")[0]))
+        if recursive or not parent:
+            yield _entry(path, content)
+    yield from ({"type": "directory", "path": path, "size": 0, "oid": "0" * 40} for path in folders)
 
 
 def _modelscope_entry(path: str, content: bytes) -> dict[str, Any]:
