@@ -12,12 +12,15 @@ from evaluator.errors import DataError, MissingData
 
 SOURCE = "Hugging Face hub"
 MAIN = "main"
-PATIENCE = 4.5  # seconds for the hub to answer, unless HF_HUB_ETAG_TIMEOUT says otherwise
+PATIENCE = 4.0  # seconds for the hub to answer, unless HF_HUB_ETAG_TIMEOUT says otherwise
 WAYS_ON = (
     "set HF_ENDPOINT to a mirror of the hub, take --data modelscope, fill a folder with "
     "`evaluator data fetch` on a machine that reaches it and give it to --data-dir, or try the "
     "built-in samples with --data builtin"
 )
+
+# Its client would ask the hub for a list of programs that may be using it, before anything else.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 class HubRepository:

@@ -13,7 +13,7 @@ from evaluator.data.table import OwnFiles
 from evaluator.errors import DataError, MissingData
 
 RAW = "https://raw.githubusercontent.com"
-PATIENCE = 4.5  # seconds for an answer
+PATIENCE = 4.0  # seconds for an answer
 
 
 class OwnRepository:
