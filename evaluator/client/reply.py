@@ -13,7 +13,13 @@ from typing import Any
 import orjson
 
 from evaluator.client.echo import ending
-from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
+from evaluator.errors import (
+    EvaluatorError,
+    RequestError,
+    ServerError,
+    Transient,
+    Unauthorized,
+)
 from evaluator.types import Request, Response
 
 RETRIED = frozenset({408, 409, 425, 429})
@@ -21,6 +27,11 @@ LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
 EXCERPT = 300  # characters of a server's words in our messages
+LEAST = -9999.0  # vLLM's logprob of what cannot come; others say -Infinity or null
+BOM = b"\xef\xbb\xbf"
+FILTERED = frozenset({"content_filter", "data_inspection_failed", "1301"})  # providers' codes
+# Codes that no retry helps against, whatever the status they come with.
+HOPELESS = frozenset({"insufficient_quota", "billing_hard_limit_reached", "invalid_request_error"})
 
 
 def path(request: Request) -> str:
@@ -42,23 +53,32 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def loads(data: bytes) -> Any:
-    """JSON, also where a model's tokens left half of a surrogate pair, which orjson refuses.
+    """JSON, also where orjson refuses it: half of a surrogate pair, -Infinity, a byte order mark.
 
     Raises ValueError.
     """
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return whole(halved(data))
+        return whole(lenient(data))
 
 
-def halved(data: bytes) -> Any:
-    """JSON with the halves of surrogate pairs as they are.  Raises ValueError."""
-    if b"\\ud" not in data.lower():
+def lenient(data: bytes) -> Any:
+    """JSON with the halves of surrogate pairs as they are, and -Infinity as LEAST.
+
+    Raises ValueError.
+    """
+    if not any(mark in data.lower() for mark in (b"\\ud", b"infinity", BOM)):
         raise ValueError("not JSON")
-    value = json.loads(data)
-    whole(value)  # refuses what else orjson does, such as NaN
+    value = json.loads(data.removeprefix(BOM), parse_constant=_constant)
+    whole(value)  # refuses what else orjson does
     return value
+
+
+def _constant(name: str) -> float:
+    if name != "-Infinity":  # a logprob of nothing; the others mean nothing here
+        raise ValueError(f"not JSON: {name}")
+    return LEAST
 
 
 def whole(value: Any) -> Any:
@@ -70,8 +90,13 @@ def whole(value: Any) -> Any:
 def response(
     request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
 ) -> Response:
-    """A plain (unstreamed) reply.  Raises Transient when the reply has no choice in it."""
+    """A plain (unstreamed) reply.
+
+    Raises Transient when the reply has no choice in it, and the error that it tells of.
+    """
     if not payload.get("choices"):
+        if error := payload.get("error"):
+            raise told(error, orjson.dumps(payload), "an error with status 200")
         reason = f"a reply without choices: {excerpt(orjson.dumps(payload))!r}"
         raise Transient(reason, kind="no choices")
     try:
@@ -85,14 +110,18 @@ def _response(
 ) -> Response:
     choice = payload["choices"][0]
     message = choice.get("message") or {"content": choice.get("text")}
+    text = as_text(message.get("content")) or as_text(message.get("refusal"))
+    reason = as_text(choice.get("finish_reason"))
+    if reason in FILTERED and not text:
+        raise filtered("the reply was withheld")
     prompt_tokens, output_tokens = tokens(payload.get("usage") or {})
     echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
     return Response(
         key=request.key,
-        text="" if echoed else as_text(message.get("content")),
+        text="" if echoed else text,
         reasoning=reasoning(message),
         tool_calls=[{**call} for call in message.get("tool_calls") or ()],
-        finish_reason=as_text(choice.get("finish_reason")),
+        finish_reason=reason,
         top_logprobs=() if echoed else top_logprobs(choice.get("logprobs")),
         prompt_tokens=prompt_tokens,
         output_tokens=output_tokens,
@@ -157,7 +186,8 @@ def by_token(tops: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Token to logprob.  Tokens of one spelling count together: some lose their leading space."""
     logprobs: dict[str, float] = {}
     for top in tops:
-        token, logprob = top["token"], float(top["logprob"])
+        token, given = top["token"], top["logprob"]
+        logprob = LEAST if given is None else float(given)
         if token in logprobs:
             logprob = together(logprob, logprobs[token])
         logprobs[token] = logprob
@@ -173,11 +203,56 @@ def together(one: float, other: float) -> float:
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     """The error that a status other than 200 stands for."""
     words = f"status {status}: {server_words(body)}"
+    named = codes(error_of(body))
+    if named & FILTERED and status == 400:
+        return filtered(server_words(body))
+    if status == 429 and named & HOPELESS:
+        return RequestError(words, status)
     if status in (401, 403):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
         return Transient(words, retry_after(headers.get("Retry-After")), kind=f"status {status}")
     return RequestError(words, status)
+
+
+def told(error: Any, body: bytes, where: str) -> EvaluatorError:
+    """The error that a server tells of in a reply or an event whose status was 200.
+
+    Its code decides: a client's mistake is final, anything else passes.
+    """
+    words = f"{where}: {server_words(body)}"
+    named = codes(error)
+    if named & FILTERED:
+        return filtered(server_words(body))
+    if named & {"401", "403", "invalid_api_key"}:
+        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
+    numbers = {int(code) for code in named if code.isdecimal()}
+    client = any(400 <= code < 500 and code not in RETRIED for code in numbers)
+    if client or (named & HOPELESS and not numbers & RETRIED):
+        return RequestError(words)
+    return Transient(words, kind="error in stream" if "stream" in where else "error, status 200")
+
+
+def filtered(words: str) -> RequestError:
+    """The error for what a provider's content filter stopped: it was never measured."""
+    return RequestError(f"filtered by the provider: {words}")
+
+
+def error_of(body: bytes) -> Any:
+    """The error object in a body; the body's own object where there is none; None: no JSON."""
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return (payload.get("error") or payload) if isinstance(payload, dict) else None
+
+
+def codes(error: Any) -> frozenset[str]:
+    """What an error object calls itself: its code, type and status."""
+    if not isinstance(error, dict):
+        return frozenset()
+    names = (error.get(name) for name in ("code", "type", "status"))
+    return frozenset(str(name).lower() for name in names if name is not None)
 
 
 def server_words(body: bytes) -> str:

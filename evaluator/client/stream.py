@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from evaluator.client import reply
-from evaluator.errors import RequestError, Transient
+from evaluator.errors import Transient
 from evaluator.types import Request, Response
 
 OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
@@ -20,14 +20,20 @@ DATA, DONE = b"data:", b"[DONE]"
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The whole lines in chunks that may break anywhere."""
+    """The whole lines in chunks that may break anywhere; they end in LF, CR LF or CR."""
     rest = b""
     async for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
+        if not whole and b"\r" in rest[:-1]:  # of a server that ends lines in CR alone
+            *whole, rest = rest.split(b"\r")
         for line in whole:
-            yield line
-    if rest:
-        yield rest
+            if b"\r" in line[:-1]:
+                for part in line.split(b"\r"):
+                    yield part
+            else:
+                yield line
+    for line in rest.split(b"\r"):
+        yield line
 
 
 class Assembly:
@@ -43,20 +49,37 @@ class Assembly:
         self._tokens = (0, 0)  # of the prompt and of the reply
         self._has_halves = False
         self._finish_reason = ""
+        self._done = False  # the server said that it has said all
+        self._refusal: list[str] = []
+        self._pending = b""  # of an event over several lines
+        self._plain: list[bytes] = []  # of a body that is no stream
         self._last = started
 
     def line(self, line: bytes) -> None:
         """Takes one line.  Raises Transient or RequestError for an error inside the stream."""
-        if not line.startswith(DATA) or (data := line[len(DATA) :].strip()) == DONE:
+        if not line.startswith(DATA):
+            self._beside(line)
             return
+        if (data := line[len(DATA) :].strip()) == DONE:
+            self._done = True
+            return
+        if self._pending:
+            data = self._pending + b"\n" + data
         try:
             event = orjson.loads(data)
         except orjson.JSONDecodeError:
-            event = self._halved(data)
+            event = self._lenient(data)
+        if event is None:
+            self._pending = data  # the rest may be on the next line
+        else:
+            self._pending = b""
+            self._event(event, data)
+
+    def _event(self, event: Any, data: bytes) -> None:
         if not isinstance(event, dict):
             raise not_json(data)
         if error := event.get("error"):
-            raise stream_error(error, data)
+            raise reply.told(error, data, "an error inside the stream")
         try:
             if usage := event.get("usage"):
                 self._tokens = reply.tokens(usage)
@@ -65,12 +88,22 @@ class Assembly:
         except reply.WRONG_SHAPE as error:
             raise reply.malformed(data) from error
 
-    def _halved(self, data: bytes) -> Any:
+    def _beside(self, line: bytes) -> None:
+        """A line without data: the end of an event, a comment, or of a body that is no stream."""
+        text = line.strip().removeprefix(reply.BOM)
+        if text.startswith(DATA):  # behind a byte order mark
+            self.line(text)
+        elif not text and self._pending:
+            raise not_json(self._pending)
+        elif text and not self.arrivals and (self._plain or text.startswith(b"{")):
+            self._plain.append(text)
+
+    def _lenient(self, data: bytes) -> Any:
         """An event with half of a surrogate pair: the next one may have the other half."""
         try:
-            event = reply.halved(data)
-        except ValueError as error:
-            raise not_json(data) from error
+            event = reply.lenient(data)
+        except ValueError:
+            return None
         self._has_halves = True
         return event
 
@@ -84,6 +117,7 @@ class Assembly:
         if text or reasoning or calls or (self.arrivals and content is not None):
             self.arrivals.append(self._last)
         self._text.append(text)
+        self._refusal.append(reply.as_text(delta.get("refusal")))
         self._reasoning.append(reasoning)
         self._top_logprobs += reply.top_logprobs(choice.get("logprobs"))
         if reason := choice.get("finish_reason"):
@@ -102,10 +136,19 @@ class Assembly:
 
     def response(self, request: Request, endpoint: str, sent_at: float) -> Response:
         """The whole reply.  Raises Transient when the stream ended before it did."""
-        if not self._finish_reason:
+        if self._plain:  # a whole reply, or an error, although a stream was asked for
+            body = reply.parse(b"\n".join(self._plain))
+            latency = perf_counter() - self._started
+            return reply.response(request, body, endpoint, sent_at, latency)
+        if self._pending:
+            raise not_json(self._pending)
+        if not self._finish_reason and not (self._done and self.arrivals):
             raise Transient("the stream ended in the middle of a reply", kind="cut stream")
+        text = "".join(self._text) or "".join(self._refusal)
+        if self._finish_reason in reply.FILTERED and not text:
+            raise reply.filtered("the reply was withheld")
         said = {
-            "text": "".join(self._text),
+            "text": text,
             "reasoning": "".join(self._reasoning),
             "tool_calls": [self._tool_calls[i] for i in sorted(self._tool_calls)],
             "finish_reason": self._finish_reason,
@@ -126,11 +169,3 @@ class Assembly:
 def not_json(data: bytes) -> Transient:
     """The error for an event that is no JSON object."""
     return Transient(f"an event that is not JSON: {reply.excerpt(data)!r}", kind="not JSON")
-
-
-def stream_error(error: Any, data: bytes) -> RequestError:
-    """An error event: one that names a client's status is final, any other passes."""
-    words = f"an error inside the stream: {reply.server_words(data)}"
-    code = error.get("code") if isinstance(error, dict) else None
-    final = isinstance(code, int) and 400 <= code < 500 and code not in reply.RETRIED
-    return RequestError(words) if final else Transient(words, kind="error in stream")

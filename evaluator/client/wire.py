@@ -14,6 +14,7 @@ from evaluator.errors import EvaluatorError, ServerError, Transient
 from evaluator.types import Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
+LONGEST_HEADER = 65_536  # bytes; gateways send more than the usual 8,190
 
 
 class Wire:
@@ -33,6 +34,8 @@ class Wire:
             # limit 0: the pool's slots are the only cap on connections
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=75),
             headers=headers,
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=to_connect(timeout)),
         )
 
