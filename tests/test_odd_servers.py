@@ -1,15 +1,20 @@
 """What servers were seen to do with an OpenAI-compatible endpoint, over real HTTP, both ways."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from evaluator.client.address import joined
 from evaluator.client.transport import Transport, transport
-from evaluator.errors import RequestError, Transient, Unauthorized
+from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
 from evaluator.types import Request, Response
 
 pytestmark = pytest.mark.anyio
@@ -25,11 +30,15 @@ Send = Callable[..., Awaitable[Response]]
 
 
 @asynccontextmanager
-async def server(reply: bytes) -> AsyncIterator[str]:
-    """A server that says these bytes to whatever it is asked."""
+async def server(
+    reply: bytes, heads: list[bytes] | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """A server that says these bytes to whatever it is asked, and notes what that was."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
+        if heads is not None:
+            heads.append(head)
         length = next(
             int(line.partition(b":")[2])
             for line in head.splitlines()
@@ -41,10 +50,10 @@ async def server(reply: bytes) -> AsyncIterator[str]:
         writer.close()
         await writer.wait_closed()
 
-    listening = await asyncio.start_server(answer, "127.0.0.1", 0)
+    listening = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}/v1"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{port}/v1"
     finally:
         listening.close()
         await listening.wait_closed()
@@ -58,11 +67,15 @@ def http(body: bytes | str, kind: str = JSON, status: int = 200, header: str = "
 
 async def ask(name: str, stream: bool, reply: bytes) -> Response:
     async with server(reply) as url:
-        way: Transport = transport(url, name, "key", 5.0, stream)  # type: ignore[arg-type]  # a Name
-        try:
-            return await way.send(REQUEST)
-        finally:
-            await way.close()
+        return await ask_at(url, name, stream)
+
+
+async def ask_at(url: str, name: str, stream: bool = False) -> Response:
+    way: Transport = transport(url, name, "key", 5.0, stream)  # type: ignore[arg-type]  # a Name
+    try:
+        return await way.send(REQUEST)
+    finally:
+        await way.close()
 
 
 def whole(content: str | None = "Answer: B", reason: str | None = "stop", **more: Any) -> str:
@@ -214,3 +227,108 @@ async def test_a_logprob_of_nothing_is_the_least_there_is(
     reply = http(events(body, "[DONE]"), EVENTS) if stream else http(BOM + body)
 
     assert (await ask(name, stream, reply)).top_logprobs[0] == {"B": -9999.0}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_the_proxy_of_the_environment_is_used(
+    name: str, variable: str, no_proxies: pytest.MonkeyPatch
+) -> None:
+    heads: list[bytes] = []
+    async with server(http(whole()), heads) as proxy:
+        no_proxies.setenv(variable, proxy.removesuffix("/v1"))
+        got = await ask_at("http://models.invalid/v1", name)
+
+    assert got.text == "Answer: B"
+    assert heads[0].startswith(b"POST http://models.invalid/v1/chat/completions ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_this_machine_is_never_asked_through_a_proxy(
+    name: str, no_proxies: pytest.MonkeyPatch
+) -> None:
+    no_proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+
+    assert (await ask(name, False, http(whole()))).text == "Answer: B"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_no_proxy_names_the_hosts_without_one(
+    name: str, no_proxies: pytest.MonkeyPatch
+) -> None:
+    no_proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    no_proxies.setenv("NO_PROXY", "models.invalid")
+
+    with pytest.raises(Transient, match=r"(?i)models\.invalid|name|connect"):
+        await ask_at("http://models.invalid/v1", name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_socks_proxy_ends_in_a_line(name: str, no_proxies: pytest.MonkeyPatch) -> None:
+    no_proxies.setenv("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")
+
+    with pytest.raises(UsageError, match="SOCKS") as raised:
+        await ask_at("http://models.invalid/v1", name)
+
+    assert "secret" not in str(raised.value)
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names none."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for this machine by an authority that nobody knows, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("makes a certificate with openssl")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=here", "-days", "2"]
+    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key)]
+    subprocess.run(["openssl", *words, "-out", str(certificate)], check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_certificate_of_ones_own_authority_is_trusted_when_named(
+    name: str, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(*certificate)
+
+    async with server(http(whole()), tls=tls) as url:
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        with pytest.raises(Transient, match=r"(?i)certificate"):
+            await ask_at(url, name)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        assert (await ask_at(url, name)).text == "Answer: B"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_redirect_is_named_and_not_followed(name: str, stream: bool) -> None:
+    reply = http("", status=301, header="Location: https://elsewhere/v1/chat/completions\r\n")
+
+    with pytest.raises(ServerError, match="redirects to https://elsewhere/v1"):
+        await ask(name, stream, reply)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_query_of_the_base_url_stays_at_the_end(name: str, stream: bool) -> None:
+    heads: list[bytes] = []
+    reply = http(events(*HELLO), EVENTS) if stream else http(whole())
+    async with server(reply, heads) as url:
+        await ask_at(f"{url}?api-version=2024-06-01", name, stream)
+
+    assert heads[0].startswith(b"POST /v1/chat/completions?api-version=2024-06-01 ")
+
+
+def test_a_path_goes_before_the_query() -> None:
+    assert joined("http://h/v1/", "/models") == "http://h/v1/models"
+    assert joined("http://h/v1?a=1&b=2", "/models") == "http://h/v1/models?a=1&b=2"

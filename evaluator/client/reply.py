@@ -203,6 +203,11 @@ def together(one: float, other: float) -> float:
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     """The error that a status other than 200 stands for."""
     words = f"status {status}: {server_words(body)}"
+    if 300 <= status < 400:  # followed, a question would become a request for a page
+        return ServerError(
+            f"status {status}: the endpoint redirects to {headers.get('Location', 'nowhere')}; "
+            "give that address as the base URL"
+        )
     named = codes(error_of(body))
     if named & FILTERED and status == 400:
         return filtered(server_words(body))

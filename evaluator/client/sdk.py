@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from time import perf_counter, time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openai
 
 from evaluator.client import reply
+from evaluator.client.address import certificates, proxy, without_password
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import hosted, to_connect, without_password
-from evaluator.errors import EvaluatorError, ServerError, Transient
+from evaluator.client.transport import hosted, to_connect
+from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -28,11 +30,15 @@ class Sdk:
         self.url = without_password(url.rstrip("/"))
         self._timeout = timeout
         self._stream = stream
+        address, _, query = url.partition("?")
+        limit = openai.Timeout(timeout, connect=to_connect(timeout))
         self._client = openai.AsyncOpenAI(
-            base_url=url.rstrip("/"),
+            base_url=address.rstrip("/"),
             api_key=api_key or NO_KEY,
-            timeout=openai.Timeout(timeout, connect=to_connect(timeout)),
+            timeout=limit,
             max_retries=0,
+            default_query=dict(parse_qsl(query)),
+            http_client=http_client(url, limit),
         )
 
     async def send(self, request: Request) -> Response:
@@ -109,6 +115,24 @@ class Sdk:
             down = "connect" in type(cause).__name__.lower()
             reason = f"connection lost: {type(cause).__name__}: {cause}"
             raise Transient(reason, kind="connection lost", down=down) from error
+
+
+def http_client(url: str, timeout: openai.Timeout) -> Any:
+    """The SDK's HTTP client, by the environment's proxy and certificates.  Raises UsageError."""
+    through = proxy(url)
+    try:
+        return openai.DefaultAsyncHttpxClient(
+            proxy=through,
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,  # which would send requests for this machine through a proxy too
+            verify=certificates(url),
+        )
+    except ImportError as error:
+        raise UsageError(
+            f"{without_password(through or '')!r} is a SOCKS proxy, for which the SDK lacks a "
+            f"package: {error}; or name an HTTP proxy, or put the host into NO_PROXY"
+        ) from error
 
 
 async def chunks(answer: Any) -> AsyncIterator[bytes]:

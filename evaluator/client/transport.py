@@ -1,6 +1,5 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
@@ -127,8 +126,3 @@ def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) 
 def to_connect(timeout: float) -> float:
     """Seconds to wait for a connection; fewer than for a reply, to tell the two apart."""
     return min(LONGEST_TO_CONNECT, timeout / 2)
-
-
-def without_password(url: str) -> str:
-    """The URL as it may stand in a file or a message: without user and password."""
-    return re.sub(r"^([^/]*//)[^/?#]*@", r"\1", url)

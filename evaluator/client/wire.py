@@ -8,12 +8,14 @@ import aiohttp
 import orjson
 
 from evaluator.client import reply
+from evaluator.client.address import certificates, joined, proxy, without_password
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import to_connect, without_password
-from evaluator.errors import EvaluatorError, ServerError, Transient
+from evaluator.client.transport import to_connect
+from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
+IDLE = 4.0  # seconds; a connection that uvicorn closes after 5 must not be used again
 LONGEST_HEADER = 65_536  # bytes; gateways send more than the usual 8,190
 
 
@@ -30,9 +32,15 @@ class Wire:
         headers = {"Content-Type": "application/json"}
         if api_key and self._url == self.url:  # aiohttp refuses to send both
             headers["Authorization"] = f"Bearer {api_key}"
+        if (through := proxy(self._url)) and through.startswith("socks"):
+            raise UsageError(
+                f"{without_password(through)!r} is a SOCKS proxy, which --transport wire does not "
+                "speak; name an HTTP proxy, or put the host into NO_PROXY"
+            )
         self._session = aiohttp.ClientSession(
+            proxy=through,
             # limit 0: the pool's slots are the only cap on connections
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=75),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=certificates(url)),
             headers=headers,
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
@@ -43,7 +51,7 @@ class Wire:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
         if self._stream and not request.scored:  # an echo comes all at once
             return (await self.timed(request))[0]
-        url = self._url + reply.path(request)
+        url = joined(self._url, reply.path(request))
         sent_at, start = time(), perf_counter()
         status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
@@ -53,12 +61,12 @@ class Wire:
 
     async def timed(self, request: Request) -> tuple[Response, list[float]]:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
-        url = self._url + reply.path(request)
+        url = joined(self._url, reply.path(request))
         body = orjson.dumps(request.sent | OPTIONS)
         sent_at, start = time(), perf_counter()
         assembly = Assembly(start)
         try:
-            async with self._session.post(url, data=body) as answer:
+            async with self._session.post(url, data=body, allow_redirects=False) as answer:
                 if answer.status != 200:
                     raise reply.failure(answer.status, await answer.read(), answer.headers)
                 async for line in lines(answer.content.iter_any()):
@@ -70,7 +78,7 @@ class Wire:
     async def models(self) -> list[dict[str, Any]] | None:
         """The entries of /models; None where the endpoint has no such page."""
         try:
-            status, headers, body = await self._exchange("GET", self._url + "/models")
+            status, headers, body = await self._exchange("GET", joined(self._url, "/models"))
         except Transient as error:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
@@ -79,7 +87,8 @@ class Wire:
 
     async def page(self, path: str, body: bytes = b"") -> str | None:
         """A page beside /v1, such as /metrics; None where it is not to be had."""
-        url, method = self._url.removesuffix("/v1") + path, "POST" if body else "GET"
+        root = self._url.partition("?")[0].rstrip("/").removesuffix("/v1")
+        url, method = root + path, "POST" if body else "GET"
         try:
             status, _, page = await self._exchange(method, url, body or None)
         except Transient:
@@ -94,7 +103,8 @@ class Wire:
         self, method: str, url: str, body: bytes | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
         try:
-            async with self._session.request(method, url, data=body) as answer:
+            asked = self._session.request(method, url, data=body, allow_redirects=False)
+            async with asked as answer:
                 return answer.status, answer.headers, await answer.read()
         except FAILURES as error:
             raise self._meaning(error) from error

@@ -1,0 +1,37 @@
+"""Addresses: where a path goes, and through which proxy."""
+
+import re
+import ssl
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def joined(base: str, path: str) -> str:
+    """The path below a base URL; a query, such as Azure's api-version, stays at the end."""
+    address, mark, query = base.partition("?")
+    return f"{address.rstrip('/')}{path}{mark}{query}"
+
+
+def without_password(url: str) -> str:
+    """The URL as it may stand in a file or a message: without user and password."""
+    return re.sub(r"^([^/]*//)[^/?#]*@", r"\1", url)
+
+
+def certificates(url: str) -> ssl.SSLContext | bool:
+    """How a server proves who it is: by the system's authorities, or those of SSL_CERT_FILE."""
+    return ssl.create_default_context() if url.startswith("https:") else True
+
+
+def proxy(url: str) -> str | None:
+    """The proxy that the environment names for a URL: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.
+
+    This machine is always spoken to directly.
+    """
+    address, proxies = URL(url), getproxies()
+    host = address.host or ""
+    if host in LOOPBACK or proxy_bypass(host):
+        return None
+    return proxies.get(address.scheme) or proxies.get("all")
