@@ -75,11 +75,15 @@ class Unjudged(EvaluatorError):
 
 
 class RequestError(EvaluatorError):
-    """One request failed for good; `status` is what the server answered, where it did."""
+    """One request failed for good.
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    `status` is what the server answered, where it did, and `said` all that it said.
+    """
+
+    def __init__(self, message: str, status: int | None = None, said: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.said = said or message
 
 
 class Transient(RequestError):
@@ -95,8 +99,10 @@ class Transient(RequestError):
         retry_after: float | None = None,
         kind: str = "cannot connect",
         down: bool = False,
+        status: int | None = None,
+        said: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, status, said)
         self.retry_after = retry_after
         self.kind = kind
         self.down = down

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.client.address import joined
 from evaluator.client.transport import Transport, transport
+from evaluator.client.urls import joined
 from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
 from evaluator.types import Request, Response
 

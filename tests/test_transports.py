@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.client.address import without_password
 from evaluator.client.transport import Transport, chosen, transport
+from evaluator.client.urls import without_password
 from evaluator.errors import RequestError, ServerError, Transient, Unauthorized
 from evaluator.types import Request
 from tests.stub import Fault, Reply, StubServer

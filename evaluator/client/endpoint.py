@@ -1,10 +1,12 @@
 """One server as a pool sees it, and what is said to it: not every server takes every field."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from evaluator.client.dialects import Rule, fitted, learnt
 from evaluator.client.transport import Transport
 from evaluator.errors import RequestError
 from evaluator.types import Request, Response
@@ -15,34 +17,88 @@ PREFIX = 200  # characters at the start of a prompt by which it keeps to one end
 
 @dataclass(slots=True, eq=False)
 class Endpoint:
-    """`refused` are the optional fields that it does not take, and why."""
+    """`refused` are the optional fields that it does not take, and why; `rules` its dialect.
+
+    `proven`: it has taken the optional fields once, so that they are not to blame for a failure.
+    """
 
     transport: Transport
     in_flight: int = 0
     takes_optional: bool = True
+    proven: bool = False
     refused: dict[str, str] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
     def up(self) -> bool:
         return self.probe is None
 
+    @property
+    def adapted(self) -> dict[str, str]:
+        """What is asked in another way here, by field."""
+        return {rule.field: rule.note for rule in self.rules}
+
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
-    """One attempt.  An optional field that the endpoint refuses is left out from then on."""
-    if not endpoint.takes_optional:
-        return await endpoint.transport.send(replace(request, optional={}))
+    """One attempt, in the endpoint's dialect.
+
+    What it refuses is left out, or said otherwise, from then on.
+    """
     while True:
-        if endpoint.refused:
-            taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
-            request = replace(request, optional=taken)
+        sent = fitting(endpoint, request)
         try:
-            return await endpoint.transport.send(request)
+            response = await endpoint.transport.send(sent)
         except RequestError as error:
-            named = [name for name in request.optional if name in str(error)]
-            if error.status not in REFUSALS or not named:
+            learn(endpoint, sent, error)
+            if fitting(endpoint, request) != sent:
+                continue
+            if (alone := await without_optional(endpoint, sent, error)) is None:
                 raise
-            endpoint.refused |= dict.fromkeys(named, str(error))
+            response = alone
+        else:
+            endpoint.proven |= bool(sent.optional)
+        return response if sent is request else replace(response, key=request.key)
+
+
+def fitting(endpoint: Endpoint, request: Request) -> Request:
+    """The request as the endpoint takes it, as far as that is known."""
+    if request.optional and not endpoint.takes_optional:
+        request = replace(request, optional={})
+    elif endpoint.refused:
+        taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
+        request = replace(request, optional=taken)
+    if endpoint.rules:
+        request = replace(request, body=fitted(request.body, endpoint.rules))
+    return request
+
+
+def learn(endpoint: Endpoint, sent: Request, error: RequestError) -> None:
+    """Notes what a refusal says of the fields that were sent; a server's own failure may too."""
+    if error.status not in REFUSALS and (error.status or 0) < 500:
+        return
+    named = [name for name in sent.optional if re.search(rf"\b{name}\b", error.said)]
+    if named:
+        endpoint.refused |= dict.fromkeys(named, str(error))
+    elif rule := learnt(sent.body, error.said, endpoint.rules):
+        endpoint.rules.append(rule)
+
+
+async def without_optional(
+    endpoint: Endpoint, sent: Request, error: RequestError
+) -> Response | None:
+    """The reply of an endpoint that never took the optional fields, to the request without them.
+
+    If there is one, they are what it refused, though it names none.
+    """
+    if not sent.optional or endpoint.proven or error.status not in (*REFUSALS, 500, 501):
+        return None
+    try:
+        response = await endpoint.transport.send(replace(sent, optional={}))
+    except RequestError:
+        return None
+    endpoint.refused |= dict.fromkeys(sent.optional, str(error))
+    return response
 
 
 def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from time import monotonic
 from typing import Any
 from zlib import crc32
 
+from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.client.transport import Transport, hosted
+from evaluator.client.transport import Transport
+from evaluator.client.urls import hosted
 from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
@@ -45,7 +47,8 @@ class Pool:
     ) -> None:
         self.model = model
         self.endpoints = [
-            Endpoint(each, takes_optional=not hosted(each.url)) for each in transports
+            Endpoint(each, takes_optional=not hosted(each.url), rules=known(each.url, model))
+            for each in transports
         ]
         self.slots = slots
         self.most_slots = max(slots, most_slots)

@@ -26,6 +26,7 @@ RETRIED = frozenset({408, 409, 425, 429})
 LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
+LONGEST_SAID = 20_000  # bytes of a refusal that are searched for the fields it names
 EXCERPT = 300  # characters of a server's words in our messages
 LEAST = -9999.0  # vLLM's logprob of what cannot come; others say -Infinity or null
 BOM = b"\xef\xbb\xbf"
@@ -208,7 +209,7 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
             f"status {status}: the endpoint redirects to {headers.get('Location', 'nowhere')}; "
             "give that address as the base URL"
         )
-    named = codes(error_of(body))
+    named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
     if named & FILTERED and status == 400:
         return filtered(server_words(body))
     if status == 429 and named & HOPELESS:
@@ -216,8 +217,9 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     if status in (401, 403):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
-        return Transient(words, retry_after(headers.get("Retry-After")), kind=f"status {status}")
-    return RequestError(words, status)
+        wait, kind = retry_after(headers.get("Retry-After")), f"status {status}"
+        return Transient(words, wait, kind, status=status, said=said)
+    return RequestError(words, status, said)
 
 
 def told(error: Any, body: bytes, where: str) -> EvaluatorError:

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 import openai
 
 from evaluator.client import reply
-from evaluator.client.address import certificates, proxy, without_password
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import hosted, to_connect
+from evaluator.client.transport import to_connect
+from evaluator.client.urls import certificates, hosted, of_host, proxy, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
@@ -38,6 +38,7 @@ class Sdk:
             timeout=limit,
             max_retries=0,
             default_query=dict(parse_qsl(query)),
+            default_headers=headers(url, api_key),
             http_client=http_client(url, limit),
         )
 
@@ -115,6 +116,15 @@ class Sdk:
             down = "connect" in type(cause).__name__.lower()
             reason = f"connection lost: {type(cause).__name__}: {cause}"
             raise Transient(reason, kind="connection lost", down=down) from error
+
+
+def headers(url: str, api_key: str) -> dict[str, Any]:
+    """Headers beside the SDK's own: Azure's key, and nothing that is meant for OpenAI alone."""
+    if of_host(url, ("azure.com",)):
+        return {"api-key": api_key or NO_KEY}
+    if of_host(url, ("openai.com",)):
+        return {}
+    return {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
 
 
 def http_client(url: str, timeout: openai.Timeout) -> Any:

@@ -5,25 +5,12 @@ from pathlib import Path
 from time import time
 from typing import Any, Literal, Protocol
 
-from yarl import URL
-
+from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
 from evaluator.types import Request, Response
 
 Name = Literal["auto", "wire", "sdk"]
 LONGEST_TO_CONNECT = 30.0  # seconds
-HOSTED = (  # providers whose own SDK conventions matter more than client speed
-    "openai.com",
-    "azure.com",
-    "bigmodel.cn",
-    "z.ai",
-    "aliyuncs.com",
-    "deepseek.com",
-    "moonshot.cn",
-    "volces.com",
-    "openrouter.ai",
-    "googleapis.com",
-)
 
 
 class Transport(Protocol):
@@ -104,12 +91,6 @@ def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
     if name != "auto":
         return name
     return "sdk" if hosted(url) else "wire"
-
-
-def hosted(url: str) -> bool:
-    """Whether the URL is one of the known hosted providers'."""
-    host = URL(url).host or ""
-    return any(host == domain or host.endswith(f".{domain}") for domain in HOSTED)
 
 
 def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) -> Transport:

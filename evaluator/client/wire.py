@@ -8,9 +8,9 @@ import aiohttp
 import orjson
 
 from evaluator.client import reply
-from evaluator.client.address import certificates, joined, proxy, without_password
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.transport import to_connect
+from evaluator.client.urls import certificates, joined, proxy, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 

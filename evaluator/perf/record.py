@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.client.address import without_password
+from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
 from evaluator.perf.compare import GOODPUT, against, comparison, pareto, summary
 from evaluator.perf.knee import Knee

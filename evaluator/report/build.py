@@ -64,6 +64,7 @@ def build(folder: Path) -> dict[str, Any]:
             "concurrency": run.get("concurrency"),
             "client": run.get("client"),
             "refused": run.get("refused", {}),
+            "adapted": run.get("adapted", {}),
             "roles": run.get("roles", {}),
             **serving_figures(folder, keys),
         },

@@ -179,6 +179,8 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
     for url, fields in report["serving"]["refused"].items():
         words = " / ".join(dict.fromkeys(fields.values()))
         yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"
+    for url, fields in report["serving"].get("adapted", {}).items():
+        yield f"{url}: {'; '.join(f'{field}: {note}' for field, note in fields.items())}"
     for name, row in report["benchmarks"].items():
         yield from doubts(name, row)
 

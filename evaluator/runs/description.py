@@ -93,6 +93,12 @@ def serving_description(
             for endpoint in pool.endpoints
             if endpoint.refused
         },
+        "adapted": {
+            endpoint.transport.url: endpoint.adapted
+            for pool in pools
+            for endpoint in pool.endpoints
+            if endpoint.adapted
+        },
         "client": client_description(meter),
         "concurrency": concurrency_description(model, steering.get(model)),
         "roles": {

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.client.address import without_password
+from evaluator.client.urls import without_password
 from evaluator.options.settings import Settings
 
 AGAIN = "again"

@@ -34,7 +34,14 @@ from evaluator.runs.plan import plan, reads_hub
 from evaluator.runs.smoke import smoke
 from evaluator.types import Emit, Event, Outcome
 
-SESSION = ("seconds", "faults", "refused", "client", "concurrency")  # what a session notes
+SESSION = (
+    "seconds",
+    "faults",
+    "refused",
+    "adapted",
+    "client",
+    "concurrency",
+)  # what a session notes
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 

@@ -1,11 +1,25 @@
-"""Addresses: where a path goes, and through which proxy."""
+"""Addresses: whose they are, where a path goes, and through which proxy."""
 
 import re
 import ssl
+from collections.abc import Iterable
 from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
+HOSTED = (  # providers whose own SDK conventions matter more than client speed
+    "openai.com",
+    "azure.com",
+    "bigmodel.cn",
+    "z.ai",
+    "aliyuncs.com",
+    "deepseek.com",
+    "moonshot.cn",
+    "volces.com",
+    "openrouter.ai",
+    "googleapis.com",
+    "anthropic.com",
+)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -13,6 +27,17 @@ def joined(base: str, path: str) -> str:
     """The path below a base URL; a query, such as Azure's api-version, stays at the end."""
     address, mark, query = base.partition("?")
     return f"{address.rstrip('/')}{path}{mark}{query}"
+
+
+def hosted(url: str) -> bool:
+    """Whether the URL is one of the known hosted providers'."""
+    return of_host(url, HOSTED)
+
+
+def of_host(url: str, domains: Iterable[str]) -> bool:
+    """Whether the URL's host is one of the domains, or below one."""
+    host = URL(url).host or ""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def without_password(url: str) -> str:

@@ -1,0 +1,138 @@
+"""What providers and servers take otherwise: one table, for models and judges alike.
+
+A rule holds from the start where its host is known, else once the endpoint has refused a request in
+words that it matches: gateways stand in front of every provider.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluator.client.urls import of_host
+
+Body = dict[str, Any]
+JUST_BELOW_1, JUST_ABOVE_0 = 0.99, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One difference. `change` makes a body that is taken of one that is not; `note` says how."""
+
+    field: str
+    change: Callable[[Body], Body]
+    note: str
+    refusal: re.Pattern[str]
+    hosts: tuple[str, ...] = ()
+    models: re.Pattern[str] = re.compile("")
+
+    def known_for(self, url: str, model: str) -> bool:
+        """Whether the rule holds before anything was refused."""
+        return of_host(url, self.hosts) and self.models.search(model) is not None
+
+
+def words(pattern: str) -> re.Pattern[str]:
+    """A pattern over what a server says, in any case and over lines."""
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+def open_interval(body: Body) -> Body:
+    """GLM's: greedy decoding is do_sample, and temperature and top_p lie between 0 and 1."""
+    changed = dict(body)
+    if (temperature := body.get("temperature")) is not None and temperature <= 0:
+        del changed["temperature"]
+        changed.pop("top_p", None)
+        changed["do_sample"] = False
+    for name in ("temperature", "top_p"):
+        if (value := changed.get(name)) is not None:
+            changed[name] = min(max(value, JUST_ABOVE_0), JUST_BELOW_1)
+    return changed
+
+
+def renamed(old: str, new: str) -> Callable[[Body], Body]:
+    """The field under another name."""
+    return lambda body: {new if key == old else key: value for key, value in body.items()}
+
+
+def without(*names: str) -> Callable[[Body], Body]:
+    """The body without these fields."""
+    return lambda body: {key: value for key, value in body.items() if key not in names}
+
+
+def without_thinking(body: Body) -> Body:
+    """Qwen's thinking switched off, unless the user said otherwise."""
+    return {"enable_thinking": False} | body
+
+
+def as_json_object(body: Body) -> Body:
+    """Any JSON object in place of one that keeps to a schema."""
+    if body.get("response_format", {}).get("type") != "json_schema":
+        return body
+    return {**body, "response_format": {"type": "json_object"}}
+
+
+SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "top_k", "min_p")
+UNSUPPORTED = r"unsupported|not support|only the default|not allowed|extra inputs|unrecognized"
+FORMAT = words(r"json_schema|json_object|response_format|\bjson schema\b")
+
+RULES = (
+    Rule(
+        "temperature",
+        open_interval,
+        "0 is asked for as do_sample=false, and what is not inside (0, 1) at its edge",
+        words(r"\b1214\b.*(temperature|top_p)|temperature参数非法|top_p参数非法"),
+        hosts=("bigmodel.cn", "z.ai"),
+    ),
+    Rule(
+        "max_tokens",
+        renamed("max_tokens", "max_completion_tokens"),
+        "asked for as max_completion_tokens",
+        words(r"max_tokens.*max_completion_tokens"),
+        hosts=("openai.com",),
+        models=re.compile(r"^(o\d|gpt-5)"),
+    ),
+    Rule(
+        "sampling",
+        without(*SAMPLING, "logprobs", "top_logprobs"),
+        "left out: the model samples by itself",
+        words(rf"temperature.{{0,80}}({UNSUPPORTED})|({UNSUPPORTED}).{{0,80}}temperature"),
+        hosts=("openai.com",),
+        models=re.compile(r"^(o\d|gpt-5)"),
+    ),
+    Rule(
+        "top_p",
+        without("top_p"),
+        "left out beside temperature",
+        words(r"temperature.{0,40}top_p.{0,60}(both|together|cannot)|cannot.*both.*top_p"),
+        hosts=("anthropic.com",),
+    ),
+    Rule(
+        "enable_thinking",
+        without_thinking,
+        "false, as replies are not streamed",
+        words(r"enable_thinking.*false.*non-streaming"),
+    ),
+    Rule("response_format", as_json_object, "any JSON object, for want of schemas", FORMAT),
+    Rule("response_format", without("response_format"), "left out", FORMAT),
+)
+
+
+def known(url: str, model: str) -> list[Rule]:
+    """The rules that hold for an endpoint from the start."""
+    return [rule for rule in RULES if rule.known_for(url, model)]
+
+
+def fitted(body: Mapping[str, Any], rules: list[Rule]) -> Body:
+    """The body as the endpoint takes it."""
+    changed = dict(body)
+    for rule in rules:
+        changed = rule.change(changed)
+    return changed
+
+
+def learnt(body: Body, said: str, rules: list[Rule]) -> Rule | None:
+    """The rule that what a server said of a body teaches; None where it teaches nothing."""
+    for rule in RULES:
+        if rule not in rules and rule.refusal.search(said) and rule.change(body) != body:
+            return rule
+    return None
