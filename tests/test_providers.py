@@ -139,6 +139,7 @@ def test_temperatures_of_glm(temperature: float, expected: dict[str, Any]) -> No
 def test_the_articles_recipe_runs_whole_with_glm_4_as_judge(
     stub: StubServer, tmp_path: Path
 ) -> None:
+    stub.models = ["base", "tuned"]
     environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     words = ["run", "--config", str(ROOT / "recipes/article.toml"), "--models", "base,tuned"]
     words += ["--base-url", stub.base_url, "--data", "builtin", "--limit", "2"]
