@@ -53,6 +53,15 @@ async def test_a_passing_failure_is_retried_and_counted(stub: StubServer, kind: 
     assert (got.text, got.attempts, endpoints.faults.total()) == ("Answer: B", 3, 2)
 
 
+async def test_a_reply_that_ran_out_of_time_is_asked_for_once_more(stub: StubServer) -> None:
+    stub.latency = 1.0
+    async with pool(stub, timeout=0.2, retries=8) as endpoints:
+        with pytest.raises(RequestError, match=r"no reply within 0\.2 s \(2 attempts\)"):
+            await endpoints.send(request())
+
+    assert stub.count == 2
+
+
 async def test_a_server_that_never_answers_is_left_after_the_timeout(stub: StubServer) -> None:
     stub.faults = first_attempts("hang")
     async with pool(stub, timeout=0.2) as endpoints:

@@ -261,3 +261,13 @@ async def test_a_password_is_sent_and_never_shown(
     assert sent == [f"Basic {b64encode(b'bob:hunter2').decode()}"] * 2
     assert got.endpoint == made.url == stub.base_url
     assert "hunter2" not in str(away.value)
+
+
+@pytest.mark.parametrize("name", ["wire", "sdk"])
+async def test_a_stream_may_take_long_while_it_goes_on(name: Any, stub: StubServer) -> None:
+    stub.reply, stub.inter_token = "one two three four five six seven eight", 0.1
+    made = transport(stub.base_url, name, "key", 0.4, True)
+    try:
+        assert (await made.send(request())).latency > 0.4
+    finally:
+        await made.close()

@@ -24,6 +24,7 @@ from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
+MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 
 
@@ -129,7 +130,7 @@ class Pool:
         return replace(response, key=request.key)
 
     async def _attempts(self, request: Request) -> Response:
-        failures = 0
+        failures = timeouts = 0
         while True:
             endpoint, guess = await self._acquire(request)
             try:
@@ -142,7 +143,8 @@ class Pool:
                     self._set_aside(endpoint)  # not the request's fault: it keeps its attempts
                     continue
                 failures += 1
-                if failures > self.retries:
+                timeouts += error.kind == "timeout"  # a full server would have to do all again
+                if failures > self.retries or timeouts > MOST_TIMEOUTS:
                     raise RequestError(f"{error} ({failures} attempts)") from error
                 delay = backoff(failures, error.retry_after)
             finally:

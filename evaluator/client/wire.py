@@ -28,6 +28,10 @@ class Wire:
         self._url = url.rstrip("/")  # with user and password, where it has them
         self.url = without_password(self._url)
         self._timeout = timeout
+        # A stream may take as long as it goes on: only its silence is bounded.
+        self._of_silence = aiohttp.ClientTimeout(
+            total=None, sock_read=timeout, sock_connect=to_connect(timeout)
+        )
         self._stream = stream
         headers = {"Content-Type": "application/json"}
         if api_key and self._url == self.url:  # aiohttp refuses to send both
@@ -66,7 +70,10 @@ class Wire:
         sent_at, start = time(), perf_counter()
         assembly = Assembly(start)
         try:
-            async with self._session.post(url, data=body, allow_redirects=False) as answer:
+            posted = self._session.post(
+                url, data=body, allow_redirects=False, timeout=self._of_silence
+            )
+            async with posted as answer:
                 if answer.status != 200:
                     raise reply.failure(answer.status, await answer.read(), answer.headers)
                 async for line in lines(answer.content.iter_any()):
