@@ -9,6 +9,7 @@ import sys
 import typer
 
 from evaluator.cli.arena import arena
+from evaluator.cli.check import check
 from evaluator.cli.compare import compare
 from evaluator.cli.data import app as data
 from evaluator.cli.perf import perf
@@ -30,6 +31,7 @@ app.command()(report)
 app.command()(arena)
 app.command()(compare)
 app.command()(perf)
+app.command()(check)
 app.command(name="list")(list_benchmarks)
 app.add_typer(data, name="data")
 
