@@ -16,7 +16,9 @@ from launch.install.installers import Installer
 LONGEST_REASON = 300
 CONNECTION = re.compile(r"connection broken by '(.*)': ")
 DETAIL = re.compile(r"(\[Errno -?\d+\] [^'\")]+|[\w ]*timed out[^'\")]*)")
-FRAME = re.compile(r"[×╰─▶│├]+")
+# what uv puts around a reason: frames, "cause:", the markers of a requirement, its conclusions
+FRAME = re.compile(r"[×╰─▶│├]+|\{[^{}]*\}|^error:|\bcause:|,? we can conclude that.*")
+HEADLINE = re.compile(r"^No solution found when resolving dependencies:? (?=.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def reason(output: Sequence[str]) -> str:
     else:
         starts = [i for i, line in enumerate(lines) if line.startswith(("×", "error:"))]
         found = " ".join(lines[starts[-1] :] if starts else lines[-1:])
-        found = " ".join(FRAME.sub(" ", found).split()) or "it said nothing"
+        found = HEADLINE.sub("", " ".join(FRAME.sub("", found).split())) or "it said nothing"
     if broken := [match[1] for line in lines if (match := CONNECTION.search(line))]:
         detail = DETAIL.search(broken[-1])
         found += f" (an index did not answer: {detail[1] if detail else broken[-1]})"
