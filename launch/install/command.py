@@ -26,7 +26,7 @@ def main(arguments: Arguments, root: Path) -> int:
     signal.signal(signal.SIGINT, _interrupted)
     environment = ENVIRONMENTS[arguments.environment]
     try:
-        _install(_Work(environment, arguments, root))
+        _install(Work(environment, arguments, root))
     except Interrupted as error:
         say(f"{error}; the same command installs {environment.title} again")
         return error.exit_code
@@ -40,7 +40,7 @@ def main(arguments: Arguments, root: Path) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     environment: Environment
     arguments: Arguments
     root: Path
@@ -67,7 +67,7 @@ class _Work:
         return state.judged(found, exists, runs, wanted)
 
 
-def _install(work: _Work) -> None:
+def _install(work: Work) -> None:
     if work.state().verdict == "ready":
         return
     look_ahead(work)
@@ -81,7 +81,7 @@ def _install(work: _Work) -> None:
             _install_now(work, now, held)
 
 
-def look_ahead(work: _Work) -> None:
+def look_ahead(work: Work) -> None:
     """Whatever would prevent the installation, before anything is downloaded."""
     environment = work.environment
     if sys.platform == "win32" or environment.is_server:
@@ -101,7 +101,7 @@ def look_ahead(work: _Work) -> None:
         )
 
 
-def _install_now(work: _Work, now: state.State, held: int) -> None:
+def _install_now(work: Work, now: state.State, held: int) -> None:
     environment, installer = work.environment, work.installer()
     if work.arguments.remark:
         say(work.arguments.remark)
@@ -128,7 +128,7 @@ def _install_now(work: _Work, now: state.State, held: int) -> None:
     state.write(work.folder, wanted)
 
 
-def _try_all(work: _Work, installer: installers.Installer, held: int) -> None:
+def _try_all(work: Work, installer: installers.Installer, held: int) -> None:
     index = work.arguments.torch_index
     failures: list[Failure] = []
     for one in tries(work.environment, installer, index):
@@ -141,7 +141,7 @@ def _try_all(work: _Work, installer: installers.Installer, held: int) -> None:
     raise StartError(refusal(work.environment, installer, index, failures))
 
 
-def _tried(one: Try, work: _Work, installer: installers.Installer, held: int) -> str | None:
+def _tried(one: Try, work: Work, installer: installers.Installer, held: int) -> str | None:
     """Why this try failed; None if it did not."""
     if one.index and (problem := indexes.unreachable(one.index)):
         return problem
@@ -149,7 +149,7 @@ def _tried(one: Try, work: _Work, installer: installers.Installer, held: int) ->
     return reason(errors) if code else None
 
 
-def _run_or_stop(words: Sequence[str], work: _Work, held: int) -> None:
+def _run_or_stop(words: Sequence[str], work: Work, held: int) -> None:
     code, errors = _run(words, work, held)
     if code:
         raise StartError(
@@ -158,7 +158,7 @@ def _run_or_stop(words: Sequence[str], work: _Work, held: int) -> None:
         )
 
 
-def _run(words: Sequence[str], work: _Work, held: int) -> tuple[int, list[str]]:
+def _run(words: Sequence[str], work: Work, held: int) -> tuple[int, list[str]]:
     """The exit code, and the end of what was written on standard error, which is shown as well."""
     environment = installers.environment_of(work.installer(), os.environ)
     kept: deque[str] = deque(maxlen=KEPT_LINES)

@@ -48,9 +48,9 @@ CPU = Environment(
     "cpu",
     "vLLM for the CPU",
     packages=("-r", CPU_REQUIREMENTS),
-    disk=3.4,
+    disk=3.7,
     download=0.9,
-    duration="about two minutes on a fast network",
+    duration="about two minutes where the network is fast",
     needs_torch_index=True,
     # PyPI's do not import beside a CPU build of torch; text models need none of them
     unwanted=("torchvision", "torchaudio", "torchcodec"),
@@ -61,7 +61,7 @@ GPU = Environment(
     packages=("-e", ".[vllm]"),
     disk=9.9,
     download=4.3,
-    duration="some minutes on a fast network",
+    duration="some minutes where the network is fast",
 )
 ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU)}
 

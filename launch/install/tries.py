@@ -15,7 +15,7 @@ from launch.install.installers import Installer
 
 LONGEST_REASON = 300
 CONNECTION = re.compile(r"connection broken by '(.*)': ")
-DETAIL = re.compile(r"(\[Errno -?\d+\] [^'\")]+|[\w ]*timed out[^'\")]*)")
+DETAIL = re.compile(r"(\[Errno -?\d+\] [^'\")]+|\w[\w ]*timed out)")
 # what uv puts around a reason: frames, "cause:", the markers of a requirement, its conclusions
 FRAME = re.compile(r"[×╰─▶│├]+|\{[^{}]*\}|^error:|\bcause:|,? we can conclude that.*")
 HEADLINE = re.compile(r"^No solution found when resolving dependencies:? (?=.)")
