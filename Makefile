@@ -82,6 +82,7 @@ help: ## List the targets
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
+	@echo "  make setup [PYTHON=python3.12] [INSTALLER=uv] [TORCH_INDEX=URL]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
 setup: $(VENV)/.ready ## Install the project into .venv

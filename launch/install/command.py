@@ -87,11 +87,10 @@ def look_ahead(work: Work) -> None:
     if sys.platform == "win32" or environment.is_server:
         if problem := wheels.no_wheel(wheels.this_platform()):
             raise UsageError(problem)
-    work.installer()
-    needs = [
-        disk.Need(work.folder, environment.disk, f"for {environment.title}"),
-        disk.Need(Path(tempfile.gettempdir()), environment.download, "for what is downloaded"),
-    ]
+    needs = [disk.Need(work.folder, environment.disk, f"for {environment.title}")]
+    if work.installer().name == "pip":  # uv unpacks into its cache, and links from there
+        temporary = Path(tempfile.gettempdir())
+        needs.append(disk.Need(temporary, environment.download, "for what is downloaded"))
     if work.arguments.check and environment.is_server:
         needs.append(disk.Need(work.root / PROJECT.folder, PROJECT.disk, f"for {PROJECT.title}"))
     if problem := disk.shortage(needs, disk.space, disk.size(work.folder)):

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -51,6 +52,7 @@ def size(folder: Path) -> float:
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:
-            status = Path(place, name).lstat()
-            total += status.st_blocks * 512 if status.st_nlink == 1 else 0
+            with suppress(FileNotFoundError):  # another make may be at work there
+                status = Path(place, name).lstat()
+                total += status.st_blocks * 512 if status.st_nlink == 1 else 0
     return total / 1e9
