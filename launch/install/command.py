@@ -130,21 +130,26 @@ def _install_now(work: Work, now: state.State, held: int) -> None:
 def _try_all(work: Work, installer: installers.Installer, held: int) -> None:
     index = work.arguments.torch_index
     failures: list[Failure] = []
-    for one in tries(work.environment, installer, index):
+    plan = tries(work.environment, installer, index)
+    for one in plan:
         if failures:
-            say(f"{failures[-1].title} it cannot be installed; now {one.title} ...")
-        why = _tried(one, work, installer, held)
+            before = failures[-1]
+            say(f"not {before.title} ({before.reason}); now {one.title} ...")
+        why = _tried(one, work, installer, held, last=one is plan[-1])
         if why is None:
             return
         failures.append(Failure(one.title, why))
     raise StartError(refusal(work.environment, installer, index, failures))
 
 
-def _tried(one: Try, work: Work, installer: installers.Installer, held: int) -> str | None:
+def _tried(
+    one: Try, work: Work, installer: installers.Installer, held: int, last: bool
+) -> str | None:
     """Why this try failed; None if it did not."""
     if one.index and (problem := indexes.unreachable(one.index)):
         return problem
-    code, errors = _run(installer.install(work.environment, one.options), work, held)
+    words = installer.install(work.environment, one.options)
+    code, errors = _run(words, work, held, shows_errors=last)
     return reason(errors) if code else None
 
 
@@ -157,10 +162,16 @@ def _run_or_stop(words: Sequence[str], work: Work, held: int) -> None:
         )
 
 
-def _run(words: Sequence[str], work: Work, held: int) -> tuple[int, list[str]]:
-    """The exit code, and the end of what was written on standard error, which is shown as well."""
+def _run(
+    words: Sequence[str], work: Work, held: int, shows_errors: bool = True
+) -> tuple[int, list[str]]:
+    """The exit code, and the end of what was written on standard error, which is shown as well.
+
+    An error that another try may make good would only alarm: `shows_errors` keeps it back.
+    """
     environment = installers.environment_of(work.installer(), os.environ)
     kept: deque[str] = deque(maxlen=KEPT_LINES)
+    shown = True
     process = subprocess.Popen(
         words,
         cwd=work.root,
@@ -174,8 +185,10 @@ def _run(words: Sequence[str], work: Work, held: int) -> tuple[int, list[str]]:
         assert process.stderr is not None
         try:
             for line in process.stderr:
-                sys.stderr.write(line)
                 kept.append(line)
+                shown = shown and (shows_errors or not line.lower().startswith("error:"))
+                if shown:
+                    sys.stderr.write(line)
         except BaseException:  # whatever stops us stops it as well
             process.terminate()
             raise

