@@ -55,7 +55,8 @@ class Work:
     def wanted(self) -> state.Marker:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         requirements = digest(self.environment, self.root)
-        return state.Marker(str(self.folder), version, _base(), requirements)
+        name = self.installer().name
+        return state.Marker(str(self.folder), version, _base(), name, requirements)
 
     def state(self) -> state.State:
         wanted = self.wanted()
@@ -107,10 +108,12 @@ def _install_now(work: Work, now: state.State, held: int) -> None:
     if now.reason:
         verb = "brought up to date" if now.verdict == "outdated" else "made anew"
         say(f"{environment.folder} is {verb}: {now.reason}")
+    pip = installer.name == "pip"
+    duration = environment.duration if pip else "under a minute where the network is fast"
     say(
         f"Installing {environment.title} into {environment.folder} with {installer.name}: "
         f"{environment.disk:g} GB on disk, about {environment.download:g} GB to download, "
-        f"{environment.duration} ..."
+        f"{duration} ..."
     )
     wanted, before = work.wanted(), state.read(work.folder)
     (work.folder / MARKER).unlink(missing_ok=True)

@@ -20,6 +20,7 @@ class Marker:
     folder: str
     python: str  # its version, as 3.11
     base: str
+    installer: str  # pip is not there where uv was
     requirements: str
 
 
@@ -38,17 +39,25 @@ def judged(found: Marker | None, exists: bool, runs: str | None, wanted: Marker)
         return State("anew")
     if found is None:
         return State("anew", "its installation did not come to an end")
+    if broken := _broken(found, runs, wanted):
+        return State("anew", broken)
+    if found.requirements == wanted.requirements:
+        return State("ready")
+    if found.installer != wanted.installer:
+        return State("anew", f"{found.installer} made it, and now it is {wanted.installer}")
+    return State("outdated", "what it must hold has changed")
+
+
+def _broken(found: Marker, runs: str | None, wanted: Marker) -> str:
     if found.folder != wanted.folder:
-        return State("anew", f"it was made as {found.folder!r}")
+        return f"it was made as {found.folder!r}"
     if runs is None:
-        return State("anew", f"its Python ({found.base}) is gone")
+        return f"its Python ({found.base}) is gone"
     if runs != found.python:
-        return State("anew", f"it was made with Python {found.python}, which is now {runs}")
+        return f"it was made with Python {found.python}, which is now {runs}"
     if wanted.python and wanted.python != found.python:
-        return State("anew", f"it was made with Python {found.python}, not {wanted.python}")
-    if found.requirements != wanted.requirements:
-        return State("outdated", "what it must hold has changed")
-    return State("ready")
+        return f"it was made with Python {found.python}, not {wanted.python}"
+    return ""
 
 
 def read(folder: Path) -> Marker | None:

@@ -98,7 +98,7 @@ def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_pat
     assert disk.size(tmp_path) == pytest.approx(0.001, rel=0.1)
 
 
-MARKER = Marker("/clone/.venv", "3.11", "/usr/bin/python3.11", "abc")
+MARKER = Marker("/clone/.venv", "3.11", "/usr/bin/python3.11", "pip", "abc")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,8 @@ MARKER = Marker("/clone/.venv", "3.11", "/usr/bin/python3.11", "abc")
         (MARKER, True, None, MARKER, "anew"),
         (MARKER, True, "3.11", replace(MARKER, folder="/moved/.venv"), "anew"),
         (MARKER, True, "3.11", replace(MARKER, requirements="def"), "outdated"),
+        (MARKER, True, "3.11", replace(MARKER, installer="uv"), "ready"),
+        (MARKER, True, "3.11", replace(MARKER, installer="uv", requirements="def"), "anew"),
     ],
 )
 def test_the_state_of_an_environment(
