@@ -4,12 +4,12 @@ import base64
 import hashlib
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 
 def wheel(folder: Path, name: str, version: str, needs: Sequence[str] = (), size: int = 0) -> Path:
@@ -45,6 +45,7 @@ def _digest(text: str) -> str:
 class Index:
     url: str
     asked: list[str] = field(default_factory=list)  # every path, oldest first
+    closing: Event = field(default_factory=Event)
 
 
 @contextmanager
@@ -60,6 +61,7 @@ def served(folder: Path, delay: float = 0.0) -> Iterator[Index]:
         try:
             yield index
         finally:
+            index.closing.set()
             server.shutdown()
 
 
@@ -72,14 +74,10 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.index.asked.append(self.path)
-        if self.path.endswith(".whl"):
-            self._wait()
-        super().do_GET()
-
-    def _wait(self) -> None:
-        import time
-
-        time.sleep(self.delay)
+        if self.path.endswith(".whl") and self.index.closing.wait(self.delay):
+            return
+        with suppress(ConnectionError):  # who asked may have been killed
+            super().do_GET()
 
     def log_message(self, format: str, *words: object) -> None:
         """The tests' own output says enough."""

@@ -1,5 +1,6 @@
 """The extras, each alone in a new environment, from the package index that is configured here."""
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -18,6 +19,18 @@ USES = {  # what shows that an extra is there
 pytestmark = pytest.mark.install
 
 
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy: what is built leaves files behind, and two tests at once would share them."""
+    copy = tmp_path / "source"
+    left_behind = shutil.ignore_patterns("__pycache__")
+    for name in ("evaluator", "launch", "prompts"):
+        shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    return copy
+
+
 def run(*words: object, cwd: Path) -> str:
     done = subprocess.run(
         list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=PATIENCE
@@ -27,8 +40,8 @@ def run(*words: object, cwd: Path) -> str:
 
 
 @pytest.mark.parametrize("extra", USES)
-def test_it_installs_alone_as_written(extra: str, tmp_path: Path) -> None:
-    python, wanted = tmp_path / "env/bin/python", f"{ROOT}[{extra}]"
+def test_it_installs_alone_as_written(extra: str, source: Path, tmp_path: Path) -> None:
+    python, wanted = tmp_path / "env/bin/python", f"{source}[{extra}]"
     if extra == "dev":  # `make setup` had it from pip a moment ago, and uv is quicker
         run(UV, "venv", "--quiet", "--python", sys.executable, "env", cwd=tmp_path)
         run(UV, "pip", "install", "--quiet", "--python", python, wanted, cwd=tmp_path)
