@@ -20,7 +20,12 @@ CHAT_TEMPLATE ?=
 DRY_RUN     ?=
 BASE        ?=
 RUNS        ?=
-PYTHON      ?= python3
+# The system's Python, else any that has a version in its name.
+PYTHON      ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14; do \
+	command -v $$each && break; done || echo python3)
+INSTALLER   ?=
+# PyTorch's own index of CPU builds, which PyPI does not carry; a mirror of it does as well.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 # The demo models answer 20 built-in samples of each benchmark, unless told otherwise; as judges of
 # themselves they would ramble to the end of any limit.
@@ -32,7 +37,11 @@ ROWS   = $(if $(DATA),--data $(DATA),$(if $(DATA_DIR),--data-dir $(DATA_DIR),$(i
 VENV := .venv
 BIN  := $(VENV)/bin
 # A GPU machine serves with the `vllm` extra; everywhere else with vLLM's build for the CPU.
+SERVER    = $(if $(GPUS),gpu,cpu)
 VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
+# Makes an environment, or finds it ready; a PYTHON of the user's is used or refused, not replaced.
+INSTALL = $(PYTHON) launch/install $(if $(filter file,$(origin PYTHON)),,--named) \
+	--installer "$(INSTALLER)" --torch-index "$(TORCH_INDEX)"
 
 # The demo model rambles, as an author and as a judge.
 DEMO_JUDGING = $(if $(DEMO),--judge-param max_tokens=256 $(if $(CONFIG),,$(if \
@@ -49,7 +58,7 @@ SERVER_FLAGS = $(strip $(if $(CHAT_TEMPLATE),--trust-request-chat-template) $(SE
 # A server is started only for what is not answered yet: a finished run is shown again at once.
 LAUNCH = $(BIN)/python -m launch each $(if $(MODELS),--models "$(MODELS)",--recipe $(CONFIG)) \
 	--vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS)) $(if $(DRY_RUN),--dry-run) \
-	--if-needed --prepare "$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready" \
+	--if-needed --prepare '$(INSTALL) $(SERVER)' \
 	$(if $(SERVER_FLAGS),-- $(SERVER_FLAGS)) -- $(LAUNCH_JUDGE) $(EVALUATE)
 # A judge that is neither the model itself nor served elsewhere gets a server beside each model's.
 LAUNCH_JUDGE = $(if $(filter-out self,$(JUDGE)),$(if $(JUDGE_ENDPOINT),,$(BIN)/python -m launch with \
@@ -64,7 +73,7 @@ PERF = $(BIN)/evaluator perf $(if $(CONFIGS),,--model $(MODEL)) --out $(PERF_OUT
 SERVE = --model $(MODEL) --vllm-python $(VLLM_VENV)/bin/python $(if $(GPUS),--gpus $(GPUS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf data test test-vllm speed check format clean
+.PHONY: help setup eval article compare perf data test test-install test-vllm speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,11 +83,12 @@ help: ## List the targets
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
+	@echo "  make setup [PYTHON=python3.12] [INSTALLER=uv] [TORCH_INDEX=URL]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
 
 setup: $(VENV)/.ready ## Install the project into .venv
 
-eval: $(VENV)/.ready ## Serve MODEL or MODELS, evaluate, take the server down
+eval: can-serve $(VENV)/.ready ## Serve MODEL or MODELS, evaluate, take the server down
 	@$(if $(ENDPOINT),$(EVALUATE_ALL) $(addprefix --base-url ,$(ENDPOINT)) $(if $(DRY_RUN),--dry-run),$(launched))
 
 article: CONFIG = recipes/article.toml
@@ -97,19 +107,22 @@ $(LAUNCH); code=$$?; case $$code in \
 	exit $$? ;; esac; exit $$code
 endef
 
-perf: $(VENV)/.ready ## Measure how fast MODEL is served, or compare servers
+perf: can-serve $(VENV)/.ready ## Measure how fast MODEL is served, or compare servers
 ifneq ($(ENDPOINT),)
 	@$(PERF) $(addprefix --base-url ,$(ENDPOINT) $(ENDPOINT2))
 else ifneq ($(CONFIGS),)
-	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(INSTALL) $(SERVER)
 	@$(BIN)/python -m launch turns $(SERVE) --config $(CONFIGS) -- $(PERF)
 else
-	@$(MAKE_COMMAND) --silent --no-print-directory $(VLLM_VENV)/.ready
+	@$(INSTALL) $(SERVER)
 	@$(BIN)/python -m launch with $(SERVE) $(if $(SERVER_ARGS),-- $(SERVER_ARGS)) -- $(PERF)
 endif
 
 test: $(VENV)/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -n logical -m "not vllm" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm and not install" $(ARGS)
+
+test-install: $(VENV)/.ready ## Run the tests that make environments; needs a package index
+	@$(BIN)/pytest -n logical -m install tests/install $(ARGS)
 
 test-vllm: $(VENV)/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
@@ -127,26 +140,23 @@ format: $(VENV)/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove both environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .cache/install .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/.ready: pyproject.toml
-	@echo "Installing the project into $(VENV) (about a minute) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --progress-bar on -e '.[dev]'
-	@# Also where PYTHONDONTWRITEBYTECODE is set, as in many containers: starting is then half as long.
-	@$(BIN)/python -m compileall -q evaluator launch
-	@touch $@
+# Nothing is installed on a machine that could not go on afterwards.
+can-serve: FORCE
+	@$(if $(ENDPOINT)$(DRY_RUN)$(wildcard $(VENV)/.ready),:,$(NEED_PYTHON) $(INSTALL) --check $(SERVER))
 
-.venv-vllm/.ready:
-	@echo "Installing vLLM for the CPU into .venv-vllm (about two minutes, 3.4 GB) ..."
-	@$(PYTHON) -m venv .venv-vllm
-	@.venv-vllm/bin/pip install -r launch/cpu-requirements.txt
-	@# torchvision and its kin do not import beside a CPU build of torch; text models need none.
-	@.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
-	@touch $@
+# `launch/install` finds out whether anything is to be done: a time stamp would not show a moved folder.
+.venv/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) project
 
-.venv-vllm-gpu/.ready: pyproject.toml
-	@echo "Installing vLLM into .venv-vllm-gpu (some minutes, several GB) ..."
-	@$(PYTHON) -m venv .venv-vllm-gpu
-	@.venv-vllm-gpu/bin/pip install -e '.[vllm]'
-	@touch $@
+.venv-vllm/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) cpu
+
+.venv-vllm-gpu/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) gpu
+
+NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) on the PATH: install Python 3.11' \
+	'or newer with venv and pip, or name one: make PYTHON=DIR/bin/python3.12 ...' >&2; exit 2; };
+
+FORCE:

@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 
 from launch import endpoints, foreground
 from launch.command import flag_value
-from launch.errors import StartError, UsageError
+from launch.errors import Interrupted, StartError, UsageError
 from launch.placement import Placement
 from launch.presets import find_preset, hub_source
 from launch.progress import Progress
@@ -20,6 +20,7 @@ from launch.signals import Signals
 from launch.streams import pass_on
 
 NEEDED = endpoints.NEEDS_A_SERVER
+SIGNALLED = 128  # plus its number: how a process tells which signal ended it
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
 MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 130: "interrupted"}
 
@@ -106,8 +107,12 @@ def prepare(command: str) -> None:
     if not words:
         return
     foreground.check_command(words)
-    if code := subprocess.run(words).returncode:
-        raise StartError(f"--prepare {command!r} ended with exit code {code}; run it to see why")
+    code = subprocess.run(words).returncode
+    if code > SIGNALLED:
+        raise Interrupted(code - SIGNALLED)
+    if code:
+        name = " ".join(words[:2])
+        raise StartError(f"--prepare: {name!r} ended with exit code {code}; it says above why")
 
 
 def summary(models: Sequence[str], codes: Mapping[str, int]) -> list[str]:

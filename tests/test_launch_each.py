@@ -155,6 +155,16 @@ def test_what_prepares_must_succeed(each: Launch, tmp_path: Path) -> None:
     assert server_pids(tmp_path) == []
 
 
+def test_a_preparation_that_a_signal_ended_ends_all_as_that_signal(
+    each: Launch, tmp_path: Path
+) -> None:
+    process = each("--models", "a", "--prepare", "sh -c 'exit 130'", *python(NOTE))
+    _, messages = process.communicate()
+
+    assert process.returncode == 130
+    assert "stopped by SIGINT" in messages
+
+
 MEET = """
 import os, json, sys, time
 from pathlib import Path

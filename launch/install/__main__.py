@@ -1,0 +1,34 @@
+"""python3 launch/install project | cpu | gpu: makes that environment, or finds it ready.
+
+This file and `pythons` run on any python3 from 3.6 on, so that an old one can say that it is too
+old, or hand over to a newer one. The rest needs Python 3.11.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).absolute().parent
+ROOT = HERE.parents[1]
+# Python puts this folder first, whose modules must not hide those of the standard library.
+sys.path[:] = [str(ROOT), *(each for each in sys.path if Path(each).absolute() != HERE)]
+
+from launch.install import pythons  # noqa: E402  # it is found only now
+
+
+def main() -> int:
+    arguments = pythons.parse(sys.argv[1:])
+    found = pythons.find(arguments, ROOT)
+    if found.problem:
+        sys.stderr.write(found.problem + "\n")
+        return 2
+    if found.path != sys.executable:
+        words = [found.path, *sys.argv, "--settled", "--remark", found.remark]
+        os.execv(found.path, words)
+    from launch.install import command
+
+    return command.main(arguments, ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

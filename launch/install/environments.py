@@ -1,0 +1,78 @@
+"""The environments, and what goes into each."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from launch.install.pythons import FOLDERS
+
+CPU_REQUIREMENTS = "launch/cpu-requirements.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`disk` and `download` in GB, as measured on Linux (x86-64) with Python 3.11."""
+
+    name: str
+    title: str
+    packages: tuple[str, ...]  # as pip takes them, in the project's folder
+    disk: float
+    download: float
+    duration: str
+    needs_torch_index: bool = False
+    unwanted: tuple[str, ...] = ()  # taken out again
+    compiled: tuple[str, ...] = ()  # folders whose bytecode is made now
+
+    @property
+    def folder(self) -> str:
+        return FOLDERS[self.name]
+
+    @property
+    def is_server(self) -> bool:
+        return self.name != "project"
+
+
+PROJECT = Environment(
+    "project",
+    "the project",
+    packages=("-e", ".[dev]"),
+    disk=0.9,
+    download=0.3,
+    duration="about a minute",
+    # where PYTHONDONTWRITEBYTECODE is set, as in many containers, starting would take twice as long
+    compiled=("evaluator", "launch"),
+)
+CPU = Environment(
+    "cpu",
+    "vLLM for the CPU",
+    packages=("-r", CPU_REQUIREMENTS),
+    disk=3.7,
+    download=0.9,
+    duration="about two minutes where the network is fast",
+    needs_torch_index=True,
+    # PyPI's do not import beside a CPU build of torch; text models need none of them
+    unwanted=("torchvision", "torchaudio", "torchcodec"),
+)
+GPU = Environment(
+    "gpu",
+    "vLLM for GPUs",
+    packages=("-e", ".[vllm]"),
+    disk=9.9,
+    download=4.3,
+    duration="some minutes where the network is fast",
+)
+ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU)}
+
+
+def digest(environment: Environment, root: Path) -> str:
+    """A fingerprint of what is to be installed: another one means that it is out of date."""
+    if environment is CPU:
+        wanted: object = (root / CPU_REQUIREMENTS).read_text(encoding="utf-8")
+    else:
+        pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        settings = pyproject.get("tool", {}).get("setuptools")  # a linter's settings matter not
+        wanted = [pyproject["build-system"], pyproject["project"], settings]
+    text = json.dumps([environment.packages, environment.unwanted, wanted], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

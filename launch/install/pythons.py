@@ -1,0 +1,179 @@
+"""Which Python makes an environment: the one that runs this, or a better one that is found.
+
+Runs on any python3 from 3.6 on (see `__main__`): no newer syntax, no newer library.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+Version = Tuple[int, int]
+
+OLDEST = (3, 11)
+NEWEST = {"cpu": (3, 14), "gpu": (3, 14)}  # vLLM's wheels; the project itself sets no limit
+FOLDERS = {"project": ".venv", "cpu": ".venv-vllm", "gpu": ".venv-vllm-gpu"}
+# The oldest that will do comes first: packages with compiled parts reach a new Python last.
+NAMES = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")
+SPLIT_OFF = ("venv", "ensurepip")  # Debian and Ubuntu have these in a package of their own
+QUESTION = (
+    "import sys; from importlib.util import find_spec; "
+    "print(*sys.version_info[:3]); print(*[n for n in %r if find_spec(n) is None])" % (SPLIT_OFF,)
+)
+QUERY_TIMEOUT = 20.0
+MARKER = ".ready"
+
+
+class Arguments(NamedTuple):
+    """`named`: the user chose this Python. `settled`: `find` chose it, and `remark` says why."""
+
+    environment: str
+    named: bool
+    settled: bool
+    remark: str
+    check: bool
+    installer: str
+    torch_index: str
+
+
+class Python(NamedTuple):
+    path: str
+    version: Tuple[int, ...]
+    lacks: Tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.path} (Python {'.'.join(map(str, self.version))})"
+
+
+class Found(NamedTuple):
+    """Either a path, with a remark if it is not the Python that was asked for, or a problem."""
+
+    path: str = ""
+    remark: str = ""
+    problem: str = ""
+
+
+def parse(words: Sequence[str]) -> Arguments:
+    parser = argparse.ArgumentParser(prog="launch/install")
+    parser.add_argument("environment", choices=sorted(FOLDERS))
+    parser.add_argument("--named", action="store_true", help="PYTHON was set by the user")
+    parser.add_argument("--check", action="store_true", help="only say what would prevent it")
+    parser.add_argument("--installer", default="", help="pip or uv; none: what there is")
+    parser.add_argument("--torch-index", default="", help="an index with PyTorch's CPU builds")
+    parser.add_argument("--settled", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--remark", default="", help=argparse.SUPPRESS)
+    return Arguments(**vars(parser.parse_args(words)))
+
+
+def find(arguments: Arguments, root: Path) -> Found:
+    own = Python(sys.executable, tuple(sys.version_info[:3]), lacking())
+    if arguments.settled or fits(own, arguments):
+        return Found(own.path)
+    if not arguments.named:
+        for path in candidates(root / FOLDERS[arguments.environment]):
+            other = probe(path)
+            if other is not None and fits(other, arguments):
+                return Found(path, f"{fault(own, arguments)}; using {other}")
+    if own.version >= OLDEST and own.lacks and shutil.which("uv") and not arguments.installer:
+        return Found(own.path)  # uv needs neither of them
+    elsewhere = "" if arguments.named else ", and no other that will do is on the PATH"
+    return Found(problem=f"{fault(own, arguments)}{elsewhere}; {remedy(own, arguments)}")
+
+
+def fits(python: Python, arguments: Arguments) -> bool:
+    return not fault(python, arguments)
+
+
+def fault(python: Python, arguments: Arguments) -> str:
+    """Why this Python cannot make the environment; nothing if it can."""
+    newest = NEWEST.get(arguments.environment)
+    if python.version < OLDEST:
+        return f"{python} is older than 3.11"
+    if newest and python.version[:2] > newest:
+        return f"{python} is newer than {dotted(newest)}, the last that vLLM has a wheel for"
+    if python.lacks and arguments.installer != "uv":
+        return f"{python} has no module {' and no '.join(map(repr, python.lacks))}"
+    return ""
+
+
+def remedy(python: Python, arguments: Arguments) -> str:
+    """What to install, by the machine's own package manager, and how to name another Python."""
+    mine = python.version[:2]
+    ours = OLDEST <= mine <= NEWEST.get(arguments.environment, mine)
+    version = dotted(mine) if ours else "3.12"
+    if shutil.which("apt-get"):
+        package = f"python{version}-venv" if ours else f"python{version} python{version}-venv"
+        install = f"`apt install {package}`"
+    elif sys.platform == "darwin":
+        install = f"`brew install python@{version}`"
+    elif shutil.which("dnf"):
+        install = f"`dnf install python{version}`"
+    else:
+        install = f"Python {version} with venv and pip"
+    return f"install {install}, or name another Python: make PYTHON=python3.12 ..."
+
+
+def candidates(folder: Path) -> Iterator[str]:
+    """The Python that made the environment last time, those on the PATH, and uv's own."""
+    yield from remembered(folder)
+    for name in NAMES:
+        for place in os.environ.get("PATH", "").split(os.pathsep):
+            path = shutil.which(name, path=place)
+            if path:
+                yield path
+    yield from known_to_uv()
+
+
+def remembered(folder: Path) -> List[str]:
+    try:
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        return [marker["base"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def known_to_uv() -> List[str]:
+    if not shutil.which("uv"):
+        return []
+    words = ["uv", "python", "find", "--no-python-downloads", "--system", ">=3.11,<3.15"]
+    return _answer(words)[:1]
+
+
+def probe(path: str) -> Optional[Python]:
+    """What this Python says of itself; None if it does not run, as a shim of nothing."""
+    answer = _answer([path, "-c", QUESTION])
+    if not answer:
+        return None
+    try:
+        version = tuple(int(part) for part in answer[0].split())
+    except ValueError:
+        return None
+    return Python(path, version, tuple(" ".join(answer[1:]).split()))
+
+
+def lacking() -> Tuple[str, ...]:
+    return tuple(name for name in SPLIT_OFF if find_spec(name) is None)
+
+
+def dotted(version: Sequence[int]) -> str:
+    return ".".join(map(str, version))
+
+
+def _answer(words: List[str]) -> List[str]:
+    try:
+        done = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            universal_newlines=True,
+            timeout=QUERY_TIMEOUT,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return done.stdout.splitlines() if done.returncode == 0 else []

@@ -1,0 +1,86 @@
+"""The tries of an installation, and one line about those that failed. Nothing is run here.
+
+vLLM for the CPU needs a build of torch (`+cpu`) that PyPI does not carry. First pip (or uv) is
+asked as it is configured, since a mirror or an index of the user may have it; then with PyTorch's
+own index beside.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from launch.install.environments import Environment
+from launch.install.installers import Installer
+
+LONGEST_REASON = 300
+CONNECTION = re.compile(r"connection broken by '(.*)': ")
+DETAIL = re.compile(r"(\[Errno -?\d+\] [^'\")]+|\w[\w ]*timed out)")
+# what uv puts around a reason: frames, "cause:", the markers of a requirement, its conclusions
+FRAME = re.compile(r"[×╰─▶│├]+|\{[^{}]*\}|^error:|\bcause:|,? we can conclude that.*")
+HEADLINE = re.compile(r"^No solution found when resolving dependencies:? (?=.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`title` says how it was tried, `index` which index must answer first."""
+
+    title: str
+    options: tuple[str, ...] = ()
+    index: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    title: str
+    reason: str
+
+
+def tries(environment: Environment, installer: Installer, torch_index: str) -> list[Try]:
+    first = Try(f"as {installer.name} is configured")
+    if not environment.needs_torch_index or not torch_index:
+        return [first]
+    second = Try(
+        f"with {without_password(torch_index)} added",
+        tuple(installer.extra_index(torch_index)),
+        torch_index,
+    )
+    return [first, second]
+
+
+def reason(output: Sequence[str]) -> str:
+    """Why pip or uv failed, of what it wrote on standard error."""
+    lines = [line.strip() for line in output if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    telling = [line for line in errors if not line.startswith("ResolutionImpossible")]
+    if telling:
+        found = telling[-1].split("; ")[0]
+    else:
+        starts = [i for i, line in enumerate(lines) if line.startswith(("×", "error:"))]
+        found = " ".join(lines[starts[-1] :] if starts else lines[-1:])
+        found = HEADLINE.sub("", " ".join(FRAME.sub("", found).split())) or "it said nothing"
+    if broken := [match[1] for line in lines if (match := CONNECTION.search(line))]:
+        detail = DETAIL.search(broken[-1])
+        found += f" (an index did not answer: {detail[1] if detail else broken[-1]})"
+    return found if len(found) <= LONGEST_REASON else f"{found[:LONGEST_REASON]} ..."
+
+
+def refusal(
+    environment: Environment, installer: Installer, torch_index: str, failures: Sequence[Failure]
+) -> str:
+    """One line: every try with its reason, and what to set."""
+    told = "; ".join(f"{each.title}: {each.reason}" for each in failures)
+    setting = "PIP_INDEX_URL" if installer.name == "pip" else "UV_DEFAULT_INDEX"
+    remedies = [f"{setting} names the index of all other packages"]
+    if environment.needs_torch_index:
+        now = "" if torch_index else " (it is empty now)"
+        remedies.insert(0, f"TORCH_INDEX names an index with PyTorch's CPU builds{now}")
+    if environment.is_server:
+        remedies.append("ENDPOINT a server that runs already")
+    return f"{environment.title} was not installed. {told}. {', '.join(remedies)}."
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

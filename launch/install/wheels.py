@@ -1,0 +1,48 @@
+"""Where vLLM has a wheel: looked at before anything is downloaded."""
+
+import platform
+import sys
+from dataclasses import dataclass
+
+MACHINES = ("x86_64", "aarch64")
+OLDEST_GLIBC = (2, 28)
+SYSTEMS = {"darwin": "macOS", "win32": "Windows"}
+ELSEWHERE = (
+    "all but serving works here (accuracy, score, compare, arena, perf): point it at a server that "
+    "runs elsewhere, make eval MODEL=name ENDPOINT=http://host:8000/v1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`glibc` is None where the C library is another one."""
+
+    system: str
+    machine: str
+    glibc: tuple[int, int] | None
+
+
+def this_platform() -> Platform:
+    name, version = platform.libc_ver()
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    glibc = (numbers[0], numbers[1]) if name == "glibc" and len(numbers) == 2 else None
+    return Platform(sys.platform, platform.machine(), glibc)
+
+
+def no_wheel(here: Platform) -> str | None:
+    """Why there is no wheel of vLLM for this platform, with what can be done; None if there is."""
+    if here.system != "linux":
+        where = f"{SYSTEMS.get(here.system, here.system)} ({here.machine})"
+        hint = "; under WSL 2 all of it works" if here.system == "win32" else ""
+    elif here.machine.lower() not in MACHINES:
+        where, hint = f"Linux on {here.machine}", ""
+    elif here.glibc is None:
+        where, hint = "a Linux without glibc, such as Alpine", ""
+    elif here.glibc < OLDEST_GLIBC:
+        where, hint = f"a Linux with glibc {here.glibc[0]}.{here.glibc[1]}", ""
+    else:
+        return None
+    return (
+        f"vLLM has no wheel for {where}, only for Linux on x86_64 and aarch64 with glibc 2.28 or "
+        f"newer{hint}; {ELSEWHERE}"
+    )

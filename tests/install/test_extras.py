@@ -1,0 +1,66 @@
+"""The extras, each alone in a new environment, from the package index that is configured here."""
+
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UV = Path(sys.executable).parent / "uv"  # by the extra `dev`
+PATIENCE = 600
+USES = {  # what shows that an extra is there
+    "dev": "import pytest, xdist, mypy, ruff",
+    "modelscope": "import modelscope_hub",
+}
+
+pytestmark = pytest.mark.install
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy: what is built leaves files behind, and two tests at once would share them."""
+    copy = tmp_path / "source"
+    left_behind = shutil.ignore_patterns("__pycache__")
+    for name in ("evaluator", "launch", "prompts"):
+        shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    return copy
+
+
+def run(*words: object, cwd: Path) -> str:
+    done = subprocess.run(
+        list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("extra", USES)
+def test_it_installs_alone_as_written(extra: str, source: Path, tmp_path: Path) -> None:
+    python, wanted = tmp_path / "env/bin/python", f"{source}[{extra}]"
+    if extra == "dev":  # `make setup` had it from pip a moment ago, and uv is quicker
+        run(UV, "venv", "--quiet", "--python", sys.executable, "env", cwd=tmp_path)
+        run(UV, "pip", "install", "--quiet", "--python", python, wanted, cwd=tmp_path)
+    else:
+        venv.create(tmp_path / "env", with_pip=True)
+        run(python, "-m", "pip", "install", "--quiet", wanted, cwd=tmp_path)
+
+    run(UV, "pip", "check", "--python", python, cwd=tmp_path)
+    run(python, "-c", USES[extra], cwd=tmp_path)
+    assert "gsm8k" in run(tmp_path / "env/bin/evaluator", "list", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.14"])
+def test_vllm_resolves_from_metadata_alone(version: str, tmp_path: Path) -> None:
+    """Its packages are 4 GB and need a GPU: that they go together is what is looked at."""
+    wanted = tmp_path / "vllm.txt"
+    words = ("pip", "compile", "--quiet", "--python-version", version, "--extra", "vllm")
+    platform = ("--python-platform", "x86_64-manylinux_2_28", "--only-binary", "vllm")
+    run(UV, *words, *platform, ROOT / "pyproject.toml", "-o", wanted, cwd=tmp_path)
+
+    names = {line.split("==")[0] for line in wanted.read_text().splitlines() if "==" in line}
+    assert {"vllm", "torch", "transformers", "modelscope"} <= names
