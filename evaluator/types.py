@@ -145,7 +145,8 @@ class Ask(Protocol):
     """Sends one request; a repeated question is the next of its repeats (`nth`).
 
     A JSON `schema` holds the reply to it where the server can; `optional` fields go along where
-    the server takes them.
+    the server takes them. `params` go before the benchmark's own, and the user's before both; one
+    that is None is not sent.
     """
 
     def __call__(
@@ -215,13 +216,12 @@ Summarize = Callable[[Outcomes], Totals]
 class Judging:
     """How the answers of a run are judged.
 
-    `judges` are model names by role; `params` the judges' sampling, where it is not the
-    benchmark's; `prompt` is a text of the user's own that replaces the benchmark's, from the file
-    `source`. Of several judges' scores `pooled` is taken. `by_itself`: the model is its own judge.
+    `judges` are model names by role; `prompt` is a text of the user's own that replaces the
+    benchmark's, from the file `source`. Of several judges' scores `pooled` is taken.
+    `by_itself`: the model is its own judge.
     """
 
     judges: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
-    params: Mapping[str, Any] = field(default_factory=dict)
     prompt: str = ""
     source: str = ""
     pooled: Literal["mean", "median"] = "mean"

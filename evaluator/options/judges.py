@@ -110,7 +110,6 @@ def judging(settings: Settings, benchmark: Benchmark) -> Judging:
     mark = blake2b(text.encode(), digest_size=4).hexdigest()
     return Judging(
         {judge.role: judge.model for judge in chosen},
-        settings.judge_param,
         text,
         f"{settings.judge_prompt} ({mark})" if text else "",
         settings.judge_pooled,

@@ -120,8 +120,10 @@ class Server:
         vLLM is told all sampling, so that a model's own defaults make no difference.
         """
         salted = {"cache_salt": salt} if self.cache == "salt" else {}
-        optional = NEUTRAL if self.is_vllm else {}
-        asked = {"model": self.arm.model, **body, **salted}
+        told = NEUTRAL if self.is_vllm else {}
+        optional = {name: value for name, value in told.items() if name not in body}
+        named = {name: value for name, value in body.items() if value is not None}
+        asked = {"model": self.arm.model, **named, **salted}
         return Request(kind, number, "model", asked, optional=optional)
 
     async def count(self, text: str) -> int | None:

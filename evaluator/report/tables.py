@@ -220,7 +220,7 @@ def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
 
 def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     """What can be said of how a benchmark is asked before it is."""
-    if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
+    if row["repeats"] > 1 and row["params"].get("temperature") == 0:
         yield (
             f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
             "give --param temperature=0.7, or what suits the model"

@@ -1,7 +1,8 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Source, samples, select, source
@@ -128,13 +129,22 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    params = {**benchmark.params, **settings.param, **own.param}
-    if settings.mode != "generate":
-        params |= benchmark.params  # a mode is what it is: one token, and its logprobs
+    given = {**settings.param, **own.param}
+    if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
+        given = {name: value for name, value in given.items() if name not in benchmark.params}
+    params = {**benchmark.params, **given}
     data = described(benchmark, origin)
     manner = form(settings, own)
     asked = settings.repeats, settings.mode, manner
-    return Work(benchmark, chosen, total, shots, params, data, *asked)
+    by_role = given_by_role(benchmark, given, settings)
+    return Work(benchmark, chosen, total, shots, params, data, *asked, given=by_role)
+
+
+def given_by_role(
+    benchmark: Benchmark, params: Mapping[str, Any], settings: Settings
+) -> dict[str, Mapping[str, Any]]:
+    """The user's sampling for each role: `params` for the model, --judge-param for every judge."""
+    return {role: params if role == "model" else settings.judge_param for role in benchmark.roles}
 
 
 def described(benchmark: Benchmark, origin: Source) -> str:
