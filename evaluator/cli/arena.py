@@ -20,6 +20,7 @@ def arena(
     judge_base_url: shared.JudgeBaseUrl = None,
     judge_api_key_env: shared.JudgeApiKeyEnv = None,
     judge_param: shared.JudgeParam = None,
+    judge_param_unchecked: shared.JudgeParamUnchecked = None,
     judge_prompt: shared.JudgePrompt = None,
     judge_pooled: shared.JudgePooled = None,
     judge_concurrency: shared.JudgeConcurrency = None,

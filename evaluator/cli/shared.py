@@ -11,6 +11,8 @@ UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not giv
 
 DataDir = Annotated[Path | None, Option(help="Local mirror of the data sets.")]
 Data = Annotated[str | None, Option(help="hub, modelscope or builtin.")]
+Param = Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")]
+ParamUnchecked = Annotated[list[str] | None, Option(help="The same, whatever its name and value.")]
 Transport = Annotated[str | None, Option(help="auto, wire or sdk.")]
 Timeout = Annotated[float | None, Option(help="Seconds for one reply. [600]")]
 Retries = Annotated[int | None, Option(help="After a passing failure. [8]")]
@@ -25,6 +27,9 @@ JudgeBaseUrl = Annotated[
 ]
 JudgeApiKeyEnv = Annotated[list[str] | None, Option(help="Variable that holds its API key.")]
 JudgeParam = Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")]
+JudgeParamUnchecked = Annotated[
+    list[str] | None, Option(help="The same, whatever its name and value.")
+]
 JudgePrompt = Annotated[Path | None, Option(help="A judge prompt of your own.")]
 JudgePooled = Annotated[str | None, Option(help="Of several: mean or median. [mean]")]
 JudgeConcurrency = Annotated[str | None, Option(help="In flight per endpoint: N or auto.")]

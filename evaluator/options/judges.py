@@ -8,7 +8,8 @@ from pathlib import Path
 
 from evaluator.errors import UsageError
 from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
-from evaluator.options.settings import Settings, key_in
+from evaluator.options.settings import Settings
+from evaluator.options.values import key_in
 from evaluator.types import Benchmark, Judging
 
 SELF = "self"  # the model is its own judge

@@ -32,7 +32,7 @@ class Questions:
         """Its prompts with its own sampling; --output-tokens and --param go before that."""
         limit = {"max_tokens": options.output_tokens.high} if options.output_tokens else {}
         forced = {"ignore_eos": True} if options.ignore_eos else {}
-        rows = asyncio.run(self._asked({**limit, **forced, **options.param}))
+        rows = asyncio.run(self._asked({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
     async def _asked(self, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
-from evaluator.options.settings import complaint, key_in, pairs, urls
+from evaluator.options import sampling
+from evaluator.options.values import complaint, key_in, pairs, urls
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
 
@@ -103,6 +104,21 @@ def positive(value: float) -> float:
     return value
 
 
+ANY = "--param-unchecked"
+
+
+def known(given: dict[str, Any]) -> dict[str, Any]:
+    """Sampling fields, each of a known name and with a value that can be."""
+    sampling.check("--param", given, ANY)
+    return given
+
+
+def any_named(given: dict[str, Any]) -> dict[str, Any]:
+    """Sampling fields of any name."""
+    sampling.check_names(ANY, given)
+    return given
+
+
 class Options(BaseModel):
     """Every option of `evaluator perf`."""
 
@@ -123,7 +139,10 @@ class Options(BaseModel):
     workload: Path | None = None
     data_dir: Path | None = None
     data: SourceName | None = None
-    param: Annotated[dict[str, Any], BeforeValidator(pairs)] = {}
+    param: Annotated[dict[str, Any], BeforeValidator(pairs), AfterValidator(known)] = {}
+    param_unchecked: Annotated[
+        dict[str, Any], BeforeValidator(partial(pairs, option=ANY)), AfterValidator(any_named)
+    ] = {}
     ignore_eos: bool | None = None
     warm_cache: bool = False
     slo: Annotated[dict[str, float], BeforeValidator(read_slo)] = {}
@@ -152,6 +171,11 @@ class Options(BaseModel):
         return self.with_accuracy or self.benchmark
 
     @property
+    def sampling(self) -> dict[str, Any]:
+        """The fields that the user gave."""
+        return {**self.param, **self.param_unchecked}
+
+    @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
         return key_in(self.api_key_env or "", "--api-key-env")
@@ -176,7 +200,6 @@ def contradictions(o: Options) -> list[tuple[bool, str]]:
     return [
         (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
         (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
-        ("model" in o.param, "--param model: the name that is asked for is that of --model"),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),

@@ -129,7 +129,7 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    given = {**settings.param, **own.param}
+    given = {**settings.sampling, **own.sampling}
     if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
         given = {name: value for name, value in given.items() if name not in benchmark.params}
     params = {**benchmark.params, **given}
@@ -144,7 +144,9 @@ def given_by_role(
     benchmark: Benchmark, params: Mapping[str, Any], settings: Settings
 ) -> dict[str, Mapping[str, Any]]:
     """The user's sampling for each role: `params` for the model, --judge-param for every judge."""
-    return {role: params if role == "model" else settings.judge_param for role in benchmark.roles}
+    return {
+        role: params if role == "model" else settings.judge_sampling for role in benchmark.roles
+    }
 
 
 def described(benchmark: Benchmark, origin: Source) -> str:

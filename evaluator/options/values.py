@@ -1,0 +1,76 @@
+"""Values of options: read from words and files, and what is said of one that cannot be."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationInfo
+
+from evaluator.errors import UsageError
+
+
+def pairs(value: object, option: str = "--param") -> object:
+    """KEY=VALUE words as sampling fields."""
+    if isinstance(value, list | tuple):
+        return dict(parameter(pair, option) for pair in value)
+    return value
+
+
+def parameter(pair: str, option: str) -> tuple[str, Any]:
+    """KEY=VALUE as a sampling field; the value is JSON where it reads as JSON, else text."""
+    key, equals, value = pair.partition("=")
+    if not equals or not key:
+        raise UsageError(f"{option} {pair!r} is not KEY=VALUE, such as temperature=0.7")
+    try:
+        return key, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return key, value
+
+
+def urls(option: str, given: list[str]) -> list[str]:
+    """Each of them one that can be asked."""
+    for url in given:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
+    return given
+
+
+def read_text(path: Path, option: str) -> str:
+    """A file's text.  Raises UsageError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
+
+
+def is_file(value: str) -> bool:
+    """Whether a text is the name of a file rather than a text of its own."""
+    try:
+        return "\n" not in value and Path(value).is_file()
+    except OSError:  # longer than a name can be
+        return False
+
+
+def key_in(variable: str, option: str) -> str:
+    """The API key in an environment variable; none where no variable is named."""
+    if not variable:
+        return ""
+    if key := os.environ.get(variable):
+        return key
+    raise UsageError(f"{option}: the variable {variable!r} is not set")
+
+
+def option_of(about: ValidationInfo) -> str:
+    """The option of a field that is being read."""
+    return f"--{str(about.field_name).replace('_', '-')}"
+
+
+def complaint(error: Any) -> str:
+    """One of pydantic's findings in a line."""
+    option = "--" + str(error["loc"][0]).replace("_", "-")
+    if option == "--benchmarks":
+        return "name at least one benchmark; `evaluator list` shows them"
+    if error["type"] == "missing":
+        return f"{option} is missing"
+    return f"{option}: {error['msg'].lower()}, got {error['input']!r}"
