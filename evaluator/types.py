@@ -81,18 +81,23 @@ class Response:
 class Score:
     """What a reply is worth. `answer` None means that nothing could be read in it.
 
-    `dimensions` are further figures of the same sample, averaged beside the value.
+    `dimensions` are further figures of the same sample, averaged beside the value. Of repeats,
+    `repeats` says how many have a dimension, where not all do.
     """
 
     value: float
     answer: str | None = None
     note: str = ""
     dimensions: Mapping[str, float] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score."""
+    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
+
+    `states` counts where each of its repeats ended, where there are several.
+    """
 
     benchmark: str
     sample_id: str
@@ -103,6 +108,7 @@ class Outcome:
     target: str = ""
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
+    states: Mapping[str, int] = field(default_factory=dict)
 
 
 class Prompt(Protocol):

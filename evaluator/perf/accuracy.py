@@ -16,7 +16,7 @@ from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
-from evaluator.stats import interval
+from evaluator.stats import figure
 from evaluator.types import Asked, Benchmark, Response, Sample
 
 
@@ -55,9 +55,7 @@ class Questions:
         return {
             "benchmark": self.benchmark.name,
             "metric": self.benchmark.metric,
-            "value": sum(values) / len(values) if values else None,
-            "ci95": interval([values]),
-            "samples": len(values),
+            **figure([values], scale=self.benchmark.scale),
         }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 from typing import Any
 
-from evaluator.stats import t_interval, welch
+from evaluator.student import t_interval, welch
 
 Point = Mapping[str, Any]
 Interval = tuple[float, float] | None
@@ -71,7 +71,7 @@ def summary(points: Sequence[Point]) -> list[dict[str, Any]]:
                 values = measured(figure, repeats)
                 if values:
                     mean = sum(values) / len(values)
-                    ends = t_interval(values)
+                    ends = t_interval(values, least=0.0)
                     row["figures"][figure.name] = {"mean": mean, "ci95": ends}
             rows.append(row)
     return rows
