@@ -9,6 +9,9 @@ from pydantic import ValidationInfo
 
 from evaluator.errors import UsageError
 
+# Pages of the API, the longest first: what people copy in place of the base URL.
+PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
+
 
 def pairs(value: object, option: str = "--param") -> object:
     """KEY=VALUE words as sampling fields."""
@@ -29,11 +32,24 @@ def parameter(pair: str, option: str) -> tuple[str, Any]:
 
 
 def urls(option: str, given: list[str]) -> list[str]:
-    """Each of them one that can be asked."""
+    """Each of them one that can be asked.  Raises UsageError."""
     for url in given:
         if not url.startswith(("http://", "https://")):
             raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
+        if base := base_of(url):
+            raise UsageError(
+                f"{option}: {url!r} is one page of the API, which is added to its base URL; "
+                f"did you mean {base!r}?"
+            )
     return given
+
+
+def base_of(url: str) -> str:
+    """The base URL of what is the URL of one page of the API; empty where it is none."""
+    whole = url.rstrip("/")
+    if whole.endswith("/v1/models"):  # elsewhere a provider's base URL may end so
+        return whole.removesuffix("/models")
+    return next((whole.removesuffix(path) for path in PATHS if whole.endswith(path)), "")
 
 
 def read_text(path: Path, option: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from evaluator.client.address import served
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
@@ -82,9 +83,9 @@ class Server:
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
-        served = [entry.get("id") for entry in await self.wire.models() or ()]
-        if served and self.arm.model not in served:
-            names = ", ".join(map(repr, served))
+        there = [entry.get("id") for entry in await served(self.wire)]
+        if there and self.arm.model not in there:
+            names = ", ".join(map(repr, there))
             raise UsageError(f"{self.wire.url} does not serve {self.arm.model!r} but {names}")
 
     async def choose_cache(self, warm: bool) -> None:
