@@ -17,6 +17,7 @@ from evaluator.types import Benchmark, Sample
 
 SourceName = Literal["hub", "modelscope", "builtin"]
 BUILTIN = Path(__file__).parent / "samples"
+LONGEST_CELL = 2**31 - 1  # characters of a CSV cell, the most that can be set everywhere
 SUFFIXES = ("jsonl", "parquet", "csv")
 HUB_IDS = {"lm-sys/mt_bench": "HuggingFaceH4/mt_bench_prompts"}  # where the hub has another name
 MODELSCOPE_IDS = HUB_IDS | {  # where ModelScope keeps a data set under another name
@@ -175,9 +176,7 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
             (f"{path} row {i}", row) for i, row in enumerate(Dataset.from_parquet(str(path)), 1)
         )
     elif path.suffix == ".csv":
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            yield from ((f"{path}:{reader.line_num}", row) for row in reader)
+        yield from read_csv(path)
     elif path.suffix == ".json":
         try:
             yield str(path), orjson.loads(path.read_bytes())
@@ -185,6 +184,17 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
             raise DataError(f"{path}: not valid JSON: {error}") from error
     else:
         yield from read_jsonl(path)
+
+
+def read_csv(path: Path) -> Iterator[tuple[str, Any]]:
+    """(place, row) for each row, however long its cells.  Raises DataError naming the line."""
+    csv.field_size_limit(LONGEST_CELL)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        try:
+            yield from ((f"{path}:{reader.line_num}", row) for row in reader)
+        except csv.Error as error:
+            raise DataError(f"{path}:{reader.line_num}: {error}") from error
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[str, Any]]:

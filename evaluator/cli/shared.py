@@ -1,9 +1,10 @@
 """What several commands share: their options, and how they say something."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option, echo
+from typer import Option
 
 from evaluator.report.foreign import harmless
 
@@ -39,4 +40,4 @@ JudgeTpm = Annotated[float | None, Option(help="As --tpm.")]
 
 def tell(words: str = "", err: bool = False) -> None:
     """Words with whatever others said in them, on a screen."""
-    echo(harmless(words), err=err)
+    print(harmless(words), file=sys.stderr if err else sys.stdout, flush=True)

@@ -208,8 +208,9 @@ def asks_launched(keys: Mapping[str, Any]) -> bool:
 def read_config(path: Path) -> dict[str, Any]:
     """The file's keys.  An unknown one is refused with the nearest known one."""
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 ({error}); save it in that encoding") from error
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
     keys = {key.replace("-", "_"): value for key, value in table.items()}
