@@ -86,6 +86,7 @@ def run(
     from evaluator.runs.preview import preview
     from evaluator.runs.run import exit_code
     from evaluator.runs.run import run as run_settings
+    from evaluator.runs.unused import refuse_unused
 
     given = {key: context.params[key] for key in Settings.model_fields}
     given["models"] = models.replace(",", " ").split() if models else None
@@ -93,6 +94,8 @@ def run(
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
+    for line in refuse_unused(given, chosen[0], recipe=config is not None):
+        shared.tell(f"no effect: {line}", err=True)
     if live := "arena" in chosen[0].benchmarks:
         from evaluator.arena.live import answering
 

@@ -40,7 +40,7 @@ def score(
     from rich.console import Console
 
     from evaluator.errors import UsageError
-    from evaluator.options.settings import settings
+    from evaluator.options.settings import one_source, settings
     from evaluator.report.terminal import terminal
     from evaluator.runs.run import exit_code
 
@@ -51,6 +51,7 @@ def score(
     given = {"benchmarks": [benchmark], "model": name, "replay": True, "progress": "none"}
     options = {"data_dir": data_dir, "data": data, "max_errors": max_errors}
     given |= {key: value for key, value in options.items() if value is not None}
+    one_source(given)
     chosen = settings({**given, "out": out or Path("runs") / folder(recorded, model_id)})
     read = of_judgments if judgments else of_responses
     report, listed = read(chosen, recorded, model_id or "")

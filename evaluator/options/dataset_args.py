@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options import sampling
+from evaluator.options.values import text_or_file
 
 
 class DatasetArgs(BaseModel):
@@ -21,6 +22,12 @@ class DatasetArgs(BaseModel):
     param: dict[str, Any] = {}
     param_unchecked: dict[str, Any] = {}
     system_prompt: str | None = None
+
+    @field_validator("system_prompt")
+    @classmethod
+    def _system(cls, value: str | None) -> str | None:
+        """A text, or the file that holds it."""
+        return value and text_or_file(value, "--dataset-args: system_prompt")
 
     @property
     def sampling(self) -> dict[str, Any]:

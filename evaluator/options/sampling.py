@@ -154,6 +154,11 @@ FIELDS: Mapping[str, Kind] = {
     "reasoning": OBJECT,
     "provider": OBJECT,
 }
+CHAT_ONLY = (  # what /v1/completions has no place for
+    *("max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort"),
+    *("verbosity", "chat_template_kwargs", "add_generation_prompt", "continue_final_message"),
+    *("documents", "include_reasoning", "thinking", "enable_thinking", "reasoning"),
+)
 OURS = {  # fields of a request that are not sampling, and what decides them
     "model": "the name that is asked for is that of --model",
     "messages": "the benchmark says what is asked",

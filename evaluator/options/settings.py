@@ -23,7 +23,15 @@ from evaluator.errors import UsageError, did_you_mean
 from evaluator.options import sampling
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.endpoints import launched, launched_models
-from evaluator.options.values import complaint, is_file, key_in, option_of, pairs, read_text, urls
+from evaluator.options.values import (
+    complaint,
+    key_in,
+    option_of,
+    pairs,
+    read_text,
+    text_or_file,
+    urls,
+)
 from evaluator.types import ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
@@ -119,7 +127,7 @@ class Settings(BaseModel):
     @classmethod
     def _system(cls, value: str) -> str:
         """A text, or the file that holds it."""
-        return read_text(Path(value), "--system") if is_file(value) else value
+        return text_or_file(value, "--system")
 
     @property
     def sampling(self) -> dict[str, Any]:
@@ -158,7 +166,23 @@ def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
 
     Raises UsageError in one line that names the key and its value.
     """
-    return complete({**(read_config(config) if config else {}), **given})
+    return complete(merged(given, config))
+
+
+def merged(given: Mapping[str, Any], config: Path | None) -> dict[str, Any]:
+    """The keys of the file and those given, which go before: a folder of data as well as a name."""
+    keys = read_config(config) if config else {}
+    if {"data", "data_dir"} & given.keys():
+        keys = {key: value for key, value in keys.items() if key not in ("data", "data_dir")}
+    return {**keys, **given}
+
+
+def one_source(keys: Mapping[str, Any]) -> None:
+    """Raises UsageError where the data is to come from two places."""
+    if (name := keys.get("data")) and (folder := keys.get("data_dir")):
+        raise UsageError(
+            f"--data {name} and --data-dir {str(folder)!r}: the data comes from one of them"
+        )
 
 
 def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]:
@@ -166,7 +190,8 @@ def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]
 
     Raises UsageError as `settings` does, and where two of the models would share a folder.
     """
-    keys = {**(read_config(config) if config else {}), **given}
+    keys = merged(given, config)
+    one_source(keys)
     models, file_models = given.get("models"), keys.pop("models", None)
     if models and given.get("model"):
         raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")

@@ -1,6 +1,7 @@
 """Values of options: read from words and files, and what is said of one that cannot be."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from pydantic import ValidationInfo
 
 from evaluator.errors import UsageError
 
+# A path of several parts, or a name with an ending; a switch such as /no_think is a prompt.
+FILE_NAME = re.compile(r"(~|\.\.?)/\S*|/[^\s/]+/\S*|[!-.0-~]+/[!-~]*|\S+\.[A-Za-z][A-Za-z0-9]{0,7}")
 # Pages of the API, the longest first: what people copy in place of the base URL.
 PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
 
@@ -60,11 +63,26 @@ def read_text(path: Path, option: str) -> str:
         raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
 
 
+def text_or_file(value: str, name: str) -> str:
+    """A text, or that of the file which it names.  Raises UsageError for a file that is not there.
+
+    A single word with a file's ending or a folder in it is a name, as a prompt is not.
+    """
+    if is_file(value):
+        return read_text(Path(value).expanduser(), name)
+    if FILE_NAME.fullmatch(value):
+        raise UsageError(
+            f"{name}: there is no file {value!r}; a prompt of one word that looks like a file's "
+            "name needs a space in it"
+        )
+    return value
+
+
 def is_file(value: str) -> bool:
     """Whether a text is the name of a file rather than a text of its own."""
     try:
-        return "\n" not in value and Path(value).is_file()
-    except OSError:  # longer than a name can be
+        return "\n" not in value and Path(value).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # longer than a name can be
         return False
 
 
@@ -79,14 +97,19 @@ def key_in(variable: str, option: str) -> str:
 
 def option_of(about: ValidationInfo) -> str:
     """The option of a field that is being read."""
-    return f"--{str(about.field_name).replace('_', '-')}"
+    return option(str(about.field_name))
+
+
+def option(key: str) -> str:
+    """The option of a key."""
+    return f"--{key.replace('_', '-')}"
 
 
 def complaint(error: Any) -> str:
     """One of pydantic's findings in a line."""
-    option = "--" + str(error["loc"][0]).replace("_", "-")
-    if option == "--benchmarks":
+    name = option(str(error["loc"][0]))
+    if name == "--benchmarks":
         return "name at least one benchmark; `evaluator list` shows them"
     if error["type"] == "missing":
-        return f"{option} is missing"
-    return f"{option}: {error['msg'].lower()}, got {error['input']!r}"
+        return f"{name} is missing"
+    return f"{name}: {error['msg'].lower()}, got {error['input']!r}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from yarl import URL
 
 from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
@@ -200,6 +201,30 @@ def contradictions(o: Options) -> list[tuple[bool, str]]:
     return [
         (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
         (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
+        (
+            bool(o.data and o.data_dir),
+            f"--data {o.data} and --data-dir {str(o.data_dir)!r}: the data comes from one of them",
+        ),
+        (
+            bool((o.data or o.data_dir) and not o.name),
+            "--data and --data-dir are for --benchmark and --with-accuracy: give one of them",
+        ),
+        (
+            bool(o.output_tokens and "max_tokens" in o.sampling),
+            "--output-tokens and --param max_tokens: the length of a reply is one or the other",
+        ),
+        (
+            bool(o.with_accuracy and o.seed and not o.rate),
+            "--seed: --with-accuracy asks the same questions in their order; it shapes --rate",
+        ),
+        (
+            o.burstiness != 1.0 and set(o.rate) == {inf},
+            "--burstiness: --rate inf sends all at once, without gaps",
+        ),
+        (
+            bool(o.api_key_env and o.base_url and all(URL(url).user for url in o.base_url)),
+            "--api-key-env: the URL holds a user and password, which are sent instead",
+        ),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),

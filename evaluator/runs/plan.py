@@ -12,6 +12,7 @@ from evaluator.engine.work import Work
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.judges import judging
+from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
 from evaluator.types import Benchmark, Sample
 
@@ -83,7 +84,11 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
                 "run them apart, without --mode"
             )
-    unused = {"--chat-template": settings.template, "--shots-as-turns": settings.shots_as_turns}
+    unused: dict[str, Any] = {
+        "--chat-template": settings.template,
+        "--shots-as-turns": settings.shots_as_turns,
+    }
+    unused |= {f"--param {name}": name in settings.param for name in CHAT_ONLY}
     for option, given in unused.items():
         if given and form(settings, DatasetArgs()).api == "completions":
             raise UsageError(
