@@ -4,7 +4,7 @@ MODEL       ?= demo
 MODELS      ?= $(if $(CONFIG),,$(MODEL))
 BENCHMARKS  ?= $(if $(CONFIG),,arc ceval gsm8k)
 CONFIG      ?=
-JUDGE       ?= $(if $(DEMO),self)
+JUDGE       ?= $(if $(DEMO),$(if $(CONFIG)$(JUDGED),self))
 JUDGE_ENDPOINT ?=
 JUDGE_GPUS  ?=
 ENDPOINT    ?=
@@ -43,8 +43,10 @@ VLLM_VENV = $(if $(GPUS),.venv-vllm-gpu,.venv-vllm)
 INSTALL = $(PYTHON) launch/install $(if $(filter file,$(origin PYTHON)),,--named) \
 	--installer "$(INSTALLER)" --torch-index "$(TORCH_INDEX)"
 
+# Benchmarks of this run that need a judge.
+JUDGED = $(filter alignbench mtbench arena,$(BENCHMARKS))
 # The demo model rambles, as an author and as a judge.
-DEMO_JUDGING = $(if $(DEMO),--judge-param max_tokens=256 $(if $(CONFIG),,$(if \
+DEMO_JUDGING = $(if $(DEMO),$(if $(JUDGE),--judge-param max_tokens=256) $(if $(CONFIG),,$(if \
 	$(filter alignbench,$(BENCHMARKS)),--dataset-args '{"alignbench": {"param": {"max_tokens": 256}}}')))
 # EVALUATE measures the model that it finds launched, EVALUATE_ALL every one by name.
 EVALUATE = $(BIN)/evaluator run $(BENCHMARKS) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out "$(OUT)") \

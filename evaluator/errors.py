@@ -6,7 +6,8 @@ EvaluatorError                one line for the user, no traceback; carries its e
 │   │   └── MissingData   2   or not there
 │   └── NoExamples        2   worked examples where a benchmark has none
 ├── ServerError           3   an endpoint that cannot be used at all
-│   └── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
+│   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
+│   └── NotModels         3   its /models is no list of models: the URL may be wrong
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
@@ -50,6 +51,10 @@ class ServerError(EvaluatorError):
 
 class Unauthorized(ServerError):
     """The endpoint refuses the API key."""
+
+
+class NotModels(ServerError):
+    """The endpoint's /models is no list of models."""
 
 
 class RunStopped(EvaluatorError):

@@ -44,12 +44,12 @@ async def judge(
     role: str = "judge",
     **params: Any,
 ) -> Verdict[T]:
-    """The verdict on `prompt`.  A parameter given as None is not sent.
+    """The verdict on `prompt`, by SAMPLING but for what `params` name.
 
     An unreadable one is asked for again with the words of `repair`, held to the JSON `schema`
     where the server can; `read` must take both forms.
     """
-    sampling = {k: v for k, v in {**SAMPLING, **params}.items() if v is not None}
+    sampling = {**SAMPLING, **params}
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     first = await ask(messages, role, **sampling)
     said = strip_thinking(first.text)
@@ -72,14 +72,13 @@ async def panel(
     read: Callable[[str], T | None],
     schema: Mapping[str, Any] | None = None,
     repair: str = "",
+    **params: Any,
 ) -> dict[str, Verdict[T]]:
     """A verdict from each judge of the run, by the judge's name; all are asked at once.
 
     Raises Unjudged where one of them cannot be read: a mean over those that can is another score.
     """
-    asked = (
-        judge(ask, prompt, read, schema, repair, role, **judging.params) for role in judging.judges
-    )
+    asked = (judge(ask, prompt, read, schema, repair, role, **params) for role in judging.judges)
     verdicts = dict(zip(judging.judges.values(), await ended(*asked), strict=True))
     for name, verdict in verdicts.items():
         if verdict.value is None:

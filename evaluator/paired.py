@@ -5,7 +5,7 @@ A difference is the other's value minus the base's, one for each pair.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import log2, sqrt
+from math import inf, log2, sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,20 +19,22 @@ ALPHA = 0.05  # chance of any false alarm in a family of tests
 POWER = 0.8  # chance to find the smallest difference that is called detectable
 
 
-def interval(differences: Sequence[float], seed: int = 0) -> tuple[float, float]:
+def interval(differences: Sequence[float], most: float = inf, seed: int = 0) -> tuple[float, float]:
     """95 % percentile bootstrap interval of the mean difference; pairs are resampled whole.
 
     Two pairs are added first, one gained and one lost by 1 (Bonett and Price 2012): without them
     an interval of few or equal differences is too narrow, and of width 0 where no pair differs.
+    A difference can be `most` at most.
     """
     import numpy as np
 
-    values, counts = tally([*differences, 1.0, -1.0])
+    added = min(1.0, most)
+    values, counts = tally([*differences, added, -added])
     n = int(counts.sum())
     # Equal differences are drawn together: the same resamples, at the cost of the distinct values.
     drawn = np.random.default_rng(seed).multinomial(n, counts / n, size=RESAMPLES)
     low, high = np.quantile(drawn @ values / n, (0.025, 0.975))
-    return float(low), float(high)
+    return max(-most, float(low)), min(most, float(high))
 
 
 def p_value(differences: Sequence[float], seed: int = 0) -> float:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from evaluator.student import t975
+from evaluator.types import SHARE
+
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
@@ -24,6 +27,20 @@ def wilson(total: float, n: float) -> tuple[float, float]:
     margin = Z95 * sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
     scale = 1 + Z95**2 / n
     return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+
+
+def of_shares(mean: float, mean_square: float, n: float) -> Interval:
+    """95 % interval of the mean of values from 0 to 1: Wilson's, at the n that is as sure.
+
+    Values between the ends vary less than zeros and ones of the same mean, so that n of them tell
+    as much as more of those. How much less they vary is taken with a 0 and a 1 added: of a few
+    values that happen to be alike, as pass@k of four samples, the spread says too little.
+    """
+    mean, total = min(1.0, max(0.0, mean)), n + 2  # which a weighted sum may miss by its rounding
+    centre = (n * mean + 1) / total
+    variance = (n * mean_square + 1) / total - centre**2
+    effective = n * centre * (1 - centre) / variance
+    return wilson(mean * effective, effective)
 
 
 @dataclass(slots=True)
@@ -46,9 +63,11 @@ class Running:
 
     @property
     def ci95(self) -> tuple[float, float]:
-        """Wilson's where every value was 0 or 1; else two standard errors each way."""
-        if self.scale == (0.0, 1.0) and self.squares == self.total:
+        """Wilson's, or `of_shares`, of values from 0 to 1; else two standard errors each way."""
+        if self.scale == SHARE and self.squares == self.total:
             return wilson(self.total, self.n)
+        if self.scale == SHARE:
+            return of_shares(self.total / self.n, self.squares / self.n, self.n)
         if self.n < 2:
             return self.scale
         mean = self.total / self.n
@@ -75,7 +94,7 @@ def figure(
     whole = sum(weight for _, weight in filled)
     value = sum(weight * sum(part) / len(part) for part, weight in filled) / whole
     chosen, shares = [part for part, _ in filled], [weight / whole for _, weight in filled]
-    ends = interval(chosen) if weights is None else weighted_interval(chosen, shares)
+    ends = weighted_interval(chosen, shares, scale) if weights else interval(chosen, scale)
     return {
         "value": value,
         "ci95": clipped(ends, scale) if ends and scale else ends,
@@ -103,40 +122,57 @@ def ratio(parts: Sequence[float], wholes: Sequence[float]) -> dict[str, Any]:
     if not whole:
         return {"value": None, "ci95": None, "samples": 0}
     value = sum(parts) / whole
-    if value in (0.0, 1.0):  # nothing to resample
-        return {"value": value, "ci95": wilson(value * n, n), "samples": n}
     units = [
         value + (part - value * of) * n / whole for part, of in zip(parts, wholes, strict=True)
     ]
-    ends = bootstrap([units])
-    return {"value": value, "ci95": ends and clipped(ends, (0.0, 1.0)), "samples": n}
+    ends = of_shares(value, sum(unit**2 for unit in units) / n, n)
+    return {"value": value, "ci95": ends, "samples": n}
 
 
-def interval(groups: Iterable[Sequence[float]]) -> Interval | None:
-    """95 % interval of the pooled mean: Wilson where every value is 0 or 1, else bootstrap.
+def interval(groups: Iterable[Sequence[float]], scale: Interval | None = None) -> Interval | None:
+    """95 % interval of the pooled mean: Wilson's of 0 and 1, `of_shares` from 0 to 1.
 
-    None where there is no telling: no values that differ, unless they are 0 or 1.
+    Else, on another scale or none, a bootstrap; None where there is no telling: no values that
+    differ.
     """
     filled = [values for values in groups if len(values)]
-    n = sum(map(len, filled))
-    if filled and binary(filled):
-        return wilson(sum(map(sum, filled)), n)
-    return bootstrap(filled) if n > 1 else None
+    n, total = sum(map(len, filled)), sum(map(sum, filled))
+    if filled and shares_on(scale) and binary(filled):
+        return wilson(total, n)
+    if filled and scale == SHARE:
+        return of_shares(total / n, mean_square(filled, [len(values) / n for values in filled]), n)
+    return bootstrap(filled, zeros_and_ones=shares_on(scale)) if n > 1 else None
+
+
+def shares_on(scale: Interval | None) -> bool:
+    """Whether 0 and 1 are the ends of the scale, for all that is known."""
+    return scale is None or tuple(scale) == SHARE
+
+
+def mean_square(groups: Sequence[Sequence[float]], shares: Sequence[float]) -> float:
+    """The groups' mean squares, each weighed by its share."""
+    pairs = zip(groups, shares, strict=True)
+    return sum(share * sum(value**2 for value in group) / len(group) for group, share in pairs)
 
 
 def weighted_interval(
-    groups: Sequence[Sequence[float]], shares: Sequence[float]
+    groups: Sequence[Sequence[float]], shares: Sequence[float], scale: Interval | None = None
 ) -> Interval | None:
     """95 % interval of a weighted mean of the groups' means; shares sum to 1.
 
-    Where all values are 0, or all 1, there is nothing to resample: Wilson then, with the n of a
-    plain sample that would be as sure (Kish's effective size).
+    Where all values are 0, or all 1, there is nothing to resample, and where some lie between
+    them, too little in few: `of_shares` then, with the n of a plain sample that would be as sure
+    (Kish's effective size).
     """
     values = set().union(*groups)
-    if values in ({0.0}, {1.0}):
-        n = 1 / sum(share**2 / len(group) for group, share in zip(groups, shares, strict=True))
-        return wilson(values.pop() * n, n)
-    return bootstrap(groups, shares) if sum(map(len, groups)) > 1 else None
+    between = scale == SHARE and not binary(groups)
+    if between or (shares_on(scale) and values in ({0.0}, {1.0})):
+        pairs = list(zip(groups, shares, strict=True))
+        n = 1 / sum(share**2 / len(group) for group, share in pairs)
+        value = sum(share * sum(group) / len(group) for group, share in pairs)
+        return of_shares(value, mean_square(groups, shares), n)
+    several = sum(map(len, groups)) > 1
+    return bootstrap(groups, shares, zeros_and_ones=shares_on(scale)) if several else None
 
 
 def binary(groups: Iterable[Sequence[float]]) -> bool:
@@ -145,7 +181,10 @@ def binary(groups: Iterable[Sequence[float]]) -> bool:
 
 
 def bootstrap(
-    groups: Sequence[Sequence[float]], shares: Sequence[float] | None = None, seed: int = 0
+    groups: Sequence[Sequence[float]],
+    shares: Sequence[float] | None = None,
+    seed: int = 0,
+    zeros_and_ones: bool = True,
 ) -> Interval | None:
     """95 % percentile interval of the mean, resampled within each group; None if nothing varies.
 
@@ -153,9 +192,10 @@ def bootstrap(
     single value show no spread of their own and are resampled together (collapsed strata, Cochran
     1977, 5A.12). Deviations are widened by n / (n - 1), without which small groups look too sure.
 
-    Two further corrections keep the coverage of few values near 95 %. Of 0 and 1, a 0 and a 1 more
-    are drawn from, spread over the groups (after Agresti and Coull 1998): a group that is all right
-    is not certain to be. Other values get Student's t in place of the normal distribution.
+    Two further corrections keep the coverage of few values near 95 %. Of 0 and 1, where these are
+    the ends of the scale, a 0 and a 1 more are drawn from, spread over the groups (after Agresti
+    and Coull 1998): a group that is all right is not certain to be. Other values get Student's t
+    in place of the normal distribution.
     """
     import numpy as np
 
@@ -168,7 +208,7 @@ def bootstrap(
         values, each = zip(*single, strict=True)
         strata.append((len(single) * np.asarray(values), sum(each)))
     random = np.random.default_rng(seed)
-    if binary(groups):
+    if zeros_and_ones and binary(groups):
         means = sum(
             resampled(values, random, ends=(0.0, whole), weight=1 / len(strata))
             for values, whole in strata
@@ -216,40 +256,3 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
     p50, p90, p95, p99 = (float(p) for p in np.percentile(values, (50, 90, 95, 99)))
     return {"mean": float(np.mean(values)), "p50": p50, "p90": p90, "p95": p95, "p99": p99}
-
-
-def t_interval(values: Sequence[float]) -> Interval | None:
-    """95 % interval of the mean of a few repeats (Student's t); None for fewer than two."""
-    n = len(values)
-    if n < 2:
-        return None
-    mean = sum(values) / n
-    error = sqrt(sum((value - mean) ** 2 for value in values) / (n - 1) / n)
-    margin = t975(n - 1) * error
-    return mean - margin, mean + margin
-
-
-def welch(ours: Sequence[float], theirs: Sequence[float]) -> Interval | None:
-    """95 % interval of mean(ours) - mean(theirs) where the two are not paired (Welch 1947)."""
-    if min(len(ours), len(theirs)) < 2:
-        return None
-    (mean_a, error_a), (mean_b, error_b) = map(_mean_and_squared_error, (ours, theirs))
-    error = error_a + error_b
-    if error == 0:
-        return mean_a - mean_b, mean_a - mean_b
-    freedom = error**2 / (error_a**2 / (len(ours) - 1) + error_b**2 / (len(theirs) - 1))
-    margin = t975(freedom) * sqrt(error)
-    return mean_a - mean_b - margin, mean_a - mean_b + margin
-
-
-def _mean_and_squared_error(values: Sequence[float]) -> tuple[float, float]:
-    n = len(values)
-    mean = sum(values) / n
-    return mean, sum((value - mean) ** 2 for value in values) / (n - 1) / n
-
-
-def t975(freedom: float) -> float:
-    """The 97.5th percentile of Student's t distribution."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.975))

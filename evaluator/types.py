@@ -81,18 +81,23 @@ class Response:
 class Score:
     """What a reply is worth. `answer` None means that nothing could be read in it.
 
-    `dimensions` are further figures of the same sample, averaged beside the value.
+    `dimensions` are further figures of the same sample, averaged beside the value. Of repeats,
+    `repeats` says how many have a dimension, where not all do.
     """
 
     value: float
     answer: str | None = None
     note: str = ""
     dimensions: Mapping[str, float] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score."""
+    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
+
+    `states` counts where each of its repeats ended, where there are several.
+    """
 
     benchmark: str
     sample_id: str
@@ -103,6 +108,7 @@ class Outcome:
     target: str = ""
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
+    states: Mapping[str, int] = field(default_factory=dict)
 
 
 class Prompt(Protocol):
@@ -145,7 +151,8 @@ class Ask(Protocol):
     """Sends one request; a repeated question is the next of its repeats (`nth`).
 
     A JSON `schema` holds the reply to it where the server can; `optional` fields go along where
-    the server takes them.
+    the server takes them. `params` go before the benchmark's own, and the user's before both; one
+    that is None is not sent.
     """
 
     def __call__(
@@ -215,13 +222,12 @@ Summarize = Callable[[Outcomes], Totals]
 class Judging:
     """How the answers of a run are judged.
 
-    `judges` are model names by role; `params` the judges' sampling, where it is not the
-    benchmark's; `prompt` is a text of the user's own that replaces the benchmark's, from the file
-    `source`. Of several judges' scores `pooled` is taken. `by_itself`: the model is its own judge.
+    `judges` are model names by role; `prompt` is a text of the user's own that replaces the
+    benchmark's, from the file `source`. Of several judges' scores `pooled` is taken.
+    `by_itself`: the model is its own judge.
     """
 
     judges: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
-    params: Mapping[str, Any] = field(default_factory=dict)
     prompt: str = ""
     source: str = ""
     pooled: Literal["mean", "median"] = "mean"

@@ -53,7 +53,7 @@ def model_names(given: str, recipe: Path | None) -> list[str]:
 
 def recipe_models(recipe: Path) -> list[str]:
     try:
-        models = tomllib.loads(recipe.read_text(encoding="utf-8"))["models"]
+        models = tomllib.loads(recipe.read_text(encoding="utf-8-sig"))["models"]
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"the recipe {str(recipe)!r} gives no `models` ({error!r})") from error
     return [str(model) for model in models]

@@ -38,7 +38,7 @@ class Configuration:
 def configurations(path: Path, model: str | None) -> list[Configuration]:
     """Those of a file of [[server]] tables; `model` is for those that name none."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read the configurations {str(path)!r} ({error})") from error
     _known(path, table, KEYS)

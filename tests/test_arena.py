@@ -19,6 +19,7 @@ from evaluator.arena.recorded import Conversation, Question
 from evaluator.arena.words import on_terminal
 from evaluator.errors import UsageError
 from evaluator.options.settings import checked
+from evaluator.report.build import read_run
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
@@ -359,6 +360,9 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     assert "a run is there twice" in refusal(small, small)
     assert "it has no run.json" in refusal(small, runs / "none")
     assert "no question of gsm8k was answered by two" in refusal(small, large, benchmarks=["gsm8k"])
+    (there,) = read_run(small)["benchmarks"]
+    of_both = refusal(small, large, benchmarks=[there, "gsm8k"])
+    assert f"--benchmark: none of the runs has 'gsm8k'; there are {there}" in of_both
     assert no_judge.returncode == itself.returncode == 2
     assert "arena needs a judge" in no_judge.stderr
     assert "an arena has several models" in itself.stderr

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,61 @@ def test_long_replies_come_first_and_samples_keep_their_order() -> None:
         (False, "0"),
         (False, "1"),
     ]
+
+
+async def warm(sample: Sample, ask: Ask) -> Score:
+    response = await ask(sample.fields["question"], temperature=0.9, top_p=0.8)
+    return Score(1.0, response.text)
+
+
+@pytest.mark.parametrize(
+    ("default", "given", "sent"),
+    [
+        ({"temperature": 0.0, "max_tokens": 9}, {}, {"temperature": 0.9, "top_p": 0.8}),
+        ({"temperature": 0.0}, {"temperature": 0.2}, {"temperature": 0.2, "top_p": 0.8}),
+        ({}, {"temperature": None}, {"temperature": None, "top_p": 0.8}),
+        ({}, {"top_p": None}, {"temperature": 0.9, "top_p": None}),
+    ],
+)
+async def test_a_call_goes_before_the_default_and_the_user_before_both(
+    default: dict[str, Any],
+    given: dict[str, Any],
+    sent: dict[str, Any],
+    stub: StubServer,
+    tmp_path: Path,
+) -> None:
+    asked = replace(work(warm, SAMPLES[:1], **default), given={"model": given})
+    await outcomes(stub, tmp_path, asked)
+
+    body = stub.requests[0].body
+    assert {name: body.get(name) for name in sent} == sent
+    assert body.get("max_tokens") == default.get("max_tokens")
+    assert all(value is not None for value in body.values())
+
+
+async def consulting(sample: Sample, ask: Ask) -> Score:
+    response = await ask("rate it", "judge", temperature=0.9, max_tokens=5)
+    return Score(1.0, response.text)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({}, {"temperature": 0.9, "max_tokens": 5}),
+        ({"temperature": 0.2}, {"temperature": 0.2, "max_tokens": 5}),
+        ({"max_tokens": None}, {"temperature": 0.9}),
+    ],
+)
+async def test_a_judge_is_asked_as_the_user_says_whoever_asks_it(
+    given: dict[str, Any], sent: dict[str, Any], stub: StubServer, tmp_path: Path
+) -> None:
+    asked = replace(work(consulting, SAMPLES[:1], temperature=0.5), given={"judge": given})
+    pool = Pool("stub", [Wire(stub.base_url)])
+    with Journal(tmp_path / "responses.jsonl") as journal:
+        await Engine({"model": pool, "judge": pool}, journal, lambda event: None).run([asked])
+    await pool.close()
+
+    body = stub.requests[0].body
+    assert {
+        name: value for name, value in body.items() if name not in ("model", "messages")
+    } == sent

@@ -85,7 +85,7 @@ def test_logprobs_take_one_request_of_one_token_a_question(
 ) -> None:
     (tmp_path / "own.csv").write_text("question,A,B,answer\nOne?,x,y,B\n三？,x,y,A\n")
     words = (*CHOICES, "mcq:own.csv", *BASICS, "--base-url", stub.base_url, "--out", "r")
-    done = cli("run", *words, "--mode", "logprobs", "--limit", 10, "--param", "max_tokens=9")
+    done = cli("run", *words, "--mode", "logprobs", "--limit", 10, "--param", "max_tokens=1")
     again = cli("run", *words, "--mode", "logprobs", "--limit", 10)
 
     assert (done.returncode, again.returncode) == (0, 0), done.stderr

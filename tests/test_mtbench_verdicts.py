@@ -53,6 +53,36 @@ def judged(cli: Cli, stub: StubServer, tmp_path: Path) -> Path:
     return tmp_path / "r"
 
 
+def fastchat(model: str, question: int, rating: int, judge: str = "gpt-4") -> dict[str, Any]:
+    """A line of FastChat's file of judgments."""
+    named = {"model": model, "judge": [judge, "single-v1"], "turn": 1}
+    return {"question_id": question, **named, "judgment": f"Rating: [[{rating}]]"}
+
+
+def test_verdicts_on_several_models_are_no_score(cli: Cli, tmp_path: Path) -> None:
+    made = [fastchat("vicuna", n, 3) for n in (1, 2)] + [fastchat("gpt-4", n, 9) for n in (1, 2, 3)]
+    write(tmp_path / "single.jsonl", made)
+    words = ("score", "mtbench", "--judgments", "single.jsonl")
+    blended, unknown = cli(*words), cli(*words, "--model-id", "vicunna")
+    ours, theirs = cli(*words, "--model-id", "vicuna"), cli(*words, "--model-id", "gpt-4")
+
+    assert (blended.returncode, unknown.returncode) == (2, 2)
+    assert "lines of 2 models: 'vicuna', 'gpt-4'; give --model-id NAME" in blended.stderr
+    assert "did you mean 'vicuna'?" in unknown.stderr
+    assert (ours.returncode, theirs.returncode) == (0, 0), ours.stderr
+    of_ours, of_theirs = (row(tmp_path / f"runs/scored-single-{m}") for m in ("vicuna", "gpt-4"))
+    assert (of_ours["value"], of_ours["samples"]) == (3.0, 2)
+    assert (of_theirs["value"], of_theirs["samples"]) == (9.0, 3)
+
+
+def test_verdicts_of_several_judges_are_no_score(cli: Cli, tmp_path: Path) -> None:
+    write(tmp_path / "j.jsonl", [fastchat("m", 1, 3), fastchat("m", 2, 9, judge="claude")])
+    done = cli("score", "mtbench", "--judgments", "j.jsonl")
+
+    assert done.returncode == 2
+    assert "verdicts of 2 judges: 'gpt-4', 'claude'" in done.stderr
+
+
 def test_an_export_read_back_gives_the_same_figures(cli: Cli, judged: Path, tmp_path: Path) -> None:
     first = row(judged)
     values = {o["id"]: o["value"] for o in lines(judged / "outcomes.jsonl")}

@@ -432,6 +432,22 @@ def test_goodput_by_other_bounds_is_not_compared(measured: Measured, tmp_path: P
     assert "goodput/s" not in {row["figure"] for row in other["comparison"]}
 
 
+def test_an_earlier_run_with_nothing_in_common_is_told_before_anything_is_measured(
+    measured: Measured, server: StubServer, tmp_path: Path
+) -> None:
+    given = {"requests": 4, "repeats": 1}
+    measured(out=tmp_path / "a", concurrency="1", **given)
+    asked = server.count
+    with pytest.raises(UsageError, match="it has 1 at once on stub, and this run has 2 at once"):
+        measured(out=tmp_path / "b", concurrency="2", against=tmp_path / "a", **given)
+    assert server.count - asked <= 40  # words that are looked for, and no point
+    assert not (tmp_path / "b/perf.json").exists()
+
+    some = measured(out=tmp_path / "b", concurrency="1,2", against=tmp_path / "a", **given)
+    assert "not compared, for want of the same in a: 2 at once on stub" in markdown(some)
+    assert {row["load"] for row in some["comparison"]} == {"1 at once"}
+
+
 def test_prompts_that_end_before_the_time_are_a_line(measured: Measured, tmp_path: Path) -> None:
     (tmp_path / "w.jsonl").write_text('{"prompt": "One?"}\n{"prompt": "Two?"}')
 

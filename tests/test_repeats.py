@@ -1,5 +1,6 @@
 """Samples asked several times."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from evaluator.engine.repeats import combined, majority, pass_at
 from evaluator.types import Outcome, Score, Status
 from tests.conftest import Cli
 from tests.stub import StubServer
+from tests.test_alignbench import names_in
 from tests.test_cli import BASICS, outcomes, report
 
 
@@ -151,3 +153,45 @@ def test_a_dry_run_counts_the_repeats(cli: Cli) -> None:
     done = cli(*RUN, "--base-url", "http://nowhere/v1", "--repeats", 4, "--dry-run")
 
     assert done.stdout.startswith("20 requests")
+
+
+def test_a_dimension_is_the_mean_of_the_repeats_that_have_it() -> None:
+    judged = Score(8.0, "8", dimensions={"清晰度": 8.0, "cut_off": 0.0})
+    empty = Score(1.0, None, dimensions={"cut_off": 1.0})
+    outcome = combined([repeat("scored", judged), repeat("unparsed", empty)])
+
+    assert outcome.score
+    assert outcome.score.dimensions == {"清晰度": 8.0, "cut_off": 0.5, "unread": 0.5}
+    assert outcome.score.repeats == {"清晰度": 1}
+    assert outcome.states == {"scored": 1, "unparsed": 1}
+
+
+def test_replies_are_counted_where_samples_are_asked_again(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    asked: Counter[str] = Counter()
+
+    def reply(body: Any) -> str:
+        prompt = body["messages"][0]["content"]
+        if "参考答案" in prompt:
+            return repr({**dict.fromkeys(names_in(prompt), 8), "综合得分": 8})
+        asked[prompt] += 1
+        return "一个答案。" if asked[prompt] % 2 else ""
+
+    stub.reply = reply
+    words = ("run", "alignbench", *BASICS, "--base-url", stub.base_url, "--judge-model", "self")
+    done = cli(*words, "--repeats", 2, "--param", "temperature=0.7", "--out", "r")
+
+    assert done.returncode == 0, done.stderr
+    row = report(tmp_path / "r")["benchmarks"]["alignbench"]
+    assert (row["samples"], row["scored"], row["unparsed"]) == (16, 16, 0)
+    assert row["replies"] == {"scored": 16, "unparsed": 16}
+    rated = row["dimensions"]["事实正确性"]
+    assert (rated["value"], rated["replies"], rated["ci95"]) == (8.0, rated["samples"], None)
+    assert row["totals"]["事实正确性"]["value"] == 8.0
+    said = " ".join(done.stdout.split())
+    assert "16/32" in said
+    assert "16 answers judged" in said
+    assert "the replies that have the figure: 事实正确性 16 of 32, 满足用户需求 16 of 32" in said
+    assert "alignbench / unread 16 50.0%" in said
+    assert "16 unread, 0 cut off and 0 failed of 32 replies" in said

@@ -115,3 +115,21 @@ def test_a_file_that_cannot_be_used_is_named_with_its_line(
     assert done.returncode == 2
     assert complaint in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_replies_of_several_models_are_no_score(cli: Cli, tmp_path: Path) -> None:
+    lines = [
+        {"id": str(n), "response": f"Answer: {says}", "model_id": model}
+        for model, says in (("a/x", "1"), ("b", "2"))
+        for n in range(3)
+    ]
+    (tmp_path / "r.jsonl").write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    words = ("score", "gsm8k", "--responses", "r.jsonl", "--data", "builtin", "--max-errors", 30)
+    blended, one = cli(*words), cli(*words, "--model-id", "a/x")
+    same_folder = cli(*words, "--model-id", "b", "--out", "runs/scored-r-x")
+
+    assert blended.returncode == 2
+    assert "lines of 2 models: 'a/x', 'b'; give --model-id NAME for one" in blended.stderr
+    assert (one.returncode, same_folder.returncode) == (0, 0), one.stderr
+    made = (tmp_path / "runs/scored-r-x/scored.jsonl").read_bytes().splitlines()
+    assert [orjson.loads(line)["answer"] for line in made] == ["2", "2", "2"]

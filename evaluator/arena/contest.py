@@ -15,7 +15,7 @@ from evaluator.arena.recorded import (
     players,
 )
 from evaluator.data import Source
-from evaluator.errors import UsageError
+from evaluator.errors import UsageError, did_you_mean
 from evaluator.types import Sample
 
 
@@ -66,6 +66,7 @@ def enter(
             f"no question{of} was answered by two of {', '.join(wanted)}: "
             "an arena needs runs over the same benchmarks and samples"
         )
+    check_names(benchmarks, field)
     answers = {
         player.name: conversations(player, wanted[player.name], origin)
         for player in field
@@ -74,6 +75,15 @@ def enter(
     by_pair = {(a, b): battles((a, b), answers) for a, b in chosen if {a, b} <= answers.keys()}
     apart = {name: len(every[name]) - len(wanted[name]) for name in every}
     return Contest(field, anchor, budget, by_pair, apart)
+
+
+def check_names(benchmarks: Sequence[str], field: Sequence[Player]) -> None:
+    """Raises UsageError for a benchmark that no run has."""
+    there = list(dict.fromkeys(name for player in field for name in player.about["benchmarks"]))
+    for name in benchmarks:
+        if name not in there:
+            hint = did_you_mean(name, there, f"there are {', '.join(there)}")
+            raise UsageError(f"--benchmark: none of the runs has {name!r}; {hint}")
 
 
 def written(player: Player, every: Mapping[Question, Outcome]) -> dict[Question, Outcome]:

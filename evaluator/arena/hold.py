@@ -24,6 +24,7 @@ from evaluator.options.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
 from evaluator.report.build import read_outcomes
 from evaluator.runs.connect import judge_pool
+from evaluator.runs.plan import given_by_role
 from evaluator.runs.run import execute, write_json
 from evaluator.types import Sample
 
@@ -50,7 +51,8 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     sent = 0
     for size in rounds(contest):
         chosen += next_battles(contest, chosen, settings.out, size)
-        work = Work(benchmark, chosen, len(chosen), 0, {}, over(contest))
+        total, given = len(chosen), given_by_role(benchmark, {}, settings)
+        work = Work(benchmark, chosen, total, 0, {}, over(contest), given=given)
         report = execute(settings, [work], lambda: pools(settings), console)
         sent += report["serving"]["requests"]
     names = [judge.model for judge in judges(settings)]

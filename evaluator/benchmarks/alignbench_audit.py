@@ -12,10 +12,22 @@ from statistics import mean, stdev
 from typing import Any
 
 from evaluator.benchmarks import alignbench
+from evaluator.benchmarks.rated import RATING
 from evaluator.extract.ratings import OVERALL
 from evaluator.judging import ended
 from evaluator.stats import figure
-from evaluator.types import MEASURED, Ask, Benchmark, Judging, Outcomes, Rows, Sample, Score, Totals
+from evaluator.types import (
+    MEASURED,
+    Ask,
+    Benchmark,
+    Judging,
+    Outcomes,
+    Rows,
+    Sample,
+    Scale,
+    Score,
+    Totals,
+)
 
 REPEATS = 3  # of the verdict on the reference
 REFERENCE, OTHER, NOISE = "reference", "another's answer", f"noise, sd of {REPEATS}"
@@ -71,7 +83,16 @@ def summarize(outcomes: Outcomes) -> Totals:
             for name, value in outcome["dimensions"].items():
                 values.setdefault(name, []).append(value)
     values.pop("repaired", None)
-    return {name: {**figure([of]), **expected(name)} for name, of in values.items()}
+    return {
+        name: {**figure([of], scale=of_figure(name)), **expected(name)}
+        for name, of in values.items()
+    }
+
+
+def of_figure(name: str) -> Scale:
+    """The scale of a figure: a rating's, or that of ratings' standard deviation."""
+    least, most = RATING
+    return (0.0, most - least) if name == NOISE else RATING
 
 
 def expected(name: str) -> dict[str, Any]:

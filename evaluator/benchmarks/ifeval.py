@@ -11,7 +11,7 @@ from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.ifeval_checks import CHECKS
 from evaluator.extract import refused, strip_thinking
 from evaluator.stats import figure, ratio
-from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
+from evaluator.types import MEASURED, SHARE, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 Instruction = tuple[str, dict[str, Any]]
 
@@ -88,7 +88,7 @@ def summarize(outcomes: Outcomes) -> Totals:
         return ratio(followed, asked)
 
     return {
-        "prompt-level loose": figure([shares("prompt_loose")]),
+        "prompt-level loose": figure([shares("prompt_loose")], scale=SHARE),
         "instruction-level strict": pooled("instruction_strict"),
         "instruction-level loose": pooled("instruction_loose"),
     }

@@ -17,6 +17,7 @@ from evaluator.cli.run import run
 from evaluator.cli.score import score
 from evaluator.cli.shared import tell
 from evaluator.cli.show import list_benchmarks, report
+from evaluator.cli.streams import lasting_streams
 from evaluator.errors import EvaluatorError, Interrupted
 
 app = typer.Typer(
@@ -38,11 +39,12 @@ app.add_typer(data, name="data")
 
 def main() -> None:
     """Runs the command; an EvaluatorError becomes one line and its exit code."""
-    try:
-        app()
-    except EvaluatorError as error:
-        tell(f"error: {error}", err=True)
-        if isinstance(error, Interrupted):
-            again = shlex.join(["evaluator", *sys.argv[1:], *error.more])
-            typer.echo(f"to go on, run the same command again:\n  {again}", err=True)
-        sys.exit(error.exit_code)
+    with lasting_streams():
+        try:
+            app()
+        except EvaluatorError as error:
+            tell(f"error: {error}", err=True)
+            if isinstance(error, Interrupted):
+                again = shlex.join(["evaluator", *sys.argv[1:], *error.more])
+                tell(f"to go on, run the same command again:\n  {again}", err=True)
+            sys.exit(error.exit_code)

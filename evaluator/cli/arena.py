@@ -20,6 +20,7 @@ def arena(
     judge_base_url: shared.JudgeBaseUrl = None,
     judge_api_key_env: shared.JudgeApiKeyEnv = None,
     judge_param: shared.JudgeParam = None,
+    judge_param_unchecked: shared.JudgeParamUnchecked = None,
     judge_prompt: shared.JudgePrompt = None,
     judge_pooled: shared.JudgePooled = None,
     judge_concurrency: shared.JudgeConcurrency = None,
@@ -43,13 +44,16 @@ def arena(
     from evaluator.arena.contest import enter
     from evaluator.arena.hold import preview
     from evaluator.data import source
-    from evaluator.options.settings import Settings, checked
+    from evaluator.options.settings import Settings, checked, one_source
+    from evaluator.runs.unused import refuse_unused
 
     given = {key: value for key, value in context.params.items() if key in Settings.model_fields}
     given = {key: value for key, value in given.items() if value not in shared.UNSET}
+    one_source(given)
     if judge_concurrency:
         given["concurrency"] = judge_concurrency  # the judges' is the only one
     chosen = checked({**given, "benchmarks": ["arena"], "model": "arena"})
+    refuse_unused(given, chosen, recipe=False)
     moved = source(chosen.data_dir, chosen.data) if data_dir or data else None
     contest = enter(runs, baseline, budget, benchmark or (), moved)
     if dry_run:

@@ -26,7 +26,7 @@ def check(
     from rich.console import Console
 
     from evaluator.options.endpoints import launched
-    from evaluator.options.settings import key_in, urls
+    from evaluator.options.values import key_in, urls
     from evaluator.report.tables import Cells
     from evaluator.report.terminal import table
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from evaluator.cli import shared
 from evaluator.cli.shared import UNSET, tell
 from evaluator.errors import Interrupted
 
@@ -33,7 +34,8 @@ def perf(
     ] = None,
     data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
     data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
-    param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
+    param: shared.Param = None,
+    param_unchecked: shared.ParamUnchecked = None,
     ignore_eos: Annotated[
         bool | None,
         Option("--ignore-eos/--no-ignore-eos", help="Replies of full length. [synthetic: yes]"),

@@ -35,7 +35,8 @@ def run(
     ] = None,
     shots: Annotated[int | None, Option(help="Worked examples in each prompt.")] = None,
     repeats: Annotated[int | None, Option(help="Times that each sample is asked. [1]")] = None,
-    param: Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")] = None,
+    param: shared.Param = None,
+    param_unchecked: shared.ParamUnchecked = None,
     mode: Annotated[str | None, Option(help="generate, logprobs or likelihood.")] = None,
     api: Annotated[str | None, Option(help="chat, or completions for base models.")] = None,
     system: Annotated[str | None, Option(help="System prompt, or the file of it.")] = None,
@@ -63,6 +64,7 @@ def run(
     judge_base_url: shared.JudgeBaseUrl = None,
     judge_api_key_env: shared.JudgeApiKeyEnv = None,
     judge_param: shared.JudgeParam = None,
+    judge_param_unchecked: shared.JudgeParamUnchecked = None,
     judge_prompt: shared.JudgePrompt = None,
     judge_pooled: shared.JudgePooled = None,
     judge_concurrency: shared.JudgeConcurrency = None,
@@ -88,6 +90,7 @@ def run(
     from evaluator.runs.preview import preview
     from evaluator.runs.run import exit_code
     from evaluator.runs.run import run as run_settings
+    from evaluator.runs.unused import refuse_unused
 
     given = {key: context.params[key] for key in Settings.model_fields}
     given["models"] = models.replace(",", " ").split() if models else None
@@ -95,6 +98,8 @@ def run(
     if dry_run:
         given["replay"] = True  # nobody is asked, and so nobody need be there
     chosen = several(given, config)
+    for line in refuse_unused(given, chosen[0], recipe=config is not None):
+        shared.tell(f"no effect: {line}", err=True)
     if live := "arena" in chosen[0].benchmarks:
         from evaluator.arena.live import answering
 

@@ -1,9 +1,10 @@
 """What several commands share: their options, and how they say something."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option, echo
+from typer import Option
 
 from evaluator.report.foreign import harmless
 
@@ -11,6 +12,8 @@ UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not giv
 
 DataDir = Annotated[Path | None, Option(help="Local mirror of the data sets.")]
 Data = Annotated[str | None, Option(help="hub, modelscope or builtin.")]
+Param = Annotated[list[str] | None, Option(help="Sampling field, KEY=VALUE.")]
+ParamUnchecked = Annotated[list[str] | None, Option(help="The same, whatever its name and value.")]
 Transport = Annotated[str | None, Option(help="auto, wire or sdk.")]
 Timeout = Annotated[float | None, Option(help="Seconds for one reply. [600]")]
 Retries = Annotated[int | None, Option(help="After a passing failure. [8]")]
@@ -25,6 +28,9 @@ JudgeBaseUrl = Annotated[
 ]
 JudgeApiKeyEnv = Annotated[list[str] | None, Option(help="Variable that holds its API key.")]
 JudgeParam = Annotated[list[str] | None, Option(help="Its sampling, KEY=VALUE.")]
+JudgeParamUnchecked = Annotated[
+    list[str] | None, Option(help="The same, whatever its name and value.")
+]
 JudgePrompt = Annotated[Path | None, Option(help="A judge prompt of your own.")]
 JudgePooled = Annotated[str | None, Option(help="Of several: mean or median. [mean]")]
 JudgeConcurrency = Annotated[str | None, Option(help="In flight per endpoint: N or auto.")]
@@ -34,4 +40,4 @@ JudgeTpm = Annotated[float | None, Option(help="As --tpm.")]
 
 def tell(words: str = "", err: bool = False) -> None:
     """Words with whatever others said in them, on a screen."""
-    echo(harmless(words), err=err)
+    print(harmless(words), file=sys.stderr if err else sys.stdout, flush=True)

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 from zlib import crc32
 
+from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.rates import Rates
@@ -154,17 +155,17 @@ class Pool:
     async def check(self) -> None:
         """Proves that every endpoint answers and serves the model.
 
-        Raises ServerError when one does not answer, UsageError when it serves other models or
-        the endpoints differ in the length of context that they serve.
+        Raises ServerError when one does not answer, UsageError when it serves other models, the
+        API is at another URL, or the endpoints differ in the length of context that they serve.
         """
         lengths = {}
         for endpoint in self.endpoints:
             url = endpoint.transport.url
-            served = {entry.get("id"): entry for entry in await endpoint.transport.models() or ()}
-            if served and self.model not in served:
-                names = ", ".join(map(repr, served))
+            there = {entry.get("id"): entry for entry in await served(endpoint.transport)}
+            if there and self.model not in there:
+                names = ", ".join(map(repr, there))
                 raise UsageError(f"{url} does not serve {self.model!r}; it serves {names}")
-            lengths[url] = served.get(self.model, {}).get("max_model_len")
+            lengths[url] = there.get(self.model, {}).get("max_model_len")
         if len(set(lengths.values())) > 1:
             raise UsageError(
                 f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "

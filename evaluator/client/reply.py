@@ -15,6 +15,7 @@ import orjson
 from evaluator.client.echo import ending
 from evaluator.errors import (
     EvaluatorError,
+    NotModels,
     RequestError,
     ServerError,
     Transient,
@@ -167,9 +168,9 @@ def models(
     try:
         entries = parse(body).get("data") or []
     except Transient as error:
-        raise ServerError(f"{url}/models: {error}; is the URL right?") from error
+        raise NotModels(f"{url}/models: {error}; is the URL right?") from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ServerError(f"{url}/models is no list of models: {excerpt(body)!r}")
+        raise NotModels(f"{url}/models is no list of models: {excerpt(body)!r}")
     return entries
 
 

@@ -94,6 +94,19 @@ class Sdk:
         """Hosted endpoints have no pages of their own."""
         return None
 
+    async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
+        """Status and body of any URL of the server; None where it does not answer."""
+        try:
+            if body:
+                said = await self._client.post(url, cast_to=str, content=body)
+            else:
+                said = await self._client.get(url, cast_to=str)
+        except openai.APIStatusError as error:
+            return error.status_code, error.response.content
+        except openai.APIConnectionError:
+            return None
+        return 200, said.encode()
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()

@@ -33,6 +33,13 @@ class Transport(Protocol):
         """
         ...
 
+    async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
+        """Status and body of any URL of the server, asked once; None where it does not answer.
+
+        With a body it is posted to.
+        """
+        ...
+
     async def close(self) -> None:
         """Closes the connections."""
         ...
@@ -49,6 +56,10 @@ class Offline:
 
     async def page(self, path: str, body: bytes = b"") -> str | None:
         """There are no pages."""
+        return None
+
+    async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
+        """There is no server."""
         return None
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from evaluator.client import reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
@@ -101,6 +102,16 @@ class Wire:
         except Transient:
             return None
         return page.decode("utf-8", "replace") if status == 200 else None
+
+    async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
+        """Status and body of any URL of the server; None where it does not answer."""
+        own = URL(self._url)
+        known = str(URL(url).with_user(own.user).with_password(own.password))
+        try:
+            status, _, page = await self._exchange("POST" if body else "GET", known, body or None)
+        except (Transient, ServerError):
+            return None
+        return status, page
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -103,7 +103,7 @@ def row(cut: Cut, p: float, adjusted: float, alpha: float, margin: float) -> Row
         base=sum(pair.base["value"] for pair in cut.pairs) / n,
         other=sum(pair.other["value"] for pair in cut.pairs) / n,
         difference=difference,
-        ci95=interval(differences),
+        ci95=interval(differences, cut.made.span),
         up=sum(d > 0 for d in differences),
         down=sum(d < 0 for d in differences),
         p=p,

@@ -18,7 +18,7 @@ RATE_WINDOW = 10.0  # seconds over which rates are taken
 
 @dataclass(slots=True)
 class Progress:
-    """One benchmark so far."""
+    """One benchmark so far: samples done, and of their replies how many are unread, cut, failed."""
 
     total: int
     scale: Scale = SHARE
@@ -33,9 +33,10 @@ class Progress:
 
     def add(self, outcome: Outcome) -> None:
         self.done += 1
-        self.unparsed += outcome.status in ("unparsed", "judge_unparsed")
-        self.truncated += outcome.status == "truncated"
-        self.errors += outcome.status == "error"
+        replies = outcome.states or {outcome.status: 1}
+        self.unparsed += replies.get("unparsed", 0) + replies.get("judge_unparsed", 0)
+        self.truncated += replies.get("truncated", 0)
+        self.errors += replies.get("error", 0)
         if outcome.score is not None and outcome.status in MEASURED:
             self.score.add(outcome.score.value)
 

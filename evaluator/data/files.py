@@ -13,6 +13,7 @@ import orjson
 from evaluator.errors import DataError
 
 SUFFIXES = ("jsonl", "parquet", "csv")
+LONGEST_CELL = 2**31 - 1  # characters of a CSV cell, the most that can be set everywhere
 PlacedRow = tuple[str, Any]  # where the row stands, for error messages, and the row
 
 
@@ -67,9 +68,13 @@ def _parsed(place: str, text: bytes) -> Any:
 
 
 def _csv_rows(place: str, file: IO[bytes]) -> Iterator[PlacedRow]:
+    csv.field_size_limit(LONGEST_CELL)
     with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
         reader = csv.DictReader(text)
-        yield from ((f"{place}:{reader.line_num}", row) for row in reader)
+        try:
+            yield from ((f"{place}:{reader.line_num}", row) for row in reader)
+        except csv.Error as error:
+            raise DataError(f"{place}:{reader.line_num}: {error}") from error
 
 
 def _parquet_rows(place: str, file: IO[bytes]) -> Iterator[PlacedRow]:

@@ -185,13 +185,14 @@ class Asker:
     ) -> Response:
         pool, work = self._engine.pools[role], self._work
         request = partial(self._request, role, schema=schema)
+        sampling = work.sampling(role, params)
         if role != "model":
-            return await self._answer(pool, request(Form().body(pool.model, messages, params)))
-        body = work.form.body(pool.model, messages, {**params, **work.params})
+            return await self._answer(pool, request(Form().body(pool.model, messages, sampling)))
+        body = work.form.body(pool.model, messages, sampling)
         # Only the first question: later ones hold the model's own words.
         self.prompt = self.prompt or fingerprint(body, params)
         scored = len(messages.text) if isinstance(messages, Continuation) else 0
-        asked = request(body, scored=scored, optional=going_along(messages, optional))
+        asked = request(body, scored=scored, optional=going_along(messages, optional, sampling))
         response = await self._answer(pool, asked)
         if work.mode == "generate":  # in the others a reply of one token is not cut off
             self.finish_reason = response.finish_reason

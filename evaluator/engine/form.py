@@ -31,7 +31,8 @@ class Form:
     chat_template: str = ""
 
     def body(self, model: str, asked: Asked, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON of a request."""
+        """The JSON of a request; a parameter that is None is left out."""
+        params = {name: value for name, value in params.items() if value is not None}
         lead = f"{self.system}\n\n" if self.system else ""
         if isinstance(asked, Continuation):
             return {"model": model, "prompt": lead + asked.context + asked.text, **params, **ECHO}
@@ -58,9 +59,17 @@ class Form:
         return replace(response, text=asked.cue + response.text)
 
 
-def going_along(asked: Asked, optional: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The fields that go along where an endpoint takes them; an echo samples nothing."""
-    return {} if isinstance(asked, Continuation) else {**NEUTRAL, **(optional or {})}
+def going_along(
+    asked: Asked, optional: Mapping[str, Any] | None, sampling: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The fields that go along where an endpoint takes them, but for those that `sampling` names.
+
+    An echo samples nothing.
+    """
+    if isinstance(asked, Continuation):
+        return {}
+    every = {**NEUTRAL, **(optional or {})}
+    return {name: value for name, value in every.items() if name not in sampling}
 
 
 def plain(asked: Asked) -> tuple[str, dict[str, Any]]:

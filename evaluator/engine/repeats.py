@@ -17,7 +17,8 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
     """The outcome of a sample from those of its repeats.
 
     A sample with a repeat that was not measured was not measured: the same command again asks for
-    that one only. It is unread only when every repeat is; the share unread is a dimension.
+    that one only. It is unread only when every repeat is; `states` counts them all, and the share
+    unread is a dimension.
     """
     status = min((outcome.status for outcome in repeats), key=WORST_FIRST.index)
     scores = [outcome.score for outcome in repeats if outcome.score]
@@ -28,20 +29,29 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
         score=mean_score(scores) if len(scores) == len(repeats) else None,
         error=f"{len(failed)} of {len(repeats)} repeats failed: {failed[-1]}" if failed else "",
         response_keys=[key for outcome in repeats for key in outcome.response_keys],
+        states=Counter(outcome.status for outcome in repeats),
     )
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
-    """The mean of everything; the answer given most often; and what further repeats would bring."""
+    """The mean of everything; the answer given most often; and what further repeats would bring.
+
+    A dimension is the mean of the repeats that have it: an empty answer that nobody judged has no
+    ratings, and is none of 0.
+    """
     n = len(scores)
     answers = Counter(score.answer for score in scores if score.answer is not None)
-    names = dict.fromkeys(name for score in scores for name in score.dimensions)
-    means = {name: sum(s.dimensions.get(name, 0.0) for s in scores) / n for name in names}
+    found: dict[str, list[float]] = {}
+    for score in scores:
+        for name, value in score.dimensions.items():
+            found.setdefault(name, []).append(value)
+    means = {name: sum(values) / len(values) for name, values in found.items()}
     return Score(
         sum(score.value for score in scores) / n,
         answers.most_common(1)[0][0] if answers else None,
         note=next((score.note for score in scores if score.note), ""),
         dimensions={**means, "unread": 1 - answers.total() / n, **dict(of_repeats(scores))},
+        repeats={name: len(values) for name, values in found.items() if len(values) < n},
     )
 
 

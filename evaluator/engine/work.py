@@ -11,7 +11,11 @@ from evaluator.types import Benchmark, ModeName, Sample
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The samples of one benchmark, with the sampling parameters that are really sent."""
+    """The samples of one benchmark, and how they are asked.
+
+    `params` is the sampling of every request to the model that names none of its own; `given` is
+    what the user asked for, by role, and goes before both.
+    """
 
     benchmark: Benchmark
     samples: Iterable[Sample]
@@ -24,6 +28,15 @@ class Work:
     repeats: int = 1  # how often each sample is asked
     mode: ModeName = "generate"
     form: Form = field(default_factory=Form)
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def sampling(self, role: str, call: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of one request: the benchmark's default, then the call's, then the user's.
+
+        A field that is None is not sent.
+        """
+        default = self.params if role == "model" else {}
+        return {**default, **call, **self.given.get(role, {})}
 
 
 def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
@@ -33,7 +46,7 @@ def ordered(work: Iterable[Work]) -> Iterator[tuple[Work, Sample]]:
     """
 
     def length(work: Work) -> tuple[bool, int]:
-        return set(work.benchmark.roles) != {"model"}, work.params.get("max_tokens", 0)
+        return set(work.benchmark.roles) != {"model"}, work.params.get("max_tokens") or 0
 
     longest_first = sorted(work, key=length, reverse=True)
     return ((work, sample) for work in longest_first for sample in work.samples)

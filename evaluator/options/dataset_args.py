@@ -1,11 +1,14 @@
 """--dataset-args: options of single benchmarks, in the words of evalscope's option of that name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.options import sampling
+from evaluator.options.values import text_or_file
 
 
 class DatasetArgs(BaseModel):
@@ -17,7 +20,19 @@ class DatasetArgs(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     subset_list: list[str] = []
     param: dict[str, Any] = {}
+    param_unchecked: dict[str, Any] = {}
     system_prompt: str | None = None
+
+    @field_validator("system_prompt")
+    @classmethod
+    def _system(cls, value: str | None) -> str | None:
+        """A text, or the file that holds it."""
+        return value and text_or_file(value, "--dataset-args: system_prompt")
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """The fields that the user gave for this benchmark."""
+        return {**self.param, **self.param_unchecked}
 
 
 def dataset_args(value: Any) -> Any:
@@ -39,4 +54,14 @@ def dataset_args(value: Any) -> Any:
             if key not in known:
                 hint = did_you_mean(key, known, f"there are {', '.join(known)}")
                 raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+        check_sampling(name, table)
     return tables
+
+
+def check_sampling(name: str, table: Mapping[str, Any]) -> None:
+    """Raises UsageError for sampling of one benchmark that cannot be."""
+    option = f"--dataset-args: {name} param"
+    if isinstance(given := table.get("param"), dict):
+        sampling.check(option, given, '"param_unchecked"')
+    if isinstance(given := table.get("param_unchecked"), dict):
+        sampling.check_names(option, given)

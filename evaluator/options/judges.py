@@ -8,7 +8,8 @@ from pathlib import Path
 
 from evaluator.errors import UsageError
 from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
-from evaluator.options.settings import Settings, key_in
+from evaluator.options.settings import Settings
+from evaluator.options.values import key_in
 from evaluator.types import Benchmark, Judging
 
 SELF = "self"  # the model is its own judge
@@ -110,7 +111,6 @@ def judging(settings: Settings, benchmark: Benchmark) -> Judging:
     mark = blake2b(text.encode(), digest_size=4).hexdigest()
     return Judging(
         {judge.role: judge.model for judge in chosen},
-        settings.judge_param,
         text,
         f"{settings.judge_prompt} ({mark})" if text else "",
         settings.judge_pooled,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -21,11 +20,23 @@ from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.engine.form import Api
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.options import sampling
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.endpoints import launched, launched_models
+from evaluator.options.values import (
+    complaint,
+    key_in,
+    option_of,
+    pairs,
+    read_text,
+    text_or_file,
+    urls,
+)
 from evaluator.types import ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
+PARAMS = ("param", "judge_param")  # sampling fields that are checked
+UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 
 
@@ -51,6 +62,7 @@ class Settings(BaseModel):
     shots: int | None = Field(default=None, ge=0)
     repeats: int = Field(default=1, ge=1)
     param: dict[str, Any] = {}
+    param_unchecked: dict[str, Any] = {}
     mode: ModeName = "generate"
     api: Api = "chat"
     system: str = ""
@@ -74,6 +86,7 @@ class Settings(BaseModel):
     judge_base_url: list[str] = []
     judge_api_key_env: list[str] = []
     judge_param: dict[str, Any] = {}
+    judge_param_unchecked: dict[str, Any] = {}
     judge_prompt: Path | None = None
     judge_pooled: Literal["mean", "median"] = "mean"
     judge_concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
@@ -83,16 +96,28 @@ class Settings(BaseModel):
     noise_floor: int = Field(default=0, ge=0)
     gpus: int | None = Field(default=None, ge=1)
 
-    @field_validator("param", "judge_param", mode="before")
+    @field_validator(*PARAMS, *UNCHECKED, mode="before")
     @classmethod
-    def _pairs(cls, value: Any) -> Any:
-        return pairs(value)
+    def _pairs(cls, value: Any, about: ValidationInfo) -> Any:
+        return pairs(value, option_of(about))
+
+    @field_validator(*PARAMS)
+    @classmethod
+    def _known(cls, given: dict[str, Any], about: ValidationInfo) -> dict[str, Any]:
+        option = option_of(about)
+        sampling.check(option, given, f"{option}-unchecked")
+        return given
+
+    @field_validator(*UNCHECKED)
+    @classmethod
+    def _any(cls, given: dict[str, Any], about: ValidationInfo) -> dict[str, Any]:
+        sampling.check_names(option_of(about), given)
+        return given
 
     @field_validator("base_url", "judge_base_url")
     @classmethod
     def _urls(cls, given: list[str], about: ValidationInfo) -> list[str]:
-        option = f"--{str(about.field_name).replace('_', '-')}"
-        return urls(option, given)
+        return urls(option_of(about), given)
 
     @field_validator("dataset_args", mode="before")
     @classmethod
@@ -103,7 +128,17 @@ class Settings(BaseModel):
     @classmethod
     def _system(cls, value: str) -> str:
         """A text, or the file that holds it."""
-        return read_text(Path(value), "--system") if is_file(value) else value
+        return text_or_file(value, "--system")
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """The fields that the user gave for the model."""
+        return {**self.param, **self.param_unchecked}
+
+    @property
+    def judge_sampling(self) -> dict[str, Any]:
+        """The fields that the user gave for the judges."""
+        return {**self.judge_param, **self.judge_param_unchecked}
 
     @property
     def template(self) -> str:
@@ -132,7 +167,23 @@ def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
 
     Raises UsageError in one line that names the key and its value.
     """
-    return complete({**(read_config(config) if config else {}), **given})
+    return complete(merged(given, config))
+
+
+def merged(given: Mapping[str, Any], config: Path | None) -> dict[str, Any]:
+    """The keys of the file and those given, which go before: a folder of data as well as a name."""
+    keys = read_config(config) if config else {}
+    if {"data", "data_dir"} & given.keys():
+        keys = {key: value for key, value in keys.items() if key not in ("data", "data_dir")}
+    return {**keys, **given}
+
+
+def one_source(keys: Mapping[str, Any]) -> None:
+    """Raises UsageError where the data is to come from two places."""
+    if (name := keys.get("data")) and (folder := keys.get("data_dir")):
+        raise UsageError(
+            f"--data {name} and --data-dir {str(folder)!r}: the data comes from one of them"
+        )
 
 
 def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]:
@@ -140,7 +191,8 @@ def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]
 
     Raises UsageError as `settings` does, and where two of the models would share a folder.
     """
-    keys = {**(read_config(config) if config else {}), **given}
+    keys = merged(given, config)
+    one_source(keys)
     models, file_models = given.get("models"), keys.pop("models", None)
     if models and given.get("model"):
         raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
@@ -182,8 +234,9 @@ def asks_launched(keys: Mapping[str, Any]) -> bool:
 def read_config(path: Path) -> dict[str, Any]:
     """The file's keys.  An unknown one is refused with the nearest known one."""
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 ({error}); save it in that encoding") from error
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
     keys = {key.replace("-", "_"): value for key, value in table.items()}
@@ -193,62 +246,3 @@ def read_config(path: Path) -> dict[str, Any]:
             hint = did_you_mean(key, known, "see evaluator run --help")
             raise UsageError(f"{path}: unknown key {key!r}; {hint}")
     return keys
-
-
-def key_in(variable: str, option: str) -> str:
-    """The API key in an environment variable; none where no variable is named."""
-    if not variable:
-        return ""
-    if key := os.environ.get(variable):
-        return key
-    raise UsageError(f"{option}: the variable {variable!r} is not set")
-
-
-def is_file(value: str) -> bool:
-    """Whether a text is the name of a file rather than a text of its own."""
-    try:
-        return "\n" not in value and Path(value).is_file()
-    except OSError:  # longer than a name can be
-        return False
-
-
-def read_text(path: Path, option: str) -> str:
-    """A file's text.  Raises UsageError."""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
-
-
-def pairs(value: object) -> object:
-    """KEY=VALUE words as sampling fields."""
-    return dict(map(parameter, value)) if isinstance(value, list | tuple) else value
-
-
-def urls(option: str, given: list[str]) -> list[str]:
-    """Each of them one that can be asked."""
-    for url in given:
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
-    return given
-
-
-def parameter(pair: str) -> tuple[str, Any]:
-    """KEY=VALUE as a sampling field; the value is JSON where it reads as JSON, else text."""
-    key, equals, value = pair.partition("=")
-    if not equals or not key:
-        raise UsageError(f"--param {pair!r} is not KEY=VALUE, such as temperature=0.7")
-    try:
-        return key, orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return key, value
-
-
-def complaint(error: Any) -> str:
-    """One of pydantic's findings in a line."""
-    option = "--" + str(error["loc"][0]).replace("_", "-")
-    if option == "--benchmarks":
-        return "name at least one benchmark; `evaluator list` shows them"
-    if error["type"] == "missing":
-        return f"{option} is missing"
-    return f"{option}: {error['msg'].lower()}, got {error['input']!r}"

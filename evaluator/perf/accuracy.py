@@ -16,7 +16,7 @@ from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
-from evaluator.stats import interval
+from evaluator.stats import figure
 from evaluator.types import Asked, Benchmark, Response, Sample
 
 
@@ -32,18 +32,17 @@ class Questions:
         """Its prompts with its own sampling; --output-tokens and --param go before that."""
         limit = {"max_tokens": options.output_tokens.high} if options.output_tokens else {}
         forced = {"ignore_eos": True} if options.ignore_eos else {}
-        more = {**self.benchmark.params, **limit, **forced, **options.param}
-        rows = asyncio.run(self._asked(more))
+        rows = asyncio.run(self._asked({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _asked(self, params: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    async def _asked(self, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         rows = []
         for sample in self.samples.values():
             question = Question()
             try:
                 await self.benchmark.solve(sample, question)
             except Heard:
-                rows.append((sample.id, {**question.body, **params}))
+                rows.append((sample.id, {**self.benchmark.params, **question.body, **given}))
         return rows
 
     async def score(self, trips: Sequence[Trip]) -> dict[str, Any]:
@@ -56,9 +55,7 @@ class Questions:
         return {
             "benchmark": self.benchmark.name,
             "metric": self.benchmark.metric,
-            "value": sum(values) / len(values) if values else None,
-            "ci95": interval([values]),
-            "samples": len(values),
+            **figure([values], scale=self.benchmark.scale),
         }
 
 

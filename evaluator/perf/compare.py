@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 from typing import Any
 
-from evaluator.stats import t_interval, welch
+from evaluator.student import t_interval, welch
 
 Point = Mapping[str, Any]
 Interval = tuple[float, float] | None
+ByLoad = Mapping[str, Mapping[str, Any]]  # arms by load
 ALIKE = 0.02  # lengths within this share of each other are taken to be the same
 
 
@@ -71,7 +72,7 @@ def summary(points: Sequence[Point]) -> list[dict[str, Any]]:
                 values = measured(figure, repeats)
                 if values:
                     mean = sum(values) / len(values)
-                    ends = t_interval(values)
+                    ends = t_interval(values, least=0.0)
                     row["figures"][figure.name] = {"mean": mean, "ci95": ends}
             rows.append(row)
     return rows
@@ -99,11 +100,27 @@ def against(points: Sequence[Point], earlier: Sequence[Point], run: str) -> list
     for load, arms in by_load(points).items():
         known = before.get(load, {})
         for arm, repeats in arms.items():
-            name = arm if arm in known else next(iter(known), "") if len(known) == 1 else ""
-            if name:
+            if name := counterpart(arm, known):
                 label = f"{name} in {run}"
                 rows += list(ratios(load, label, arm, known[name], repeats, unpaired))
     return rows
+
+
+def counterpart(arm: str, known: Mapping[str, Any]) -> str:
+    """The arm of an earlier run that is set against this one; empty where there is none."""
+    if arm in known:
+        return arm
+    return next(iter(known)) if len(known) == 1 else ""
+
+
+def unmatched(here: ByLoad, there: ByLoad) -> list[str]:
+    """The loads and arms of one run that have no counterpart in another."""
+    return [
+        f"{load} on {arm}"
+        for load, arms in here.items()
+        for arm in arms
+        if not counterpart(arm, there.get(load, {}))
+    ]
 
 
 Ratio = Callable[[Figure, Mapping[int, Point], Mapping[int, Point]], tuple[float, Interval] | None]

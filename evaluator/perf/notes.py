@@ -126,6 +126,11 @@ def warnings(data: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         where = f"{point['arm']}, {point['load']}, repeat {point['repeat']}"
         for words, red in of_point(point, data["workload"]):
             yield f"{where}: {words}", red
+    if missing := data.get("unmatched"):
+        yield (
+            f"not compared, for want of the same in {data['against']}: {'; '.join(missing)}",
+            False,
+        )
     if data["workload"]["kind"] != "synthetic" and "unique" in {p["cache"] for p in data["points"]}:
         yield REPEATED, False
     if data["points"] and max(point["repeat"] for point in data["points"]) < FEW:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from yarl import URL
 
 from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
-from evaluator.options.settings import complaint, key_in, pairs, urls
+from evaluator.options import sampling
+from evaluator.options.values import complaint, key_in, pairs, urls
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
 
@@ -103,6 +105,21 @@ def positive(value: float) -> float:
     return value
 
 
+ANY = "--param-unchecked"
+
+
+def known(given: dict[str, Any]) -> dict[str, Any]:
+    """Sampling fields, each of a known name and with a value that can be."""
+    sampling.check("--param", given, ANY)
+    return given
+
+
+def any_named(given: dict[str, Any]) -> dict[str, Any]:
+    """Sampling fields of any name."""
+    sampling.check_names(ANY, given)
+    return given
+
+
 class Options(BaseModel):
     """Every option of `evaluator perf`."""
 
@@ -123,7 +140,10 @@ class Options(BaseModel):
     workload: Path | None = None
     data_dir: Path | None = None
     data: SourceName | None = None
-    param: Annotated[dict[str, Any], BeforeValidator(pairs)] = {}
+    param: Annotated[dict[str, Any], BeforeValidator(pairs), AfterValidator(known)] = {}
+    param_unchecked: Annotated[
+        dict[str, Any], BeforeValidator(partial(pairs, option=ANY)), AfterValidator(any_named)
+    ] = {}
     ignore_eos: bool | None = None
     warm_cache: bool = False
     slo: Annotated[dict[str, float], BeforeValidator(read_slo)] = {}
@@ -152,6 +172,11 @@ class Options(BaseModel):
         return self.with_accuracy or self.benchmark
 
     @property
+    def sampling(self) -> dict[str, Any]:
+        """The fields that the user gave."""
+        return {**self.param, **self.param_unchecked}
+
+    @property
     def api_key(self) -> str:
         """The key itself, which stays out of every file."""
         return key_in(self.api_key_env or "", "--api-key-env")
@@ -176,7 +201,30 @@ def contradictions(o: Options) -> list[tuple[bool, str]]:
     return [
         (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
         (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
-        ("model" in o.param, "--param model: the name that is asked for is that of --model"),
+        (
+            bool(o.data and o.data_dir),
+            f"--data {o.data} and --data-dir {str(o.data_dir)!r}: the data comes from one of them",
+        ),
+        (
+            bool((o.data or o.data_dir) and not o.name),
+            "--data and --data-dir are for --benchmark and --with-accuracy: give one of them",
+        ),
+        (
+            bool(o.output_tokens and "max_tokens" in o.sampling),
+            "--output-tokens and --param max_tokens: the length of a reply is one or the other",
+        ),
+        (
+            bool(o.with_accuracy and o.seed and not o.rate),
+            "--seed: --with-accuracy asks the same questions in their order; it shapes --rate",
+        ),
+        (
+            o.burstiness != 1.0 and set(o.rate) == {inf},
+            "--burstiness: --rate inf sends all at once, without gaps",
+        ),
+        (
+            bool(o.api_key_env and o.base_url and all(URL(url).user for url in o.base_url)),
+            "--api-key-env: the URL holds a user and password, which are sent instead",
+        ),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),

@@ -14,7 +14,15 @@ import orjson
 
 from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
-from evaluator.perf.compare import GOODPUT, against, comparison, pareto, summary
+from evaluator.perf.compare import (
+    GOODPUT,
+    against,
+    by_load,
+    comparison,
+    pareto,
+    summary,
+    unmatched,
+)
 from evaluator.perf.knee import Knee
 from evaluator.perf.load import Load
 from evaluator.perf.options import Options
@@ -92,6 +100,19 @@ class Record:
                 )
         self.data["arms"][arm.name] = ours
 
+    def check_against(self, loads: Sequence[Load]) -> None:
+        """Raises UsageError where none of these loads can be compared with the earlier run."""
+        if not self._earlier:
+            return
+        asked = {load.label: self.data["arms"] for load in loads}
+        here = {**by_load(self.data["points"]), **asked}
+        there = by_load(self._earlier["points"])
+        if len(unmatched(here, there)) == sum(map(len, here.values())):
+            raise UsageError(
+                f"--against {str(self._options.against)!r}: nothing there to compare with; it has "
+                f"{listed(there) or 'no points'}, and this run has {listed(here)}"
+            )
+
     def find(self, arm: str, load: Load, repeat: int) -> Mapping[str, Any] | None:
         """A finished point."""
         for point in self.data["points"]:
@@ -129,7 +150,15 @@ class Record:
             rows = against(self.data["points"], self._earlier["points"], self._earlier["run"])
             same = self._earlier["slo"] == self.data["slo"]
             self.data["comparison"] += [row for row in rows if same or row["figure"] != GOODPUT]
+            here = by_load(self.data["points"])
+            self.data["against"] = self._earlier["run"]
+            self.data["unmatched"] = unmatched(here, by_load(self._earlier["points"]))
         self.write()
+
+
+def listed(by_load: Mapping[str, Mapping[str, Any]]) -> str:
+    """Loads, and the servers they were put on, in words."""
+    return "; ".join(f"{load} on {', '.join(arms)}" for load, arms in by_load.items())
 
 
 @contextmanager

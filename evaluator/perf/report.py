@@ -152,9 +152,9 @@ def mean_of(figures: Mapping[str, Any], name: str) -> float | None:
 
 
 def half_width(figures: Mapping[str, Any]) -> str:
-    """Half the interval of the output rate, to be read after a +-."""
+    """How far the interval of the output rate reaches, to be read after a +-."""
     ends = figures.get(OUT, {}).get("ci95")
-    return "-" if ends is None else f"±{number((ends[1] - ends[0]) / 2)}"
+    return "-" if ends is None else f"±{number(ends[1] - figures[OUT]['mean'])}"
 
 
 def number(value: float | None) -> str:

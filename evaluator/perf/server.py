@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from evaluator.client.address import served
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
@@ -82,9 +83,9 @@ class Server:
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
-        served = [entry.get("id") for entry in await self.wire.models() or ()]
-        if served and self.arm.model not in served:
-            names = ", ".join(map(repr, served))
+        there = [entry.get("id") for entry in await served(self.wire)]
+        if there and self.arm.model not in there:
+            names = ", ".join(map(repr, there))
             raise UsageError(f"{self.wire.url} does not serve {self.arm.model!r} but {names}")
 
     async def choose_cache(self, warm: bool) -> None:
@@ -120,8 +121,10 @@ class Server:
         vLLM is told all sampling, so that a model's own defaults make no difference.
         """
         salted = {"cache_salt": salt} if self.cache == "salt" else {}
-        optional = NEUTRAL if self.is_vllm else {}
-        asked = {"model": self.arm.model, **body, **salted}
+        told = NEUTRAL if self.is_vllm else {}
+        optional = {name: value for name, value in told.items() if name not in body}
+        named = {name: value for name, value in body.items() if value is not None}
+        asked = {"model": self.arm.model, **named, **salted}
         return Request(kind, number, "model", asked, optional=optional)
 
     async def count(self, text: str) -> int | None:

@@ -93,6 +93,8 @@ class Run:
             self.record = Record(self.options, workload.about)
             for server in servers:
                 self.record.introduce(server)
+            if not self.options.find_knee:  # else the loads are not known yet
+                self.record.check_against(self.options.loads)
             progress = Progress(self.missing(servers))
             bench = Bench(
                 self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)

@@ -98,7 +98,7 @@ def chat(text: str) -> dict[str, Any]:
 def sampling(options: Options, ignore_eos: bool) -> dict[str, Any]:
     """Greedy unless asked otherwise, so that every server makes the same choices."""
     forced = {"ignore_eos": True} if ignore_eos else {}
-    return {"temperature": 0.0, **forced, **options.param}
+    return {"temperature": 0.0, **forced, **options.sampling}
 
 
 def synthetic(options: Options, vocabulary: Vocabulary) -> Synthetic:

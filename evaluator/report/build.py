@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 
 from evaluator.benchmarks import AUDITS, BENCHMARKS
+from evaluator.benchmarks.rated import scale_of
 from evaluator.errors import DataError, UsageError
 from evaluator.journal import lines
+from evaluator.report.replies import Replies
 from evaluator.stats import figure, macro, spread
 from evaluator.types import MEASURED, SHARE, Outcome, Summarize
 
@@ -22,6 +24,7 @@ MOST_MESSAGES = 5  # kinds of error that a report names
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
     """One line of outcomes.jsonl."""
     score = outcome.score
+    repeated = {"states": outcome.states, "repeats": score.repeats if score else {}}
     return {
         "benchmark": outcome.benchmark,
         "id": outcome.sample_id,
@@ -35,6 +38,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
         "prompt": outcome.prompt,
+        **(repeated if outcome.states else {}),
     }
 
 
@@ -110,11 +114,13 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     groups: dict[str, "array[float]"] = field(default_factory=dict)
     dimensions: dict[str, "array[float]"] = field(default_factory=dict)
+    replies: Replies = field(default_factory=Replies)
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         if self.summarize:
             self.outcomes.append(outcome)
         self.statuses[outcome["status"]] += 1
+        self.replies.add(outcome)
         if outcome["status"] == "error":
             self.errors[outcome["error"]] += 1
         if outcome["status"] not in MEASURED:
@@ -126,7 +132,8 @@ class Tally:
 
 def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
     """Value, interval, macro mean, counts of every status, and the same by group."""
-    scale = about.get("scale", SHARE)
+    least, most = about.get("scale", SHARE)
+    scale = least, most
     groups = {name: figure([values], scale=scale) for name, values in tally.groups.items()}
     by_group = macro(tally.groups.values(), scale)
     categories: dict[str, list[array[float]]] = {}
@@ -163,7 +170,13 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "about": about.get("about", []),
         "groups": dict(sorted(groups.items())),
         "categories": {name: figure(parts, scale=scale) for name, parts in categories.items()},
-        "dimensions": {name: figure([values]) for name, values in tally.dimensions.items()},
+        "dimensions": tally.replies.beside(
+            {
+                name: figure([values], scale=scale_of(name, values, scale))
+                for name, values in tally.dimensions.items()
+            }
+        ),
+        "replies": tally.replies.states,
         "totals": tally.summarize(tally.outcomes) if tally.summarize else {},
     }
 

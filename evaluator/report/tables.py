@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.report.replies import counted, partial, states, unread
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
@@ -44,9 +45,9 @@ def benchmarks(report: Mapping[str, Any]) -> Cells:
             ci(row["ci95"], row["scale"]),
             score(row["macro"], row["scale"]),
             score(row["dimensions"].get("in_format", {}).get("value")),
-            str(row["unparsed"] + row["judge_unparsed"]),
-            str(row["truncated"]),
-            str(row["errors"]),
+            counted(row, unread(row)),
+            counted(row, states(row).get("truncated", 0)),
+            counted(row, states(row).get("error", 0)),
         ]
         for name, row in report["benchmarks"].items()
     ]
@@ -118,17 +119,19 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
                 f"random: half the 95 % interval is {score(stopped['half_width'], row['scale'])}, "
                 f"at most {score(stopped['wanted'], row['scale'])} was wanted"
             )
-        yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row)))
+        yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row), *partial(row)))
 
 
 def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
     """How the verdicts on a benchmark's answers read, where it has a judge."""
     repaired = row["dimensions"].get("repaired", {"value": 0.0, "samples": 0})
-    if judged := repaired["samples"] + row["judge_unparsed"]:
-        mended = round(repaired["value"] * repaired["samples"])
+    readable = repaired.get("replies", repaired["samples"])
+    unreadable = states(row).get("judge_unparsed", 0)
+    if judged := readable + unreadable:
+        mended = round(repaired.get("sum", repaired["value"] * readable))
         yield (
             f"{judged} answers judged: {mended} verdicts readable only when asked for again, "
-            f"{row['judge_unparsed']} not at all"
+            f"{unreadable} not at all"
         )
 
 
@@ -194,11 +197,13 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     yield from mistrust(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
-    if n and n - measured(row) + unread(row) > WIDE * n:
+    if n and n - measured(row) + without_answer(row) > WIDE * n:
         low, high = bounds(row)
+        replies = states(row)
+        of = f"{sum(replies.values())} replies" if row.get("replies") else str(n)
         yield (
-            f"{name}: {row['unparsed'] + row['judge_unparsed']} unread, {row['truncated']} cut "
-            f"off and {row['errors']} failed of {n}: the score lies between "
+            f"{name}: {unread(row)} unread, {replies.get('truncated', 0)} cut "
+            f"off and {replies.get('error', 0)} failed of {of}: the score lies between "
             f"{score(low, row['scale'])} (all of them wrong) and "
             f"{score(high, row['scale'])} (all right)"
         )
@@ -213,9 +218,10 @@ def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
                 f"{name}: {figure} is at {of['value']:.2f}, where a judge that can be trusted "
                 f"is at {low:g} to {high:g}"
             )
-    if row["judge_unparsed"] > UNREAD * row["samples"]:
+    unreadable, every = states(row).get("judge_unparsed", 0), sum(states(row).values())
+    if unreadable > UNREAD * every:
         yield (
-            f"{name}: {row['judge_unparsed'] / row['samples']:.1%} of the verdicts stayed "
+            f"{name}: {unreadable / every:.1%} of the verdicts stayed "
             "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
         )
 
@@ -223,7 +229,7 @@ def mistrust(name: str, row: Mapping[str, Any]) -> Iterator[str]:
 def cautions(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     """What can be said of how a benchmark is asked before it is."""
     yield from (f"{name}: {line}" for line in row.get("deviations", ()))
-    if row["repeats"] > 1 and not row["params"].get("temperature", 1.0):
+    if row["repeats"] > 1 and row["params"].get("temperature") == 0:
         yield (
             f"{name}: {row['repeats']} repeats at temperature 0, which say little more than one; "
             "give --param temperature=0.7, or what suits the model"
@@ -236,8 +242,8 @@ def bounds(row: Mapping[str, Any]) -> tuple[float, float]:
     An unread reply counts as the least of the scale in the value.
     """
     n, (least, most) = row["samples"], row["scale"]
-    total = (row["value"] or 0.0) * measured(row) - least * unread(row)
-    missed = n - measured(row) + unread(row)
+    total = (row["value"] or 0.0) * measured(row) - least * without_answer(row)
+    missed = n - measured(row) + without_answer(row)
     return (total + least * missed) / n, (total + most * missed) / n
 
 
@@ -246,7 +252,7 @@ def measured(row: Mapping[str, Any]) -> int:
     return int(sum(row[status] for status in MEASURED))
 
 
-def unread(row: Mapping[str, Any]) -> float:
+def without_answer(row: Mapping[str, Any]) -> float:
     """Of these, how many had no answer; of a sample with repeats, the share of them."""
     if of := row["dimensions"].get("unread"):
         return float(of["value"] * measured(row))

@@ -17,6 +17,7 @@ from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
 from evaluator.report.build import read_outcomes
+from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
 from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
 
@@ -45,6 +46,7 @@ class Recorded:
 
     path: Path
     verdicts: Verdicts
+    model_id: str = ""  # whose verdicts, where the file has those on several models
     lines: Lines = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
 
@@ -52,7 +54,7 @@ class Recorded:
         """Raises UsageError, or DataError for a line that is no verdict."""
         if not self.path.is_file():
             raise UsageError(f"no file of judgments {str(self.path)!r}")
-        for place, line in read_jsonl(self.path):
+        for place, line in of_one_model(self.path, read_jsonl(self.path), self.model_id):
             if not isinstance(line, dict) or "question_id" not in line:
                 raise DataError(f"{place}: not a record such as {NEEDED}")
             if not isinstance(line.get("judgment", 0), str | None):
@@ -72,7 +74,7 @@ class Recorded:
         return [made(name, list(self.lines[name].values()), known.get(name)) for name in chosen]
 
 
-def reread(settings: Settings, path: Path, console: Console) -> Reread:
+def reread(settings: Settings, path: Path, console: Console, model_id: str = "") -> Reread:
     """Reads every verdict in the file again.  Raises UsageError or DataError.
 
     The data set says which questions there are, where one is named; else the file does.
@@ -80,7 +82,7 @@ def reread(settings: Settings, path: Path, console: Console) -> Reread:
     chosen = benchmark(settings.benchmarks[0])
     if chosen.verdicts is None:
         raise UsageError(f"--judgments: {chosen.name!r} has no judge; give --responses")
-    recorded = Recorded(path, chosen.verdicts)
+    recorded = Recorded(path, chosen.verdicts, model_id)
     recorded.read()
     known, label = known_samples(chosen, settings)
     made = recorded.samples(known)

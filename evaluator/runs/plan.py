@@ -1,7 +1,8 @@
 """From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from evaluator.benchmarks import AUDITS, benchmark
 from evaluator.data import Origin, Source, samples, select, source
@@ -14,6 +15,7 @@ from evaluator.engine.work import Work
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.judges import judging
+from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
 from evaluator.types import Benchmark, Sample
 
@@ -93,7 +95,11 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
                 "run them apart, without --mode"
             )
-    unused = {"--chat-template": settings.template, "--shots-as-turns": settings.shots_as_turns}
+    unused: dict[str, Any] = {
+        "--chat-template": settings.template,
+        "--shots-as-turns": settings.shots_as_turns,
+    }
+    unused |= {f"--param {name}": name in settings.param for name in CHAT_ONLY}
     for option, given in unused.items():
         if given and form(settings, DatasetArgs()).api == "completions":
             raise UsageError(
@@ -142,21 +148,22 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
-    params = {**benchmark.params, **settings.param, **own.param}
-    if settings.mode != "generate":
-        params |= benchmark.params  # a mode is what it is: one token, and its logprobs
+    given = {**settings.sampling, **own.sampling}
+    if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
+        given = {name: value for name, value in given.items() if name not in benchmark.params}
     return Work(
         benchmark,
         chosen,
         total,
         shots,
-        params,
+        params={**benchmark.params, **given},
         data=described(benchmark, origin),
         origin=data_of(benchmark, origin),
         deviations=unexpected,
         repeats=settings.repeats,
         mode=settings.mode,
         form=form(settings, own),
+        given=given_by_role(benchmark, given, settings),
     )
 
 
@@ -165,6 +172,15 @@ def data_of(benchmark: Benchmark, origin: Source) -> Origin:
     if ":" in benchmark.name:  # a user's own file
         return Origin("file", benchmark.dataset)
     return origin.origin(benchmark.data_set)
+
+
+def given_by_role(
+    benchmark: Benchmark, params: Mapping[str, Any], settings: Settings
+) -> dict[str, Mapping[str, Any]]:
+    """The user's sampling for each role: `params` for the model, --judge-param for every judge."""
+    return {
+        role: params if role == "model" else settings.judge_sampling for role in benchmark.roles
+    }
 
 
 def described(benchmark: Benchmark, origin: Source) -> str:

@@ -42,11 +42,12 @@ def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
         optional: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Response:
+        sampling = work.sampling(role, params)
         if role != "model":
-            asked.append(Form().body(model, messages, params))
+            asked.append(Form().body(model, messages, sampling))
         else:
-            body = work.form.body(model, messages, {**params, **work.params})
-            asked.append({**going_along(messages, optional), **body})
+            body = work.form.body(model, messages, sampling)
+            asked.append({**going_along(messages, optional, sampling), **body})
         raise _Asked
 
     async def first() -> None:

@@ -1,15 +1,19 @@
 """A finished run asked again, in part, from what its folder says of it."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.endpoints import launched, launched_models
-from evaluator.options.settings import settings
+from evaluator.options.settings import PARAMS, UNCHECKED, settings
 from evaluator.report.build import read_run
 from evaluator.runs.noise import again, asked_again
 from evaluator.runs.run import run
+
+OF_ONE = ("param", "param_unchecked")  # sampling of a single benchmark
 
 
 def ask_again(folder: Path, samples: int, console: Console) -> None:
@@ -18,7 +22,7 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
     Raises EvaluatorError when the model cannot be asked.
     """
     about = read_run(folder)
-    given = {**about.get("settings", {}), "base_url": about["endpoints"], "out": folder}
+    given = {**trusted(about.get("settings", {})), "base_url": about["endpoints"], "out": folder}
     given |= {"replay": False, "noise_floor": samples, "progress": "none"}
     slots = (about["concurrency"] or {"slots": 1})["slots"]
     if asked_again(folder) >= min(samples, about["limit"] or samples):
@@ -32,3 +36,16 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
             f"cannot ask {str(folder)!r} again: {error}; start its server, or add "
             f"--noise-floor {samples} to the command of that run where its server is up"
         ) from error
+
+
+def trusted(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Recorded settings whose sampling is sent as it was, whatever is known of its fields."""
+    tables = recorded.get("dataset_args", {})
+    args = {name: {**table, **as_sent(table, *OF_ONE)} for name, table in tables.items()}
+    params = [as_sent(recorded, *names) for names in zip(PARAMS, UNCHECKED, strict=True)]
+    return {**recorded, **params[0], **params[1], "dataset_args": args}
+
+
+def as_sent(keys: Mapping[str, Any], checked: str, unchecked: str) -> dict[str, Any]:
+    """All sampling fields among those that are not checked."""
+    return {checked: {}, unchecked: {**keys.get(checked, {}), **keys.get(unchecked, {})}}

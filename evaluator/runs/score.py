@@ -16,6 +16,7 @@ from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
 from evaluator.report.build import read_outcomes
+from evaluator.runs.authors import of_one_model
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute
 from evaluator.types import Sample
@@ -53,12 +54,12 @@ class Answered:
             yield sample
 
 
-def score(settings: Settings, responses: Path, console: Console) -> Scored:
+def score(settings: Settings, responses: Path, console: Console, model_id: str = "") -> Scored:
     """Scores the replies in a file of {"id", "response"} lines; scored.jsonl keeps their fields.
 
     Raises DataError for a line that is no such record.
     """
-    replies = read_replies(responses)
+    replies = read_replies(responses, model_id)
     (work,) = plan(settings, hold=True)
     answered = Answered(work, replies)
     chosen = replace(work, samples=list(answered))
@@ -69,6 +70,7 @@ def score(settings: Settings, responses: Path, console: Console) -> Scored:
         )
     # Named by what is in the file: the journal of another file must not answer for it.
     name = f"recorded:{blake2b(responses.read_bytes(), digest_size=8).hexdigest()}"
+    name += f":{model_id}" if model_id else ""
     recorded = Recorded(answered.by_sample)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
     write_scored(settings.out, answered.by_sample)
@@ -76,12 +78,12 @@ def score(settings: Settings, responses: Path, console: Console) -> Scored:
     return Scored(report, answered.missing, [each for each in replies if each not in used])
 
 
-def read_replies(path: Path) -> dict[str, dict[str, Any]]:
-    """The records by id.  Raises UsageError or DataError."""
+def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
+    """The records by id, of one model where there are several.  Raises UsageError or DataError."""
     if not path.is_file():
         raise UsageError(f"no file of replies {str(path)!r}")
     replies: dict[str, dict[str, Any]] = {}
-    for place, record in read_jsonl(path):
+    for place, record in of_one_model(path, read_jsonl(path), model_id):
         if not isinstance(record, dict) or "id" not in record:
             raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
         if not isinstance(record.get("response"), str):

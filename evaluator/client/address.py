@@ -1,0 +1,57 @@
+"""Whether a base URL is the right one, found out before anything is asked there."""
+
+from typing import Any
+
+from yarl import URL
+
+from evaluator.client import reply
+from evaluator.client.transport import Transport
+from evaluator.client.urls import hosted, joined
+from evaluator.errors import NotModels, ServerError, UsageError
+
+ABSENT = (404, 405)  # what a server answers where it has nothing
+
+
+async def served(transport: Transport) -> list[dict[str, Any]]:
+    """The entries of /models; none where the server has no such page.
+
+    Raises ServerError where it does not answer, UsageError where the API is at another URL.
+    """
+    try:
+        entries = await transport.models()
+    except NotModels:
+        await refuse_elsewhere(transport)
+        raise
+    if entries is None:
+        await refuse_elsewhere(transport)
+    return entries or []
+
+
+async def refuse_elsewhere(transport: Transport) -> None:
+    """Raises UsageError where nothing is at this URL, and the API at another of the server.
+
+    Where the server answers a chat at this URL, it is the right one, whatever else there is.
+    """
+    if not transport.url or hosted(transport.url):
+        return
+    chat = await transport.exchange(joined(transport.url, "/chat/completions"), b"{}")
+    if chat is None or chat[0] not in ABSENT:
+        return
+    base = URL(transport.url)
+    for other in dict.fromkeys((base / "v1", base.with_path("/v1"))):
+        if other != base and await lists_models(transport, other):
+            raise UsageError(
+                f"{transport.url} has no /chat/completions; did you mean {str(other)!r}, "
+                "where the server lists its models?"
+            )
+
+
+async def lists_models(transport: Transport, base: URL) -> bool:
+    """Whether there is a list of models at this base URL."""
+    found = await transport.exchange(joined(str(base), "/models"))
+    if found is None:
+        return False
+    try:
+        return bool(reply.models(str(base), found[0], {}, found[1]))
+    except ServerError:
+        return False

@@ -1,0 +1,115 @@
+"""Values of options: read from words and files, and what is said of one that cannot be."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationInfo
+
+from evaluator.errors import UsageError
+
+# A path of several parts, or a name with an ending; a switch such as /no_think is a prompt.
+FILE_NAME = re.compile(r"(~|\.\.?)/\S*|/[^\s/]+/\S*|[!-.0-~]+/[!-~]*|\S+\.[A-Za-z][A-Za-z0-9]{0,7}")
+# Pages of the API, the longest first: what people copy in place of the base URL.
+PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
+
+
+def pairs(value: object, option: str = "--param") -> object:
+    """KEY=VALUE words as sampling fields."""
+    if isinstance(value, list | tuple):
+        return dict(parameter(pair, option) for pair in value)
+    return value
+
+
+def parameter(pair: str, option: str) -> tuple[str, Any]:
+    """KEY=VALUE as a sampling field; the value is JSON where it reads as JSON, else text."""
+    key, equals, value = pair.partition("=")
+    if not equals or not key:
+        raise UsageError(f"{option} {pair!r} is not KEY=VALUE, such as temperature=0.7")
+    try:
+        return key, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return key, value
+
+
+def urls(option: str, given: list[str]) -> list[str]:
+    """Each of them one that can be asked.  Raises UsageError."""
+    for url in given:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
+        if base := base_of(url):
+            raise UsageError(
+                f"{option}: {url!r} is one page of the API, which is added to its base URL; "
+                f"did you mean {base!r}?"
+            )
+    return given
+
+
+def base_of(url: str) -> str:
+    """The base URL of what is the URL of one page of the API; empty where it is none."""
+    whole = url.rstrip("/")
+    if whole.endswith("/v1/models"):  # elsewhere a provider's base URL may end so
+        return whole.removesuffix("/models")
+    return next((whole.removesuffix(path) for path in PATHS if whole.endswith(path)), "")
+
+
+def read_text(path: Path, option: str) -> str:
+    """A file's text.  Raises UsageError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
+
+
+def text_or_file(value: str, name: str) -> str:
+    """A text, or that of the file which it names.  Raises UsageError for a file that is not there.
+
+    A single word with a file's ending or a folder in it is a name, as a prompt is not.
+    """
+    if is_file(value):
+        return read_text(Path(value).expanduser(), name)
+    if FILE_NAME.fullmatch(value):
+        raise UsageError(
+            f"{name}: there is no file {value!r}; a prompt of one word that looks like a file's "
+            "name needs a space in it"
+        )
+    return value
+
+
+def is_file(value: str) -> bool:
+    """Whether a text is the name of a file rather than a text of its own."""
+    try:
+        return "\n" not in value and Path(value).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # longer than a name can be
+        return False
+
+
+def key_in(variable: str, option: str) -> str:
+    """The API key in an environment variable; none where no variable is named."""
+    if not variable:
+        return ""
+    if key := os.environ.get(variable):
+        return key
+    raise UsageError(f"{option}: the variable {variable!r} is not set")
+
+
+def option_of(about: ValidationInfo) -> str:
+    """The option of a field that is being read."""
+    return option(str(about.field_name))
+
+
+def option(key: str) -> str:
+    """The option of a key."""
+    return f"--{key.replace('_', '-')}"
+
+
+def complaint(error: Any) -> str:
+    """One of pydantic's findings in a line."""
+    name = option(str(error["loc"][0]))
+    if name == "--benchmarks":
+        return "name at least one benchmark; `evaluator list` shows them"
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    return f"{name}: {error['msg'].lower()}, got {error['input']!r}"

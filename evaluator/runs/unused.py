@@ -1,0 +1,120 @@
+"""Options of a command that would change nothing: each is told, so that none is ignored in silence.
+
+Only what the command itself gives is looked at: a recipe may name more than one run of it needs.
+Options of how a run is served (URLs, retries, rates, the dashboard) are no matter of a replay or a
+dry run, which are the same command with one word more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from yarl import URL
+
+from evaluator.benchmarks import benchmark
+from evaluator.engine.form import ECHO
+from evaluator.errors import UsageError
+from evaluator.options.dataset_args import DatasetArgs
+from evaluator.options.judges import SELF
+from evaluator.options.settings import Settings
+from evaluator.options.values import option, pairs
+from evaluator.types import Benchmark
+
+ARENA = "arena"
+OF_SERVERS = ("judge_base_url", "judge_api_key_env", "judge_concurrency", "judge_rpm", "judge_tpm")
+
+
+def refuse_unused(given: Mapping[str, Any], settings: Settings, recipe: bool) -> list[str]:
+    """Raises UsageError for options of `evaluator run` that would change nothing.
+
+    Returns lines on those that a recipe's own benchmarks decide: what goes with any recipe, as
+    `make` gives a judge, is not refused beside one.
+    """
+    chosen = [benchmark(name) for name in settings.benchmarks if name != ARENA]
+    judged = ARENA in settings.benchmarks or any(set(b.roles) != {"model"} for b in chosen)
+    notes = [] if judged else list(without_judged(given, settings))
+    lines = [
+        *judging(given, settings),
+        *([] if recipe else notes),
+        *unrun(given, settings),
+        *asking(given, settings, chosen),
+        *of_the_mode(given, settings, chosen),
+        *keys(given, settings),
+    ]
+    if lines:
+        raise UsageError("; ".join(lines))
+    return notes
+
+
+def without_judged(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    """Options of a judge, in a run that has nothing to judge."""
+    if names := [option(key) for key in given if key.startswith("judge_")]:
+        yield f"{', '.join(names)}: nothing is judged in {', '.join(settings.benchmarks)}"
+
+
+def judging(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    """Options of judges that do not go with the judges there are."""
+    if settings.judge_model == [SELF]:
+        for key in OF_SERVERS:
+            if key in given:
+                yield f"{option(key)}: the model judges itself, where and as fast as it is served"
+    if "judge_pooled" in given and len(settings.judge_model) < 2:
+        yield "--judge-pooled: there is one judge; repeat --judge-model for several"
+
+
+def unrun(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    """Options of single benchmarks that are not run.  Raises UsageError for an unknown one."""
+    for name in settings.dataset_args if "dataset_args" in given else ():
+        if name not in settings.benchmarks:
+            benchmark(name)
+            yield f"--dataset-args: {name} is not among the benchmarks of this run"
+
+
+def asking(
+    given: Mapping[str, Any], settings: Settings, chosen: Sequence[Benchmark]
+) -> Iterator[str]:
+    """Options of how the model is asked that the others overrule."""
+    if given.get("shots_as_turns") and not any(shots(each, settings) for each in chosen):
+        yield "--shots-as-turns: no worked examples are shown; give --shots N"
+    if settings.mode == "likelihood" and given.get("api") == "chat":
+        yield "--api chat: --mode likelihood asks /v1/completions"
+    if settings.mode == "likelihood" and given.get("stream"):
+        yield "--stream: --mode likelihood has echoes, which come all at once"
+
+
+def of_the_mode(
+    given: Mapping[str, Any], settings: Settings, chosen: Sequence[Benchmark]
+) -> Iterator[str]:
+    """Sampling fields that the mode sets itself."""
+    if settings.mode == "generate":
+        return
+    fixed: dict[str, Any] = dict(ECHO) if settings.mode == "likelihood" else {}
+    for each in chosen:
+        if mode := each.modes.get(settings.mode):
+            fixed = {**mode.params, **fixed}
+    asked = [pair for key in ("param", "param_unchecked") for pair in words(given, key)]
+    for name, value in asked:
+        if name in fixed and value != fixed[name]:
+            yield f"--param {name}: --mode {settings.mode} asks for {name}={fixed[name]!r} itself"
+
+
+def words(given: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """The sampling fields of an option."""
+    found = pairs(given.get(key) or {}, option(key))
+    return found.items() if isinstance(found, Mapping) else ()
+
+
+def shots(chosen: Benchmark, settings: Settings) -> int:
+    """How many worked examples the benchmark shows."""
+    own = settings.dataset_args.get(chosen.name, DatasetArgs()).few_shot_num
+    every = chosen.shots if settings.shots is None else settings.shots
+    return every if own is None else own
+
+
+def keys(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    """API keys that cannot be sent: a URL's user and password take their place."""
+    for key, urls in (
+        ("api_key_env", settings.base_url),
+        ("judge_api_key_env", settings.judge_base_url),
+    ):
+        if key in given and urls and all(URL(url).user for url in urls):
+            yield f"{option(key)}: the URL holds a user and password, which are sent instead"
