@@ -9,6 +9,10 @@ from evaluator.types import MEASURED, SHARE
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 UNREAD = 0.05  # a share of unreadable verdicts beyond which the judge is in doubt
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
+TOTALS_FROM = {  # what to say of a benchmark's own totals that were not made of the outcomes
+    "run": "its own totals are those of its run; the benchmark is not known here",
+    "nothing": "its own totals are missing, as the benchmark is not known here; run it again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,8 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
     yield from mistrust(name, row)
+    if words := TOTALS_FROM.get(row.get("totals_from") or ""):
+        yield f"{name}: {words}"
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
