@@ -39,6 +39,7 @@ def main() -> None:
     except EvaluatorError as error:
         tell(f"error: {error}", err=True)
         if isinstance(error, Interrupted):
-            again = shlex.join(["evaluator", *sys.argv[1:], *error.more])
+            given = [word for word in sys.argv[1:] if word not in error.less]
+            again = shlex.join(["evaluator", *given, *error.more])
             typer.echo(f"to go on, run the same command again:\n  {again}", err=True)
         sys.exit(error.exit_code)

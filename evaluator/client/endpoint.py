@@ -15,12 +15,16 @@ PREFIX = 200  # characters at the start of a prompt by which it keeps to one end
 
 @dataclass(slots=True, eq=False)
 class Endpoint:
-    """`refused` are the optional fields that it does not take, and why."""
+    """`refused` are the optional fields that it does not take, and why.
+
+    `card` is what its /v1/models says of the model.
+    """
 
     transport: Transport
     in_flight: int = 0
     takes_optional: bool = True
     refused: dict[str, str] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property

@@ -59,6 +59,7 @@ def build(
         "judge": run["judge"],
         "started_at": run["started_at"],
         "seconds": run["seconds"],
+        "identity": run.get("identity", {}),
         "benchmarks": {
             name: benchmark_figures(tally, run["benchmarks"][name])
             for name, tally in tallies.items()

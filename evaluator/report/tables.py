@@ -111,6 +111,13 @@ def categories(report: Mapping[str, Any]) -> Cells:
     return Cells(["category", "n", "score", "95 % interval"], rows)
 
 
+def notes(report: Mapping[str, Any]) -> Iterator[str]:
+    """What was measured, on what, and what serving it took."""
+    yield from data(report)
+    yield from identity(report)
+    yield serving(report)
+
+
 def data(report: Mapping[str, Any]) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, row in report["benchmarks"].items():
@@ -123,6 +130,15 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
                 f"at most {score(stopped['wanted'], row['scale'])} was wanted"
             )
         yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row)))
+
+
+def identity(report: Mapping[str, Any]) -> Iterator[str]:
+    """Who gave the replies, a line for the model and each judge."""
+    for key, one in report.get("identity", {}).items():
+        role, _, name = key.partition(":")
+        asked = one["checked_at"] >= report["started_at"]
+        unasked = "" if asked else f"; not asked in this session, last on {one['checked_at']}"
+        yield f"{role} {name}: {one['words']}{unasked}"
 
 
 def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
@@ -180,6 +196,9 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{count} x {kind}: asked again"
     if damaged := report["serving"]["damaged"]:
         yield f"damaged lines of responses.jsonl, passed over as if never answered: {damaged}"
+    for one in report.get("identity", {}).values():
+        if "caution" in one:
+            yield one["caution"]
     for url, fields in report["serving"]["refused"].items():
         words = " / ".join(dict.fromkeys(fields.values()))
         yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"

@@ -24,6 +24,7 @@ from evaluator.options.settings import Settings
 from evaluator.report.build import outcome_record
 from evaluator.report.tables import cautions
 from evaluator.report.terminal import said
+from evaluator.runs.check_identity import check_for
 from evaluator.runs.connect import check_keys, pools
 from evaluator.runs.description import description, serving_description
 from evaluator.runs.folder import Folder, write_report
@@ -125,6 +126,11 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = await connected(connect, stack)
+        check = check_for(settings, about["identity"], len(journal))
+        await check.all(by_role)
+        about["identity"] = check.entries
+        for caution in check.cautions:
+            console.print(said(caution, "yellow"))
         looked = await first_look(settings, works, by_role, journal, console)
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
