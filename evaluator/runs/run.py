@@ -31,7 +31,11 @@ from evaluator.runs.folder import Folder, write_report
 from evaluator.runs.noise import again
 from evaluator.runs.plan import plan
 from evaluator.runs.smoke import smoke
+from evaluator.transcripts import NAME
+from evaluator.transcripts.write import Transcripts
 from evaluator.types import Emit, Event, Outcome, Summarize
+
+FILES = ("outcomes.jsonl", NAME)  # with a line a sample
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -139,8 +143,8 @@ async def measure(
         )
         folder.write_run(about)
         names = [work.benchmark.name for work in works]
-        file = stack.enter_context(folder.begin("outcomes.jsonl", names))
-        emit = emitter(meter, file, folder)
+        files = [stack.enter_context(folder.begin(each, names)) for each in FILES]
+        emit = emitter(meter, files, folder)
         engine = Engine(
             by_role,
             journal,
@@ -202,15 +206,17 @@ def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
     return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
 
 
-def emitter(meter: Meter, file: BinaryIO, folder: Folder) -> Emit:
-    """Events go to the meter, and outcomes to their file as well."""
+def emitter(meter: Meter, files: Sequence[BinaryIO], folder: Folder) -> Emit:
+    """Events go to the meter, and outcomes to their files as well."""
+    made, (outcomes, samples) = Transcripts(), files
 
     def emit(event: Event) -> None:
         meter(event)
         if isinstance(event, Outcome):
             line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
             try:
-                file.write(line)
+                outcomes.write(line)
+                samples.writelines(made.lines(event))
             except OSError as error:
                 raise folder.unwritable(error) from error
 
