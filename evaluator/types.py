@@ -105,9 +105,10 @@ class Outcome:
     target: str = ""
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
-    sample: Sample | None = None
-    requests: Sequence[Request] = ()
-    responses: Mapping[str, Response] = field(default_factory=dict)  # by the key of the request
+    # What it came of, for samples.jsonl; responses by the key of their request.
+    sample: Sample | None = field(default=None, compare=False)
+    requests: Sequence[Request] = field(default=(), compare=False)
+    responses: Mapping[str, Response] = field(default_factory=dict, compare=False)
 
 
 class Prompt(Protocol):

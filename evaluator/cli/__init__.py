@@ -12,6 +12,7 @@ from evaluator.cli.arena import arena
 from evaluator.cli.compare import compare
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
+from evaluator.cli.samples import samples
 from evaluator.cli.score import score
 from evaluator.cli.shared import tell
 from evaluator.cli.show import list_benchmarks, report
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(report)
+app.command(name="show")(samples)
 app.command()(arena)
 app.command()(compare)
 app.command()(perf)

@@ -93,8 +93,8 @@ class Check:
         """What to say of a folder's replies.  Raises UsageError where they are another model's."""
         entry = source.identities.get(key)
         if entry is None:
-            if source is self.own and source.identities:
-                return ""  # of this role it has no replies yet
+            if source.identities:
+                return ""  # of this role, or by this name, it has no replies
             count = "some" if source.replies is None else str(source.replies)
             return UNPROVEN.format(count=count, folder=source.folder)
         then = Identity.of(entry)

@@ -126,7 +126,7 @@ class Stub:
             plan = self._chat(0, body) if "chat" in path else self._completion(0, body)
         except Exception:  # noqa: BLE001  callables of tests may raise anything
             return plain(400, shapes.error("unknown", "BadRequestError", 400))
-        return Plan(plan.parts, probe=True)
+        return Plan((b"".join(plan.parts),), probe=True)
 
     def _authorized(self, request: Request) -> bool:
         sent = request.header(b"authorization")
