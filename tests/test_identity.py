@@ -1,6 +1,11 @@
 """Which model a run measured: other weights under the same name never share its score."""
 
 import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -252,6 +257,49 @@ def test_a_reply_that_wobbles_is_no_other_model(cli: Cli, stub: StubServer) -> N
     same = cli(*GSM8K, "--base-url", stub.base_url)
 
     assert same.returncode == 0, same.stderr
+
+
+def test_replies_that_change_each_time_tell_nothing_and_the_report_says_so(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    """As of a server that ignores the temperature: it is not refused each time."""
+    replies = map(str, range(1_000))
+
+    def random(body: Any) -> str:
+        return next(replies) if prompt_text(body) in QUESTIONS else "Answer: B"
+
+    stub.reply = random
+    words = (*GSM8K, "--base-url", stub.base_url)
+    cli(*words)
+    recorded = identity(tmp_path / "so")["replies"]
+    again = cli(*words)
+
+    assert again.returncode == 0, again.stderr
+    assert stub.count == 6
+    assert "they do not tell whether it is the same model" in " ".join(again.stdout.split())
+    assert identity(tmp_path / "so")["replies"] == recorded
+
+
+def test_an_interrupted_fresh_run_goes_on_where_it_was(stub: StubServer, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "evaluator", *map(str, GSM8K[:-2]), "--base-url", stub.base_url]
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    stub.latency = 0.3
+    fresh = [*words, "--fresh", "--concurrency", "1"]
+    process = subprocess.Popen(fresh, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while stub.count < 8:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    stub.latency, hint = 0.0, shlex.split(errors.splitlines()[-1])
+    done = subprocess.run(
+        [sys.executable, "-m", *hint], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert process.returncode == 130
+    assert "--fresh" not in hint
+    assert hint[-2:] == ["--out", "runs/{model}-2"]
+    assert done.returncode == 0, done.stderr
+    assert report(tmp_path / "runs/stub-2")["serving"]["replayed"] > 0
 
 
 def test_a_base_model_is_known_by_completions(cli: Cli, stub: StubServer, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from evaluator.errors import UsageError
 from evaluator.options.settings import Settings
 from evaluator.report.build import read_run
 from evaluator.runs.identify import identify
-from evaluator.runs.identity import Identity, difference
+from evaluator.runs.identity import Identity, comparable, difference
 from evaluator.runs.noise import AGAIN
 
 OWN = "give another --out, --fresh for a new folder beside it"
@@ -26,6 +26,7 @@ UNPROVEN = (
     "{count} replies in {folder} are from before runs noted which model answered them; they are "
     "taken for this one's"
 )
+UNTOLD = "its replies at temperature 0 change, so they do not tell whether it is the same model"
 Entry = dict[str, Any]  # an identity in run.json
 
 
@@ -73,21 +74,24 @@ class Check:
                 self.entries.setdefault(key, known[0])
             return
         found = one_model(pool.model, by_url)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = found.record() | {"checked_at": now}
-        if caution := "; ".join(filter(None, (self._told(s, key, found) for s in self._sources))):
+        told = [self._told(source, key, found) for source in self._sources]
+        entry = self._entry(key, found)
+        if caution := "; ".join(filter(None, told)):
             entry["caution"] = f"{key.partition(':')[0]} {pool.model!r}: {caution}"
             self.cautions.append(entry["caution"])
-        elif before := self._recorded(key):
-            entry = before | filled(Identity.of(before), found).record() | {"checked_at": now}
         self.entries[key] = entry
+
+    def _entry(self, key: str, found: Identity) -> Entry:
+        """What run.json says from now on; a caution of an earlier session stays."""
+        now = {"checked_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        before = self.own.identities.get(key) if self.own.used else None
+        if before is None or difference(Identity.of(before), found):
+            return found.record() | now
+        return before | filled(Identity.of(before), found).record() | now
 
     @property
     def _sources(self) -> list[Source]:
         return [each for each in (self.own, *self.others) if each.used]
-
-    def _recorded(self, key: str) -> Entry | None:
-        return self.own.identities.get(key) if self.own.used else None
 
     def _told(self, source: Source, key: str, found: Identity) -> str:
         """What to say of a folder's replies.  Raises UsageError where they are another model's."""
@@ -99,7 +103,7 @@ class Check:
             return UNPROVEN.format(count=count, folder=source.folder)
         then = Identity.of(entry)
         if not (reason := difference(then, found)):
-            return ""
+            return "" if comparable(then, found) else UNTOLD
         if self.same_model:
             return f"{reason}; taken for the same model by --same-model (recorded: {then})"
         role, _, name = key.partition(":")

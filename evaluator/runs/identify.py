@@ -27,12 +27,16 @@ APIS: Sequence[Api] = ("chat", "completions")
 async def identify(pool: Pool, expected: Identity | None = None) -> dict[str, Identity]:
     """The identity of each endpoint, by URL.
 
-    Replies that are not those of the `expected` identity are asked for again: what differs by
-    chance comes out as expected sooner or later. Raises Unauthorized.
+    Replies that are not those of the `expected` identity, or of the first endpoint, are asked for
+    again: what differs by chance comes out as expected sooner or later. Raises Unauthorized.
     """
     asked = [each for each in pool.endpoints if each.transport.url]
-    found = await asyncio.gather(*(Asking(pool, each, expected).identity() for each in asked))
-    return {each.transport.url: one for each, one in zip(asked, found, strict=True)}
+    if not asked:
+        return {}
+    first = await Asking(pool, asked[0], expected).identity()
+    expected = expected or first
+    others = await asyncio.gather(*(Asking(pool, each, expected).identity() for each in asked[1:]))
+    return {each.transport.url: one for each, one in zip(asked, (first, *others), strict=True)}
 
 
 class Asking:
@@ -81,15 +85,22 @@ class Asking:
         self, api: Api, replies: Sequence[Response | None]
     ) -> list[Response | None]:
         """The replies, of which those that are not as expected are asked for again, one by one."""
-        kept = list(replies)
         wanted = self._expected.replies if self._expected and self._expected.api == api else ()
+        kept = list(replies)
         for number, text in enumerate(wanted):
-            for _ in range(AGAIN):
-                reply = kept[number]
-                if text is None or reply is None or said(reply) == text:
-                    break
-                kept[number] = await self._reply(api, number) or reply
+            if text is not None and (reply := kept[number]):
+                kept[number] = await self._settled(api, number, text, reply)
         return kept
+
+    async def _settled(
+        self, api: Api, number: int, expected: str, reply: Response
+    ) -> Response | None:
+        """The expected reply, if it comes, or another that comes each time; else none."""
+        replies = [reply]
+        while said(replies[-1]) != expected and len(replies) <= AGAIN:
+            replies.append(await self._reply(api, number) or reply)
+        alike = len({said(each) for each in replies}) == 1
+        return replies[-1] if alike or said(replies[-1]) == expected else None
 
     async def _reply(self, api: Api, number: int) -> Response | None:
         """The reply to one question; None where there is none to be had."""

@@ -145,6 +145,14 @@ def other_replies(one: Identity, other: Identity, then: str, now: str) -> Iterat
         yield f"the same words at temperature 0, but their logprobs differ by {by:.2f} on average"
 
 
+def comparable(one: Identity, other: Identity) -> bool:
+    """Whether most replies can be compared, where there are any of both."""
+    if one.api != other.api or not (one.replies and other.replies):
+        return True
+    pairs = list(zip(one.replies, other.replies, strict=False))
+    return 2 * sum(None not in pair for pair in pairs) > len(pairs)
+
+
 def drift(one: Identity, other: Identity) -> float:
     """The mean difference of the logprobs of a token, over the replies that are the same."""
     found = []
