@@ -12,6 +12,7 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import BUILTIN
 from evaluator.report.tables import warnings
 from evaluator.runs.folder import write_report
+from evaluator.runs.noise import asked_again
 from evaluator.types import Outcomes, Totals
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
@@ -138,6 +139,33 @@ def test_errors_of_a_benchmark_that_is_not_run_are_not_this_sessions(
 
     assert (first.returncode, second.returncode) == (1, 0)
     assert "status 400" in second.stdout  # shown all the same
+
+
+def test_recorded_replies_of_several_benchmarks_add_up_too(cli: Cli, tmp_path: Path) -> None:
+    for name, lines in (("gsm8k", ["0", "1"]), ("arc", ["0"])):
+        made = (orjson.dumps({"id": each, "response": "Answer: B"}) for each in lines)
+        (tmp_path / f"{name}.jsonl").write_bytes(b"\n".join(made))
+    words = ("--data", "builtin", "--out", "so", "--max-errors", 0.99)
+    first = cli("score", "gsm8k", "--responses", "gsm8k.jsonl", *words)
+    second = cli("score", "arc", "--responses", "arc.jsonl", *words)
+
+    assert first.returncode == second.returncode == 0, second.stderr
+    rows = report(tmp_path / "so")["benchmarks"]
+    assert {name: row["samples"] for name, row in rows.items()} == {"gsm8k": 2, "arc": 1}
+    assert len((tmp_path / "so/scored.jsonl").read_bytes().splitlines()) == 1
+
+
+def test_a_second_asking_knows_its_own_limit_for_each_benchmark(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    words = (*BASICS, "--base-url", stub.base_url, "--out", "so", "--noise-floor")
+    cli("run", "gsm8k", *words, 2)
+    cli("run", "arc", *words, 4)
+    assert asked_again(tmp_path / "so") == 2
+    cli("compare", "so", "so", "--noise-floor", 3)
+
+    assert asked_again(tmp_path / "so") == 3
+    assert stub.count == 6 + 2 + 6 + 4 + 1  # one more of gsm8k; of arc the replies were there
 
 
 def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(

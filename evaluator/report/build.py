@@ -86,6 +86,11 @@ def read_run(folder: Path) -> dict[str, Any]:
     return run
 
 
+def outcomes_of(folder: Path, benchmark: str) -> Iterator[dict[str, Any]]:
+    """The lines of one benchmark."""
+    return (each for each in read_outcomes(folder) if each["benchmark"] == benchmark)
+
+
 def read_outcomes(folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of outcomes.jsonl; a torn last one, of a run that was killed, is left out."""
     with (folder / "outcomes.jsonl").open("rb") as file:

@@ -49,7 +49,7 @@ class Folder:
         differing = [
             f"{name}: {change}"
             for name, row in about["benchmarks"].items()
-            if name in measured
+            if name in measured and name in self.earlier["benchmarks"]
             for change in changed_settings(self.earlier, name, row)
         ]
         if differing:
