@@ -66,13 +66,17 @@ class JournalError(EvaluatorError):
 
 
 class Interrupted(EvaluatorError):
-    """A person or the system asked for the end; `more` is what the same command lacks to go on."""
+    """A person or the system asked for the end.
+
+    To go on, the same command needs `more` words, and must not have those of `less`.
+    """
 
     exit_code = 130
 
-    def __init__(self, message: str, more: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, more: Sequence[str] = (), less: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.more = more
+        self.less = less
 
 
 class Unjudged(EvaluatorError):

@@ -30,7 +30,8 @@ class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
     `schema` is what the reply must look like, where the server can hold it to that; `optional`
-    fields go along to an endpoint that takes them. Neither is part of what is asked. Of an echoed
+    fields go along to an endpoint that takes them. Neither is part of what is asked, nor is
+    the `question` in plain words. Of an echoed
     prompt only the last `scored` characters are wanted with their logprobs.
     """
 
@@ -42,6 +43,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
     optional: Mapping[str, Any] = field(default_factory=dict)
     scored: int = 0
+    question: "str | list[Message] | None" = None  # where the body puts it in other words
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
@@ -109,6 +111,10 @@ class Outcome:
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
     states: Mapping[str, int] = field(default_factory=dict)
+    # What it came of, for samples.jsonl; responses by the key of their request.
+    sample: Sample | None = field(default=None, compare=False)
+    requests: Sequence[Request] = field(default=(), compare=False)
+    responses: Mapping[str, Response] = field(default_factory=dict, compare=False)
 
 
 class Prompt(Protocol):

@@ -50,6 +50,9 @@ def with_server(
     role: Annotated[
         str, typer.Option(help="What COMMAND uses it for: model, judge, ...")
     ] = "model",
+    folder: Annotated[
+        str, typer.Option(help="What {model} is in COMMAND's --out. Default: its name's end.")
+    ] = "",
     port: Port = None,
     vllm_python: VllmPython = None,
     startup_timeout: Timeout = 1800,
@@ -66,13 +69,13 @@ def with_server(
     foreground.check_command(command)
     outer = endpoints.outer_endpoints(os.environ)
     if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
-        task = each.Task(command, extra=extra)
+        task = each.Task(command, extra=extra, folders={model: folder} if folder else {})
         raise typer.Exit(each.without_server(model, task, SIGNALS, PROGRESS, role))
     plan = make_plan(Wanted(model, gpus, port, vllm_python, extra), SIGNALS.pause, PROGRESS)
     own = endpoints.Endpoint(role, plan.served_name, plan.base_url, len(plan.placement.gpus))
     with server.lent(plan, log or running.run_log(plan.name), PROGRESS) as one:
         server.wait_until_ready(one, startup_timeout, SIGNALS.pause, PROGRESS)
-        with endpoints.written(outer, own) as file:
+        with endpoints.written(outer, own, {"folder": folder} if folder else {}) as file:
             environment = {**os.environ, endpoints.VARIABLE: str(file)}
             code = foreground.run(command, environment, one, SIGNALS, PROGRESS)
     raise typer.Exit(code)
@@ -113,7 +116,7 @@ def each_model(
         return
     options = ["--startup-timeout", f"{startup_timeout:g}"]
     options += ["--vllm-python", str(vllm_python)] if vllm_python else []
-    task = each.Task(command, tuple(options), extra)
+    task = each.Task(command, tuple(options), extra, each.folders(names))
     tried = each.without_servers(names, task, SIGNALS, PROGRESS) if if_needed else {}
     codes = {name: code for name, code in tried.items() if code != each.NEEDED}
     wanting = [name for name in names if name not in codes]

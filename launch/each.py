@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from launch import endpoints, foreground
 from launch.command import flag_value
 from launch.errors import Interrupted, StartError, UsageError
+from launch.names import short_names
 from launch.placement import Placement
 from launch.presets import find_preset, hub_source
 from launch.progress import Progress
@@ -27,17 +28,22 @@ MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 1
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is done for each model. `options` are those of `with`, `extra` vLLM's own flags."""
+    """What is done for each model. `options` are those of `with`, `extra` vLLM's own flags.
+
+    `folders` are names for the models' folders, of those that their own ends do not tell apart.
+    """
 
     command: tuple[str, ...]
     options: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, model: str, place: Placement) -> list[str]:
         """The `with` of one model."""
         gpus = () if place.on_cpu else ("--gpus", ",".join(place.gpus))
         flags = ("--", *self.extra) if self.extra else ()
-        ours = ("with", "--model", model, *gpus, *self.options)
+        folder = ("--folder", self.folders[model]) if model in self.folders else ()
+        ours = ("with", "--model", model, *gpus, *folder, *self.options)
         return [sys.executable, "-m", "launch", *ours, *flags, "--", *self.command]
 
 
@@ -49,6 +55,12 @@ def model_names(given: str, recipe: Path | None) -> list[str]:
     for name in names:
         find_preset(name)  # a path that is no directory is refused
     return list(dict.fromkeys(names))
+
+
+def folders(models: Sequence[str]) -> dict[str, str]:
+    """Names for the folders of those models whose own ends do not tell them apart."""
+    named = short_names(models)
+    return {model: name for model, name in named.items() if short_names([model])[model] != name}
 
 
 def recipe_models(recipe: Path) -> list[str]:
@@ -78,7 +90,8 @@ def without_server(
     name = flag_value(task.extra, "--served-model-name") or find_preset(model).name
     outer = endpoints.outer_endpoints(os.environ)
     own = endpoints.Endpoint(role, name, None)
-    with endpoints.written(outer, own) as file, TemporaryFile() as errors:
+    more = {"folder": task.folders[model]} if model in task.folders else {}
+    with endpoints.written(outer, own, more) as file, TemporaryFile() as errors:
         environment = {**os.environ, endpoints.VARIABLE: str(file)}
         code = foreground.run(task.command, environment, None, signals, progress, errors)
         if code != NEEDED:

@@ -2,8 +2,8 @@
 
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
 
-`turns` adds `name`, `flags` and `round`. A `base_url` of null: no server yet. A command that cannot
-do without one ends with NEEDS_A_SERVER.
+`turns` adds `name`, `flags` and `round`; `each` adds `folder` where the names of models end alike.
+A `base_url` of null: no server yet. A command that cannot do without one ends with NEEDS_A_SERVER.
 """
 
 import json

@@ -331,13 +331,29 @@ def test_another_judge_or_prompt_asks_the_model_nothing_and_the_same_asks_nobody
         words = ("run", "alignbench", *BASICS, "--base-url", stub.base_url, "--limit", 4)
         words += ("--judge-base-url", judge.base_url, "--judge-model")
         counts = []
-        for more in (["a"], ["a"], ["b"], ["b", "--judge-prompt", "mine.txt"], ["a"]):
+        beside = ("--reuse", "r", "--out")
+        mine = ("--judge-prompt", "mine.txt")
+        for more in (["a"], ["a"], ["b", *beside, "b"], ["b", *beside, "mine", *mine], ["a"]):
             done = cli(*words, *more)
             assert done.returncode == 0, done.stderr
             counts.append((stub.count, judge.count))
 
     assert counts == [(4, 4), (4, 4), (4, 8), (4, 12), (4, 12)]
     assert "mine.txt" not in done.stdout
+
+
+def test_another_judge_in_the_same_folder_is_refused(cli: Cli, stub: StubServer) -> None:
+    (stub.reply, stub.models), limit = ("一个答案。", ["stub"]), ("--limit", 2)
+    with StubServer(reply=agreeable, models=["a", "b"]) as judge:
+        words = ("run", "alignbench", *BASICS, "--base-url", stub.base_url, *limit)
+        words += ("--judge-base-url", judge.base_url, "--judge-model")
+        cli(*words, "a")
+        other = cli(*words, "b")
+        warmer = cli(*words, "a", "--judge-param", "temperature=0.5")
+
+    assert other.returncode == warmer.returncode == 2
+    assert "alignbench: judge 'a' there, 'b' now" in other.stderr
+    assert "alignbench: judging {'params': {}" in warmer.stderr
 
 
 def test_without_a_judge_nothing_is_sent(cli: Cli, stub: StubServer) -> None:

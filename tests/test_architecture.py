@@ -16,6 +16,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "prompts": set(),
     "data": set(),
     "journal": set(),
+    "transcripts": set(),
     "judging": {"extract", "prompts"},
     "benchmarks": {"stats", "data", "extract", "prompts", "judging"},
     "client": set(),
@@ -23,7 +24,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "report": {"stats", "journal", "benchmarks"},
     "dashboard": {"stats", "client", "data", "report"},
     "options": {"client", "data", "engine", "dashboard"},
-    "compare": {"stats", "extract", "journal", "paired", "report"},
+    "compare": {"stats", "extract", "journal", "paired", "report", "transcripts"},
     "perf": {
         *("stats", "student", "client", "data", "engine", "benchmarks"),
         *("dashboard", "options", "report"),

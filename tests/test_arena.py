@@ -417,6 +417,7 @@ def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
 ) -> None:
     record(tmp_path, {"late": "4"}, questions)
     journal = tmp_path / "late/responses.jsonl"
+    (tmp_path / "late/samples.jsonl").unlink()  # as of an older run
     journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
 
     said = refusal(runs / "small", tmp_path / "late")

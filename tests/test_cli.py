@@ -43,6 +43,7 @@ def test_a_run_ends_in_a_table_and_its_files(cli: Cli, stub: StubServer, tmp_pat
         "run.json",
         "responses.jsonl",
         "outcomes.jsonl",
+        "samples.jsonl",
         "report.json",
         "report.md",
     }

@@ -13,10 +13,12 @@ from rich.console import Console
 from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.settings import settings
+from evaluator.runs.identity import QUESTIONS
 from evaluator.runs.reask import ask_again
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
+from tests.stub.replies import prompt_text
 
 MODELS = ["base", "tuned"]
 WORDS = ("--data", "builtin", "--progress", "none")
@@ -149,8 +151,12 @@ def test_the_noise_floor_is_asked_once_and_shown_beside(
 ) -> None:
     before = {name: (runs / name / "outcomes.jsonl").read_bytes() for name in MODELS}
     asked = models.count
-    # The second time round, every reply of the base is another one.
-    models.reply = lambda body: "Answer: none" if body["model"] == "base" else reply(body)
+    # The second time round, every reply of the base is another one, though it is the same model.
+    models.reply = lambda body: (
+        "Answer: none"
+        if body["model"] == "base" and prompt_text(body) not in QUESTIONS
+        else reply(body)
+    )
 
     done = cli("compare", "runs/base", "runs/tuned", "--noise-floor", 10)
     again = models.count - asked

@@ -136,11 +136,12 @@ def test_everything_of_the_form_is_in_the_run_and_in_what_is_asked(
 ) -> None:
     (tmp_path / "system.txt").write_text("Think in English.\n")
     (tmp_path / "t.jinja").write_text("{{ messages }}")
-    words = ("gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
-    cli("run", *words)
-    cli("run", *words, "--system", "system.txt")
-    done = cli("run", *words, "--system", "system.txt", "--chat-template", "t.jinja")
-    again = cli("run", *words, "--system", "system.txt", "--chat-template", "t.jinja")
+    words = ("gsm8k", *BASICS, "--base-url", stub.base_url, "--out")
+    cli("run", *words, "plain")
+    reuse = ("--reuse", "plain")  # which answers nothing that is asked in another form
+    cli("run", *words, "r-1", "--system", "system.txt", *reuse)
+    done = cli("run", *words, "r", "--system", "system.txt", "--chat-template", "t.jinja", *reuse)
+    again = cli("run", *words, "r", "--system", "system.txt", "--chat-template", "t.jinja")
 
     assert (done.returncode, again.returncode, stub.count) == (0, 0, 9), done.stderr
     assert sent(stub)[-1]["chat_template"] == "{{ messages }}"

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,8 @@ def test_a_model_is_served_with_its_gpus_and_the_users_flags() -> None:
         *("--", "--max-num-seqs", "8", "--", "evaluator", "run"),
     ]
     assert "--gpus" not in task.words("a", Placement())
+    named = Task(("evaluator", "run"), folders={"x/a": "x-a"})
+    assert named.words("x/a", Placement())[3:8] == ["with", "--model", "x/a", "--folder", "x-a"]
 
 
 def test_the_models_are_those_given_else_the_recipes(tmp_path: Path) -> None:
@@ -163,6 +166,30 @@ def test_a_preparation_that_a_signal_ended_ends_all_as_that_signal(
 
     assert process.returncode == 130
     assert "stopped by SIGINT" in messages
+
+
+FOLDER = """
+import sys
+from evaluator.options.settings import several
+(one,) = several({"benchmarks": ["arc"]})
+print(one.model, one.out)
+sys.exit(3 if one.replay else 0)
+"""
+
+
+def test_models_whose_names_end_alike_get_folders_that_are_told_apart(
+    each: Launch, tmp_path: Path
+) -> None:
+    models = [tmp_path / "a/step-500", tmp_path / "b/step-500"]
+    for model in models:
+        model.mkdir(parents=True)
+    command = ("--", sys.executable, "-c", FOLDER)
+    process = each("--models", ",".join(map(str, models)), "--if-needed", *command)
+    output, messages = process.communicate()
+
+    expected = [f"{models[0]} runs/a-step-500", f"{models[1]} runs/b-step-500"]
+    assert process.returncode == 0, messages
+    assert sorted(output.splitlines()) == sorted(expected * 2)  # without a server, and with one
 
 
 MEET = """

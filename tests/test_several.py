@@ -7,7 +7,9 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
+from evaluator.options.names import short_names
 from evaluator.options.settings import several
+from launch import names as launch_names
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
 
@@ -140,6 +142,12 @@ URL = {"benchmarks": ["arc"], "base_url": ["http://h/v1"]}
         ({"base_url": []}, 'models = ["c"]', ("x", "y"), [("x", "runs/x"), ("y", "runs/y")]),
         ({"base_url": []}, 'model = "y"', ("x", "y"), [("y", "runs/y")]),
         ({"model": "a", "out": Path("here")}, "", (), [("a", "here")]),
+        ({"models": ["x/a", "y/a"]}, "", (), [("x/a", "runs/x-a"), ("y/a", "runs/y-a")]),
+        (
+            {"models": ["/ckpt/a/step-5", "/ckpt/b/step-5/", "c"], "out": "so/{model}"},
+            *("", ()),
+            [("/ckpt/a/step-5", "so/a-step-5"), ("/ckpt/b/step-5/", "so/b-step-5"), ("c", "so/c")],
+        ),
     ],
 )
 def test_which_models_and_where(
@@ -160,10 +168,39 @@ def test_which_models_and_where(
 
 
 @pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        (["a"], ["a"]),
+        (["org/a", "b"], ["a", "b"]),
+        (["/a/b/c", "/a/d/c", "/e/d/c"], ["b-c", "a-d-c", "e-d-c"]),
+        (["x/a", "a"], ["x-a", "a"]),
+        (["x/a", "y/a", "x-a"], ["x-a-df01", "y-a", "x-a-acdd"]),
+    ],
+)
+def test_names_for_folders_are_told_apart_by_both_programs(
+    models: list[str], expected: list[str]
+) -> None:
+    assert list(short_names(models).values()) == expected
+    assert launch_names.short_names(models) == short_names(models)
+
+
+def test_a_launched_models_folder_is_named_by_the_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = {"role": "model", "model": "/ckpt/a/x", "base_url": None, "folder": "a-x"}
+    file = tmp_path / "endpoints.json"
+    file.write_bytes(orjson.dumps({"endpoints": [entry]}))
+    monkeypatch.setenv("EVALUATOR_ENDPOINTS", str(file))
+
+    (chosen,) = several({"benchmarks": ["arc"]})
+
+    assert (chosen.model, str(chosen.out)) == ("/ckpt/a/x", "runs/a-x")
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"models": ["a", "b"], "out": "here"}, "one folder 'here'"),
-        ({"models": ["x/a", "y/a"]}, "one folder 'runs/a'"),
         ({"models": ["a"], "model": "b"}, "give one of them"),
         ({}, "--model is missing"),
     ],

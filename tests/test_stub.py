@@ -19,6 +19,7 @@ import openai
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from evaluator.runs.identity import QUESTIONS as IDENTITY
 from tests.stub import NAMED, Fault, Reply, StubServer, first_attempts, random_faults, tokens
 
 QUESTION: dict[str, Any] = {
@@ -345,6 +346,24 @@ def test_records_requests_apart_from_probes() -> None:
     assert request.headers["authorization"] == "Bearer k"
     assert time.monotonic() - 30 < request.received < time.monotonic()
     assert [probe.path for probe in stub.probes] == ["/health"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_who_it_is_is_answered_apart(streamed: bool) -> None:
+    asked = {"model": "m", "messages": [{"role": "user", "content": IDENTITY[0]}]}
+    with StubServer(faults=[500], latency=60.0) as stub:
+        answer = fetch(stub, {**asked, "stream": streamed})
+
+    assert answer.status == 200
+    assert b"B" in answer.data
+    assert (stub.count, len(stub.identified), stub.probes) == (0, 1, [])
+
+
+def test_a_model_has_a_root_and_the_server_a_version_when_told() -> None:
+    with StubServer(root="/ckpt", version="0.11.0") as stub, StubServer() as other:
+        assert fetch(stub, path="/v1/models").json["data"][0]["root"] == "/ckpt"
+        assert fetch(stub, path="/version").json == {"version": "0.11.0"}
+        assert fetch(other, path="/version").status == 404
 
 
 def test_counts_without_recording() -> None:

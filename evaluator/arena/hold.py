@@ -24,8 +24,9 @@ from evaluator.options.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
 from evaluator.report.build import read_outcomes
 from evaluator.runs.connect import judge_pool
+from evaluator.runs.folder import write_json
 from evaluator.runs.plan import given_by_role
-from evaluator.runs.run import execute, write_json
+from evaluator.runs.run import execute
 from evaluator.types import Sample
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """What recorded runs were asked and what they answered.
 
-A journal keeps replies, not questions: those are made again from the data, by the benchmark's own
-`solve` with the recorded replies.  An outcome names the prompt that it came from, so that data or
-prompts that have changed since do not pass unnoticed.
+samples.jsonl has both. Of a run without it, or where another source of data is named, only the
+replies are in the journal: questions are made again from the data, by the benchmark's own `solve`
+with the recorded replies. An outcome names the prompt that it came from, so that data or prompts
+that have changed since do not pass unnoticed.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
 from evaluator.journal import picked, response
 from evaluator.report.build import read_outcomes, read_run
+from evaluator.runs.noise import settings_of
+from evaluator.transcripts import NAME
+from evaluator.transcripts.read import Transcript, transcripts
+from evaluator.transcripts.write import references
 from evaluator.types import Asked, Benchmark, Message, Response, Sample
 
 Outcome = Mapping[str, Any]  # a line of outcomes.jsonl
@@ -78,11 +83,13 @@ def answered(player: Player, outcome: Outcome) -> bool:
 def conversations(
     player: Player, wanted: Mapping[Question, Outcome], origin: Source | None = None
 ) -> dict[Question, Conversation]:
-    """The run's conversation on each question, from the data that the run had or another source.
+    """The run's conversation on each question: as it was kept, or from the data, or another source.
 
     Raises UsageError where that data does not give the question that was asked.
     """
-    found = asyncio.run(_heard(player, wanted, origin or _origin(player)))
+    found = {} if origin else kept(player, wanted)
+    if missing := {question: wanted[question] for question in wanted.keys() - found.keys()}:
+        found |= asyncio.run(_heard(player, missing, origin))
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
             f"{len(lost)} questions of {str(player.folder)!r} cannot be made again, such as "
@@ -92,8 +99,42 @@ def conversations(
     return found
 
 
+def kept(player: Player, wanted: Mapping[Question, Outcome]) -> dict[Question, Conversation]:
+    """The conversations in the run's samples.jsonl, where it has one."""
+    if not (player.folder / NAME).exists():
+        return {}
+    found = {}
+    for each in transcripts(player.folder, wanted.keys()):
+        system = player.about["benchmarks"][each.benchmark]["system"]
+        if conversation := conversation_in(each, bool(system)):
+            found[each.benchmark, each.id] = conversation
+    return found
+
+
+def conversation_in(transcript: Transcript, with_system: bool) -> Conversation | None:
+    """The first conversation with the model, as far as each of its turns goes on from the last."""
+    asked: list[str] = []
+    said: list[str] = []
+    before: list[Message] = []
+    for one in transcript.exchanges:
+        if one.role != "model" or one.reply is None:
+            continue
+        given = one.asked if one.question is None else one.question
+        turns = given if isinstance(given, list) else user(given)
+        if with_system and one.question is None:
+            turns = turns[1:]
+        if len(turns) <= len(before) or turns[: len(before)] != before:
+            break
+        asked.append(_text(turns[len(before) + bool(before) :]))
+        said.append(strip_thinking(one.reply))
+        before = turns
+    if not said:
+        return None
+    return Conversation(tuple(asked), tuple(said), tuple(transcript.reference))
+
+
 async def _heard(
-    player: Player, wanted: Mapping[Question, Outcome], origin: Source
+    player: Player, wanted: Mapping[Question, Outcome], origin: Source | None
 ) -> dict[Question, Conversation]:
     """The conversations that can be made again."""
     replies = _replies(player, wanted.values())
@@ -115,19 +156,19 @@ def _replies(player: Player, outcomes: Iterable[Outcome]) -> dict[str, Mapping[s
     return {each["key"]: each for each in picked(player.folder / "responses.jsonl", keys)}
 
 
-def _origin(player: Player) -> Source:
+def _origin(player: Player, benchmark: str) -> Source:
     """The source of data that the run had."""
-    given = player.about["settings"]
+    given = settings_of(player.about, benchmark)
     return source(Path(given["data_dir"]) if given["data_dir"] else None, given["data"])
 
 
 def _samples(
-    player: Player, wanted: Collection[Question], origin: Source
+    player: Player, wanted: Collection[Question], origin: Source | None
 ) -> Iterator[tuple[Sample, Question]]:
     """The samples that are wanted, with the run's worked examples."""
     for name in sorted({name for name, _ in wanted}):
         shots = player.about["benchmarks"][name]["shots"]
-        for sample in samples(benchmark(name), origin, shots):
+        for sample in samples(benchmark(name), origin or _origin(player, name), shots):
             if (question := (name, sample.id)) in wanted:
                 yield sample, question
 
@@ -176,12 +217,6 @@ class Listener:
 
     def _fingerprint(self, messages: Asked, params: Mapping[str, Any]) -> str:
         return fingerprint(self._form.body("", messages, params), params)
-
-
-def references(sample: Sample) -> list[str]:
-    """The right answer, or one for each turn, where the benchmark has them."""
-    given = sample.target or sample.fields.get("reference") or []
-    return [given] if isinstance(given, str) else list(map(str, given))
 
 
 def user(text: object) -> list[Message]:

@@ -14,6 +14,7 @@ from evaluator.cli.compare import compare
 from evaluator.cli.data import app as data
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
+from evaluator.cli.samples import samples
 from evaluator.cli.score import score
 from evaluator.cli.shared import tell
 from evaluator.cli.show import list_benchmarks, report
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(report)
+app.command(name="show")(samples)
 app.command()(arena)
 app.command()(compare)
 app.command()(perf)
@@ -45,6 +47,7 @@ def main() -> None:
         except EvaluatorError as error:
             tell(f"error: {error}", err=True)
             if isinstance(error, Interrupted):
-                again = shlex.join(["evaluator", *sys.argv[1:], *error.more])
+                given = [word for word in sys.argv[1:] if word not in error.less]
+                again = shlex.join(["evaluator", *given, *error.more])
                 tell(f"to go on, run the same command again:\n  {again}", err=True)
             sys.exit(error.exit_code)

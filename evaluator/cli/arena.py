@@ -35,6 +35,7 @@ def arena(
     timeout: shared.Timeout = None,
     retries: shared.Retries = None,
     out: Annotated[Path, Option(help="Folder of the arena.")] = Path("runs/arena"),
+    same_model: shared.SameModel = False,
     progress: shared.Progress = None,
     max_errors: shared.MaxErrors = None,
     replay: shared.Replay = False,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from typer import Option
@@ -57,6 +57,10 @@ def run(
     retries: shared.Retries = None,
     out: Annotated[Path | None, Option(help="Folder of the run. [runs/MODEL]")] = None,
     reuse: Annotated[list[Path] | None, Option(help="Run whose answers may be taken.")] = None,
+    fresh: Annotated[
+        bool, Option("--fresh", help="Start anew, in the first unused of OUT, OUT-2, OUT-3, ...")
+    ] = False,
+    same_model: shared.SameModel = False,
     progress: shared.Progress = None,
     max_errors: shared.MaxErrors = None,
     replay: shared.Replay = False,
@@ -83,13 +87,7 @@ def run(
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Evaluate a model on benchmarks.  Running the same command again resumes it."""
-    from rich.console import Console
-
     from evaluator.options.settings import Settings, several
-    from evaluator.report.terminal import terminal
-    from evaluator.runs.preview import preview
-    from evaluator.runs.run import exit_code
-    from evaluator.runs.run import run as run_settings
     from evaluator.runs.unused import refuse_unused
 
     given = {key: context.params[key] for key in Settings.model_fields}
@@ -100,6 +98,30 @@ def run(
     chosen = several(given, config)
     for line in refuse_unused(given, chosen[0], recipe=config is not None):
         shared.tell(f"no effect: {line}", err=True)
+    if not fresh:
+        measure(chosen, dry_run)
+    from evaluator.options.folders import fresh as unused
+
+    beside = unused(chosen, replay)
+    with beside.resumable(out_given(out, config)):
+        measure(beside.chosen, dry_run)
+
+
+def out_given(out: Path | None, config: Path | None) -> str:
+    """The folder as it was given, with `{model}` in it."""
+    from evaluator.options.settings import OUT, read_config
+
+    return str(out or (read_config(config) if config else {}).get("out") or OUT)
+
+
+def measure(chosen: list["Settings"], dry_run: bool) -> NoReturn:
+    """Runs one model or several, and ends with the exit code of that."""
+    from rich.console import Console
+
+    from evaluator.report.terminal import terminal
+    from evaluator.runs.preview import preview
+    from evaluator.runs.run import exit_code, run
+
     if live := "arena" in chosen[0].benchmarks:
         from evaluator.arena.live import answering
 
@@ -110,13 +132,14 @@ def run(
         run_several(chosen, live)
     else:
         (one,) = chosen
-        report = run_settings(one, Console(stderr=True))
+        report = run(one, Console(stderr=True))
         Console().print(terminal(report))
         shared.tell(f"results in {one.out}/")
         raise typer.Exit(exit_code(report, one))
+    raise typer.Exit
 
 
-def run_several(chosen: Sequence["Settings"], live: bool) -> None:
+def run_several(chosen: Sequence["Settings"], live: bool) -> NoReturn:
     """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 

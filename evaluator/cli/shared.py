@@ -19,6 +19,9 @@ Timeout = Annotated[float | None, Option(help="Seconds for one reply. [600]")]
 Retries = Annotated[int | None, Option(help="After a passing failure. [8]")]
 Progress = Annotated[str | None, Option(help="auto, live, plain or none.")]
 MaxErrors = Annotated[float | None, Option(help="Errors to bear: a count or a share.")]
+SameModel = Annotated[
+    bool, Option("--same-model", help="It is the same model, whatever it looks like.")
+]
 Replay = Annotated[bool, Option("--replay", help="Answer from the journal only.")]
 JudgeModel = Annotated[
     list[str] | None, Option(help="Judge's name, or self; repeat it for several.")

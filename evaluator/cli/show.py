@@ -39,6 +39,6 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's f
         Console().print(renewed(folder))
         return
     from evaluator.report.terminal import terminal
-    from evaluator.runs.run import write_report
+    from evaluator.runs.folder import write_report
 
     Console().print(terminal(write_report(folder)))

@@ -20,6 +20,7 @@ class Endpoint:
     """`refused` are the optional fields that it does not take, and why; `rules` its dialect.
 
     `proven`: it has taken the optional fields once, so that they are not to blame for a failure.
+    `card` is what its /v1/models says of the model.
     """
 
     transport: Transport
@@ -28,6 +29,7 @@ class Endpoint:
     proven: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    card: Mapping[str, Any] = field(default_factory=dict)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property

@@ -65,7 +65,7 @@ class Pool:
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._rates = rates or Rates()
+        self.rates = rates or Rates()
         self._given_up: ServerError | None = None
 
     @property
@@ -136,7 +136,7 @@ class Pool:
             endpoint, guess = await self._acquire(request)
             try:
                 response = await attempt(endpoint, request)
-                self._rates.passed(guess, response)
+                self.rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
                 self.faults[error.kind] += 1
@@ -165,7 +165,8 @@ class Pool:
             if there and self.model not in there:
                 names = ", ".join(map(repr, there))
                 raise UsageError(f"{url} does not serve {self.model!r}; it serves {names}")
-            lengths[url] = there.get(self.model, {}).get("max_model_len")
+            endpoint.card = there.get(self.model, {})
+            lengths[url] = endpoint.card.get("max_model_len")
         if len(set(lengths.values())) > 1:
             raise UsageError(
                 f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
@@ -200,12 +201,12 @@ class Pool:
         A slot is waited for first: with leave to pass in hand, those who wait for slots would
         break the rate once these come free.  While a request waits for its rate it takes none.
         """
-        if not self._rates.bound:
+        if not self.rates.bound:
             endpoint, guess = await self._room(request), 0.0
         else:
-            async with self._rates.turn:
+            async with self.rates.turn:
                 await self._room(request)
-                guess = await self._rates.passing(request)
+                guess = await self.rates.passing(request)
                 endpoint = await self._room(request)  # the other may have gone down meanwhile
         endpoint.in_flight += 1
         return endpoint, guess

@@ -1,6 +1,6 @@
 """compare.json as data, from the folders of runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,11 @@ from evaluator.errors import UsageError
 from evaluator.journal import picked
 from evaluator.paired import ALPHA, POWER, interval
 from evaluator.report.build import summarizer
+from evaluator.transcripts import NAME
+from evaluator.transcripts.read import transcripts
 
 SCHEMA_VERSION = 1
+Place = tuple[str, str]  # benchmark and sample id
 LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
 MARGIN = 0.05  # share of the scale: a smaller difference is taken not to matter
 
@@ -55,7 +58,7 @@ def compare(
         "alpha": ALPHA,
         "power": POWER,
         "margin": margin,
-        "comparisons": [comparison(side, of) for side, of in zip(sides, rows, strict=True)],
+        "comparisons": [comparison(first, side, of) for side, of in zip(sides, rows, strict=True)],
         "serving": [serving(folder) for folder in (base, *others)],
     }
 
@@ -106,9 +109,9 @@ def rows_of(sides: Sequence[Against], margin: float) -> list[list[Row]]:
     ]
 
 
-def comparison(side: Against, rows: Sequence[Row]) -> dict[str, Any]:
+def comparison(base: Run, side: Against, rows: Sequence[Row]) -> dict[str, Any]:
     """One side as plain data."""
-    items = marked_items(side)
+    items = marked_items(base, side)
     return {
         "run": side.run.name,
         "model": side.run.model,
@@ -121,17 +124,32 @@ def comparison(side: Against, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def marked_items(side: Against) -> list[dict[str, Any]]:
+def marked_items(base: Run, side: Against) -> list[dict[str, Any]]:
     """The questions answered worse or better; of each benchmark what changed most first."""
     items = []
+    changed = {
+        made.benchmark: [p for p in made.pairs if marked(p, made.span)] for made in side.benchmarks
+    }
+    asked = questions((base, side.run), {(name, p.id) for name, of in changed.items() for p in of})
     for made in side.benchmarks:
+        causes, replied = side.causes[made.benchmark], (side.base_replies, side.replies)
         found = [
-            item(pair, made, side.causes[made.benchmark][pair.id], side.base_replies, side.replies)
-            for pair in made.pairs
-            if marked(pair, made.span)
+            item(pair, made, causes[pair.id], *replied, asked.get((made.benchmark, pair.id), ""))
+            for pair in changed[made.benchmark]
         ]
         items += sorted(found, key=lambda each: (-abs(each["change"]), each["id"]))
     return items
+
+
+def questions(runs: Iterable[Run], wanted: Set[Place]) -> dict[Place, str]:
+    """What was asked in these samples, by the first of the runs that has kept it."""
+    found: dict[Place, str] = {}
+    for run in runs:
+        missing = wanted - found.keys()
+        if missing and (run.folder / NAME).exists():
+            for each in transcripts(run.folder, missing):
+                found[each.benchmark, each.id] = each.question
+    return found
 
 
 def description(made: Paired) -> dict[str, Any]:
@@ -148,6 +166,7 @@ def description(made: Paired) -> dict[str, Any]:
         "prompts_proven": not made.unproven,
         "dimensions": {name: dimension(made, name) for name in names},
         "totals": totals(made),
+        "totals_unknown": bool(made.about.get("summarizes")) and not summarizer(made.benchmark),
     }
 
 

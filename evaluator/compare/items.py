@@ -17,13 +17,16 @@ def marked(pair: Pair, span: float) -> bool:
     return abs(pair.difference) >= MARKED * span
 
 
-def item(pair: Pair, made: Paired, why: Cause, base: Replies, other: Replies) -> dict[str, Any]:
-    """One question: what both said to it, and what it was worth."""
+def item(
+    pair: Pair, made: Paired, why: Cause, base: Replies, other: Replies, asked: str
+) -> dict[str, Any]:
+    """One question as it was asked: what both said to it, and what it was worth."""
     place = made.benchmark, pair.id
     return {
         "benchmark": made.benchmark,
         "id": pair.id,
         "group": pair.group,
+        "question": shortened(harmless(asked)),
         "target": pair.base["target"],
         "change": pair.difference / made.span,  # a share of the scale
         "cause": why,

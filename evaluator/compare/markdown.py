@@ -57,6 +57,8 @@ def question(each: Json) -> Iterator[str]:
     """One question, and what was said to it."""
     place = f"{each['benchmark']} {each['id']}"
     yield f"{code(place)} ({each['cause']}); right answer: {code(each['target'])}"
+    if each.get("question"):
+        yield fenced(each["question"])
     for whose in ("base", "other"):
         reply = each[whose]
         read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"

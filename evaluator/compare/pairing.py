@@ -151,7 +151,7 @@ def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
     for key in sorted((one["params"].keys() | two["params"].keys()) - LUCK):
         yield from different(key, one["params"].get(key), two["params"].get(key))
     if made.scale != SHARE:  # a judge's opinion
-        yield from different("judge", base.about["judge"], other.about["judge"])
+        yield from different("judge", judge(base, one), judge(other, two))
         yield from different("judging", one.get("about"), two.get("about"))
     prompts = [(p.base.get("prompt"), p.other.get("prompt")) for p in made.pairs]
     others = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
@@ -161,6 +161,11 @@ def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
         yield f"other right answers in {targets} samples"
     if others or targets or made.unproven:  # else the same rows, read from wherever they were
         yield from different("data", one["data"], two["data"])
+
+
+def judge(run: Run, about: Mapping[str, Any]) -> Any:
+    """Who judged a benchmark; of runs from before that was noted, who judged the run."""
+    return about["judge"] if "judge" in about else run.about["judge"]
 
 
 def different(what: str, one: Any, two: Any) -> Iterator[str]:

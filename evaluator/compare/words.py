@@ -157,6 +157,8 @@ def warnings(side: Json) -> Iterator[str]:
             yield f"{benchmark}: left out: {counts}"
         for what in about["mismatches"]:
             yield f"{benchmark}: paired by force: {what}"
+        if about.get("totals_unknown"):
+            yield f"{benchmark}: its own totals are left out, as the benchmark is not known here"
         if not about["prompts_proven"]:
             yield f"{benchmark}: a run did not record its prompts, which may differ"
 

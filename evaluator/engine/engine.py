@@ -125,6 +125,9 @@ class Engine:
             sample.target,
             asker.keys,
             asker.prompt,
+            sample=sample,
+            requests=asker.requests,
+            responses=asker.responses,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -161,6 +164,8 @@ class Asker:
         "finish_reason",
         "keys",
         "prompt",
+        "requests",
+        "responses",
     )
 
     def __init__(
@@ -172,6 +177,8 @@ class Asker:
         self._place = place
         self._first = repeat * REPEAT
         self.keys: list[str] = []
+        self.requests: list[Request] = []
+        self.responses: dict[str, Response] = {}  # as they are read, by the key of the request
         self.finish_reason = ""
         self.prompt = ""
 
@@ -192,11 +199,14 @@ class Asker:
         # Only the first question: later ones hold the model's own words.
         self.prompt = self.prompt or fingerprint(body, params)
         scored = len(messages.text) if isinstance(messages, Continuation) else 0
-        asked = request(body, scored=scored, optional=going_along(messages, optional, sampling))
+        question = work.form.question(messages)
+        optional = going_along(messages, optional, sampling)
+        asked = request(body, scored=scored, optional=optional, question=question)
         response = await self._answer(pool, asked)
         if work.mode == "generate":  # in the others a reply of one token is not cut off
             self.finish_reason = response.finish_reason
-        return work.form.read(messages, response)
+        self.responses[asked.key] = read = work.form.read(messages, response)
+        return read
 
     def _request(self, role: str, body: dict[str, Any], **more: Any) -> Request:
         name, nth = self._work.benchmark.name, self._first
@@ -204,6 +214,7 @@ class Asker:
         while (request := Request(*asked, nth, **more)).key in self.keys:
             nth += 1
         self.keys.append(request.key)
+        self.requests.append(request)
         return request
 
     async def _answer(self, pool: Pool, request: Request) -> Response:
@@ -211,12 +222,14 @@ class Asker:
         engine.emit(request)
         if recorded := engine.journal.get(request):
             engine.replayed += 1
+            self.responses[request.key] = recorded
             return recorded
         if request.role != "model":
             engine.hand_on(self._place)
         response = await pool.send(request)
         engine.journal.add(request, response)
         engine.sent += 1
+        self.responses[request.key] = response
         engine.emit(response)
         return response
 

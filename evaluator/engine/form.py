@@ -52,6 +52,14 @@ class Form:
             turns = [{"role": "user", "content": str(asked)}]
         return [{"role": "system", "content": self.system}, *turns] if self.system else turns
 
+    def question(self, asked: Asked) -> str | list[Message] | None:
+        """The question itself, where a request puts it in other words: None where it does not."""
+        if isinstance(asked, Continuation) or (self.api == "chat" and not self.shots_as_turns):
+            return None
+        if isinstance(asked, str | list):
+            return asked if self.api == "completions" else None
+        return str(asked)
+
     def read(self, asked: Asked, response: Response) -> Response:
         """The response as it is to be read: a base model completes the cue of its prompt."""
         if self.api == "chat" or isinstance(asked, str | list | Continuation) or not asked.cue:

@@ -30,6 +30,8 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
         error=f"{len(failed)} of {len(repeats)} repeats failed: {failed[-1]}" if failed else "",
         response_keys=[key for outcome in repeats for key in outcome.response_keys],
         states=Counter(outcome.status for outcome in repeats),
+        requests=[request for outcome in repeats for request in outcome.requests],
+        responses={key: said for each in repeats for key, said in each.responses.items()},
     )
 
 

@@ -42,6 +42,12 @@ def launched_for(
     return ours
 
 
+def launched_folder(model: str) -> str:
+    """What `{model}` stands for in the model's folder, where `launch` told several apart."""
+    entries = [entry for entry in launched_entries() if entry["model"] == model]
+    return next((entry["folder"] for entry in entries if entry.get("folder")), "")
+
+
 def launched_models() -> list[str]:
     """The models that `launch` serves, in its order."""
     return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]

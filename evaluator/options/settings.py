@@ -22,7 +22,8 @@ from evaluator.engine.form import Api
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options import sampling
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
-from evaluator.options.endpoints import launched, launched_models
+from evaluator.options.endpoints import launched, launched_folder, launched_models
+from evaluator.options.names import short_names
 from evaluator.options.values import (
     complaint,
     key_in,
@@ -34,7 +35,7 @@ from evaluator.options.values import (
 )
 from evaluator.types import ModeName
 
-OUT = "runs/{model}"  # the folder of a run; {model}: the name without what stands before its last /
+OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
@@ -78,6 +79,7 @@ class Settings(BaseModel):
     retries: int = Field(default=8, ge=0)
     out: Path
     reuse: list[Path] = []
+    same_model: bool = False
     progress: Mode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
@@ -152,7 +154,7 @@ class Settings(BaseModel):
 
     def recorded(self) -> dict[str, Any]:
         """What makes the same work again, without the addresses, which may hold a password."""
-        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url"})
+        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url", "same_model"})
         return kept | {"data_dir": str(self.data_dir.resolve()) if self.data_dir else None}
 
     def errors_allowed(self, samples: int) -> float | None:
@@ -198,7 +200,8 @@ def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]
         raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
     if not models and not keys.get("model"):
         models = (launched_models() if asks_launched(keys) else []) or file_models
-    chosen = [complete({**keys, "model": model}) for model in dict.fromkeys(models or ())]
+    names = short_names([*dict.fromkeys(models or ())])
+    chosen = [complete({**keys, "model": model}, name) for model, name in names.items()]
     folders = [each.out for each in chosen]
     for each in chosen:
         if folders.count(each.out) > 1:
@@ -208,12 +211,16 @@ def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]
     return chosen or [complete(keys)]
 
 
-def complete(keys: dict[str, Any]) -> Settings:
-    """Settings of one run: with the launched endpoints, and `{model}` in `out` filled in."""
+def complete(keys: dict[str, Any], name: str = "") -> Settings:
+    """Settings of one run: with the launched endpoints, and `{model}` in `out` filled in.
+
+    It stands for the `name`, or what `launch` calls the model, or the end of the model's own name.
+    """
     if asks_launched(keys):
         keys = keys | launched(keys.get("model"))
+        name = launched_folder(keys["model"]) or name
     if model := keys.get("model"):
-        name = model.strip("/").rsplit("/", 1)[-1]
+        name = name or short_names([model])[model]
         keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
     return checked(keys)
 

@@ -42,10 +42,16 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def build(folder: Path) -> dict[str, Any]:
-    """The report of the run in `folder`.  Raises UsageError when there is no run."""
+def build(
+    folder: Path, summarizers: Mapping[str, Summarize | None] | None = None
+) -> dict[str, Any]:
+    """The report of the run in `folder`.  Raises UsageError when there is no run.
+
+    `summarizers` make the totals of benchmarks that the table of benchmarks may not know.
+    """
     run = read_run(folder)
-    tallies = {name: Tally(summarizer(name)) for name in run["benchmarks"]}
+    known = summarizers or {}
+    tallies = {name: Tally(known.get(name) or summarizer(name)) for name in run["benchmarks"]}
     keys: set[bytes] = set()
     for outcome in read_outcomes(folder):
         tallies[outcome["benchmark"]].add(outcome)
@@ -57,6 +63,7 @@ def build(folder: Path) -> dict[str, Any]:
         "judge": run["judge"],
         "started_at": run["started_at"],
         "seconds": run["seconds"],
+        "identity": run.get("identity", {}),
         "benchmarks": {
             name: benchmark_figures(tally, run["benchmarks"][name])
             for name, tally in tallies.items()
@@ -82,6 +89,11 @@ def read_run(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise UsageError(f"no run in {str(folder)!r}: it has no run.json") from error
     return run
+
+
+def outcomes_of(folder: Path, benchmark: str) -> Iterator[dict[str, Any]]:
+    """The lines of one benchmark."""
+    return (each for each in read_outcomes(folder) if each["benchmark"] == benchmark)
 
 
 def read_outcomes(folder: Path) -> Iterator[dict[str, Any]]:
@@ -177,8 +189,22 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
             }
         ),
         "replies": tally.replies.states,
-        "totals": tally.summarize(tally.outcomes) if tally.summarize else {},
+        **own_totals(tally, about),
     }
+
+
+def own_totals(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A benchmark's further figures, and where they are from.
+
+    They are made of the outcomes where the benchmark is known; else they are those that its run
+    left, if any.
+    """
+    if tally.summarize:
+        return {"totals": tally.summarize(tally.outcomes), "totals_from": "outcomes"}
+    if not about.get("summarizes"):
+        return {"totals": {}, "totals_from": None}
+    kept = about.get("totals")
+    return {"totals": kept or {}, "totals_from": "nothing" if kept is None else "run"}
 
 
 def serving_figures(folder: Path, keys: set[bytes]) -> dict[str, Any]:

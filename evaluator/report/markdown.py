@@ -18,7 +18,7 @@ def markdown(report: Mapping[str, Any]) -> str:
     for further in (tables.totals(report), tables.categories(report)):
         if further.rows:
             blocks.append("\n".join(table(further)))
-    notes = [*tables.data(report), tables.serving(report), *tables.warnings(report)]
+    notes = [*tables.notes(report), *tables.warnings(report)]
     notes[:0] = (f"**{line}**" for line in tables.alarms(report))
     blocks.append("\n".join(f"- {inline(line)}" for line in notes))
     return "\n\n".join(blocks) + "\n"

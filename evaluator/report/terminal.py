@@ -22,7 +22,7 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
     return Group(
         *parts,
         Text(),
-        *(said(line, "dim") for line in (*tables.data(report), tables.serving(report))),
+        *(said(line, "dim") for line in tables.notes(report)),
         *(said(line, "bold red") for line in tables.alarms(report)),
         *(said(line, "yellow") for line in tables.warnings(report)),
     )

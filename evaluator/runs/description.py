@@ -14,9 +14,11 @@ from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.engine.work import Work
-from evaluator.options.judges import judges
+from evaluator.options.dataset_args import DatasetArgs
+from evaluator.options.judges import judges, read_prompt
 from evaluator.options.settings import Settings
 from evaluator.runs.noise import served
+from evaluator.types import Benchmark
 
 
 def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
@@ -38,7 +40,36 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "sent_where_taken": NEUTRAL,
         "refused": {},
         "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
-        "benchmarks": {work.benchmark.name: work_description(work) for work in works},
+        "benchmarks": {
+            work.benchmark.name: {
+                **work_description(work),
+                **asked_for(settings, work.benchmark),
+            }
+            for work in works
+        },
+    }
+
+
+def asked_for(settings: Settings, benchmark: Benchmark) -> dict[str, Any]:
+    """The settings of one benchmark that its samples do not show."""
+    own = settings.dataset_args.get(benchmark.name, DatasetArgs())
+    asked = [judge.model for judge in judges(settings) if judge.role in benchmark.roles]
+    return {
+        "limit": settings.limit if own.limit is None else own.limit,
+        "subsets": sorted(own.subset_list),
+        "source": settings.data or ("mirror" if settings.data_dir else "hub"),
+        "judge": ", ".join(asked) or None,
+        "judging": judging_description(settings) if asked else None,
+    }
+
+
+def judging_description(settings: Settings) -> dict[str, Any]:
+    """How the judges are asked; of a prompt of the user's own its hash."""
+    prompt = read_prompt(settings.judge_prompt).encode() if settings.judge_prompt else b""
+    return {
+        "params": settings.judge_param,
+        "prompt": blake2b(prompt, digest_size=8).hexdigest() if prompt else "",
+        "pooled": settings.judge_pooled,
     }
 
 
@@ -66,6 +97,7 @@ def work_description(work: Work) -> dict[str, Any]:
         "categories": dict(work.benchmark.categories),
         "about": list(work.benchmark.about),
         "language": work.benchmark.language,
+        "summarizes": work.benchmark.summarize is not None,
     }
 
 

@@ -16,7 +16,7 @@ from evaluator.data import read_jsonl, samples, source
 from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
-from evaluator.report.build import read_outcomes
+from evaluator.report.build import outcomes_of
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
 from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
@@ -95,7 +95,7 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
         missing=[name for name in known if name not in recorded.lines],
         unknown=[name for name in recorded.lines if known and name not in known],
         twice=recorded.twice,
-        otherwise=write_scored(settings.out, recorded),
+        otherwise=write_scored(settings.out, chosen.name, recorded),
     )
 
 
@@ -118,14 +118,14 @@ def reading(chosen: Benchmark) -> Benchmark:
     return replace(chosen, solve=solve, judged=None, roles=("model",), verdicts=None)
 
 
-def write_scored(folder: Path, recorded: Recorded) -> list[str]:
+def write_scored(folder: Path, benchmark: str, recorded: Recorded) -> list[str]:
     """scored.jsonl: every line with its fields, and beside them how its question was scored.
 
     Returns the ids whose own score says otherwise.
     """
     otherwise = []
     with (folder / "scored.jsonl").open("wb") as file:
-        for outcome in read_outcomes(folder):
+        for outcome in outcomes_of(folder, benchmark):
             how = {key: outcome[key] for key in ("status", "value", "dimensions")}
             lines = recorded.lines[outcome["id"]].values()
             for line in lines:

@@ -5,6 +5,7 @@ are asked again with another number in flight. That is a run of its own in the f
 first, journal included, and no part of its scores.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,18 @@ def again(settings: Settings, slots: int) -> Settings:
 def asked_again(folder: Path) -> int:
     """How many samples a benchmark the run in this folder was asked again, all of them answered."""
     try:
-        limit = orjson.loads((folder / AGAIN / "run.json").read_bytes())["limit"]
+        about = orjson.loads((folder / AGAIN / "run.json").read_bytes())
         rows = orjson.loads((folder / AGAIN / "report.json").read_bytes())["benchmarks"].values()
     except FileNotFoundError:
         return 0
-    return int(limit) if all(row["samples"] == row["planned"] for row in rows) else 0
+    whole = all(row["samples"] == row["planned"] for row in rows)
+    limits = [settings_of(about, name)["limit"] for name in about["benchmarks"]]
+    return min(map(int, limits)) if whole else 0
+
+
+def settings_of(about: Mapping[str, Any], benchmark: str) -> Mapping[str, Any]:
+    """The settings with which a benchmark in a run.json was run last."""
+    return about["benchmarks"][benchmark].get("settings") or about.get("settings") or about
 
 
 def served(settings: Settings) -> dict[str, Any]:

@@ -1,19 +1,30 @@
 """A finished run asked again, in part, from what its folder says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 from rich.console import Console
 
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.endpoints import launched, launched_models
 from evaluator.options.settings import PARAMS, UNCHECKED, settings
 from evaluator.report.build import read_run
-from evaluator.runs.noise import again, asked_again
+from evaluator.runs.noise import again, asked_again, settings_of
 from evaluator.runs.run import run
 
 OF_ONE = ("param", "param_unchecked")  # sampling of a single benchmark
+
+
+def sessions(about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The settings that make the run again; benchmarks that were run together stay together."""
+    together: dict[bytes, list[str]] = {}
+    for name in about["benchmarks"]:
+        if not name.startswith("audit:"):
+            together.setdefault(orjson.dumps(settings_of(about, name)), []).append(name)
+    for packed, names in together.items():
+        yield {**orjson.loads(packed), "benchmarks": names}
 
 
 def ask_again(folder: Path, samples: int, console: Console) -> None:
@@ -22,15 +33,16 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
     Raises EvaluatorError when the model cannot be asked.
     """
     about = read_run(folder)
-    given = {**trusted(about.get("settings", {})), "base_url": about["endpoints"], "out": folder}
-    given |= {"replay": False, "noise_floor": samples, "progress": "none"}
     slots = (about["concurrency"] or {"slots": 1})["slots"]
     if asked_again(folder) >= min(samples, about["limit"] or samples):
         return
+    given = {"base_url": about["endpoints"], "out": folder, "replay": False, "progress": "none"}
+    given["noise_floor"] = samples
     if about["model"] in launched_models():
         given |= launched(about["model"])
     try:
-        run(again(settings(given), slots), console)
+        for of in sessions(about):
+            run(again(settings({**trusted(of), **given}), slots), console)
     except (ServerError, UsageError) as error:
         raise type(error)(
             f"cannot ask {str(folder)!r} again: {error}; start its server, or add "

@@ -3,8 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from pathlib import Path
+from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -20,28 +19,24 @@ from evaluator.engine.engine import Engine
 from evaluator.engine.exports import Exports
 from evaluator.engine.precision import Precise, counting
 from evaluator.engine.work import Work
-from evaluator.errors import EvaluatorError, Interrupted, JournalError, ServerError, UsageError
+from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
-from evaluator.report.build import build, outcome_record, read_run
-from evaluator.report.markdown import markdown
+from evaluator.report.build import outcome_record
 from evaluator.report.tables import cautions
 from evaluator.report.terminal import said
+from evaluator.runs.check_identity import check_for
 from evaluator.runs.connect import check_keys, check_model, pools
 from evaluator.runs.description import description, serving_description
+from evaluator.runs.folder import Folder, write_report
 from evaluator.runs.noise import again
 from evaluator.runs.plan import plan, reads_hub
 from evaluator.runs.smoke import smoke
-from evaluator.types import Emit, Event, Outcome
+from evaluator.transcripts import NAME
+from evaluator.transcripts.write import Transcripts
+from evaluator.types import Emit, Event, Outcome, Summarize
 
-SESSION = (
-    "seconds",
-    "faults",
-    "refused",
-    "adapted",
-    "client",
-    "concurrency",
-)  # what a session notes
+FILES = ("outcomes.jsonl", NAME)  # with a line a sample
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
@@ -56,6 +51,7 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
         check_model(settings)  # costs less than the data do
     with fetching(console, settings.progress) as watch:
         works = plan(settings, watch=watch)
+    Folder(settings.out).check(description(settings, works))
     roles = {role for work in works for role in work.benchmark.roles}
     try:
         report = execute(settings, works, lambda: pools(settings, roles), console)
@@ -71,64 +67,54 @@ def execute(
     settings: Settings, works: Sequence[Work], connect: Connect, console: Console
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
-    folder = settings.out
     exports = Exports(works, settings.model)
-    with Journal(folder / "responses.jsonl", settings.reuse) as journal:
-        about, before = description(settings, works), last_session(folder)
-        for name, row in about["benchmarks"].items():
-            for caution in cautions(name, row):
+    with Journal(settings.out / "responses.jsonl", settings.reuse) as journal:
+        folder = Folder(settings.out)
+        about, again = folder.joined(description(settings, works)), folder.reported
+        for work in works:
+            name = work.benchmark.name
+            for caution in cautions(name, about["benchmarks"][name]):
                 console.print(said(caution, "yellow"))
-        again = (folder / "report.json").exists()
         if not again:
-            write_json(folder / "run.json", about)
-            (folder / "outcomes.jsonl").write_bytes(b"")  # also when no sample is reached
-        measuring = measure(settings, works, exports, connect, journal, about, console)
+            folder.write_run(about)
+            (folder.path / "outcomes.jsonl").touch()  # also when no sample is reached
+        measuring = measure(settings, works, exports, connect, journal, folder, about, console)
         ended = session(measuring, journal, folder)
         if ended and again and "client" not in about:
             raise ended  # nothing was begun: what an earlier session found stands
-        about |= {} if about["requests"] else before
+        about |= {} if about["requests"] else folder.session_before()
         try:
-            write_json(folder / "run.json", about)
-            exports.write(folder)
-            report = write_report(folder)
+            folder.write_run(about)
+            exports.write(folder.path)
+            report = write_report(folder.path, summarizers(works))
+            folder.keep_totals(about, report)
         except OSError as error:
-            raise (ended or unwritable(folder, error)) from error
+            raise (ended or folder.unwritable(error)) from error
     if ended:
         raise ended
     return report
 
 
+def summarizers(works: Sequence[Work]) -> dict[str, Summarize | None]:
+    """Of each benchmark at hand, what makes its own totals."""
+    return {work.benchmark.name: work.benchmark.summarize for work in works}
+
+
 def session(
-    measuring: Coroutine[Any, Any, None], journal: Journal, folder: Path
+    measuring: Coroutine[Any, Any, None], journal: Journal, folder: Folder
 ) -> EvaluatorError | None:
     """Runs one session; the error that ended it early, where one did."""
     try:
         asyncio.run(measuring)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return Interrupted(
-            f"interrupted; the {len(journal)} answers so far are safe in {str(folder)!r}"
+            f"interrupted; the {len(journal)} answers so far are safe in {str(folder.path)!r}"
         )
     except EvaluatorError as error:
         return error
     except OSError as error:
-        return unwritable(folder, error)
+        return folder.unwritable(error)
     return None
-
-
-def last_session(folder: Path) -> dict[str, Any]:
-    """What the session before noted of its serving; it stands when this one sends nothing."""
-    with suppress(UsageError):  # the first session: there is no run yet
-        run = read_run(folder)
-        return {key: run[key] for key in SESSION if key in run}
-    return {}
-
-
-def unwritable(folder: Path, error: OSError) -> JournalError:
-    """What to say when a file of the run, other than the journal, cannot be written."""
-    return JournalError(
-        f"cannot write to {str(folder)!r}: {error.strerror or error}; "
-        "the answers in it are kept: make room and run the same command again"
-    )
 
 
 async def measure(
@@ -137,6 +123,7 @@ async def measure(
     exports: Exports,
     connect: Connect,
     journal: Journal,
+    folder: Folder,
     about: dict[str, Any],
     console: Console,
 ) -> None:
@@ -147,15 +134,21 @@ async def measure(
     started = monotonic()
     async with AsyncExitStack() as stack:
         by_role = await connected(connect, stack)
+        check = check_for(settings, about["identity"], len(journal))
+        await check.all(by_role)
+        about["identity"] = check.entries
+        for caution in check.cautions:
+            console.print(said(caution, "yellow"))
         looked = await first_look(settings, works, by_role, journal, console)
         meter = Meter(
             {work.benchmark.name: work.total for work in works},
             by_role,
             {work.benchmark.name: work.benchmark.scale for work in works},
         )
-        write_json(settings.out / "run.json", about)
-        file = stack.enter_context((settings.out / "outcomes.jsonl").open("wb"))
-        emit = emitter(meter, file, settings.out)
+        folder.write_run(about)
+        names = [work.benchmark.name for work in works]
+        files = [stack.enter_context(folder.begin(each, names)) for each in FILES]
+        emit = emitter(meter, files, folder)
         engine = Engine(
             by_role,
             journal,
@@ -217,39 +210,30 @@ def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
     return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
 
 
-def emitter(meter: Meter, file: BinaryIO, folder: Path) -> Emit:
-    """Events go to the meter, and outcomes to their file as well."""
+def emitter(meter: Meter, files: Sequence[BinaryIO], folder: Folder) -> Emit:
+    """Events go to the meter, and outcomes to their files as well."""
+    made, (outcomes, samples) = Transcripts(), files
 
     def emit(event: Event) -> None:
         meter(event)
         if isinstance(event, Outcome):
             line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
             try:
-                file.write(line)
+                outcomes.write(line)
+                samples.writelines(made.lines(event))
             except OSError as error:
-                raise unwritable(folder, error) from error
+                raise folder.unwritable(error) from error
 
     return emit
 
 
-def write_report(folder: Path) -> dict[str, Any]:
-    """Makes the report from the run's files, and writes it as JSON and Markdown."""
-    report = build(folder)
-    write_json(folder / "report.json", report)
-    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
-    return report
-
-
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Writes a file that is never seen half written."""
-    draft = path.with_suffix(".tmp")
-    draft.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-    draft.replace(path)
-
-
 def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
-    """0 when all was measured, 1 when more samples were not than the settings allow."""
-    rows = report["benchmarks"].values()
+    """0 when all was measured, 1 when more samples were not than the settings allow.
+
+    Only of this session's benchmarks: the folder may hold others.
+    """
+    run = {*settings.benchmarks, *(f"audit:{name}" for name in settings.benchmarks)}
+    rows = [row for name, row in report["benchmarks"].items() if name in run]
     allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
     unmeasured = sum(
         row["errors"] + row["judge_unparsed"] + row["planned"] - row["samples"] for row in rows

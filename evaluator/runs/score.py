@@ -15,7 +15,7 @@ from evaluator.data import read_jsonl
 from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
-from evaluator.report.build import read_outcomes
+from evaluator.report.build import outcomes_of
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute
@@ -73,7 +73,7 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     name += f":{model_id}" if model_id else ""
     recorded = Recorded(answered.by_sample)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
-    write_scored(settings.out, answered.by_sample)
+    write_scored(settings.out, work.benchmark.name, answered.by_sample)
     used = {str(record["id"]) for record in answered.by_sample.values()}
     return Scored(report, answered.missing, [each for each in replies if each not in used])
 
@@ -95,10 +95,10 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
     return replies
 
 
-def write_scored(folder: Path, by_sample: Mapping[str, Mapping[str, Any]]) -> None:
+def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, Mapping[str, Any]]) -> None:
     """Every recorded line with its fields, and beside them how it was read and scored."""
     with (folder / "scored.jsonl").open("wb") as file:
-        for outcome in read_outcomes(folder):
+        for outcome in outcomes_of(folder, benchmark):
             how = {k: outcome[k] for k in ("status", "value", "answer", "target", "dimensions")}
             line = {**by_sample[outcome["id"]], **how}
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

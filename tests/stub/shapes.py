@@ -143,14 +143,14 @@ def _pretended(token: str) -> float:
     return -(crc32(token.encode()) % 1000) / 100
 
 
-def models(ids: Sequence[str], max_model_len: int) -> Json:
+def models(ids: Sequence[str], max_model_len: int, root: str | None = None) -> Json:
     cards = [
         {
             "id": name,
             "object": "model",
             "created": CREATED,
             "owned_by": "vllm",
-            "root": name,
+            "root": root or name,
             "parent": None,
             "max_model_len": max_model_len,
         }

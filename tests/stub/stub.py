@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from evaluator.runs.identity import QUESTIONS
+
 from . import shapes
 from .connection import Request, response
 from .exchange import Places, Plan
@@ -39,6 +41,9 @@ class Stub:
     around it, from the seed) + `first_token`, every further one `inter_token` later. A reply that
     is not streamed comes with its last token. `capacity` is how many are served at once.
     All but the capacity may be changed while the stub runs.
+
+    What a run asks to learn which model this is, it answers at once and counts apart: such
+    questions are neither in `count` nor met by faults.
     """
 
     reply: str | Reply | Replier = "Answer: B"
@@ -57,11 +62,14 @@ class Stub:
     prefix_cache: bool = True  # pretended, for the two counters of /metrics; costs with the prompt
     reasoning_field: str = "reasoning_content"  # vLLM 0.32 says "reasoning"
     record: bool = True
+    root: str | None = None  # in /v1/models; None: the name again
+    version: str | None = None  # None: no such page
     pages: Mapping[str, bytes] = field(default_factory=dict)  # by path: any page, with status 200
 
     count: int = field(default=0, init=False)  # generation requests received
     requests: list[Received] = field(default_factory=list, init=False)  # the same, if recorded
     probes: list[Received] = field(default_factory=list, init=False)  # all other requests
+    identified: list[Received] = field(default_factory=list, init=False)  # who it is
     overrides: dict[str, float] = field(default_factory=dict, init=False)  # for /metrics, by name
     failure: Exception | None = field(default=None, init=False)  # of a reply or fault callable
 
@@ -99,6 +107,9 @@ class Stub:
         if path not in _GENERATION:
             self._note(self.probes, request, body)
             return self._probe(path, request, body)
+        if prompt_text(body).strip() in QUESTIONS:
+            self._note(self.identified, request, body)
+            return self._identified(path, request, body)
         index, self.count = self.count, self.count + 1
         self._note(self.requests, request, body)
         try:
@@ -106,6 +117,16 @@ class Stub:
         except Exception as error:  # noqa: BLE001  callables of tests may raise anything
             self.failure = error
             return plain(500, shapes.error(f"the stub failed: {error!r}", "StubFailure", 500))
+
+    def _identified(self, path: str, request: Request, body: Body) -> Plan:
+        """A reply as to any other question; a test's own replies need not know these."""
+        if not self._authorized(request):
+            return plain(401, _UNAUTHORIZED)
+        try:
+            plan = self._chat(0, body) if "chat" in path else self._completion(0, body)
+        except Exception:  # noqa: BLE001  callables of tests may raise anything
+            return plain(400, shapes.error("unknown", "BadRequestError", 400))
+        return Plan((b"".join(plan.parts),), probe=True)
 
     def _authorized(self, request: Request) -> bool:
         sent = request.header(b"authorization")
@@ -122,6 +143,7 @@ class Stub:
             return Plan((response(200, self.pages[path]),), probe=True)
         answers: dict[tuple[str, str], Callable[[Body], Plan]] = {
             ("GET", "/v1/models"): self._models,
+            ("GET", "/version"): self._version,
             ("GET", "/health"): lambda _: plain(200, b""),
             ("GET", "/metrics"): self._metrics,
             ("GET", "/stub"): self._counters,
@@ -135,7 +157,12 @@ class Stub:
         fault = self.models_fault and struck(as_fault(self.models_fault), self.max_model_len)
         if fault:
             return fault
-        return plain(200, shapes.models(self.models or ("stub",), self.max_model_len))
+        return plain(200, shapes.models(self.models or ("stub",), self.max_model_len, self.root))
+
+    def _version(self, _: Body) -> Plan:
+        if self.version is None:
+            return plain(404, shapes.error("Not Found", "Not Found", 404))
+        return plain(200, {"version": self.version})
 
     def _counters(self, _: Body) -> Plan:
         counters = {"count": self.count, "peak_in_flight": self.peak_in_flight}

@@ -1,0 +1,148 @@
+"""Endpoints asked who they are: five short questions each, all at once, before a run begins."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from yarl import URL
+
+from evaluator.client.endpoint import REFUSALS, Endpoint
+from evaluator.client.pool import Pool, backoff
+from evaluator.client.urls import hosted
+from evaluator.engine.form import NEUTRAL, Api, Form
+from evaluator.errors import RequestError, Transient
+from evaluator.runs.identity import QUESTIONS, Identity, weights
+from evaluator.types import Request, Response
+
+TOKENS = 16  # of a reply: fewer say too little, and more are more likely to differ by noise
+TRIES = 3  # of a question, where it fails for now
+AGAIN = 2  # times that a reply which is not the expected one is asked for again, alone
+PATIENCE = 120.0  # seconds for all tries of one question
+APIS: Sequence[Api] = ("chat", "completions")
+
+
+async def identify(pool: Pool, expected: Identity | None = None) -> dict[str, Identity]:
+    """The identity of each endpoint, by URL.
+
+    Replies that are not those of the `expected` identity, or of the first endpoint, are asked for
+    again: what differs by chance comes out as expected sooner or later. Raises Unauthorized.
+    """
+    asked = [each for each in pool.endpoints if each.transport.url]
+    if not asked:
+        return {}
+    first = await Asking(pool, asked[0], expected).identity()
+    expected = expected or first
+    others = await asyncio.gather(*(Asking(pool, each, expected).identity() for each in asked[1:]))
+    return {each.transport.url: one for each, one in zip(asked, (first, *others), strict=True)}
+
+
+class Asking:
+    """One endpoint that is asked who it is."""
+
+    def __init__(self, pool: Pool, endpoint: Endpoint, expected: Identity | None) -> None:
+        self._pool = pool
+        self._endpoint = endpoint
+        self._expected = expected
+
+    async def identity(self) -> Identity:
+        """What it says of its model, and what the model says."""
+        url = self._endpoint.transport.url
+        if hosted(url):  # its words change from day to day, and each costs money
+            return Identity(host=URL(url).host or "")
+        (api, replies), version = await asyncio.gather(self._replies(), self._version())
+        card = {key: str(value) for key, value in self._endpoint.card.items() if value}
+        return Identity(
+            root=card.get("root", ""),
+            parent=card.get("parent", ""),
+            owner=card.get("owned_by", ""),
+            version=version,
+            weights=weights(card.get("root", "")),
+            api=api,
+            replies=tuple(said(reply) if reply else None for reply in replies),
+            logprobs=tuple(likelihoods(reply) if reply else "" for reply in replies),
+        )
+
+    async def _version(self) -> str:
+        """What vLLM and some others say at /version."""
+        with suppress(ValueError, LookupError, TypeError):
+            page = await self._endpoint.transport.page("/version")
+            return str(orjson.loads(page or "")["version"])
+        return ""
+
+    async def _replies(self) -> tuple[str, list[Response | None]]:
+        """The replies, by the first API that gives any: base models may have no chat template."""
+        first = self._expected.api if self._expected else ""
+        for api in sorted(APIS, key=lambda each: each != (first or APIS[0])):
+            replies = await asyncio.gather(*(self._reply(api, n) for n in range(len(QUESTIONS))))
+            if any(replies):
+                return api, await self._as_expected(api, replies)
+        return "", []
+
+    async def _as_expected(
+        self, api: Api, replies: Sequence[Response | None]
+    ) -> list[Response | None]:
+        """The replies, of which those that are not as expected are asked for again, one by one."""
+        wanted = self._expected.replies if self._expected and self._expected.api == api else ()
+        kept = list(replies)
+        for number, text in enumerate(wanted):
+            if text is not None and (reply := kept[number]):
+                kept[number] = await self._settled(api, number, text, reply)
+        return kept
+
+    async def _settled(
+        self, api: Api, number: int, expected: str, reply: Response
+    ) -> Response | None:
+        """The expected reply, if it comes, or another that comes each time; else none."""
+        replies = [reply]
+        while said(replies[-1]) != expected and len(replies) <= AGAIN:
+            replies.append(await self._reply(api, number) or reply)
+        alike = len({said(each) for each in replies}) == 1
+        return replies[-1] if alike or said(replies[-1]) == expected else None
+
+    async def _reply(self, api: Api, number: int) -> Response | None:
+        """The reply to one question; None where there is none to be had."""
+        params = {"temperature": 0.0, "max_tokens": TOKENS}
+        body = Form(api).body(self._pool.model, QUESTIONS[number], params)
+        logprobs: Any = True if api == "chat" else 1
+        request = Request(
+            "identity", str(number), "model", body, optional={**NEUTRAL, "logprobs": logprobs}
+        )
+        for each in (request, replace(request, optional={})):  # not every server takes all fields
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await self._patiently(each)
+            except TimeoutError:
+                return None
+            except RequestError as error:
+                if error.status not in REFUSALS:
+                    return None
+        return None
+
+    async def _patiently(self, request: Request) -> Response:
+        failures = 0
+        while True:
+            async with self._pool.rates.turn:
+                guess = await self._pool.rates.passing(request)
+            try:
+                response = await self._endpoint.transport.send(request)
+            except Transient as error:
+                failures += 1
+                if failures == TRIES:
+                    raise
+                await asyncio.sleep(backoff(failures, error.retry_after))
+            else:
+                self._pool.rates.passed(guess, response)
+                return response
+
+
+def said(reply: Response) -> str:
+    """All that the model said, its thinking included."""
+    return reply.reasoning + reply.text
+
+
+def likelihoods(reply: Response) -> str:
+    """The logprob of each token, as text; at temperature 0 that of the likeliest."""
+    return " ".join(f"{max(place.values()):.3f}" for place in reply.top_logprobs if place)

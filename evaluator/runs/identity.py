@@ -1,0 +1,164 @@
+"""Which model a run measured, and whether another one answers to its name now.
+
+A name says little: a server may be started with other weights under the same name. So a run notes
+what the endpoint says of the model behind the name, the files of its weights where they can be
+seen from here, and how it replies to five short questions at temperature 0.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Self
+
+QUESTIONS = (
+    "Say in one sentence who you are.",
+    "用一句话介绍你自己。",
+    "Go on with this story: The old clockmaker opened the drawer and found",
+    "Name one river, one city and one colour, and nothing else.",
+    "Go on with this row of numbers: 3, 8, 15,",
+)
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf")
+# How many of the five replies may differ by noise alone: batches, GPUs and versions change the last
+# digits of a logit, and so now and then a token. More may where the weights are the same files.
+OTHER_REPLIES = 1
+OTHER_REPLIES_OF_SAME_FILES = 2
+# Mean difference of a token's logprob in replies of the same words. Rounding in 16 bits makes
+# differences of some hundredths; training that changes a model's answers makes larger ones.
+DRIFT = 0.1
+FACTS = ("root", "parent")  # that cannot differ where the model is the same
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The files that hold a model's weights: `digest` is over their names, sizes and times."""
+
+    files: int
+    size: int  # in bytes, all together
+    newest: str
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.files} weight files of {self.size:,} bytes, the newest of {self.newest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an endpoint says of its model, and what the model says; empty where it is not known.
+
+    `created` of /v1/models is left out: vLLM and others give the time of the request. `logprobs`
+    are of each reply's tokens, as text.
+    """
+
+    host: str = ""  # of a hosted provider, which is asked nothing
+    root: str = ""
+    parent: str = ""
+    owner: str = ""
+    version: str = ""  # of the server's software
+    weights: Weights | None = None
+    api: str = ""  # by which the questions were asked
+    replies: tuple[str | None, ...] = ()
+    logprobs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Self:
+        """The identity in a run.json."""
+        given = {field.name: record[field.name] for field in fields(cls) if field.name in record}
+        if weights := given.get("weights"):
+            given["weights"] = Weights(**weights)
+        given |= {name: tuple(given.get(name, ())) for name in ("replies", "logprobs")}
+        return cls(**given)
+
+    def record(self) -> dict[str, Any]:
+        """The identity as plain data, and in words."""
+        return {**asdict(self), "words": str(self)}
+
+    def __str__(self) -> str:
+        named = {name: getattr(self, name) for name in ("host", *FACTS, "owner", "version")}
+        parts = [f"{name} {value}" for name, value in named.items() if value]
+        parts += [str(self.weights)] if self.weights else []
+        if any(self.replies):
+            mark = blake2b(repr(self.replies).encode(), digest_size=3).hexdigest()
+            parts.append(f"replies {mark}")
+        return ", ".join(parts) or "nothing known"
+
+
+def weights(root: str) -> Weights | None:
+    """The files of weights in the folder or file `root`; None where there are none to be seen."""
+    if not root:
+        return None
+    path = Path(root).expanduser()
+    try:
+        files = [path] if path.is_file() else sorted(path.iterdir()) if path.is_dir() else []
+        found = {file.name: file.stat() for file in files if file.suffix in WEIGHTS}
+    except OSError:
+        return None
+    if not found:
+        return None
+    facts = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found.items()]
+    newest = datetime.fromtimestamp(max(stat.st_mtime for stat in found.values()), UTC)
+    return Weights(
+        len(found),
+        sum(stat.st_size for stat in found.values()),
+        newest.isoformat(timespec="seconds"),
+        blake2b(repr(facts).encode(), digest_size=8).hexdigest(),
+    )
+
+
+def difference(one: Identity, other: Identity, when: Sequence[str] = ("then", "now")) -> str:
+    """What shows that these are two models; empty where nothing does.
+
+    What is known of one of the two only shows nothing. `when` names the two.
+    """
+    return next(differences(one, other, *when), "")
+
+
+def differences(one: Identity, other: Identity, then: str, now: str) -> Iterator[str]:
+    """Each sign of two models, the plainest first."""
+    if bool(one.host) != bool(other.host):  # one provider may have many hosts
+        yield f"hosted by {one.host or 'nobody'} {then}, by {other.host or 'nobody'} {now}"
+    for name in FACTS:
+        ours, theirs = getattr(one, name), getattr(other, name)
+        if ours and theirs and ours != theirs:
+            yield f"{name} {ours!r} {then}, {theirs!r} {now}"
+    if one.weights and other.weights and one.weights.digest != other.weights.digest:
+        yield f"{one.weights} {then}, {other.weights} {now}"
+    if one.api == other.api:
+        yield from other_replies(one, other, then, now)
+
+
+def other_replies(one: Identity, other: Identity, then: str, now: str) -> Iterator[str]:
+    """What the replies show: how many are others, or how far those that are the same drifted."""
+    same_files = bool(one.weights and other.weights)
+    every = zip(QUESTIONS, one.replies, other.replies, strict=False)
+    compared = [each for each in every if None not in each]
+    others = [each for each in compared if each[1] != each[2]]
+    allowed = OTHER_REPLIES_OF_SAME_FILES if same_files else OTHER_REPLIES
+    if others and len(others) > min(allowed, len(compared) - 1):
+        asked, ours, theirs = others[0]
+        yield (
+            f"{len(others)} of {len(compared)} replies at temperature 0 are others, "
+            f"to {asked!r} {ours!r} {then} and {theirs!r} {now}"
+        )
+    elif not same_files and (by := drift(one, other)) > DRIFT:
+        yield f"the same words at temperature 0, but their logprobs differ by {by:.2f} on average"
+
+
+def comparable(one: Identity, other: Identity) -> bool:
+    """Whether most replies can be compared, where there are any of both."""
+    if one.api != other.api or not (one.replies and other.replies):
+        return True
+    pairs = list(zip(one.replies, other.replies, strict=False))
+    return 2 * sum(None not in pair for pair in pairs) > len(pairs)
+
+
+def drift(one: Identity, other: Identity) -> float:
+    """The mean difference of the logprobs of a token, over the replies that are the same."""
+    found = []
+    both = zip(one.replies, other.replies, one.logprobs, other.logprobs, strict=False)
+    for said, said_too, ours, theirs in both:
+        if said is not None and said == said_too:
+            pairs = zip(map(float, ours.split()), map(float, theirs.split()), strict=False)
+            found += [abs(a - b) for a, b in pairs]
+    return sum(found) / len(found) if found else 0.0

@@ -1,0 +1,115 @@
+"""Samples of a run for a person to read: which ones, and in which words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluator.compare.items import marked
+from evaluator.compare.pairing import pairing, read
+from evaluator.errors import UsageError
+from evaluator.report.build import read_run
+from evaluator.transcripts.read import Said, Transcript, transcripts
+from evaluator.types import SHARE
+
+UNREAD = frozenset({"unparsed", "truncated", "judge_unparsed"})
+RULE = "─" * 72
+Place = tuple[str, str]  # benchmark and sample id
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which samples: those that fit all that is named here."""
+
+    wrong: bool = False
+    unread: bool = False
+    forgotten: Path | None = None  # the run that did better
+    ids: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
+
+    def takes(self, sample: Transcript, best: float) -> bool:
+        """Whether a sample of a benchmark whose best value is `best` is among them."""
+        return all(
+            (
+                not self.wrong or (sample.value is not None and sample.value < best),
+                not self.unread or sample.status in UNREAD,
+                not self.ids or sample.id in self.ids,
+                not self.benchmarks or sample.benchmark in self.benchmarks,
+            )
+        )
+
+
+def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
+    """The samples of a run, in the order in which they ended.
+
+    Raises UsageError where there is no such run, benchmark or file of samples.
+    """
+    about = read_run(folder)["benchmarks"]
+    if unknown := [name for name in choice.benchmarks if name not in about]:
+        raise UsageError(
+            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(about)}"
+        )
+    wanted = forgotten(choice.forgotten, folder) if choice.forgotten else None
+    for sample in transcripts(folder, wanted):
+        if choice.takes(sample, about[sample.benchmark].get("scale", SHARE)[1]):
+            yield sample
+
+
+def forgotten(base: Path, folder: Path) -> set[Place]:
+    """What the base did better, by as much as a comparison shows.  Raises UsageError."""
+    ours, theirs = read(base), read(folder)
+    found = [pairing(ours, theirs, name) for name in ours.outcomes if name in theirs.outcomes]
+    if not found:
+        raise UsageError(f"{str(base)!r} and {str(folder)!r} share no benchmark")
+    if differing := [f"{each.benchmark}: {what}" for each in found for what in each.mismatches]:
+        raise UsageError(f"{str(base)!r} is no base for {str(folder)!r}: {'; '.join(differing)}")
+    return {
+        (made.benchmark, pair.id)
+        for made in found
+        for pair in made.pairs
+        if pair.difference < 0 and marked(pair, made.span)
+    }
+
+
+def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
+    """A sample in words; `whole` prompts have what many of them begin with, too."""
+    yield RULE
+    yield f"{sample.benchmark} {sample.id}" + (f" ({sample.group})" if sample.group else "")
+    yield ""
+    for number, said in enumerate(sample.exchanges):
+        yield from exchange(said, sample.exchanges[:number], whole)
+    reference = sample.target or "\n".join(sample.reference)
+    if sample.options.get(reference):
+        reference = f"{reference}. {sample.options[reference]}"
+    yield f"right answer: {reference or 'none given'}"
+    read_as = "nothing" if sample.answer is None else repr(sample.answer)
+    worth = "not measured" if sample.value is None else f"worth {sample.value:g}"
+    yield f"read: {read_as}, {worth}, {sample.status}" + (
+        f" ({sample.note})" if sample.note else ""
+    )
+    if sample.error:
+        yield f"error: {sample.error}"
+    yield ""
+
+
+def exchange(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+    """What was asked, as far as it was not before, and what came back."""
+    yield from asked(said, before, whole)
+    if said.thinking:
+        yield from (f"[{said.role} thinks]", said.thinking, "")
+    if said.reply is None:
+        yield from (f"[{said.role} gave no reply]", "")
+    else:
+        ended = f", {said.finish_reason}" if said.finish_reason not in ("", "stop") else ""
+        yield from (f"[{said.role}{ended}]", said.reply, "")
+
+
+def asked(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+    """The question; nothing where the same was asked already."""
+    if any(each.asked == said.asked for each in before):
+        return
+    if whole and isinstance(said.asked, list):
+        for turn in said.asked:
+            yield from (f"[{turn['role']}]", str(turn["content"]), "")
+    else:
+        text = said.asked if whole else said.own
+        yield from (f"[to {said.role}]", str(text), "")

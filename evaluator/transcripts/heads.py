@@ -1,0 +1,88 @@
+"""What many prompts begin with, found as they come, so that it is written once."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from evaluator.types import Message
+
+WORTH = 256  # characters that prompts must have in common to be written once
+REMEMBERED = 8  # heads of a benchmark: of the subjects that are being asked
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Heads:
+    """What a benchmark's prompts to one role begin with; new ones become `lines` to write."""
+
+    benchmark: str
+    lines: list[Json]
+    _texts: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _turns: deque[tuple[str, list[Message]]] = field(
+        default_factory=lambda: deque(maxlen=REMEMBERED)
+    )
+    _last_text: str = ""
+    _last_turns: list[Message] = field(default_factory=list)
+
+    def messages(self, given: list[Message]) -> list[Any]:
+        """The messages, without those that many prompts begin with."""
+        known = next(((n, h) for n, h in self._turns if given[: len(h)] == h), None)
+        if known is None and len(given) > 1:
+            known = self._new_turns(given)
+        self._last_turns = given
+        lead = [{"head": known[0]}] if known else []
+        rest = given[len(known[1]) :] if known else given
+        return [*lead, *({**turn, "content": self.text(turn["content"])} for turn in rest)]
+
+    def _new_turns(self, given: list[Message]) -> tuple[str, list[Message]] | None:
+        count = 0
+        for one, other in zip(given[:-1], self._last_turns, strict=False):
+            if one != other:
+                break
+            count += 1
+        shared = given[:count]
+        if sum(len(str(turn["content"])) for turn in shared) < WORTH:
+            return None
+        name = self._write({"messages": shared})
+        self._turns.appendleft((name, shared))
+        return name, shared
+
+    def text(self, given: Any) -> Any:
+        """The text, without what many begin with."""
+        if not isinstance(given, str) or len(given) < WORTH:
+            return given
+        known = max(
+            ((name, head) for name, head in self._texts if given.startswith(head)),
+            key=lambda each: len(each[1]),
+            default=("", ""),
+        )
+        at, last = len(known[1]), self._last_text
+        self._last_text = given
+        if given[at : at + WORTH] == last[at : at + WORTH] and len(given) > at + WORTH:
+            head = given[: common(given, last)]
+            head = head[: head.rfind("\n") + 1] or head  # whole lines are easier to read
+            if len(head) >= at + WORTH:
+                known = self._write({"text": head}), head
+                self._texts.appendleft(known)
+        return {"head": known[0], "text": given[len(known[1]) :]} if known[0] else given
+
+    def _write(self, what: Json) -> str:
+        """Keeps the line of a head, and returns its name."""
+        name = blake2b(orjson.dumps(what), digest_size=4).hexdigest()
+        self.lines.append({"benchmark": self.benchmark, "head": name, **what})
+        return name
+
+
+def common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

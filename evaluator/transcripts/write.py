@@ -1,0 +1,104 @@
+"""The lines of samples.jsonl, made as samples end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from evaluator.transcripts.heads import Heads, Json
+from evaluator.types import Message, Outcome, Request, Response, Sample
+
+
+@dataclass(slots=True)
+class Transcripts:
+    """Makes the lines of samples.jsonl; of a benchmark it remembers no more than its last heads."""
+
+    _heads: dict[tuple[str, str], Heads] = field(default_factory=dict)
+    _new: list[Json] = field(default_factory=list)
+
+    def lines(self, outcome: Outcome) -> Iterator[bytes]:
+        """The line of a sample, after those of new heads."""
+        made = self._record(outcome)
+        for line in (*self._new, made):
+            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        self._new.clear()
+
+    def _record(self, outcome: Outcome) -> Json:
+        score = outcome.score
+        return {
+            "benchmark": outcome.benchmark,
+            "id": outcome.sample_id,
+            "group": outcome.group,
+            "status": outcome.status,
+            "value": score.value if score else None,
+            "answer": score.answer if score else None,
+            "target": outcome.target,
+            **(of_question(outcome.sample) if outcome.sample else {}),
+            "note": score.note if score else "",
+            "error": outcome.error,
+            "exchanges": self._exchanges(outcome),
+        }
+
+    def _exchanges(self, outcome: Outcome) -> list[Json]:
+        """What was asked and said, in the order of asking; no `reply` where none came."""
+        made: list[Json] = []
+        asked: list[Any] = []
+        for request in outcome.requests:
+            line = {"role": request.role, "key": request.key, **self._asked(request, asked)}
+            if request.question:
+                line["question"] = request.question
+            if response := outcome.responses.get(request.key):
+                line |= of_response(response)
+            made.append(line)
+        return made
+
+    def _asked(self, request: Request, before: list[Any]) -> Json:
+        """What a request asked; `before` are the messages of the sample's earlier ones."""
+        place = request.benchmark, request.role
+        heads = self._heads.get(place)
+        if heads is None:
+            heads = self._heads[place] = Heads(request.benchmark, self._new)
+        messages = request.body.get("messages")
+        number = earlier(messages, before) if messages else None
+        before.append(messages)
+        if messages is None:
+            return {"prompt": heads.text(request.body["prompt"])}
+        if number is None:
+            return {"messages": heads.messages(messages)}
+        return {"after": number, "messages": messages[len(before[number]) :]}
+
+
+def of_response(response: Response) -> Json:
+    """What came back."""
+    made: Json = {"reply": response.text, "finish_reason": response.finish_reason}
+    if response.reasoning:
+        made["thinking"] = response.reasoning
+    if response.tool_calls:
+        made["tool_calls"] = response.tool_calls
+    return made
+
+
+def of_question(sample: Sample) -> Json:
+    """The options of a question by label, and its model answer, where it has them."""
+    fields, found = sample.fields, Json()
+    labels, options = fields.get("labels"), fields.get("options")
+    if labels and options and len(labels) == len(options):
+        found["options"] = dict(zip(map(str, labels), options, strict=True))
+    if (reference := references(sample)) != [sample.target]:
+        found["reference"] = reference
+    return found
+
+
+def references(sample: Sample) -> list[str]:
+    """The right answer, or one for each turn, where the benchmark has them."""
+    given = sample.target or sample.fields.get("reference") or []
+    return [given] if isinstance(given, str) else list(map(str, given))
+
+
+def earlier(body: list[Message], asked: Sequence[Any]) -> int | None:
+    """The last of the exchanges so far that these messages go on from, or say again."""
+    for number in reversed(range(len(asked))):
+        if asked[number] and body[: len(asked[number])] == asked[number]:
+            return number
+    return None
