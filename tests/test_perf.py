@@ -17,13 +17,14 @@ import pytest
 from rich.console import Console
 
 from evaluator.errors import EvaluatorError, RunStopped, ServerError, UsageError
+from evaluator.perf.accuracy import Questions
 from evaluator.perf.load import Traffic, Trip
 from evaluator.perf.options import options
 from evaluator.perf.progress import Progress
 from evaluator.perf.record import held
 from evaluator.perf.report import markdown, renewed, terminal
 from evaluator.perf.sweep import measure
-from evaluator.types import Request, Response
+from evaluator.types import Ask, Benchmark, Request, Response, Sample, Score
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
 from tests.stub.replies import Body, words
@@ -575,3 +576,26 @@ def test_a_server_that_has_one_page_for_every_path_is_measured(
     (point,) = measured(concurrency="1", requests=2, repeats=1)["points"]
 
     assert (point["cache"], point["server"], point["failed"]) == ("unique", None, 0)
+
+
+def test_a_field_that_is_left_out_is_not_told_as_neutral(
+    measured: Measured, server: StubServer
+) -> None:
+    given = {"concurrency": "1", "requests": 2, "repeats": 1}
+    measured(param=["top_k=null", "temperature=null"], **given)
+
+    assert {name for name in ("top_k", "temperature", "top_p") if name in bodies(server)[-1]} == {
+        "top_p"
+    }
+
+
+@pytest.mark.parametrize(("param", "sent"), [([], 0.9), (["temperature=0.3"], 0.3)])
+def test_a_question_is_timed_with_its_own_sampling(param: list[str], sent: float) -> None:
+    async def solve(sample: Sample, ask: Ask) -> Score:
+        return Score(1.0, (await ask("Why?", temperature=0.9)).text)
+
+    benchmark = Benchmark("b", "B", "here", lambda rows, shots: (), solve, {"temperature": 0.0})
+    asked = Questions(benchmark, {"1": Sample("1", {})}, "here")
+    ((_, body),) = asked.workload(options({"out": Path("r"), "param": param})).rows
+
+    assert body["temperature"] == sent

@@ -13,6 +13,7 @@ from evaluator.options.settings import checked, several
 from evaluator.perf.options import options
 from tests.conftest import Cli
 from tests.stub import StubServer
+from tests.test_alignbench import agreeable
 
 RUN = ("run", "arc", "--model", "stub", "--data", "builtin", "--progress", "none", "--limit", 2)
 
@@ -192,3 +193,15 @@ def test_nothing_is_sent_where_a_field_is_misspelt(cli: Cli, stub: StubServer) -
     assert done.returncode == 2
     assert "did you mean 'temperature'? --param-unchecked sends any field" in done.stderr
     assert stub.count == 0
+
+
+def test_a_judge_is_sent_what_is_not_known_too(cli: Cli, stub: StubServer) -> None:
+    stub.reply = agreeable
+    words = ("run", "alignbench", *RUN[2:], "--base-url", stub.base_url, "--judge-model", "self")
+    done = cli(*words, "--judge-param-unchecked", "typical_p=0.9", "--judge-param", "top_p=0.5")
+
+    assert done.returncode == 0, done.stderr
+    asked = ["参考答案" in received.body["messages"][0]["content"] for received in stub.requests]
+    sent = [(r.body.get("typical_p"), r.body["top_p"]) for r in stub.requests]
+    assert {pair for pair, judged in zip(sent, asked, strict=True) if judged} == {(0.9, 0.5)}
+    assert {pair for pair, judged in zip(sent, asked, strict=True) if not judged} == {(None, 1.0)}
