@@ -1,4 +1,4 @@
-"""The table of benchmarks: the only registry."""
+"""The table of benchmarks; what is not in it comes from outside."""
 
 from evaluator.benchmarks.alignbench import ALIGNBENCH
 from evaluator.benchmarks.alignbench_audit import AUDIT
@@ -12,6 +12,7 @@ from evaluator.benchmarks.math500 import MATH500
 from evaluator.benchmarks.mcq import mcq
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
+from evaluator.benchmarks.outside import outside
 from evaluator.benchmarks.qa import qa
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.types import Benchmark
@@ -25,11 +26,13 @@ OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
 
 def benchmark(name: str) -> Benchmark:
-    """The benchmark of that name.  Raises UsageError suggesting the nearest one."""
+    """The benchmark of that name, or from outside.  Raises UsageError suggesting the nearest one."""
     if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
         return OF_A_FILE[kind](name)
     if found := (BENCHMARKS | AUDITS).get(name):
         return found
-    named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE)))
+    if own := outside(name):
+        return own
+    named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))
     hint = did_you_mean(name, BENCHMARKS, f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

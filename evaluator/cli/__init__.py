@@ -5,6 +5,7 @@ One module a command; each imports what it needs only when it is called, so that
 
 import shlex
 import sys
+from typing import Annotated
 
 import typer
 
@@ -25,7 +26,6 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Evaluates language models that are served behind an OpenAI-compatible endpoint.",
 )
 app.command()(run)
 app.command()(score)
@@ -37,6 +37,25 @@ app.command()(perf)
 app.command()(check)
 app.command(name="list")(list_benchmarks)
 app.add_typer(data, name="data")
+
+
+def told_version(asked: bool) -> None:
+    """Shows the version, and ends."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"evaluator {version('evaluator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=told_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Evaluates language models that are served behind an OpenAI-compatible endpoint."""
 
 
 def main() -> None:

@@ -6,13 +6,19 @@ from typing import Annotated
 import typer
 
 
-def list_benchmarks() -> None:
+def list_benchmarks(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
     """Show the benchmarks."""
+    if as_json:
+        typer.echo(json_list())
+        return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     from evaluator.benchmarks import BENCHMARKS
+    from evaluator.benchmarks.outside import points
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("benchmark", style="bold")
@@ -24,9 +30,28 @@ def list_benchmarks() -> None:
         about = "\n".join(filter(None, (of.dataset, of.licence, of.paper)))
         size = f"{of.size:,}" if of.size else "-"
         table.add_row(name, size, str(of.shots), of.metric, about)
+    for point in points():
+        table.add_row(point.name, "-", "-", "-", f"offered by an installed package: {point.value}")
     for name, rows in (("mcq", "question, A, B, ..., answer"), ("qa", "question, answer")):
         table.add_row(f"{name}:FILE", "-", "0", "accuracy", f"your own rows of {rows}")
+    table.add_row(
+        "FILE.py:NAME", "-", "-", "-", "a Benchmark of your own, also package.module:NAME"
+    )
     Console().print(table)
+
+
+def json_list() -> str:
+    """The benchmarks of the table, as JSON."""
+    import orjson
+
+    from evaluator.benchmarks import BENCHMARKS
+
+    told = ("title", "dataset", "size", "shots", "metric", "scale", "licence", "paper")
+    rows = [
+        {"name": name, **{key: getattr(of, key) for key in told}, "modes": ["generate", *of.modes]}
+        for name, of in BENCHMARKS.items()
+    ]
+    return orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode()
 
 
 def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evaluator.benchmarks import AUDITS, benchmark
+from evaluator.benchmarks import AUDITS, OF_A_FILE, benchmark
 from evaluator.data import Origin, Source, samples, select, source
 from evaluator.data.census import Census, deviations
 from evaluator.data.table import table
@@ -169,7 +169,7 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
 
 def data_of(benchmark: Benchmark, origin: Source) -> Origin:
     """Where the samples come from."""
-    if ":" in benchmark.name:  # a user's own file
+    if of_a_file(benchmark):
         return Origin("file", benchmark.dataset)
     return origin.origin(benchmark.data_set)
 
@@ -183,9 +183,14 @@ def given_by_role(
     }
 
 
+def of_a_file(benchmark: Benchmark) -> bool:
+    """Whether the samples are those of a user's own file of questions."""
+    return benchmark.name.partition(":")[0] in OF_A_FILE and ":" in benchmark.name
+
+
 def described(benchmark: Benchmark, origin: Source) -> str:
     """What the samples are and where they come from, as a report says it."""
-    if ":" in benchmark.name:  # a user's own file
+    if of_a_file(benchmark):
         return benchmark.dataset
     dataset, *split = benchmark.dataset.split()
     if found := origin.replaced.get(dataset):

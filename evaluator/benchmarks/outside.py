@@ -1,0 +1,94 @@
+"""Benchmarks from outside this package: of a file, of a module, or offered by an installed package.
+
+`capitals.py:CAPITALS` and `package.module:CAPITALS` name a Benchmark object; a package offers its
+own under the entry-point group `evaluator.benchmarks`.
+"""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+
+from evaluator.errors import EvaluatorError, UsageError
+from evaluator.types import Benchmark
+
+GROUP = "evaluator.benchmarks"
+
+
+def outside(name: str) -> Benchmark | None:
+    """The benchmark that is named so; None where nothing outside has the name.
+
+    It goes by the name under which it was asked for, so that a later command finds it again.
+    Raises UsageError where the file, the module or the object is not what it should be.
+    """
+    place, colon, attribute = name.rpartition(":")
+    if not colon:
+        return offered(name)
+    module = of_file(name, Path(place)) if place.endswith(".py") else of_module(name, place)
+    return replace(member(name, module, attribute), name=name)
+
+
+def offered(name: str) -> Benchmark | None:
+    """The benchmark that an installed package offers under this name."""
+    found = next((point for point in points() if point.name == name), None)
+    if found is None:
+        return None
+    try:
+        made = found.load()
+    except Exception as error:  # whatever another package's code raises
+        raise UsageError(f"{name}: {found.value} cannot be loaded: {_words(error)}") from error
+    if not isinstance(made, Benchmark):
+        raise UsageError(f"{name}: {found.value} is no Benchmark, but {made!r:.80}")
+    return replace(made, name=name)
+
+
+def points() -> Iterator[EntryPoint]:
+    """What installed packages offer."""
+    yield from entry_points(group=GROUP)
+
+
+def of_file(name: str, path: Path) -> ModuleType:
+    """The module in a file."""
+    if not path.is_file():
+        raise UsageError(f"{name}: there is no file {str(path)!r}")
+    spec = importlib.util.spec_from_file_location(f"evaluator_own_{path.stem}", path)
+    assert spec and spec.loader  # of a .py file there is always one
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    try:
+        spec.loader.exec_module(module)
+    except EvaluatorError:
+        raise
+    except Exception as error:  # whatever the user's own code raises
+        raise UsageError(f"{name}: {path} cannot be loaded: {_words(error)}") from error
+    return module
+
+
+def of_module(name: str, module: str) -> ModuleType:
+    """A module on the path, or in the folder in which the command is run."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{name}: {error}; a file is named as my_file.py:NAME") from error
+    except Exception as error:  # whatever the user's own code raises
+        raise UsageError(f"{name}: {module} cannot be loaded: {_words(error)}") from error
+
+
+def member(name: str, module: ModuleType, attribute: str) -> Benchmark:
+    """The Benchmark of that name in a module."""
+    found = getattr(module, attribute, None)
+    if isinstance(found, Benchmark):
+        return found
+    there = [key for key, value in vars(module).items() if isinstance(value, Benchmark)]
+    hint = f"there are {', '.join(there)}" if there else "there is none in it"
+    raise UsageError(f"{name}: no Benchmark {attribute!r} in {module.__file__}; {hint}")
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
