@@ -26,7 +26,7 @@ OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
 
 def benchmark(name: str) -> Benchmark:
-    """The benchmark of that name, or from outside.  Raises UsageError suggesting the nearest one."""
+    """The benchmark of that name, from outside too.  Raises UsageError with the nearest one."""
     if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
         return OF_A_FILE[kind](name)
     if found := (BENCHMARKS | AUDITS).get(name):
