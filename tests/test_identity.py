@@ -169,8 +169,9 @@ def test_a_replay_asks_nobody_and_the_report_says_whose_figures_they_are(
     unserved = cli(*GSM8K)
 
     assert replayed.returncode == unserved.returncode == 0, unserved.stderr
-    assert identity(tmp_path / "so") == recorded
-    assert "model stub: root stub" in replayed.stdout
+    assert identity(tmp_path / "so") == recorded | {"asked": False}
+    said = " ".join(replayed.stdout.split())
+    assert f"not asked in this session, last on {recorded['checked_at']}" in said
 
 
 def test_a_run_from_before_goes_on_and_says_that_nobody_knows_whose_replies_it_has(
@@ -350,8 +351,21 @@ SAME = ("a", "b", "c", "d", "e")
 FILES = Weights(1, 7, "2026-01-01T00:00:00+00:00", "aa")
 
 
+STEPS = ('[["a",-0.1],["b",-0.2],["c",-0.2]]',) * 5
+
+
 def known(replies: tuple[str | None, ...] = SAME, **more: Any) -> Identity:
-    return Identity(**({"api": "chat", "logprobs": ("-0.1 -0.2",) * 5} | more), replies=replies)
+    return Identity(**({"api": "chat", "logprobs": STEPS} | more), replies=replies)
+
+
+def steps(first: float, second: str = "b", third: float = -0.2) -> tuple[str, ...]:
+    """What the likeliest tokens were, and their logprobs."""
+    return (f'[["a",{first}],["{second}",-0.2],["c",{third}]]',) * 5
+
+
+def untold(replies: tuple[str | None, ...] = SAME, **more: Any) -> Identity:
+    """One whose server gives no logprobs."""
+    return known(replies, logprobs=("",) * 5, **more)
 
 
 @pytest.mark.parametrize(
@@ -363,18 +377,29 @@ def known(replies: tuple[str | None, ...] = SAME, **more: Any) -> Identity:
         (known(root="a"), known(root="b"), "root 'a' then, 'b' now"),
         (known(root="a"), known(), ""),  # one that tells less is no other one
         (known(parent="a"), known(parent="b"), "parent 'a' then"),
-        (known(), known((*SAME[:4], "x")), ""),
-        (known(), known((*SAME[:3], "x", "y")), "2 of 5 replies"),
-        (known(weights=FILES), known((*SAME[:3], "x", "y"), weights=FILES), ""),
-        (known(weights=FILES), known((*SAME[:2], "x", "y", "z"), weights=FILES), "3 of 5"),
-        (known(), known((None, None, None, None, "x")), "1 of 1 replies"),
+        (untold(), untold((*SAME[:4], "x")), ""),
+        (untold(), known((*SAME[:3], "x", "y")), "2 of 5 replies"),
+        (untold(weights=FILES), untold((*SAME[:3], "x", "y"), weights=FILES), ""),
+        (untold(weights=FILES), untold((*SAME[:2], "x", "y", "z"), weights=FILES), "3 of 5"),
+        (known(), known((*SAME[:2], "x", "y", "z")), ""),  # as likely as before: ties, no training
+        (known(), known((SAME[0], "w", "x", "y", "z")), "4 of 5 replies"),
+        (untold(), untold((None, None, None, None, "x")), "1 of 1 replies"),
         (known(), known((None, None, None, None, "e")), ""),
         (known(), known(()), ""),
         (known(), known(("x",) * 5, api="completions"), ""),
-        (known(), known(logprobs=("-0.13 -0.2",) * 5), ""),
-        (known(), known(logprobs=("-0.4 -0.2",) * 5), "logprobs differ by 0.15"),
-        (known(weights=FILES), known(weights=FILES, logprobs=("-0.4 -0.2",) * 5), ""),
-        (known(), known(logprobs=("",) * 5), ""),
+        (known(), known(logprobs=steps(-0.13)), ""),
+        (known(), known(logprobs=steps(-0.7)), "temperature 0 differ by 0.20"),
+        # after another token nothing can be compared
+        (known(), known(logprobs=steps(-0.13, "x", -9.0)), ""),
+        (known(), known(logprobs=steps(-0.4, "x")), "differ by 0.15"),
+        (known(weights=FILES), known(weights=FILES, logprobs=steps(-0.7)), ""),
+        (
+            known(weights=FILES),
+            known((*SAME[:2], "x", "y", "z"), weights=FILES, logprobs=steps(-0.7)),
+            "differ by 0.20 on average, and 3 of 5 replies do",
+        ),
+        (known(), untold(), ""),
+        (known(), known(logprobs=(steps(-9.0)[0], *("",) * 4)), ""),  # too few to tell
         (Identity(host="api.a.com"), Identity(host="api.b.com"), ""),
         (Identity(host="api.a.com"), known(), "hosted by api.a.com then, by nobody now"),
     ],

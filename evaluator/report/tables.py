@@ -4,16 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.report import origins
 from evaluator.report.replies import counted, partial, states, unread
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
 UNREAD = 0.05  # a share of unreadable verdicts beyond which the judge is in doubt
 WIDE = 0.02  # a share of unread replies or errors beyond which the score needs a warning
-TOTALS_FROM = {  # what to say of a benchmark's own totals that were not made of the outcomes
-    "run": "its own totals are those of its run; the benchmark is not known here",
-    "nothing": "its own totals are missing, as the benchmark is not known here; run it again",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def categories(report: Mapping[str, Any]) -> Cells:
 def notes(report: Mapping[str, Any]) -> Iterator[str]:
     """What was measured, on what, and what serving it took."""
     yield from data(report)
-    yield from identity(report)
+    yield from origins.identity(report)
     yield serving(report)
 
 
@@ -131,15 +128,6 @@ def data(report: Mapping[str, Any]) -> Iterator[str]:
                 f"at most {score(stopped['wanted'], row['scale'])} was wanted"
             )
         yield from (f"{name}: {line}" for line in (*row["about"], *verdicts(row), *partial(row)))
-
-
-def identity(report: Mapping[str, Any]) -> Iterator[str]:
-    """Who gave the replies, a line for the model and each judge."""
-    for key, one in report.get("identity", {}).items():
-        role, _, name = key.partition(":")
-        asked = one["checked_at"] >= report["started_at"]
-        unasked = "" if asked else f"; not asked in this session, last on {one['checked_at']}"
-        yield f"{role} {name}: {one['words']}{unasked}"
 
 
 def verdicts(row: Mapping[str, Any]) -> Iterator[str]:
@@ -199,9 +187,7 @@ def warnings(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{count} x {kind}: asked again"
     if damaged := report["serving"]["damaged"]:
         yield f"damaged lines of responses.jsonl, passed over as if never answered: {damaged}"
-    for one in report.get("identity", {}).values():
-        if "caution" in one:
-            yield one["caution"]
+    yield from origins.cautions(report)
     for url, fields in report["serving"]["refused"].items():
         words = " / ".join(dict.fromkeys(fields.values()))
         yield f"{url} refuses {', '.join(fields)}, and was asked without: {words}"
@@ -218,8 +204,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
     yield from mistrust(name, row)
-    if words := TOTALS_FROM.get(row.get("totals_from") or ""):
-        yield f"{name}: {words}"
+    yield from origins.totals(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + without_answer(row) > WIDE * n:

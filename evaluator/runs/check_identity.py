@@ -57,7 +57,8 @@ class Check:
 
     async def all(self, pools: Mapping[str, Pool]) -> None:
         """Looks at the pool of every role.  Raises UsageError."""
-        self.entries = dict(self.own.identities)
+        unasked = {"asked": False}
+        self.entries = {key: {**entry, **unasked} for key, entry in self.own.identities.items()}
         seen: set[Pool] = set()
         for role, pool in pools.items():
             if pool not in seen:
@@ -71,7 +72,7 @@ class Check:
         by_url = await identify(pool, expected)
         if not by_url:  # nobody is asked: whoever gave the replies then is whose they are
             if known:
-                self.entries.setdefault(key, known[0])
+                self.entries[key] = {**known[0], "asked": False}
             return
         found = one_model(pool.model, by_url)
         told = [self._told(source, key, found) for source in self._sources]
@@ -83,7 +84,7 @@ class Check:
 
     def _entry(self, key: str, found: Identity) -> Entry:
         """What run.json says from now on; a caution of an earlier session stays."""
-        now = {"checked_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        now = {"asked": True, "checked_at": datetime.now(UTC).isoformat(timespec="seconds")}
         before = self.own.identities.get(key) if self.own.used else None
         if before is None or difference(Identity.of(before), found):
             return found.record() | now

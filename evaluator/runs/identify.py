@@ -144,5 +144,6 @@ def said(reply: Response) -> str:
 
 
 def likelihoods(reply: Response) -> str:
-    """The logprob of each token, as text; at temperature 0 that of the likeliest."""
-    return " ".join(f"{max(place.values()):.3f}" for place in reply.top_logprobs if place)
+    """Each token and its logprob, as JSON; at temperature 0 the likeliest is what was said."""
+    steps = [max(place.items(), key=lambda each: each[1]) for place in reply.top_logprobs if place]
+    return orjson.dumps([(token, round(logprob, 3)) for token, logprob in steps]).decode()

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
+import orjson
+
 QUESTIONS = (
     "Say in one sentence who you are.",
     "用一句话介绍你自己。",
@@ -20,13 +22,15 @@ QUESTIONS = (
     "Go on with this row of numbers: 3, 8, 15,",
 )
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf")
-# How many of the five replies may differ by noise alone: batches, GPUs and versions change the last
-# digits of a logit, and so now and then a token. More may where the weights are the same files.
-OTHER_REPLIES = 1
-OTHER_REPLIES_OF_SAME_FILES = 2
-# Mean difference of a token's logprob in replies of the same words. Rounding in 16 bits makes
-# differences of some hundredths; training that changes a model's answers makes larger ones.
+# Mean difference of the likeliest token's logprob, as long as both have said the same. Rounding in
+# 16 bits makes hundredths, and training that changes answers makes tenths (docs/design.md).
 DRIFT = 0.1
+FEWEST = 5  # logprobs by which drift is told
+# How many of the five replies may differ by noise alone: batches, GPUs and versions change the last
+# digits of a logit, and so now and then a token. Fewer may where no logprob tells it from training.
+OTHER_REPLIES = 3
+OTHER_REPLIES_UNTOLD = 1
+OTHER_REPLIES_OF_SAME_FILES = 2
 FACTS = ("root", "parent")  # that cannot differ where the model is the same
 
 
@@ -48,7 +52,7 @@ class Identity:
     """What an endpoint says of its model, and what the model says; empty where it is not known.
 
     `created` of /v1/models is left out: vLLM and others give the time of the request. `logprobs`
-    are of each reply's tokens, as text.
+    are each reply's tokens and their logprobs, as JSON.
     """
 
     host: str = ""  # of a hosted provider, which is asked nothing
@@ -129,20 +133,43 @@ def differences(one: Identity, other: Identity, then: str, now: str) -> Iterator
 
 
 def other_replies(one: Identity, other: Identity, then: str, now: str) -> Iterator[str]:
-    """What the replies show: how many are others, or how far those that are the same drifted."""
+    """What the replies show: how many are others, or how far their logprobs are apart."""
     same_files = bool(one.weights and other.weights)
     every = zip(QUESTIONS, one.replies, other.replies, strict=False)
     compared = [each for each in every if None not in each]
     others = [each for each in compared if each[1] != each[2]]
-    allowed = OTHER_REPLIES_OF_SAME_FILES if same_files else OTHER_REPLIES
+    by = drift(one, other)
+    usual = OTHER_REPLIES_OF_SAME_FILES if same_files else OTHER_REPLIES_UNTOLD
+    allowed = usual if by is None else OTHER_REPLIES
     if others and len(others) > min(allowed, len(compared) - 1):
         asked, ours, theirs = others[0]
         yield (
             f"{len(others)} of {len(compared)} replies at temperature 0 are others, "
             f"to {asked!r} {ours!r} {then} and {theirs!r} {now}"
         )
-    elif not same_files and (by := drift(one, other)) > DRIFT:
-        yield f"the same words at temperature 0, but their logprobs differ by {by:.2f} on average"
+    elif by is not None and by > DRIFT and (not same_files or len(others) > usual):
+        yield (
+            f"the logprobs of its replies at temperature 0 differ by {by:.2f} on average, "
+            f"and {len(others)} of {len(compared)} replies do"
+        )
+
+
+def drift(one: Identity, other: Identity) -> float | None:
+    """The mean difference of the likeliest token's logprob where both had said the same so far.
+
+    None where there are too few of them.
+    """
+    found = []
+    for ours, theirs in zip(one.logprobs, other.logprobs, strict=False):
+        if not ours or not theirs:
+            continue
+        for (token, logprob), (said, likely) in zip(
+            orjson.loads(ours), orjson.loads(theirs), strict=False
+        ):
+            found.append(abs(logprob - likely))
+            if token != said:
+                break
+    return sum(found) / len(found) if len(found) >= FEWEST else None
 
 
 def comparable(one: Identity, other: Identity) -> bool:
@@ -151,14 +178,3 @@ def comparable(one: Identity, other: Identity) -> bool:
         return True
     pairs = list(zip(one.replies, other.replies, strict=False))
     return 2 * sum(None not in pair for pair in pairs) > len(pairs)
-
-
-def drift(one: Identity, other: Identity) -> float:
-    """The mean difference of the logprobs of a token, over the replies that are the same."""
-    found = []
-    both = zip(one.replies, other.replies, one.logprobs, other.logprobs, strict=False)
-    for said, said_too, ours, theirs in both:
-        if said is not None and said == said_too:
-            pairs = zip(map(float, ours.split()), map(float, theirs.split()), strict=False)
-            found += [abs(a - b) for a, b in pairs]
-    return sum(found) / len(found) if found else 0.0
