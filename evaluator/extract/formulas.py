@@ -219,6 +219,7 @@ class _Formula:
         if name == "log" and self.next() == "_":
             self.at += 1
             base = self.argument()
+            self.at += self.next() == " "
         if self.next() == "^":
             self.at += 1
             power = self.exponent()
@@ -238,6 +239,8 @@ class _Formula:
         return argument
 
     def variable(self, name: str) -> Value:
+        if len(name) > 1 and self.next() == "{":
+            raise Incalculable(self.text)  # a command that is not known here
         subscript = _SUBSCRIPT.match(self.text, self.at)
         if subscript and subscript[0]:
             self.at = subscript.end()

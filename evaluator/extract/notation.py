@@ -21,7 +21,7 @@ _SIGNS = {
 _UNICODE = str.maketrans(_SIGNS)
 _ROOT = re.compile(r"√\s?(\d+|[a-z]|\([^()]*\)|\{[^{}]*\})")
 _BOX = re.compile(r"\\f?boxed\{|\\fbox\{")
-_COMMANDS = {  # what is written for them
+_COMMANDS: dict[str, str] = {  # what is written for them
     **dict.fromkeys(["left", "right", "displaystyle", "textstyle", "limits", "middle"], ""),
     **dict.fromkeys(["big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"], ""),
     **dict.fromkeys(["quad", "qquad", "hspace", "thinspace"], " "),
@@ -46,9 +46,10 @@ _TEXT = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal|up)?|[mh]box|mathrm|mathbf|mathit|mathsf|operatorname|bm"
     r"|boldsymbol)\s?\{([^{}]*)\}"
 )
-_JOINS = re.compile(
-    r"(?:^|,)\s*(?:\\text\{\s*(?:and|or|和|或)\s*\}|\b(?:and|or)\b|和|或|\\vee)\s*"
-    r"|\\text\{\s*,?\s*(?:and|or|和|或)\s*\}|(?<=[\s\d)}])(?:and|or|和|或)(?=[\s\d(\\-])",
+_JOINS = re.compile(  # other text stays as it is
+    r"(?P<kept>\\text\{(?!\s*,?\s*(?:and|or|和|或)\s*\})[^{}]*\})"
+    r"|(?:,\s*)?(?:\\text\{\s*,?\s*(?:and|or|和|或)\s*\}"
+    r"|(?<=[\s\d)}])(?:and|or|和|或)(?=[\s\d(\\-])|\\vee(?![a-z]))",
     re.I,
 )
 _THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,?\\[,!:; ]\s?|,\\!\s*|'|~| )(?=\d{3}(?!\d))")
@@ -90,7 +91,7 @@ def spelled(text: str) -> Spelled:
     text = _unwrapped(text.replace(r"\!", "").replace(r"\$", "$"))
     money = text.startswith("$")
     text = _commands(_SPACING.sub(" ", text).replace("$", " ")).strip()
-    text = _JOINS.sub(",", _TEXT.sub(_text, text))
+    text = _JOINS.sub(lambda found: found["kept"] or ",", _TEXT.sub(_text, text))
     text = _MIXED.sub(r"\1\\frac{\2}{\3}", text).strip(" ,;")
     formula, unit = _without_unit(text)
     formula = re.sub(r"\^\{?°\}?", "°", re.sub(r"\{([,:])\}", r"\1", formula))
@@ -125,12 +126,12 @@ def _unwrapped(text: str) -> str:
 
 
 def _commands(text: str) -> str:
-    return _COMMAND.sub(lambda found: _COMMANDS.get(found[1], found[0]), text)
+    return _COMMAND.sub(lambda found: _COMMANDS.get(found[1], str(found[0])), text)
 
 
 def _text(found: re.Match[str]) -> str:
     inside = found[1].strip()
-    return inside if len(inside) == 1 or inside.isdecimal() else rf"\text{{{found[1]}}}"
+    return inside if len(inside) == 1 or inside[:1].isdecimal() else rf"\text{{{found[1]}}}"
 
 
 def _without_unit(text: str) -> tuple[str, str]:
