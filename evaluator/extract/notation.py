@@ -162,7 +162,7 @@ def unit(text: str) -> str:
     power = "".join(re.findall(r"\d", text))
     for word in re.findall(r"[a-z¢%]+", text.lower()):
         power = _POWERS.get(word, power)
-        singular = word if len(word) < 4 else word.removesuffix("s")
+        singular = str(word if len(word) < 4 else word.removesuffix("s"))
         name = _UNITS.get(singular, singular)
         if name in KNOWN:
             return name + power
