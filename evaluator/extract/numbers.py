@@ -149,8 +149,20 @@ def _box(text: str, opened: int) -> str:
 
 
 def _alone(text: str) -> str | None:
-    line, _, rest = text.partition("\n")
-    return canonical_number(line.strip(" *#$")) if rest.strip() else None
+    """A first or a last line that is nothing but a number; not the mark of a list's next item."""
+    lines = text.split("\n")
+    if len(lines) < 2:
+        return None
+    if (value := canonical_number(lines[0].strip(" *#$"))) is not None:
+        return value
+    value = canonical_number(lines[-1].strip(" *#$"))
+    if value and value.isdecimal() and _item(int(value) - 1).search(text):
+        return None
+    return value
+
+
+def _item(number: int) -> re.Pattern[str]:
+    return re.compile(rf"^\W{{0,6}}(?:step )?{number}\s?[.):、]", re.IGNORECASE | re.MULTILINE)
 
 
 def _last_sentence(text: str) -> str | None:

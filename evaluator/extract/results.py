@@ -105,31 +105,38 @@ def result(sentence: str, concludes: bool) -> str | None:
     sentence = main_part(sentence)
     _, equals, after = sentence.rpartition("=")
     if equals:
-        if not NUMBER.search(after):
-            return None
         concludes, sentence = True, after
-    found = [
-        match
-        for match in NUMBER.finditer(sentence)
-        if value_of(match) is not None and not _LABELLED.search(sentence, 0, match.start())
-    ]
-    found = [match for match in found if match["digits"] or match["whole"]] or found
-    if any(
-        _OPERATOR.match(sentence[match.end() :]) for match in (found if not equals else found[:1])
+    found = _found(sentence)
+    operands = found[:1] if equals else found
+    if sentence.rstrip().endswith(("+", "-", "/", "×", "÷")) or any(
+        _OPERATOR.match(sentence[match.end() :]) for match in operands
     ):
         return None  # a calculation without its result
-    free = [match for match in found if not _qualifies(sentence, match)] or found
-    if equals and found and not _CLAUSE.search(sentence, found[0].end(), free[-1].start()):
-        free = found[:1]
-    if emphasised := [m for m in free if sentence[: m.start()].rstrip(" $").endswith("**")]:
-        free = emphasised
-    if money := [match for match in free if match["money"]]:
-        free = money
+    free = _free(sentence, found, bool(equals))
     values = {_canonical(match) for match in free}
     if not values or (len(values) > 1 and not concludes):
         return None
     chosen = free[-1]
     return None if _is_one_of_two(sentence, found, chosen) else _canonical(chosen)
+
+
+def _found(sentence: str) -> list[re.Match[str]]:
+    """The numbers of a sentence; those in words only where no others are."""
+    found = [
+        match
+        for match in NUMBER.finditer(sentence)
+        if value_of(match) is not None and not _LABELLED.search(sentence, 0, match.start())
+    ]
+    return [match for match in found if match["digits"] or match["whole"]] or found
+
+
+def _free(sentence: str, found: list[re.Match[str]], equals: bool) -> list[re.Match[str]]:
+    """The numbers that may be the result: not those that qualify others, emphasised ones first."""
+    free = [match for match in found if not _qualifies(sentence, match)] or found
+    if equals and found and not _CLAUSE.search(sentence, found[0].end(), free[-1].start()):
+        free = found[:1]
+    free = [m for m in free if sentence[: m.start()].rstrip(" $").endswith("**")] or free
+    return [match for match in free if match["money"]] or free
 
 
 def _is_one_of_two(sentence: str, found: list[re.Match[str]], chosen: re.Match[str]) -> bool:
