@@ -176,7 +176,11 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
         )
     elif path.suffix == ".csv":
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            header = file.readline()
+            between = separator(header)
+            file.seek(0)
+            spaced = f"{between} " in header  # else a space is part of its cell
+            reader = csv.DictReader(file, delimiter=between, skipinitialspace=spaced)
             yield from ((f"{path}:{reader.line_num}", row) for row in reader)
     elif path.suffix == ".json":
         try:
@@ -185,6 +189,11 @@ def read_file(path: Path) -> Iterator[tuple[str, Any]]:
             raise DataError(f"{path}: not valid JSON: {error}") from error
     else:
         yield from read_jsonl(path)
+
+
+def separator(header: str) -> str:
+    """What stands between the columns of a table: most often a comma, else ; or a tab."""
+    return max((",", ";", "\t"), key=header.count)
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[str, Any]]:
