@@ -150,12 +150,12 @@ def _box(text: str, opened: int) -> str:
 
 def _alone(text: str) -> str | None:
     """A first or a last line that is nothing but a number; not the mark of a list's next item."""
-    lines = text.split("\n")
-    if len(lines) < 2:
+    first, last = text.find("\n"), text.rfind("\n")
+    if first < 0:
         return None
-    if (value := canonical_number(lines[0].strip(" *#$"))) is not None:
+    if (value := canonical_number(text[:first].strip(" *#$"))) is not None:
         return value
-    value = canonical_number(lines[-1].strip(" *#$"))
+    value = canonical_number(text[last:].strip(" \n*#$"))
     if value and value.isdecimal() and _item(int(value) - 1).search(text):
         return None
     return value

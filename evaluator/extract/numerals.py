@@ -36,6 +36,7 @@ _VULGAR = {
     ord(sign): f" {over}"
     for sign, over in zip("½⅓⅔¼¾⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8"), strict=True)
 }
+_IS_VULGAR = re.compile("[½⅓⅔¼¾⅛]")
 NUMBER = re.compile(
     rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])       # not within a name, a time, a date
     (?P<sign>(?<![\w)])(?:[-+]|negative\ |minus\ )|负)?[ ]?
@@ -47,7 +48,7 @@ NUMBER = re.compile(
           |[ ]?/[ ]?(?P<under>{_DIGITS})(?![ ]?/[ ]?\d))?
       |(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)(?:点(?P<point>[零〇一二三四五六七八九]+))?
         (?![共起样定些直般下边旦律切])
-      |\b(?P<word>{_WORD})\b)
+      |\b(?=[aefnostz])(?P<word>{_WORD})\b)
     (?P<half>[ ]and[ ]a[ ]half\b)?
     (?:[ ]?(?P<scale>hundred|thousand|million|billion|trillion|k
         |百万|千万|[百千万亿](?![米克瓦卡伏帕]))(?![a-z]))?
@@ -114,7 +115,9 @@ def simplified(text: str) -> str:
 
 
 def _spelled_out(text: str) -> str:
-    return text if text.isascii() else plain(text.translate(_VULGAR))
+    if text.isascii():
+        return text
+    return plain(text.translate(_VULGAR) if _IS_VULGAR.search(text) else text)
 
 
 def _in_digits(found: re.Match[str]) -> str:
