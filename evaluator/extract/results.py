@@ -26,7 +26,7 @@ _QUALIFIED = re.compile(
     r"|before|since|per|every|each|with|at|by|day|week|year|first|last|another|grade|age)"
     r" (?:(?:the|all|these|those|her|his|its|their|our|remaining|other|first|last|next|only"
     r"|just|about) ){0,2}"
-    r"|[+*/×÷]\s?|每|从|用|花|除以|乘以|加上|减去|按|以|经过|其中|前|后)\$?$"
+    r"|[+*/×÷]\s?|每[^\s\d,.]{0,2}|从|用|花|除以|乘以|加上|减去|按|以|经过|其中|前|后)\$?$"
     r"|\bto (?!get|give|make|obtain|be|find)\w+ \$?$"
     r"|\bfor (?:the |all |these |those |her |his ){0,2}$",
     re.I,
@@ -57,13 +57,16 @@ _DENIED_NUMBER = re.compile(
 )
 _OF_SEVERAL = re.compile(r"\s?(?:dozens?|pairs?|couples?|打|双|对)\b[^()]{0,20}\([^()]*\d", re.I)
 _SEVERAL = re.compile(r"[,、]|\b(?:and|or)\b|[和或]", re.I)
-_DOES = (  # a count at the beginning is whose number it is: 5 people need 30 dollars
-    r"(?:\b(?:needs?|will|would|can|must|should|gives?|makes?|pays?|have|has|had|gets?|costs?|are|were"
-    r"|earns?|takes?|took|spends?|spent|sells?|sold|totals?|altogether|weighs?|contains?|holds?)\b"
-    r"|一共|总共|共|合计|要|有|了|得|花|卖|看|付|是|为|用|可以)"
+_NEEDS = (  # a count at the beginning may only say whose number it is: 5 people need 30 dollars
+    r"(?:\b(?:needs?|gives?|makes?|pays?|gets?|costs?|earns?|takes?|spends?|spent|sells?|sold|weighs?"
+    r"|contains?|holds?|produces?)\b|卖|看|付|花|需|(?<!每)(?:一共|总共|共|合计))"
 )
+_IN_ALL = r"(?:\b(?:altogether|in total|in all)\b|一共|总共|合计)"
+_A_NUMBER = r"(?:\d|[二三四五六七八九十百两])"
 _COUNTED = re.compile(
-    rf"[^\n.;=]{{0,60}}?{_DOES}[^\n.;=]*?\$?\d|[^\n.;=]{{0,60}}?{_DOES}[^\n.;=]*?[二三四五六七八九十百两]"
+    rf"[^\n.;,=]{{0,60}}?{_NEEDS}[^\n.;,=]{{0,60}}?{_A_NUMBER}"
+    rf"|[^\n.;=]{{0,60}}?{_IN_ALL}[^\n.;=]{{0,60}}?{_A_NUMBER}",
+    re.I,
 )
 
 
