@@ -26,7 +26,7 @@ _QUALIFIED = re.compile(
     r"|before|since|per|every|each|with|at|by|day|week|year|first|last|another|grade|age)"
     r" (?:(?:the|all|these|those|her|his|its|their|our|remaining|other|first|last|next|only"
     r"|just|about) ){0,2}"
-    r"|[+*/×÷]\s?|每[^\s\d,.]{0,2}|从|用|花|除以|乘以|加上|减去|按|以|经过|其中|前|后)\$?$"
+    r"|[+*/×÷]\s?|每[天人个周月年日次]?|从|用|花|除以|乘以|加上|减去|按|以|经过|其中|前|后)\$?$"
     r"|\bto (?!get|give|make|obtain|be|find)\w+ \$?$"
     r"|\bfor (?:the |all |these |those |her |his ){0,2}$",
     re.I,
