@@ -290,3 +290,10 @@ def test_recorded_replies_with_wrong_lists_score_nothing(cli: Cli, tmp_path: Pat
         (folder,) = (tmp_path / "runs").glob(f"*{file}")
         row = orjson.loads((folder / "report.json").read_bytes())["benchmarks"]["math500"]
         assert row["value"] == pytest.approx(value)
+
+
+@pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
+def test_the_solutions_of_the_data_set_give_their_ground_truths() -> None:
+    rows = [*SOURCE.rows("HuggingFaceH4/MATH-500", "default", "test")]
+
+    assert [r["answer"] for r in rows if not expression_equal(r["solution"], r["answer"])] == []

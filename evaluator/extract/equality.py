@@ -91,8 +91,11 @@ def _same(given: Form, gold: Form) -> bool:
         return isinstance(given, Union) and _in_any_order(given.parts, gold.parts)
     if isinstance(gold, Bracketed | Matrix):
         return _same_places(given, gold)
-    if isinstance(given, Several) and len(given.parts) == 1:
-        given = given.parts[0]
+    if isinstance(given, Several):
+        spellings = {*given.parts}  # a number written in two ways is one answer, 1, 1 is none
+        if len(spellings) == len(given.parts) and not (given.braces and len(spellings) > 1):
+            return all(_same(part, gold) for part in spellings)
+        return False
     return isinstance(given, Formula) and (given == gold or formulas.equal(given.text, gold.text))
 
 

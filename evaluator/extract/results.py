@@ -62,6 +62,7 @@ _NEEDS = (  # a count at the beginning may only say whose number it is: 5 people
     r"|contains?|holds?|produces?)\b|卖|看|付|花|需|(?<!每)(?:一共|总共|共|合计))"
 )
 _IN_ALL = r"(?:\b(?:altogether|in total|in all)\b|一共|总共|合计)"
+_DIGIT = re.compile(r"\d")
 _A_NUMBER = r"(?:\d|[二三四五六七八九十百两])"
 _COUNTED = re.compile(
     rf"[^\n.;,=]{{0,60}}?{_NEEDS}[^\n.;,=]{{0,60}}?{_A_NUMBER}"
@@ -99,7 +100,7 @@ def main_part(sentence: str) -> str:
     sentence = main if NUMBER.search(main) else sentence
     if "(" in sentence:
         outside = _ASIDE.sub(" ", sentence)
-        sentence = outside if NUMBER.search(outside) else sentence
+        sentence = outside if _DIGIT.search(outside) else sentence
     return _DENIED_NUMBER.sub("", sentence)
 
 
