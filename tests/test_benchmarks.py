@@ -175,8 +175,8 @@ BBH = [  # task, input, target, replies that are right, replies that are wrong
         "dyck_languages",
         "Close it. Input: [ { (",
         ") } ]",
-        ["Answer: ) } ]", "Answer: )}]", "Answer: [ { ( ) } ]", "We close each.\n`) } ]`"],
-        ["Answer: ) ] }", "Answer: ]"],
+        ["Answer: ) } ]", "Answer: )}]", "We close each.\n`) } ]`"],
+        ["Answer: ) ] }", "Answer: ]", "Answer: [ { ( ) } ]"],
     ),
     (
         "date_understanding",

@@ -1,12 +1,16 @@
 """Every row of replies/number.jsonl says what a careful person reads, or null where none could."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evaluator.data import Builtin, Mirror
 from evaluator.extract import Reading, canonical_number, number
+
+REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 
 ROWS = [
     json.loads(line)
@@ -24,6 +28,53 @@ def test_reply_is_read_as_a_person_reads_it(row: dict[str, Any]) -> None:
 def test_the_table_is_large_and_bilingual() -> None:
     assert len(ROWS) >= 300
     assert sum(not row["reply"].isascii() for row in ROWS) >= 60
+
+
+SOLUTIONS = [
+    row["answer"]
+    for row in (Mirror(Path(REAL)) if REAL else Builtin()).rows("openai/gsm8k", "main", "test")
+]
+PROSE = [
+    *(
+        "",
+        "I am not sure about this. ",
+        "She doesn't know whether 3 of 7 came. ",
+        "If he rides, $6. ",
+    ),
+    *(
+        "The boys form 4 lines. ",
+        "For example, 5 of them. ",
+        "e.g. 12 ",
+        "not in the group ",
+        "if so ",
+    ),
+    *(
+        "The answer is not clear yet. ",
+        "他不是很确定。",
+        "例如有5个。",
+        "如果再来2个，",
+        "It isn't 17. ",
+    ),
+]
+
+
+@pytest.mark.parametrize("prose", PROSE)
+def test_a_gold_solution_is_read_as_its_number_whatever_stands_before_the_mark(prose: str) -> None:
+    """All 1,319 of GSM8K with EVALUATOR_DATA_DIR, else the built-in ones."""
+    for solution in SOLUTIONS:
+        steps, _, value = solution.rpartition("\n#### ")
+        value = canonical_number(value)
+
+        assert number(f"{steps}\n{prose}#### {value}").tolerant == value
+        assert number(f"{steps} {prose}#### {value}").tolerant == value
+        assert number(f"{prose}#### {value}").tolerant == value
+        if prose.rstrip().endswith((".", "。")):
+            assert number(f"{steps} {prose}The answer is {value}.").tolerant == value
+            assert number(f"{steps} {prose}\\boxed{{{value}}}").tolerant == value
+
+
+def test_all_gold_solutions_were_read() -> None:
+    assert len(SOLUTIONS) == (1_319 if REAL else 30)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +112,20 @@ def test_the_table_is_large_and_bilingual() -> None:
         ("二〇二四", "2024"),
         ("三点一四", "3.14"),
         ("twenty-five", "25"),
+        ("one hundred and five", "105"),
+        ("a hundred", "100"),
+        ("three thousand, two hundred and one", "3201"),
+        ("two million three hundred thousand", "2300000"),
+        ("two and a half", "2.5"),
+        ("2½", "2.5"),
+        ("¾", "0.75"),
+        ("57 500", "57500"),
+        ("57'500", "57500"),
+        ("1 234 567.5", "1234567.5"),
+        ("one two", None),
+        ("57 50", None),
+        ("5 1000", None),
+        ("and five", None),
         ("2 million", "2000000"),
         ("1/0", None),
         ("", None),

@@ -34,17 +34,17 @@ def test_a_dict_of_ratings_is_read_as_a_person_reads_it(row: dict[str, Any]) -> 
     names = row.get("names", NAMES)
     expected = dict(zip(names, row["rating"], strict=True)) if row["rating"] else None
 
-    assert rating(row["reply"], names) == expected
+    assert rating(row["reply"], names, row.get("answer")) == expected
 
 
 @pytest.mark.parametrize("row", table("bracketed"), ids=shown)
 def test_a_rating_in_brackets(row: dict[str, Any]) -> None:
-    assert bracketed(row["reply"]) == row["value"]
+    assert bracketed(row["reply"], row.get("answer")) == row["value"]
 
 
 @pytest.mark.parametrize("row", table("preference"), ids=shown)
 def test_a_preference(row: dict[str, Any]) -> None:
-    assert preference(row["reply"]) == row["value"]
+    assert preference(row["reply"], row.get("answer")) == row["value"]
 
 
 def test_the_table_is_large_and_has_both_kinds() -> None:
@@ -183,10 +183,14 @@ PIECES = [
     "“{'事实正确性': 9, '综合得分': 7}”、",
     "助手写道：{'事实正确性': 9, '综合得分': 7}、",
     "> [[7]] [[A]] ",
+    "综合得分：9\n",
+    "| 综合得分 | 9 |\n",
+    "|---|---|\n",
 ]
 READERS: list[Callable[[str], object]] = [
     lambda text: rating(text, NAMES),
     lambda text: rating("", NAMES, answer=text),
+    lambda text: rating(text, NAMES, answer="好的。"),
     bracketed,
     preference,
     fenced,

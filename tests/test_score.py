@@ -84,6 +84,19 @@ def test_a_missing_reply_is_not_replaced_by_that_of_another_id(cli: Cli, tmp_pat
     assert (row["samples"], row["value"]) == (4, 1.0)
 
 
+def test_a_reply_of_null_is_an_empty_one(cli: Cli, mirror: Path, tmp_path: Path) -> None:
+    rows = [{"id": i, "response": None if i < 3 else f"Answer: {i + 1}"} for i in range(10)]
+    rows[0]["finish_reason"] = "length"
+    done = cli(
+        "score", "gsm8k", "--responses", lines(tmp_path / "r.jsonl", rows), "--data-dir", mirror
+    )
+
+    assert done.returncode == 0, done.stderr
+    row = report(tmp_path / "runs/scored-r")["benchmarks"]["gsm8k"]
+    counts = [row[key] for key in ("samples", "scored", "unparsed", "truncated", "errors")]
+    assert (counts, row["value"]) == ([10, 7, 2, 1, 0], 0.7)
+
+
 def test_another_file_in_the_same_folder_is_scored_anew(
     cli: Cli, mirror: Path, tmp_path: Path
 ) -> None:
@@ -101,7 +114,8 @@ def test_another_file_in_the_same_folder_is_scored_anew(
         ("[]\n", "r.jsonl:1: not a record"),
         ('{"response": "x"}\n', "r.jsonl:1: not a record"),
         ('{"id": 1, "response": "x"}\n{"id": 1', "r.jsonl:2: not valid JSON"),
-        ('{"id": 1, "response": null}\n', "r.jsonl:1: response must be text, got None"),
+        ('{"id": 1}\n', "r.jsonl:1: response must be text, got None"),
+        ('{"id": 1, "response": 5}\n', "r.jsonl:1: response must be text, got 5"),
         ('{"id": 1, "response": "x"}\n{"id": "1", "response": "y"}\n', "'1' is there twice"),
         ('{"id": "x", "response": "x"}\n', "none of its 1 ids is one of gsm8k's, such as 0, 1, 2"),
     ],

@@ -97,12 +97,18 @@ async def verdicts(
 ) -> Verdicts:
     """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
     prompt = judge_prompt(sample, first, second, judging.prompt)
-    return await panel(ask, judging, prompt, read, SCHEMA, render("arena/repair"))
+    shown = "\n\n".join((*first, *second))
+    return await panel(
+        ask, judging, prompt, lambda text: read(text, shown), SCHEMA, render("arena/repair")
+    )
 
 
-def read(text: str) -> Preference | None:
-    """[[A]], or {"verdict": "[[A]]"} in whatever spacing, as a repair held to the schema has it."""
-    if (value := preference(text)) is not None:
+def read(text: str, answers: str | None = None) -> Preference | None:
+    """[[A]], or {"verdict": "[[A]]"} in whatever spacing, as a repair held to the schema has it.
+
+    `answers` are the two that were judged, if they are known.
+    """
+    if (value := preference(text, answers)) is not None:
         return value
     with suppress(ValueError, LookupError, TypeError):
         return preference(str(orjson.loads(text)["verdict"]))

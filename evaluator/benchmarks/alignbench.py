@@ -16,7 +16,7 @@ from evaluator.benchmarks.grading import without_examples
 from evaluator.benchmarks.rated import RATING, dimensions
 from evaluator.extract import strip_thinking
 from evaluator.extract.language import in_chinese
-from evaluator.extract.ratings import OVERALL, fenced, rating
+from evaluator.extract.ratings import OVERALL, fenced, known, rating
 from evaluator.judging import (
     Verdict,
     about,
@@ -63,7 +63,7 @@ async def judged_score(sample: Sample, answer: str, ask: Ask, judging: Judging) 
         ask,
         judging,
         judge_prompt(sample.fields, answer, judging.prompt),
-        lambda text: rating(text, names),  # the answer is shown fenced: it cannot be quoted for one
+        lambda text: rating(text, names, known(answer, names)),
         rating_schema(names),
         render("alignbench/repair", names=names),
     )

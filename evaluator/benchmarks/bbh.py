@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evaluator.benchmarks.grading import graded, without_examples
-from evaluator.benchmarks.phrases import last_phrase, phrase
+from evaluator.benchmarks.phrases import phrase
+from evaluator.benchmarks.sequences import brackets, in_order, spaced_brackets, words_in_order
 from evaluator.extract import Reading, choice, number, strip_thinking, yes_no
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
@@ -16,7 +17,6 @@ from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 DATASET = "lukaemon/bbh"
 _OPTION = re.compile(r"^\(([A-Z])\) ?(.*)$", re.MULTILINE)
 _VALIDITY = re.compile(r"\b(?P<not>not (?:\w+ly )?)?(?P<in>in)?valid\b", re.IGNORECASE)
-_BRACKETS = re.compile(r"[][(){}<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +52,7 @@ def _validity(text: str, sample: Sample) -> Reading:
 
 
 def _words(text: str, sample: Sample) -> Reading:
-    listed = set(_in_order(sample.fields["input"].rpartition("List:")[2]).split())
-    found = _respelt(last_phrase(text), _in_order)
-    known = found.tolerant and listed.issuperset(found.tolerant.split())
-    return found if known or found.strict else Reading(None, None)
-
-
-def _closing(text: str, sample: Sample) -> Reading:
-    """A reply may repeat the sequence before it goes on; words beside brackets are no answer."""
-    opened = _spaced_brackets(sample.fields["input"].rpartition("Input:")[2])
-
-    def rest(answer: str) -> str | None:
-        if re.search(r"\w", answer):
-            return None
-        return _spaced_brackets(answer).removeprefix(opened).strip() or None
-
-    return _respelt(last_phrase(text), rest)
-
-
-def _in_order(words: str) -> str:
-    """The words with single spaces between them, without commas, numbering or quotes."""
-    parts = re.split(r"[\s,;>→]+", re.sub(r"(?:^|\s)\d+[.)]\s", " ", words.lower()))
-    return " ".join(filter(None, (part.strip("[]().\"'-") for part in parts)))
-
-
-def _spaced_brackets(text: str) -> str:
-    return " ".join(_BRACKETS.findall(text))
+    return words_in_order(text, in_order(sample.fields["input"].rpartition("List:")[2]).split())
 
 
 def _respelt(reading: Reading, spell: Callable[[str], str | None]) -> Reading:
@@ -93,8 +68,12 @@ TRUTH = Shape("True or False", _either("true", "false"))
 YES_NO = Shape("Yes or No", _either("yes", "no"))
 VALIDITY = Shape("valid or invalid", _validity)
 NUMBER = Shape("a plain number", lambda text, sample: number(text))
-WORDS = Shape("the words in order with a space between them", _words, _in_order)
-CLOSING = Shape("the missing brackets with a space between them", _closing, _spaced_brackets)
+WORDS = Shape("the words in order with a space between them", _words, in_order)
+CLOSING = Shape(
+    "the missing brackets with a space between them",
+    lambda text, sample: brackets(text),
+    spaced_brackets,
+)
 ALGORITHMIC = {
     "boolean_expressions": TRUTH,
     "dyck_languages": CLOSING,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.extract import fenced
+from evaluator.extract.ratings import known
 from evaluator.types import Exchange, Message
 
 
@@ -55,7 +56,13 @@ def said_in(line: Mapping[str, Any]) -> list[str]:
     return [text for text in given.values() if text is not None]
 
 
-def quotable(line: Mapping[str, Any], prompt: str, names: Sequence[str]) -> str:
-    """The answer of a recorded line, unless the prompt shows it fenced, with nothing to quote."""
-    answer = line.get("answer") or ""
-    return "" if fenced(answer, names) in (line.get(prompt) or "") else answer
+def quotable(line: Mapping[str, Any], prompt: str, names: Sequence[str]) -> str | None:
+    """The answer of a recorded line, where it is known what a judge can quote from it.
+
+    Where the prompt shows the answer fenced, its ratings cannot be quoted as they are.
+    """
+    answer = line.get("answer")
+    if answer is None:
+        return None
+    shown_fenced = fenced(answer, names) in (line.get(prompt) or "")
+    return known(answer, names) if shown_fenced else str(answer)

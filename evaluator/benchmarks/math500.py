@@ -6,7 +6,7 @@ r"""MATH-500: competition mathematics, scored on the boxed expression.  https://
 from collections.abc import Iterator
 
 from evaluator.benchmarks.grading import without_examples
-from evaluator.extract import boxed, expression, expression_equal_apart, refused
+from evaluator.extract import boxed, expression, expression_equal, refused
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
@@ -22,7 +22,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the steps and then the result in a box; equal expressions count as equal."""
     text = (await ask(render("math500/question", **sample.fields))).text
-    right = float(await expression_equal_apart(text, sample.target))
+    right = float(expression_equal(text, sample.target))
     in_format = float(boxed(text) is not None)
     declined = not right and refused(text)
     return Score(

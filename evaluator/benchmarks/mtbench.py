@@ -78,7 +78,7 @@ async def verdicts(sample: Sample, answers: list[str], ask: Ask, judging: Judgin
         ask,
         judging,
         judge_prompt(sample.fields, answers, judging.prompt),
-        read,
+        lambda text: read(text, "\n\n".join(answers)),
         rating_schema([ALONE]),
         render("mtbench/repair"),
     )

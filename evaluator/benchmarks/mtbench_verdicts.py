@@ -7,18 +7,19 @@ from typing import Any
 from evaluator.benchmarks.hearings import Hearing, by_judge, hearings, said_in
 from evaluator.errors import DataError, Unjudged
 from evaluator.extract import bracketed, rating, strip_thinking
-from evaluator.extract.ratings import ALONE
+from evaluator.extract.ratings import ALONE, known
 from evaluator.types import Exchange, Sample, Score, Verdicts
 
 LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
 EMPTY = "empty answers: nobody was asked to judge them"
 
 
-def read(text: str) -> float | None:
-    """[[7]], or {"rating": 7} as the repair asks for."""
-    if (value := bracketed(text)) is not None:
+def read(text: str, answer: str | None = None) -> float | None:
+    """[[7]], or {"rating": 7} as the repair asks for; `answer` is what was judged, if known."""
+    if (value := bracketed(text, answer)) is not None:
         return value
-    return (rating(text, [ALONE]) or {}).get(ALONE)
+    shown = None if answer is None else known(answer, [ALONE])
+    return (rating(text, [ALONE], shown) or {}).get(ALONE)
 
 
 def record(
@@ -70,18 +71,27 @@ def recorded(name: str, lines: Sequence[Mapping[str, Any]], known: Sample | None
 def reread(sample: Sample) -> Score:
     """The mean over the recorded turns.  Raises Unjudged where one of them cannot be read."""
     lines = sample.fields["lines"]
-    turns = {f"turn {line['turn']}": turn_score(line) for line in lines}
+    answers = [line.get("answer") for line in lines]
+    turns = {
+        f"turn {line['turn']}": turn_score(line, answers[: number + 1])
+        for number, line in enumerate(lines)
+    }
     value = mean(turns.values())
     empty = all(empty_answer(line) for line in lines)
     return Score(value, None if empty else f"{value:g}", EMPTY if empty else "", turns)
 
 
-def turn_score(line: Mapping[str, Any]) -> float:
-    """The score of one line, of several judges the mean.  Raises Unjudged."""
+def turn_score(line: Mapping[str, Any], answers: Sequence[str | None]) -> float:
+    """The score of one line, of several judges the mean.  Raises Unjudged.
+
+    `answers` are those that the judges were shown: of this turn and the one before.
+    """
     if empty_answer(line):
         return LEAST
     said = said_in(line)
-    values = [value for text in said if (value := read(text)) is not None]
+    complete = len(answers) >= line["turn"] and None not in answers
+    shown = "\n\n".join(answer or "" for answer in answers) if complete else None
+    values = [value for text in said if (value := read(text, shown)) is not None]
     if not values or len(values) < len(said):
         raise Unjudged(f"the verdict cannot be read: {''.join(said[-1:])[-200:]!r}")
     return mean(values)

@@ -12,6 +12,7 @@ from evaluator.errors import DataError, UsageError
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 Build = Callable[[Mapping[str, Any]], tuple[dict[str, Any], str]]
+FIELDS = ("question", "answer", "choices", "id", "group")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -64,9 +65,21 @@ def _row(place: str, fields: Any) -> Row:
         raise ValueError(f"a row must be an object, got {fields!r:.80}")
     if None in fields:
         raise ValueError(f"more cells than the header names: {fields[None]!r:.80}")
-    row = Row({name: value for name, value in fields.items() if value not in (None, "")})
+    row = Row()
     row.place = place
+    for name, value in fields.items():
+        if value in (None, ""):
+            continue
+        if (known := _field(str(name))) in row:
+            raise ValueError(f"two fields {known!r}")
+        row[known] = value
     return row
+
+
+def _field(name: str) -> str:
+    """A field's name as these benchmarks know it: Question is question, a is the option A."""
+    name = name.strip()
+    return name.upper() if len(name) == 1 else name.lower() if name.lower() in FIELDS else name
 
 
 def _sample(number: int, row: Row, build: Build) -> Sample:

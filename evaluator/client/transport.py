@@ -91,7 +91,7 @@ class Recorded(Offline):
         record = self._replies[request.sample_id]
         return Response(
             request.key,
-            record["response"],
+            record["response"] or "",
             finish_reason=str(record.get("finish_reason") or ""),
             sent_at=time(),
         )

@@ -70,11 +70,20 @@ def _parsed(place: str, text: bytes) -> Any:
 def _csv_rows(place: str, file: IO[bytes]) -> Iterator[PlacedRow]:
     csv.field_size_limit(LONGEST_CELL)
     with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text)
+        header = text.readline()
+        between = separator(header)
+        text.seek(0)
+        spaced = f"{between} " in header  # else a space is part of its cell
+        reader = csv.DictReader(text, delimiter=between, skipinitialspace=spaced)
         try:
             yield from ((f"{place}:{reader.line_num}", row) for row in reader)
         except csv.Error as error:
             raise DataError(f"{place}:{reader.line_num}: {error}") from error
+
+
+def separator(header: str) -> str:
+    """What stands between the columns of a table: most often a comma, else ; or a tab."""
+    return max((",", ";", "\t"), key=header.count)
 
 
 def _parquet_rows(place: str, file: IO[bytes]) -> Iterator[PlacedRow]:

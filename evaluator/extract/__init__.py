@@ -3,7 +3,6 @@
 No function here looks at the reference answer while it reads, but for `expression_equal`.
 """
 
-from evaluator.extract.apart import expression_equal_apart
 from evaluator.extract.choices import choice
 from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.language import answered_in_chinese, in_chinese
@@ -22,7 +21,6 @@ __all__ = [
     "choice",
     "expression",
     "expression_equal",
-    "expression_equal_apart",
     "fenced",
     "in_chinese",
     "number",

@@ -8,44 +8,37 @@ from fractions import Fraction
 
 from evaluator.extract.text import plain
 
-_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORD_VALUES = {word: value for value, word in enumerate(_WORDS)}
-_WORD_VALUES |= {word: 10 * value for value, word in enumerate(_TENS, 2)}
+_SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+_SMALL += " fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORD_VALUES = {word: value for value, word in enumerate(_SMALL.split())}
+_WORD_VALUES |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+_WORD_VALUES |= {"a": 1, "and": 0}
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3}
 _SCALES |= {"十": 1, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 _CHINESE_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
 _CHINESE_DIGITS |= {"〇": 0, "两": 2}
 
-_DIGITS = (  # 1,200, $1 200, 1,20,000
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|(?<=\$)\d{1,3}(?:[ ]\d{3})+(?!\d)"
-    r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+)"
+_DIGITS = (  # 1,200, 1 200, 1'200, 1,20,000; but not the 2 500g of two bags
+    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:[ ]\d{3})+(?![\dA-Za-z,:/-])"
+    r"|\d{1,3}(?:'\d{3})+(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+)"
     r"(?:\.\d+)?|\.\d+"
 )
-_WORD = "|".join(_WORD_VALUES)
+# One hundred and five, twenty-one, three thousand, two hundred.
+_BELOW_100 = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[ -](?:{'|'.join(_SMALL.split()[1:10])}))?"
+_BELOW_100 += rf"|(?:{_SMALL.replace(' ', '|')})(?!-))"
+_BELOW_1000 = rf"(?:(?:{_BELOW_100}|a)[ ]hundred(?:[ ](?:and[ ])?{_BELOW_100})?|{_BELOW_100})"
+_WORD = (
+    rf"{_BELOW_1000}(?:[ ](?:thousand|million|billion|trillion)"
+    rf"(?:,?[ ](?:and[ ])?{_BELOW_1000}(?:[ ]thousand(?:,?[ ](?:and[ ])?{_BELOW_1000})?)?)?)?"
+)
+_VULGAR = {
+    ord(sign): f" {over}"
+    for sign, over in zip("½⅓⅔¼¾⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8"), strict=True)
+}
+_IS_VULGAR = re.compile("[½⅓⅔¼¾⅛]")
 NUMBER = re.compile(
-    rf"""(?<![A-Za-z0-9_.^:\#])(?<!\d[,/:-])       # not within a name, a time, a date
+    rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])       # not within a name, a time, a date
     (?P<sign>(?<![\w)])(?:[-+]|negative\ |minus\ )|负)?[ ]?
     (?P<money>\$|US\$|RMB[ ]?|Rs\.?[ ]?)?[ ]?(?P<sign2>-)?
     (?:(?P<whole>\d+)(?:[ ]and[ ]|[ ]|又)(?P<part>\d+/[1-9]\d*)(?![\d/])
@@ -55,10 +48,11 @@ NUMBER = re.compile(
           |[ ]?/[ ]?(?P<under>{_DIGITS})(?![ ]?/[ ]?\d))?
       |(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)(?:点(?P<point>[零〇一二三四五六七八九]+))?
         (?![共起样定些直般下边旦律切])
-      |\b(?P<word>(?:{_WORD})(?:[- ](?:{_WORD}))?)\b)
+      |\b(?=[aefnostz])(?P<word>{_WORD})\b)
+    (?P<half>[ ]and[ ]a[ ]half\b)?
     (?:[ ]?(?P<scale>hundred|thousand|million|billion|trillion|k
         |百万|千万|[百千万亿](?![米克瓦卡伏帕]))(?![a-z]))?
-    (?!\d|[.,:/^]\d|-\d+-\d|(?:st|nd|rd|th)\b)""",
+    (?!\d|[.,:/^]\d|-\d+-\d|(?:st|nd|rd|th)\b|[ ]?(?:[√π]|\\(?:sqrt|pi)))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FRACTION = re.compile(
@@ -83,7 +77,7 @@ def canonical_number(text: str) -> str | None:
 
     1,200.00 is "1200", 18.00 is "18", 1/2 is "0.5", 2/6 is "1/3", -0 is "0".
     """
-    text = plain(text).strip()
+    text = _spelled_out(text).strip()
     if _INTEGER.fullmatch(text):
         return text
     found = NUMBER.fullmatch(text.removesuffix(".").removesuffix("%").rstrip())
@@ -111,13 +105,19 @@ def canonical(value: Fraction) -> str:
 
 def simplified(text: str) -> str:
     """The text with LaTeX and Chinese fractions written as plain ones: 四分之三 as 3/4."""
-    text = plain(text)
+    text = _spelled_out(text)
     if "分之" in text:
         text = _FRACTION.sub(_in_digits, text)
     if "\\" in text or "`" in text or "$" in text or "≈" in text or "→" in text:
         for pattern, replacement in _LATEX:
             text = pattern.sub(replacement, text)
     return text
+
+
+def _spelled_out(text: str) -> str:
+    if text.isascii():
+        return text
+    return plain(text.translate(_VULGAR) if _IS_VULGAR.search(text) else text)
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -133,6 +133,8 @@ def value_of(found: re.Match[str]) -> Fraction | None:
     value = _unsigned(parts)
     if value is None:
         return None
+    if parts["half"]:
+        value += Fraction(1, 2)
     if scale := parts["scale"]:
         value *= 10 ** _SCALES[scale.lower()]
     negative = (parts["sign"] or "+").strip() != "+" or parts["sign2"]
@@ -151,12 +153,24 @@ def _unsigned(parts: dict[str, str | None]) -> Fraction | None:
     if chinese := parts["chinese"]:
         point = parts["point"]
         return _chinese(chinese) + (_chinese("〇" + point) / 10 ** len(point) if point else 0)
-    words = re.split("[- ]", (parts["word"] or "").lower())
-    return Fraction(sum(_WORD_VALUES[word] for word in words))
+    return Fraction(_in_words(parts["word"] or ""))
 
 
 def _decimal(digits: str) -> Fraction:
-    return Fraction(digits.replace(",", "").replace(" ", ""))
+    return Fraction(re.sub("[, ']", "", digits))
+
+
+def _in_words(text: str) -> int:
+    """One hundred and five is 105."""
+    total = section = 0
+    for word in re.split("[-, ]+", text.lower()):
+        if word == "hundred":
+            section *= 100
+        elif word in _SCALES:
+            total, section = total + section * 10 ** _SCALES[word], 0
+        else:
+            section += _WORD_VALUES[word]
+    return total + section
 
 
 def _chinese(text: str) -> Fraction:

@@ -57,10 +57,14 @@ _ANNOUNCED = re.compile(
 # Something of somebody else's is shown, or an example.
 _SHOWN = re.compile(
     r"写道|写着|写有|写了|写的|声称|宣称|包含|含有|出现|附[上带有]|引用|输出了|例如|比如|示例|例子"
-    r"|(?:回答|答案|回复)的?(?:[是为中里]|开头|末尾|最后|结尾|如下|[\s:：]*\Z)"
+    r"|(?:回答|答案|回复)的?(?:[中里]|开头|末尾|最后|结尾)"
     r"|\b(?:says?|said|wrote|writes|written|contain\w*|includ\w+|states?|stated|quot(?:e[sd]?|ing)"
-    r"|(?:ends|ended|ending|begins|starts) with|example|e\.g\.|such as"
-    r"|(?:answer|response|reply)(?: is| was)?[\s:：]*\Z)",
+    r"|(?:ends|ended|ending|begins|starts) with|example|e\.g\.|such as)",
+    re.IGNORECASE,
+)
+_OF_THE_ANSWER = re.compile(
+    r"(?:回答|答案|回复)的?(?:[是为]|如下|[\s:：]*\Z)"
+    r"|\b(?:answer|response|reply)(?: is| was)?[\s:：]*\Z",
     re.IGNORECASE,
 )
 
@@ -91,15 +95,19 @@ class Quotations:
         self.text = text
         self.spans = list(_quotations(text))
 
-    def own(self, start: int, end: int) -> bool:
-        """Whether the verdict from `start` to `end` is the judge's own."""
+    def own(self, start: int, end: int, elsewhere: bool = True) -> bool:
+        """Whether the verdict from `start` to `end` is the judge's own.
+
+        Quotation marks and "the answer is" say nothing of one that does not stand `elsewhere`: in
+        the answer that is judged, as far as it is known.
+        """
         lead = self._lead(start)
         after = _AFTER.match(self.text, end)
         assert after  # it matches nothing too
         tail = _SENTENCE.split(self.text[after.end() : after.end() + NEAR], maxsplit=1)[0]
         before = self.text[max(0, start - NEAR) : start].rstrip(" \t*_`([{")
         hugged = bool(after[1]) and before.endswith(('"', "“", "「", "『"))
-        if self._blockquote(start) or (not hugged and self._quoted(start, end)):
+        if elsewhere and (self._blockquote(start) or (not hugged and self._quoted(start, end))):
             return False
         if _RECITED.match(tail):
             return False
@@ -108,7 +116,10 @@ class Quotations:
             return False
         if _ANNOUNCED.search(lead):
             return True
-        return not _SHOWN.search(lead) and not (hugged and (lead or tail.strip()))
+        if _SHOWN.search(lead):
+            return False
+        quoted = _OF_THE_ANSWER.search(lead) or (hugged and (lead or tail.strip()))
+        return not (elsewhere and quoted)
 
     def _lead(self, start: int) -> str:
         """The sentence that leads to the place; nothing where a line begins and no colon led on."""

@@ -1,4 +1,4 @@
-"""A judge's reply -> its verdict: a dict of ratings, [[7]], or [[A]].
+"""A judge's reply -> its verdict: a dict or a list of ratings, [[7]], or [[A]].
 
 Read as a careful person would: any spelling of the verdict, but only a complete one, in range, and
 in the judge's own words.  `fenced` is for the other end: it makes an answer safe to judge.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, TypeVar
 
 from evaluator.extract.quotations import FENCE, NEAR, Quotations, plain, unfenced
+from evaluator.extract.rated_lines import rated_lines, unrated
 from evaluator.extract.text import strip_thinking
 
 OVERALL = "综合得分"  # AlignBench's name for the rating over all dimensions
@@ -17,7 +18,9 @@ ALONE = "rating"  # MT-Bench's, in the JSON that a repair asks for
 MOST_VERDICTS = 50
 
 T = TypeVar("T")
-_DICT = re.compile(r"\{([^{}]*)\}")
+Span = tuple[int, int]
+_DICT = re.compile(r"\{([^{}]*)(?:\}|\Z)")  # its last brace may be missing
+_CLOSING = re.compile(r"[\s,;.。)`\]]*\Z")
 _COMMENT = re.compile(r"(?:#|//)[^\n]*")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON may write Chinese
 _PAIR_ENDS = re.compile(r"[,;、\n]")
@@ -35,32 +38,52 @@ _VALUE = re.compile(r"([:：=]\s{0,40})([^\s,，;；、{}][^,，;；、\n{}]*)")
 _TAG = re.compile(r"<(/?(?:think|thinking|reasoning)\s*)>", re.IGNORECASE)
 
 
-def rating(text: str, names: Collection[str], answer: str = "") -> dict[str, float] | None:
+def rating(text: str, names: Collection[str], answer: str | None = None) -> dict[str, float] | None:
     """The last dict with exactly these names, each rated 1 to 10 in whole or half points.
 
-    With the `answer` that was judged, a dict that stands in it too is taken for a quotation.
+    Else a list of them, or a table. With the `answer` that was judged, ratings that stand in it too
+    are taken for a quotation, and only such.
     """
     text = unfenced(plain(strip_thinking(text)))
-    planted = [ratings for _, ratings in _dicts(plain(answer), names)]
-    verdicts = [(span, ratings) for span, ratings in _dicts(text, names) if ratings not in planted]
-    return _last_own(text, verdicts)
+    planted = None if answer is None else [each for _, each in _all(plain(answer), names)]
+    found = [(span, given) for span, given in _dicts(text, names) if given not in (planted or ())]
+    if not found and not any(
+        name in inside[1] for inside in _DICT.finditer(text) for name in names
+    ):
+        found = [each for each in _lists(text, names) if each[1] not in (planted or ())]
+        found = found if len({tuple(given.values()) for _, given in found}) == 1 else []
+    return _last_own(text, found, planted)
 
 
-def bracketed(text: str) -> float | None:
+def bracketed(text: str, answer: str | None = None) -> float | None:
     """MT-Bench's [[7]], from 1 to 10: the last one; [7] as well where it is called the rating."""
     text = unfenced(plain(strip_thinking(text)))
-    found = [(match.span(), float(match[1] or match[2])) for match in _BRACKETED.finditer(text)]
-    return _last_own(text, found)
+    planted = None if answer is None else [value for _, value in _bracketed(plain(answer))]
+    return _last_own(text, _bracketed(text), planted)
 
 
-def preference(text: str) -> Literal["A", "B", "tie"] | None:
+def preference(text: str, answers: str | None = None) -> Literal["A", "B", "tie"] | None:
     """Which of two answers is better: the last of [[A]], [[B]] and, for a tie, [[C]] or [[tie]]."""
     text = unfenced(plain(strip_thinking(text)))
-    said = [(match.span(), match[1].upper()) for match in _PREFERENCE.finditer(text)]
-    last = _last_own(text, said)
+    planted = None if answers is None else [value for _, value in _preferences(plain(answers))]
+    last = _last_own(text, _preferences(text), planted)
     if last is None:
         return None
     return "A" if last == "A" else "B" if last == "B" else "tie"
+
+
+def known(answer: str, names: Collection[str]) -> str | None:
+    """An answer that was shown fenced, where it is one that a verdict can be told from."""
+    return None if any(True for _ in _all(plain(answer), names)) else answer
+
+
+def _bracketed(text: str) -> list[tuple[Span, float]]:
+    found = _BRACKETED.finditer(text)
+    return [(match.span(), float(match[1] or match[2])) for match in found]
+
+
+def _preferences(text: str) -> list[tuple[Span, str]]:
+    return [(match.span(), match[1].upper()) for match in _PREFERENCE.finditer(text)]
 
 
 def fenced(text: str, names: Collection[str] = (OVERALL, ALONE)) -> str:
@@ -73,22 +96,50 @@ def fenced(text: str, names: Collection[str] = (OVERALL, ALONE)) -> str:
     for pattern in (_BRACKETED, _PREFERENCE):
         text = _replaced(text, pattern, _loosened)
     text = _replaced(text, _DICT, lambda shown: _parenthesised(shown, names))
+    text = unrated(text, names)
     return _TAG.sub(r"〈\1〉", text)
 
 
-def _last_own(text: str, verdicts: Iterable[tuple[tuple[int, int], T]]) -> T | None:
-    """The last verdict that is no quotation, of the last few: who gives hundreds gives none."""
+def _last_own(
+    text: str, verdicts: Iterable[tuple[Span, T]], planted: Collection[T] | None
+) -> T | None:
+    """The last verdict that is no quotation, of the last few: who gives hundreds gives none.
+
+    What the judged answer does not hold cannot be quoted from it; None: the answer is not known.
+    """
     last = deque(verdicts, maxlen=MOST_VERDICTS)
     if not last:
         return None
     quotations = Quotations(text)
-    return next((value for span, value in reversed(last) if quotations.own(*span)), None)
+    return next(
+        (
+            value
+            for span, value in reversed(last)
+            if quotations.own(*span, elsewhere=planted is None or value in planted)
+        ),
+        None,
+    )
+
+
+def _all(text: str, names: Collection[str]) -> Iterator[tuple[Span, dict[str, float]]]:
+    yield from _dicts(text, names)
+    yield from _lists(text, names)
+
+
+def _lists(text: str, names: Collection[str]) -> Iterator[tuple[Span, dict[str, float]]]:
+    for rated in rated_lines(text, names):
+        yield rated.span, dict(rated.ratings)
 
 
 def _dicts(text: str, names: Collection[str]) -> Iterator[tuple[tuple[int, int], dict[str, float]]]:
     """Every dict with exactly these names, ratings as values, and where it stands."""
     for found in _DICT.finditer(text):
-        ratings = _ratings(found[1], names)
+        inside = found[1]
+        if not found[0].endswith("}"):
+            if inside.endswith("1"):  # of a 10 that was cut off, it may be
+                return
+            inside = _CLOSING.sub("", inside)
+        ratings = _ratings(inside, names)
         if ratings is not None and not _part_of_more(text, found):
             yield found.span(), ratings
 
@@ -135,6 +186,6 @@ def _loosened(shown: str) -> str:
 
 
 def _parenthesised(shown: str, names: Collection[str]) -> str:
-    if not any(name in names for name, _ in _pairs(plain(shown)[1:-1])):
+    if not any(name in names for name, _ in _pairs(plain(shown)[1:].removesuffix("}"))):
         return shown
     return _VALUE.sub(r"\1(\2)", shown)

@@ -38,6 +38,7 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(rf"[\s\"'(\[#]*{_SAID}(?:[\s\"')\].,!;:]|$)", re.IGNORECASE)
+_EQUATION = re.compile(r"(?<![=<>!])=[\s\"'(\[]*(?P<said>true|false)\W*\Z", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`$]|\\text\w*|\\[()\[\]]")
 
 LONGEST_REFUSAL = 600  # characters; who writes more than this has said something
@@ -72,7 +73,7 @@ def _yes_no(text: str) -> Reading:
     if answers := list(_ANSWER.finditer(text)):
         return Reading(_value(answers[-1]), None)
     lines = (text[text.rfind("\n") + 1 :], text)  # a last line goes before a first one
-    said = next(filter(None, map(_ALONE.match, lines)), None)
+    said = next(filter(None, map(_ALONE.match, lines)), None) or _EQUATION.search(text)
     return Reading(_value(said), None) if said else NOTHING
 
 

@@ -86,7 +86,8 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
     for place, record in of_one_model(path, read_jsonl(path), model_id):
         if not isinstance(record, dict) or "id" not in record:
             raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
-        if not isinstance(record.get("response"), str):
+        # null is what servers send for an empty reply, which is a reply
+        if not isinstance(record.get("response", 0), str | None):
             raise DataError(f"{place}: response must be text, got {record.get('response')!r:.80}")
         name = str(record["id"])
         if name in replies:
