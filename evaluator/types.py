@@ -92,7 +92,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score."""
+    """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
+
+    `leaked` and `ran_on` count the model's replies that held tokens of a chat template, and those
+    that went on with a turn nobody asked for: neither is part of what was scored.
+    """
 
     benchmark: str
     sample_id: str
@@ -103,6 +107,8 @@ class Outcome:
     target: str = ""
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
+    leaked: int = 0
+    ran_on: int = 0
 
 
 class Prompt(Protocol):

@@ -17,7 +17,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judging": {"extract", "prompts"},
     "benchmarks": {"stats", "data", "extract", "prompts", "judging"},
     "client": set(),
-    "engine": {"stats", "client", "journal"},
+    "engine": {"stats", "extract", "client", "journal"},
     "report": {"stats", "journal", "benchmarks"},
     "dashboard": {"stats", "client", "report"},
     "options": {"client", "data", "engine", "dashboard"},

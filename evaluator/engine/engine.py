@@ -6,7 +6,7 @@ deterministic given its responses.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -18,6 +18,7 @@ from evaluator.engine.form import Form, going_along
 from evaluator.engine.repeats import combined
 from evaluator.engine.work import Work, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
+from evaluator.extract.cleaning import cleaned, only_thinks
 from evaluator.journal import Journal
 from evaluator.types import (
     Asked,
@@ -125,6 +126,8 @@ class Engine:
             sample.target,
             asker.keys,
             asker.prompt,
+            asker.leaked,
+            asker.ran_on,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -160,7 +163,9 @@ class Asker:
         "_work",
         "finish_reason",
         "keys",
+        "leaked",
         "prompt",
+        "ran_on",
     )
 
     def __init__(
@@ -174,6 +179,7 @@ class Asker:
         self.keys: list[str] = []
         self.finish_reason = ""
         self.prompt = ""
+        self.leaked = self.ran_on = 0
 
     async def __call__(
         self,
@@ -193,9 +199,19 @@ class Asker:
         scored = len(messages.text) if isinstance(messages, Continuation) else 0
         asked = request(body, scored=scored, optional=going_along(messages, optional))
         response = await self._answer(pool, asked)
-        if work.mode == "generate":  # in the others a reply of one token is not cut off
-            self.finish_reason = response.finish_reason
-        return work.form.read(messages, response)
+        response = work.form.read(messages, response)
+        # In the other modes a reply of one token is not cut off.
+        return self._generated(response) if work.mode == "generate" else response
+
+    def _generated(self, response: Response) -> Response:
+        """The response as it is scored: one that was cut off while it only thought says nothing."""
+        self.finish_reason = response.finish_reason
+        reply = cleaned(response.text)
+        self.leaked += reply.leaked
+        self.ran_on += reply.ran_on
+        if response.finish_reason == "length" and only_thinks(response.text):
+            return replace(response, text="")
+        return response
 
     def _request(self, role: str, body: dict[str, Any], **more: Any) -> Request:
         name, nth = self._work.benchmark.name, self._first

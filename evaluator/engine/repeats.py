@@ -28,6 +28,8 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
         score=mean_score(scores) if len(scores) == len(repeats) else None,
         error=f"{len(failed)} of {len(repeats)} repeats failed: {failed[-1]}" if failed else "",
         response_keys=[key for outcome in repeats for key in outcome.response_keys],
+        leaked=sum(outcome.leaked for outcome in repeats),
+        ran_on=sum(outcome.ran_on for outcome in repeats),
     )
 
 

@@ -8,9 +8,10 @@ import logging
 import re
 import threading
 
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
-from evaluator.extract.text import ends_of, strip_thinking
+from evaluator.extract.text import ends_of
 
 LONGEST = 400  # characters of an expression; a longer one is no answer, but slow to parse
 SECONDS = 3  # for one parse or one comparison, in the main thread only

@@ -2,7 +2,8 @@
 
 import re
 
-from evaluator.extract.text import NOTHING, Reading, asked_line, plain, read, strip_thinking
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.text import NOTHING, Reading, asked_line, plain, read
 
 _VALUES = dict.fromkeys(
     ["yes", "true", "是", "是的", "对", "对的", "正确", "会", "能", "可以", "有"], "yes"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.report.template_faults import template_faults
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
@@ -190,6 +191,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: only {n} of {row['planned']} samples were reached"
     yield from cautions(name, row)
     yield from mistrust(name, row)
+    yield from template_faults(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + unread(row) > WIDE * n:
