@@ -21,7 +21,8 @@ from evaluator.extract import (
 
 YES_NO = [
     json.loads(line)
-    for line in (Path(__file__).parent / "replies" / "yes_no.jsonl").read_text("utf-8").splitlines()
+    for path in sorted((Path(__file__).parent / "replies").glob("yes_no*.jsonl"))
+    for line in path.read_text("utf-8").splitlines()
 ]
 READERS: list[Callable[[str], object]] = [
     choice,
@@ -93,7 +94,7 @@ def test_thinking_is_no_part_of_the_reply(reply: str, left: str) -> None:
 def test_yes_or_no_as_a_person_reads_it(row: dict[str, Any]) -> None:
     expected = Reading(row["answer"], row["answer"] if row.get("strict") else None)
 
-    assert yes_no(row["reply"]) == expected
+    assert yes_no(row["reply"], row.get("question", "")) == expected
 
 
 @pytest.mark.parametrize(

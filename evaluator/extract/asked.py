@@ -1,0 +1,119 @@
+"""What a multiple-choice question asks for, and a reply that says so in the question's own words.
+
+About one exam question in eight asks for the false statement or for the exception. A reply to it
+names "the incorrect one" where another would name "the answer", and an option that it calls wrong
+is the one it chooses.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WRONG_ZH = (
+    r"(?:不正确|(?<!没有)(?<!无)错误|有误|不对|不准确|不确切|不恰当|不妥当?|不成立|不合理"
+    r"|不符合史实)"
+)
+_THING_ZH = r"(?:一?[项个种条句]|选项|说法|表述|描述|叙述|陈述|判断|理解|做法|观点|结论|句子)"
+_FALSE = re.compile(
+    rf"{_WRONG_ZH}(?:的?{_THING_ZH}|的?[是有为]?\W*$|的[是有为])|哪[^,，]{{0,12}}{_WRONG_ZH}"
+    r"|\b(?:not|n't)\b[^.?\n]{0,24}\b(?:true|correct|accurate|valid)\b"
+    r"|(?<!true or )(?<!true/)\b(?:false|incorrect|untrue|inaccurate|wrong)\b(?! to\b)"
+    r"|\b(?:true|correct|accurate)\b[^.?\n]{0,80}\bexcept\b"
+    r"|\bexcept\b[^.?\n]{0,80}\b(?:true|correct|accurate)\b",
+    re.IGNORECASE,
+)
+_EXCEPTION = re.compile(r"[不没未无非除]|\b(?:except|exception|not|cannot|least)\b|n't\b", re.I)
+_SENTENCE = re.compile(r"(?<=[。！？?!;；\n])|(?<=\.)\s")
+_TAIL = re.compile(rf"的?{_THING_ZH}?[是有为]?[\s_（）()？?:：,，.。…]*\Z")
+_DENIAL = re.compile(r"[不没未无非]\Z")
+_CONNECTIVE = re.compile(r".*(?:所以|因此|因而|故|综上|可知|可见|其中|那么|本题)[,:]?")
+
+_WRONG_ONE = re.compile(
+    rf"{_THING_ZH}?{_WRONG_ZH}(?:的{_THING_ZH}?|{_THING_ZH})(?=\s?(?:应该?)?(?:[是为选有:]|不是))"
+    r"|\b(?:the |an? |your )?(?:only )?(?:incorrect|false|wrong|untrue|inaccurate)"
+    r" (?:statement|option|one|answer|choice|claim)\b"
+    r"|\bthe (?:only )?(?:statement|option|one|answer|choice|claim) (?:that|which) (?:is|are)"
+    r" (?:not (?:\w+ly )?(?:true|correct|accurate)|false|incorrect|wrong)\b",
+    re.IGNORECASE,
+)
+_RIGHT_ONE = re.compile(rf"{_THING_ZH}?(?<!不)正确的{_THING_ZH}?(?=[是为有:])")
+_EXCEPTED = re.compile(
+    r"\bthe (?:only )?exception\b|例外的?(?=[是为])"
+    r"|\bthe (?:only )?(?:one|option|choice|answer|item) (?:that|which)"
+    r" (?:is|are|was|does|do|can|could|would|has)(?: ?not\b|n't\b)[^.\n,;:]{0,80}?(?= is\b|:)",
+    re.IGNORECASE,
+)
+_ALL_BUT = re.compile(
+    r"\b(?:all|each|every\w*|the others|the rest)\b(?P<said>[^.\n]{0,80}?)\b(?:except|but)"
+    r"(?: for)?(?: \(?(?:option|statement|choice))? \(?(?P<mark>[A-Z0-9])\b\)?",
+    re.IGNORECASE,
+)
+_BUT_ZH = re.compile(r"除了?\s?[(\"]?(?P<mark>[A-Z0-9])[)\"]?(?:选?项)?(?:以|之)?外")
+_STEM = re.compile(
+    rf"(?P<said>[^\s,.;:!?]{{0,30}})的{_THING_ZH}?\s?(?:应该?)?(?=[是为][\s:(\[【\"]{{0,4}}(?:选项)?\s?[A-Z0-9](?![a-z]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`false`: a question for the statement that is false; `exception`: for what something is not;
+    `clause`: its last sentence, without what merely says that an option follows."""
+
+    false: bool = False
+    exception: bool = False
+    clause: str = ""
+
+
+@lru_cache(maxsize=1024)
+def asked_by(question: str) -> Asked:
+    """What the last sentence of a question asks for; nothing is known of an empty one."""
+    sentences = [each.strip() for each in _SENTENCE.split(question) if len(each.strip()) > 3]
+    last = sentences[-1] if sentences else ""
+    false = _FALSE.search(last) is not None
+    return Asked(false, false or _EXCEPTION.search(last) is not None, _TAIL.sub("", last))
+
+
+def in_usual_words(text: str, asked: Asked) -> str:
+    """The reply with "the answer" wherever it names what the question asks for by other words."""
+    if not asked.clause:
+        return text
+    if asked.false:
+        text = _RIGHT_ONE.sub("其余", text)
+        text = _WRONG_ONE.sub(_the_answer, text)
+    if asked.exception:
+        text = _EXCEPTED.sub(_the_answer, text)
+        text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
+    text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
+    return _STEM.sub(lambda found: _named(found, asked), text) if "的" in text else text
+
+
+def _the_answer(found: re.Match[str]) -> str:
+    return "the answer" if found[0].isascii() else "答案"
+
+
+def _all_but(found: re.Match[str], asked: Asked) -> str:
+    """`All are true except D` is an answer where D's being false makes it one."""
+    wrong = re.search(r"\b(?:false|incorrect|wrong|untrue)\b|not (?:true|correct)", found["said"])
+    right = re.search(r"\b(?:true|correct|right|accurate)\b", found["said"])
+    fits = not asked.false if wrong else asked.false if right else asked.exception
+    return f"The answer is {found['mark']}" if fits else found[0]
+
+
+def _named(found: re.Match[str], asked: Asked) -> str:
+    """ "答案" for the words before `的是`, if they are the question's own."""
+    said = _CONNECTIVE.sub("", found["said"])
+    same = _common_end(said, asked.clause)
+    ends = same >= 2 and bool(_DENIAL.search(said[:-same])) == bool(
+        _DENIAL.search(asked.clause[:-same])
+    )
+    at = asked.clause.find(said) if len(said) > 2 else -1
+    within = at >= 0 and not _DENIAL.search(asked.clause[:at])
+    return "答案" if ends or within else found[0]
+
+
+def _common_end(one: str, other: str) -> int:
+    """How many characters two texts share at their ends."""
+    same = 0
+    while same < min(len(one), len(other)) and one[-1 - same] == other[-1 - same]:
+        same += 1
+    return same
