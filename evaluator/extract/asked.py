@@ -50,8 +50,11 @@ _ALL_BUT = re.compile(
 )
 _BUT_ZH = re.compile(r"除了?\s?[(\"]?(?P<mark>[A-Z0-9])[)\"]?(?:选?项)?(?:以|之)?外")
 _STEM = re.compile(
-    rf"(?P<said>[^\s,.;:!?]{{0,30}})的{_THING_ZH}?\s?(?:应该?)?(?=[是为][\s:(\[【\"]{{0,4}}(?:选项)?\s?[A-Z0-9](?![a-z]))"
+    rf"的{_THING_ZH}?\s?(?:应该?)?(?=[是为][\s:(\[【\"]{{0,4}}(?:选项)?\s?[A-Z0-9](?![a-z]))"
 )
+
+_PART = re.compile(r"[\s,.;:!?]")
+LONGEST_STEM = 30  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,9 @@ def in_usual_words(text: str, asked: Asked) -> str:
     if asked.exception:
         text = _EXCEPTED.sub(_the_answer, text)
         text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
-    text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
-    return _STEM.sub(lambda found: _named(found, asked), text) if "的" in text else text
+    if "except" in text or "but" in text:
+        text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
+    return _stems_named(text, asked) if "的" in text else text
 
 
 def _the_answer(found: re.Match[str]) -> str:
@@ -99,16 +103,26 @@ def _all_but(found: re.Match[str], asked: Asked) -> str:
     return f"The answer is {found['mark']}" if fits else found[0]
 
 
-def _named(found: re.Match[str], asked: Asked) -> str:
-    """ "答案" for the words before `的是`, if they are the question's own."""
-    said = _CONNECTIVE.sub("", found["said"])
-    same = _common_end(said, asked.clause)
-    ends = same >= 2 and bool(_DENIAL.search(said[:-same])) == bool(
-        _DENIAL.search(asked.clause[:-same])
-    )
-    at = asked.clause.find(said) if len(said) > 2 else -1
-    within = at >= 0 and not _DENIAL.search(asked.clause[:at])
-    return "答案" if ends or within else found[0]
+def _stems_named(text: str, asked: Asked) -> str:
+    """The reply with "答案" for the words before `的是X` that are the question's own."""
+    kept: list[str] = []
+    end = 0
+    for found in _STEM.finditer(text):
+        before = text[max(end, found.start() - LONGEST_STEM) : found.start()]
+        said = _CONNECTIVE.sub("", _PART.split(before)[-1])
+        if said and _asks(said, asked.clause):
+            kept += [text[end : found.start() - len(said)], "答案"]
+            end = found.end()
+    return "".join([*kept, text[end:]])
+
+
+def _asks(said: str, clause: str) -> bool:
+    """Whether the words are those that the question ends with, or are within, denied alike."""
+    same = _common_end(said, clause)
+    if same >= 2 and bool(_DENIAL.search(said[:-same])) == bool(_DENIAL.search(clause[:-same])):
+        return True
+    at = clause.find(said) if len(said) > 2 else -1
+    return at >= 0 and not _DENIAL.search(clause[:at])
 
 
 def _common_end(one: str, other: str) -> int:

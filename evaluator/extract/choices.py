@@ -229,4 +229,7 @@ def _spaced(text: str) -> str:
 
 
 def _cleared(text: str) -> str:
-    return _MARKUP.sub("", plain(text)).replace("{", " ").replace("}", " ").strip()
+    text = plain(text)
+    if any(sign in text for sign in "*`$_\\<"):
+        text = _MARKUP.sub("", text)
+    return text.replace("{", " ").replace("}", " ").strip()

@@ -13,9 +13,10 @@ _ORDINALS_EN = (
 )
 _ORDINAL = re.compile(
     rf"第(?P<zh>[{_ORDINALS_ZH}])(?:个?选项|[项个])(?=[^\w]|$|[是为错不]|(?:最|更|说法|描述|表述)?.?正确)"
-    rf"|\b(?P<en>{'|'.join(_ORDINALS_EN)}|last) (?:option|choice|answer|statement)\b",
+    rf"|\b(?P<en>{'|'.join(_ORDINALS_EN)}|last) (?:option|choice)\b",
     re.IGNORECASE,
 )
+_ORDERED = [f"{each} {noun}" for each in (*_ORDINALS_EN, "last") for noun in ("option", "choice")]
 _FORCED = re.compile(
     r"\bif i (?:had|have|must|were)(?: to)? (?:choose|pick|guess|select|answer|decide)"
     r"(?: one| an? \w+)?,",
@@ -73,14 +74,19 @@ class Marks:
         for label in reversed(others[2:]):
             further = f"(?:{separator}{label}{further})?"
         following = "".join(f"{separator}{label}" for label in others[:2])
-        return re.compile(rf"(?<![\w]){first}{following}{further}(?![A-Za-z0-9_])")
+        return re.compile(rf"{first}(?<!\w.){following}{further}(?![A-Za-z0-9_])")
 
     def plainly(self, text: str) -> str:
         """The text with letters for "the second option", without mere lists of all labels."""
-        text = _FORCED.sub(" i choose ", self.all.sub("...", text))
+        text = self.all.sub("...", text)
         if "ii)" in text:  # a list (i), (ii), (iii)
             text = _ROMAN.sub("", text)
-        return _ORDINAL.sub(self._by_order, text)
+        lowered = text.lower()  # looking for words is far cheaper than for the patterns
+        if "if i " in lowered:
+            text = _FORCED.sub(" i choose ", text)
+        if "第" in lowered or any(words in lowered for words in _ORDERED):
+            text = _ORDINAL.sub(self._by_order, text)
+        return text
 
     def _by_order(self, found: re.Match[str]) -> str:
         ordinal = found["zh"] or found["en"].lower()

@@ -16,6 +16,7 @@ _PLAIN = (
     | {"’": "'", "‘": "'", "“": '"', "”": '"', "。": ".\n"}
     | {"¥": "$", "€": "$", "£": "$", "\r": "\n"}
 )
+_ODD = re.compile(f"[{re.escape(''.join(_PLAIN))}]")
 _ASKED = re.compile(r"(?:answer|答案)[ \t]*[:：][ \t]*([^\s:：]+?)[.。]?", re.IGNORECASE)
 
 
@@ -36,10 +37,9 @@ NOTHING = Reading(None, None)
 
 def plain(text: str) -> str:
     """Full-width forms, odd spaces, dashes and quotes in ASCII; a full stop of 。 ends its line."""
-    if not text.isascii():
-        for odd in _PLAIN.keys() & set(text):  # many times faster than `translate` on Chinese
-            text = text.replace(odd, _PLAIN[odd])
-    return text
+    if text.isascii():
+        return text
+    return _ODD.sub(lambda odd: _PLAIN[odd[0]], text)  # three times as fast as `translate`
 
 
 def ends_of(text: str) -> str:
