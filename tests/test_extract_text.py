@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ YES_NO = [
 ]
 READERS: list[Callable[[str], object]] = [
     choice,
+    partial(choice, options=("one", "not a cat"), question="Which is not a cat?"),
+    partial(choice, question="下列说法错误的、不属于单质的是"),
+    partial(yes_no, question="Do you return?"),
     number,
     expression,
     boxed,
@@ -62,6 +66,9 @@ PIECES = [
         "(",
         "[",
     ),
+    *("<|im_end|>", "</s>", "<s>", "user\n", "assistant\n", "<|channel|>", "◁think▷", "[INST]"),
+    *("的是", "错误的", "除A外", "all except A ", "the incorrect ", "is not a ", "第一项", "✓"),
+    *("x?\nA. x\nB. y\n", "\n用户：", "(a) ", "(ii) ", "so you do not return. "),
     *("not A but ", "\\(", "\\]", "`", "10^", "e9", "％", "\x00", "\ud800", "٣", "²", "İ"),
 ]
 

@@ -8,6 +8,7 @@ is the one it chooses.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 _WRONG_ZH = (
     r"(?:不正确|(?<!没有)(?<!无)错误|有误|不对|不准确|不确切|不恰当|不妥当?|不成立|不合理"
@@ -16,8 +17,10 @@ _WRONG_ZH = (
 _THING_ZH = r"(?:一?[项个种条句]|选项|说法|表述|描述|叙述|陈述|判断|理解|做法|观点|结论|句子)"
 _FALSE = re.compile(
     rf"{_WRONG_ZH}(?:的?{_THING_ZH}|的?[是有为]?\W*$|的[是有为])|哪[^,，]{{0,12}}{_WRONG_ZH}"
-    r"|\b(?:not|n't)\b[^.?\n]{0,24}\b(?:true|correct|accurate|valid)\b"
-    r"|(?<!true or )(?<!true/)\b(?:false|incorrect|untrue|inaccurate|wrong)\b(?! to\b)"
+    r"|\b(?:which|what|following|identify|select|find)\b[^?\n]*"
+    r"(?:(?:\bnot|n't)\b[^.?\n]{0,24}\b(?:true|correct|accurate)\b"
+    r"|\b(?:is|are|be)\b(?: \w+ly)? (?:false|incorrect|untrue|inaccurate|wrong)\b(?! to\b)"
+    r"|\b(?:false|incorrect|untrue|inaccurate|wrong) (?:statement|one|option|answer|fact|claim)\b)"
     r"|\b(?:true|correct|accurate)\b[^.?\n]{0,80}\bexcept\b"
     r"|\bexcept\b[^.?\n]{0,80}\b(?:true|correct|accurate)\b",
     re.IGNORECASE,
@@ -49,8 +52,13 @@ _ALL_BUT = re.compile(
     re.IGNORECASE,
 )
 _BUT_ZH = re.compile(r"除了?\s?[(\"]?(?P<mark>[A-Z0-9])[)\"]?(?:选?项)?(?:以|之)?外")
+_NOT = re.compile(r"\b(?:is|are|does|do|can|has)(?: not|n't) (\w[^?.]{2,80}?)[?.\s]*\Z", re.I)
+_TRUTH = re.compile(
+    r"\W*(?:(?:true|false|correct|incorrect|right|wrong|yes|no)\b|不?正确|[对错]|不对|不?符合)",
+    re.I,
+)
 _STEM = re.compile(
-    rf"的{_THING_ZH}?\s?(?:应该?)?(?=[是为][\s:(\[【\"]{{0,4}}(?:选项)?\s?[A-Z0-9](?![a-z]))"
+    rf"的{_THING_ZH}?\s?(?:应该?)?[是为有](?=[\s:(\[【\"]{{0,4}}(?:选项)?\s?[A-Z0-9](?![a-z]))"
 )
 
 _PART = re.compile(r"[\s,.;:!?]")
@@ -60,20 +68,25 @@ LONGEST_STEM = 30  # characters
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`false`: a question for the statement that is false; `exception`: for what something is not;
-    `clause`: its last sentence, without what merely says that an option follows."""
+    `clause`: its last sentence, without what merely says that an option follows; `of_truth`: its
+    options are true, false, right and wrong themselves."""
 
     false: bool = False
     exception: bool = False
     clause: str = ""
+    of_truth: bool = False
 
 
 @lru_cache(maxsize=1024)
-def asked_by(question: str) -> Asked:
+def asked_by(question: str, options: tuple[str, ...] = ()) -> Asked:
     """What the last sentence of a question asks for; nothing is known of an empty one."""
+    question = normalize("NFKC", question)
     sentences = [each.strip() for each in _SENTENCE.split(question) if len(each.strip()) > 3]
     last = sentences[-1] if sentences else ""
     false = _FALSE.search(last) is not None
-    return Asked(false, false or _EXCEPTION.search(last) is not None, _TAIL.sub("", last))
+    exception = false or _EXCEPTION.search(last) is not None
+    of_truth = any(map(_TRUTH.match, options))
+    return Asked(false, exception, _TAIL.sub("", last), of_truth)
 
 
 def in_usual_words(text: str, asked: Asked) -> str:
@@ -86,6 +99,7 @@ def in_usual_words(text: str, asked: Asked) -> str:
     if asked.exception:
         text = _EXCEPTED.sub(_the_answer, text)
         text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
+        text = _denied_alike(text, asked.clause)
     if "except" in text or "but" in text:
         text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
     return _stems_named(text, asked) if "的" in text else text
@@ -93,6 +107,15 @@ def in_usual_words(text: str, asked: Asked) -> str:
 
 def _the_answer(found: re.Match[str]) -> str:
     return "the answer" if found[0].isascii() else "答案"
+
+
+def _denied_alike(text: str, clause: str) -> str:
+    """`D is not a mammal` names the answer to "Which is not a mammal?"."""
+    asked = _NOT.search(clause)
+    if asked is None or (words := asked[1].lower()) not in text.lower():
+        return text
+    denied = rf"\b([A-Z0-9])(\)?) (?:is|are|does|do|can|has)(?: ?not|n't) {re.escape(words)}"
+    return re.sub(denied, r"\1\2 is the answer", text, flags=re.IGNORECASE)
 
 
 def _all_but(found: re.Match[str], asked: Asked) -> str:
@@ -104,14 +127,14 @@ def _all_but(found: re.Match[str], asked: Asked) -> str:
 
 
 def _stems_named(text: str, asked: Asked) -> str:
-    """The reply with "答案" for the words before `的是X` that are the question's own."""
+    """The reply with "答案是" for the words before X in `...的是X` that are the question's own."""
     kept: list[str] = []
     end = 0
     for found in _STEM.finditer(text):
         before = text[max(end, found.start() - LONGEST_STEM) : found.start()]
         said = _CONNECTIVE.sub("", _PART.split(before)[-1])
         if said and _asks(said, asked.clause):
-            kept += [text[end : found.start() - len(said)], "答案"]
+            kept += [text[end : found.start() - len(said)], "答案是"]
             end = found.end()
     return "".join([*kept, text[end:]])
 

@@ -4,47 +4,43 @@ Every letter that stands alone is a mark, and a mark means nothing unless the wo
 so. From most to least conclusive:
 
 1. the last line as the prompt asked for it (`Answer: X`);
-2. a statement that names the answer ("the answer is X", "I choose X", "X is the best option",
-   "not X but Y"): the last one counts, as a reply may correct itself;
-3. verdicts on single options ("X is correct"): when they agree;
-4. a line that is a mark or leads with one: when there is only one;
-5. the full text of an option.
+2. a statement near the end that names the answer ("the answer is X", "I choose X", "X is the best
+   option", "not X but Y"): the last one counts, as a reply may correct itself;
+3. a last line that is nothing but a mark; then a statement anywhere;
+4. verdicts on single options ("X is correct", a tick): when only one is called right, or wrong
+   where the question asks for that;
+5. a line that is a mark or leads with one: when there is only one;
+6. the full text of an option.
 
 A clause that denies, supposes or quotes states nothing. A statement that names two options is an
-answer that cannot be read.
+answer that cannot be read. What the question calls the answer is put in usual words first.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluator.extract.asked import Asked, asked_by, in_usual_words
 from evaluator.extract.cues import (
-    ANSWER_IS,
-    CLAUSE,
     DENIED,
     GOES_ON,
     INCORRECT,
-    INSTEAD,
+    LISTED_RIGHT,
+    LISTED_WRONG,
     NAMED,
     REFUTED,
+    STATES,
     VERDICT,
     revised_at,
     says,
 )
 from evaluator.extract.marks import Marks, has_signs, marks_of
-from evaluator.extract.text import NOTHING, Reading, asked_line, plain, read
+from evaluator.extract.option_texts import LONGEST_OPTION, cleared, stated_option
+from evaluator.extract.text import NOTHING, Reading, asked_line, read
 
 RECENT = 400  # characters searched first: what is said last counts
 MOST_MARKS = 300  # the last ones of a reply; keeps a reply of nothing but letters cheap
-LONGEST_OPTION = 500
-SHORT = 300  # characters; in a longer reply an option named is not yet an option chosen
 NEAR = 120  # characters before and after a mark that can give it a meaning
-
-# Markup says nothing about the choice: \boxed{\text{B}} becomes `\boxed B`.
-_MARKUP = re.compile(
-    r"[*`$]|__|\\(?:text|math)[a-z]*|\\[()\[\],;!]|</?(?:b|strong|i|em|br|p|u)\s?/?>"
-)
 
 
 _WORD = re.compile(r"\w")
@@ -68,17 +64,18 @@ def choice(
     The question tells whether an option called wrong is the one that it asks for.
     """
     marks = marks_of(tuple(labels))
-    return read(text, lambda reply: _choice(reply, marks, options, asked_by(question)))
+    return read(text, lambda reply: _choice(reply, marks, tuple(options), question))
 
 
-def _choice(text: str, marks: Marks, options: Sequence[str], asked: Asked) -> Reading:
+def _choice(text: str, marks: Marks, options: tuple[str, ...], question: str) -> Reading:
     last = asked_line(text)
     if last in marks.labels:
         return Reading(last, last)
-    text = marks.plainly(in_usual_words(_cleared(text), asked))
+    asked = asked_by(question, options)
+    text = marks.plainly(in_usual_words(cleared(text), asked))
     if found := _concluded(text, marks, options, asked):
         return Reading(found.label, None)
-    return Reading(_stated_option(text, marks.labels, options), None) if options else NOTHING
+    return Reading(stated_option(text, marks.labels, options), None) if options else NOTHING
 
 
 def _concluded(text: str, marks: Marks, options: Sequence[str], asked: Asked) -> _Statement | None:
@@ -100,23 +97,42 @@ def _stated(text: str, start: int, marks: Marks, asked: Asked) -> _Statement | N
         before = text[max(0, mark.start() - NEAR) : mark.start()]
         after = text[mark.end() : mark.end() + NEAR]
         label = marks.label_of.get(mark[0].upper())
-        verdict = _verdict(before, after) if label else None
-        if verdict is None and ticked:
-            verdict = marks.signed(text, mark)
-        if label and verdict is not None:
-            verdicts[verdict].add(label)
+        verdict = _verdict(before, after, asked) if label else None
+        if label and verdict:
+            verdicts[True].add(label)
         elif _names(mark[0], before, after) and not _enumerates(text, mark, marks):
             several = label is None or marks.more.match(after) is not None
             return _Statement(None if several else label, names_answer=True)
-    sought = verdicts[not asked.false]
-    return _Statement(sought.pop(), names_answer=False) if len(sought) == 1 else None
+        elif label and verdict is False:
+            verdicts[False].add(label)
+        elif label and ticked and (right := marks.signed(text, mark)) is not None:
+            verdicts[right].add(label)
+    return _agreed(verdicts, text, asked)
 
 
-def _verdict(before: str, after: str) -> bool | None:
-    """Whether the words around a mark call the option right or wrong."""
+def _verdict(before: str, after: str, asked: Asked) -> bool | None:
+    """Whether the words around a mark call its option right or wrong."""
+    if says(VERDICT, before, after) and not REFUTED.match(after):
+        return True
     if says(INCORRECT, before, after):
         return False
-    return True if not REFUTED.match(after) and says(VERDICT, before, after) else None
+    if asked.of_truth:  # else `A. False` may be an option and its text
+        return None
+    if says(LISTED_RIGHT, before, after):
+        return True
+    return False if says(LISTED_WRONG, before, after) else None
+
+
+def _agreed(verdicts: Mapping[bool, set[str]], text: str, asked: Asked) -> _Statement | None:
+    """The one option that is called right; the one called wrong, where that is asked for.
+
+    There `B is right, A is wrong` may speak of the options, or of what they state.
+    """
+    right, wrong = verdicts[True], verdicts[False]
+    sought = wrong if asked.false else right
+    if len(sought) != 1 or (asked.false and len(right) == 1 and not STATES.search(text)):
+        return None
+    return _Statement(next(iter(sought)), names_answer=False)
 
 
 def _names(mark: str, before: str, after: str) -> bool:
@@ -166,7 +182,7 @@ def _lists(line: re.Match[str], marks: Marks, options: Sequence[str]) -> bool:
     if not line["mark"].islower() or not said[:1].isupper():
         return False
     at = marks.labels.index(marks.label_of[line["mark"].upper()])
-    return at >= len(options) or not said.startswith(_cleared(options[at]))
+    return at >= len(options) or not said.startswith(cleared(options[at]))
 
 
 def _bracketed_end(text: str, marks: Marks) -> _Statement | None:
@@ -186,50 +202,3 @@ def _enumerates(text: str, mark: re.Match[str], marks: Marks) -> bool:
     below = text[mark.end() : mark.end() + LONGEST_OPTION].partition("\n")[2].lstrip()
     led = marks.line.match(below)
     return led is not None and ord(led["mark"].upper()) == ord(mark[0].upper()) + 1
-
-
-def _stated_option(text: str, labels: Sequence[str], options: Sequence[str]) -> str | None:
-    """The option whose text follows "the answer is", or the only one that a short reply names."""
-    texts = [_spaced(_cleared(option)).strip(" .") for option in options]
-    text = _spaced(text)
-    folded = [option.casefold() for option in texts]
-    if len(set(folded)) == len(set(texts)):  # else capitals tell them apart, as in Rr and RR
-        text, texts = text.casefold(), folded
-    for lead in reversed([*ANSWER_IS.finditer(text), *INSTEAD.finditer(text)]):
-        said = text[lead.end() : lead.end() + LONGEST_OPTION]
-        fitting = [i for i, option in enumerate(texts) if option and _begins(said, option)]
-        if fitting:
-            return labels[max(fitting, key=lambda i: len(texts[i]))]
-    return _only_named(text, labels, texts) if len(text) <= SHORT else None
-
-
-def _only_named(text: str, labels: Sequence[str], texts: Sequence[str]) -> str | None:
-    """The only option whose text stands in the reply, in a clause that asserts it."""
-    named: dict[str, bool] = {}
-    by_length = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    for i in by_length:  # "water vapour" before "water"
-        pattern = rf"(?<![A-Za-z0-9]){re.escape(texts[i])}(?![A-Za-z0-9]|\.\d)"
-        if texts[i] and (found := re.search(pattern, text)):
-            clause = max((cut.end() for cut in CLAUSE.finditer(text, 0, found.start())), default=0)
-            named[labels[i]] = not DENIED.search(text, clause)
-            text = re.sub(pattern, "\n", text)
-    return (
-        next((label for label, asserted in named.items() if asserted), None)
-        if len(named) == 1
-        else None
-    )
-
-
-def _begins(said: str, option: str) -> bool:
-    return said.startswith(option) and not re.match(r"[A-Za-z0-9]|\.\d", said[len(option) :])
-
-
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cleared(text: str) -> str:
-    text = plain(text)
-    if any(sign in text for sign in "*`$_\\<"):
-        text = _MARKUP.sub("", text)
-    return text.replace("{", " ").replace("}", " ").strip()

@@ -73,6 +73,9 @@ _WRONG = (
 )
 
 
+_LINE = r"(?:^|[\n,;])[^\w\n]{0,6}(?:option |选项)?"  # before a mark that an item begins with
+
+
 class Cue(NamedTuple):
     """Words that give a mark a meaning: `before` ends at the mark, `after` begins behind it."""
 
@@ -122,6 +125,13 @@ NAMED = (
 )
 VERDICT = _cue("X is correct", _SUBJECT, _CORRECT)
 INCORRECT = _cue("X is wrong", _SUBJECT, _WRONG)
+LISTED_RIGHT = _cue(
+    "X. Correct", _LINE, r"\s?[.:、,]?\s?(?:(?:correct|right|true|yes)\b|正确|对(?!于|应)|符合题意)"
+)
+LISTED_WRONG = _cue(
+    "X. Wrong", _LINE, r"\s?[.:、,]?\s?(?:(?:incorrect|wrong|false|no)\b|错|不正确|不对|不符合题意)"
+)
+STATES = re.compile(r"\b(?:statements?|true|false)\b|说法|描述|表述|叙述|陈述", re.I)
 
 INSTEAD = re.compile(
     r"(?:\bnot\b|不是|并非)[^.;\n]{1,80}?(?:\bbut(?: rather)?\b|而是)[\s:]*(?:the )?", re.I
@@ -136,6 +146,9 @@ DENIED = re.compile(
     r"|n'est\b|no es\b|常常|往往|很多人|不少人|不(?!难|妨|断)|并非|没有|勿|误|错"
     r"|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
     re.IGNORECASE,
+)
+_ANOTHER = re.compile(  # "the answer is A: the quotient is C", of which C is said of the quotient
+    r"(?:\b(?:is|are)\b|[:是为])[\s\"'(\[]{0,3}[A-Z]\s?[:.)、](?=\s|[^\x00-\x7f])"
 )
 _SUPPOSED = re.compile(  # in the sentence that leads to the mark
     r"(?:\bif\b[^.;\n]*\b(?:would|had|asked)\b|(?:如果|假如|若)[^.;\n]*(?:问|题目))[^.;\n]*$", re.I
@@ -165,6 +178,8 @@ _REVISED = re.compile(
 def says(cue: Cue, before: str, after: str) -> bool:
     """Whether the cue holds for the mark between the two, in a clause that asserts it."""
     if not cue.after.match(after) or not (found := cue.before.search(before)):
+        return False
+    if _ANOTHER.search(found[0]):
         return False
     cuts = list(CLAUSE.finditer(before))
     leading = max((cut.end() for cut in cuts if cut.start() <= found.start()), default=0)

@@ -12,7 +12,7 @@ _ORDINALS_EN = (
     *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
 _ORDINAL = re.compile(
-    rf"第(?P<zh>[{_ORDINALS_ZH}])(?:个?选项|[项个])(?=[^\w]|$|[是为错不]|(?:最|更|说法|描述|表述)?.?正确)"
+    rf"第(?P<zh>[{_ORDINALS_ZH}])(?:个?选项|[项个])(?=[^\w]|$|[是为错不最更]|(?:说法|描述|表述)?.?正确)"
     rf"|\b(?P<en>{'|'.join(_ORDINALS_EN)}|last) (?:option|choice)\b",
     re.IGNORECASE,
 )
@@ -24,7 +24,7 @@ _FORCED = re.compile(
 )
 _ROMAN = re.compile(r"\(?\b[ivx]+\)")
 _SIGNS = {**dict.fromkeys("✓✔✅√☑⭕", True), **dict.fromkeys("✗✘❌×☒✖", False)}
-_SIGN = re.compile(rf"\s?[:.)]?\s?([{''.join(_SIGNS)}])")
+_SIGN = re.compile(rf"\s?[:.()]?\s?([{''.join(_SIGNS)}])")
 _SIGN_BEFORE = re.compile(rf"^\W*?([{''.join(_SIGNS)}])")
 _SIGN_BEHIND = re.compile(rf"([{''.join(_SIGNS)}])\W*$")
 
