@@ -25,7 +25,19 @@ def table(name: str) -> list[dict[str, Any]]:
 def test_only_the_reply_proper_is_left(row: dict[str, Any]) -> None:
     expected = Cleaned(row["left"], row.get("leaked", False), row.get("ran_on", False))
 
-    assert cleaned(row["reply"]) == expected
+    assert cleaned(row["reply"], one_answer=True) == expected
+
+
+@pytest.mark.parametrize(
+    "essay",
+    [
+        "The answer is 4.\n\nQuestion: what is 2 + 3?\nAnswer: 5",
+        "答案：见下。\n\n问题一：为什么？\n答：因为。",
+        "B\n\nUser: A line of a dialogue.\nAssistant: Another one.",
+    ],
+)
+def test_an_essay_may_ask_questions(essay: str) -> None:
+    assert cleaned(essay) == Cleaned(essay)
 
 
 @pytest.mark.parametrize("row", table("cut_off"), ids=lambda row: row["reply"][-40:])

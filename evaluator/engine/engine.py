@@ -127,7 +127,7 @@ class Engine:
             asker.keys,
             asker.prompt,
             asker.leaked,
-            asker.ran_on,
+            asker.went_on if score and "in_format" in score.dimensions else asker.ran_on,
         )
 
     def _count(self, outcome: Outcome) -> None:
@@ -166,6 +166,7 @@ class Asker:
         "leaked",
         "prompt",
         "ran_on",
+        "went_on",
     )
 
     def __init__(
@@ -179,7 +180,7 @@ class Asker:
         self.keys: list[str] = []
         self.finish_reason = ""
         self.prompt = ""
-        self.leaked = self.ran_on = 0
+        self.leaked = self.ran_on = self.went_on = 0
 
     async def __call__(
         self,
@@ -209,6 +210,7 @@ class Asker:
         reply = cleaned(response.text)
         self.leaked += reply.leaked
         self.ran_on += reply.ran_on
+        self.went_on += cleaned(response.text, one_answer=True).ran_on  # if it is to hold but one
         if response.finish_reason == "length" and only_thinks(response.text):
             return replace(response, text="")
         return response

@@ -16,7 +16,7 @@ _WRONG_ZH = (
 )
 _THING_ZH = r"(?:一?[项个种条句]|选项|说法|表述|描述|叙述|陈述|判断|理解|做法|观点|结论|句子)"
 _FALSE = re.compile(
-    rf"{_WRONG_ZH}(?:的?{_THING_ZH}|的?[是有为]?\W*$|的[是有为])|哪[^,，]{{0,12}}{_WRONG_ZH}"
+    rf"{_WRONG_ZH}(?:的?{_THING_ZH}|(?:的[是有为]?)?\W*$|的[是有为])|哪[^,，]{{0,12}}{_WRONG_ZH}"
     r"|\b(?:which|what|following|identify|select|find)\b[^?\n]*"
     r"(?:(?:\bnot|n't)\b[^.?\n]{0,24}\b(?:true|correct|accurate)\b"
     r"|\b(?:is|are|be)\b(?: \w+ly)? (?:false|incorrect|untrue|inaccurate|wrong)\b(?! to\b)"

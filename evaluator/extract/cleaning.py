@@ -72,7 +72,8 @@ _NEXT_OPTIONS = re.compile(  # without such a word: it ends as a question does, 
     re.IGNORECASE,
 )
 _ANSWERED = re.compile(
-    r"(?:\banswer\b[^\n]{0,30}?(?:\bis\b|[:：])|答案|(?:^|\n)答\s?[:：]|####|\\boxed|故选)\s*\S",
+    r"(?:\banswer\b[^\n]{0,30}?(?:\bis\b|[:：])|答案\s?(?:[\]】]|[是为选]|[:：])|(?:^|\n)答\s?[:：]"
+    r"|####|\\boxed|故选)[\s:：]*[^\s:：]",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\W{0,6}(?:[A-Za-z]\b|\d|yes\b|no\b|true\b|false\b)[^\n]{0,60}", re.IGNORECASE)
@@ -105,11 +106,17 @@ class Cleaned:
     ran_on: bool = False
 
 
-def cleaned(text: str) -> Cleaned:
-    """The reply proper, and what had to be left out. A reply without any of it stays as it is."""
+def cleaned(text: str, one_answer: bool = False) -> Cleaned:
+    """The reply proper, and what had to be left out. A reply without any of it stays as it is.
+
+    A reply that is to hold `one_answer` also ends before a question that follows its answer;
+    an essay may ask what it likes.
+    """
     said = _without_thinking(_final_channel(text))
     said, leaked, more = _without_tokens(said)
-    turn = _further_turn(said)
+    turn = _dropped_header(said) if "assistant" in said or "user" in said else None
+    if turn is None and one_answer and "\n" in said:
+        turn = _next_question(said)
     if turn is not None:
         said = said[:turn]
     said = said if said == text else said.strip()
@@ -117,8 +124,13 @@ def cleaned(text: str) -> Cleaned:
 
 
 def strip_thinking(text: str) -> str:
-    """The text of `cleaned`."""
+    """The reply proper, whatever it is to be."""
     return cleaned(text).text
+
+
+def until_answered(text: str) -> str:
+    """The reply proper of a reply that is to hold one answer."""
+    return cleaned(text, one_answer=True).text
 
 
 def only_thinks(text: str) -> bool:
@@ -196,24 +208,22 @@ def _without_tokens(text: str) -> tuple[str, bool, bool]:
     return text[start : token.start()], True, more
 
 
-def _further_turn(text: str) -> int | None:
-    """Where a turn begins whose tokens were dropped, or a question after the answer; else None."""
-    found = _dropped_header(text) if "assistant" in text or "user" in text else None
-    if found is not None or "\n" not in text:
-        return found
+def _dropped_header(text: str) -> int | None:
+    """Where a turn begins whose tokens were dropped."""
+    last = max((each.start() for each in _ANSWERING.finditer(text)), default=-1)
+    for header in _DROPPED.finditer(text):
+        if not header["asked"] or header.end() <= last:
+            return header.start()
+    return None
+
+
+def _next_question(text: str) -> int | None:
+    """Where a question begins that follows an answer."""
     question = _NEXT_QUESTION.search(text, len(text) - len(text.lstrip()))
     if question is None and text.count("答案") + text.count("nswer") > 1:
         question = _NEXT_OPTIONS.search(text)
     if question and _is_answer(text[: question.start()].strip()):
         return question.start()
-    return None
-
-
-def _dropped_header(text: str) -> int | None:
-    last = max((each.start() for each in _ANSWERING.finditer(text)), default=-1)
-    for header in _DROPPED.finditer(text):
-        if not header["asked"] or header.end() <= last:
-            return header.start()
     return None
 
 

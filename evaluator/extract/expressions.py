@@ -8,7 +8,7 @@ import logging
 import re
 import threading
 
-from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.cleaning import until_answered
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
 from evaluator.extract.text import ends_of
@@ -51,7 +51,7 @@ logging.getLogger("math_verify").setLevel(logging.CRITICAL)  # it logs each repl
 
 def boxed(text: str) -> str | None:
     r"""The content of the last \boxed{...} with balanced braces."""
-    text = ends_of(strip_thinking(text))
+    text = ends_of(until_answered(text))
     spans = _boxes(text)
     return text[slice(*spans[-1])].strip() or None if spans else None
 
@@ -73,7 +73,7 @@ def _boxes(text: str) -> list[tuple[int, int]]:
 
 def expression(text: str) -> str | None:
     """The expression as written: the last box, else what the last "answer is" or sentence gives."""
-    text = ends_of(strip_thinking(text)).strip()
+    text = ends_of(until_answered(text)).strip()
     if spans := _boxes(text):
         return _joined_boxes(text, spans)
     for answer in reversed(list(_ANSWER.finditer(text))):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.cleaning import until_answered
 
 HEAD, TAIL = 2_000, 8_000  # of a longer reply only these are searched: answers stand at its ends
 
@@ -55,5 +55,5 @@ def asked_line(text: str) -> str | None:
 
 def read(text: str, reader: Callable[[str], Reading]) -> Reading:
     """Applies `reader` to the reply proper."""
-    text = ends_of(strip_thinking(text)).rstrip()
+    text = ends_of(until_answered(text)).rstrip()
     return reader(text) if text else NOTHING
