@@ -53,6 +53,7 @@ _ALL_BUT = re.compile(
 )
 _BUT_ZH = re.compile(r"除了?\s?[(\"]?(?P<mark>[A-Z0-9])[)\"]?(?:选?项)?(?:以|之)?外")
 _NOT = re.compile(r"\b(?:is|are|does|do|can|has)(?: not|n't) (\w[^?.]{2,80}?)[?.\s]*\Z", re.I)
+_NOT_ZH = re.compile(r"[不没未无][\u4e00-\u9fff]{2,20}\Z")
 _TRUTH = re.compile(
     r"\W*(?:(?:true|false|correct|incorrect|right|wrong|yes|no)\b|不?正确|[对错]|不对|不?符合)",
     re.I,
@@ -111,6 +112,8 @@ def _the_answer(found: re.Match[str]) -> str:
 
 def _denied_alike(text: str, clause: str) -> str:
     """`D is not a mammal` names the answer to "Which is not a mammal?"."""
+    if last := _NOT_ZH.search(clause):
+        text = re.sub(rf"([A-Z0-9])(?:选?项)?[是也]?{re.escape(last[0])}", r"答案是\1.", text)
     asked = _NOT.search(clause)
     if asked is None or (words := asked[1].lower()) not in text.lower():
         return text

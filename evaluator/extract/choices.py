@@ -143,6 +143,8 @@ def _names(mark: str, before: str, after: str) -> bool:
     if cue is None or after.strip() or before[-1:] in "([\"'":
         return cue is not None
     # At the very end it may be the first letter of a word that was cut off.
+    if before.rstrip().endswith(":"):
+        return True
     return mark not in "aiI" and (mark.isupper() or cue.noun)
 
 

@@ -8,9 +8,12 @@ import re
 from typing import NamedTuple
 
 _NOUN = (
-    r"(?:\b(?:answer(?! (?:choices?|options?|key|explanation|analysis)\b)|boxed"
+    r"(?:\b(?:answer(?! (?:choices|options|(?:choice|option)(?! is\b)|key|explanation"
+    r"|analysis)\b)|boxed"
     r"|(?:correct|right|best|final|only|remaining|my|appropriate|suitable)"
-    r" (?:one|option|choice|pick|selection)|ans\b\.?|(?:correct|correction|edit|my pick)(?= ?:)"
+    r" (?:one|option|choice|pick|selection|match|fit)"
+    r"|ans\b\.?|(?:correct|correction|edit|my pick)(?= ?:)"
+    r"|final(?: decision| verdict)?(?= ?:)|(?<=[\"'])(?:choice|option)(?=[\"'] ?:)"
     r"|(?:die |richtige )?antwort|lösung|richtig(?= ist\b)|réponse|respuesta|opción"
     r"|risposta|resposta|ответ)(?!\w)|정답|(?:^|(?<=\W))답(?=\s?[:은])|答え|正解|更正|纠正(?=\s?:)"
     r"|答案(?!解析|分析|选项|中|里)|结论|^答|(?<=\n)答|正确的?(?:选项|选择|说法|一项|是)"
@@ -27,7 +30,7 @@ _VERB = (
     r"|leav(?:es|ing)(?: us with)?|left with|gives? us|what remains is|lean(?:ing)? to(?:wards?)?"
     r"|inclined to say|I'd put|(?:elimination|exclusion),)(?!\w)"
     r"|\b(?:it|that|this)(?:'s| is| must be| has to be| should be| would be)\b"
-    r"|选(?!项|手|取|中)择?|只有|只剩|猜|应[为是]|排除法,?\s?(?:可?得到?|可知)?)"
+    r"|选(?!项|手|取|中)择?|只有|只剩|猜|应[为是填]|那就[是选]|排除法,?\s?(?:可?得到?|可知)?)"
 )
 _THEREFORE = (
     r"(?:\b(?:so|therefore|thus|hence|conclusion|actually|no|only|definitely|clearly|probably)\b"
@@ -73,7 +76,10 @@ _WRONG = (
 )
 
 
-_LINE = r"(?:^|[\n,;])[^\w\n]{0,6}(?:option |选项)?"  # before a mark that an item begins with
+_LINE = r"(?:^|[\n,;])[^\w\n]{0,6}(?:option |选项 ?)?"  # before a mark that an item begins with
+
+
+_SAYING = r"(?:(?:这个|该|此)?(?:选项|说法|描述|表述|叙述))?是?"
 
 
 class Cue(NamedTuple):
@@ -126,10 +132,16 @@ NAMED = (
 VERDICT = _cue("X is correct", _SUBJECT, _CORRECT)
 INCORRECT = _cue("X is wrong", _SUBJECT, _WRONG)
 LISTED_RIGHT = _cue(
-    "X. Correct", _LINE, r"\s?[.:、,]?\s?(?:(?:correct|right|true|yes)\b|正确|对(?!于|应)|符合题意)"
+    "X. Correct",
+    _LINE,
+    r"\s?[.:、,]?\s?(?:(?:correct|right|true|yes)\b"
+    rf"|{_SAYING}(?:正确|对(?!于|应)|符合题意))",
 )
 LISTED_WRONG = _cue(
-    "X. Wrong", _LINE, r"\s?[.:、,]?\s?(?:(?:incorrect|wrong|false|no)\b|错|不正确|不对|不符合题意)"
+    "X. Wrong",
+    _LINE,
+    r"\s?[.:、,]?\s?(?:(?:incorrect|wrong|false|no)\b"
+    rf"|{_SAYING}(?:错|不正确|不对|不符合题意))",
 )
 STATES = re.compile(r"\b(?:statements?|true|false)\b|说法|描述|表述|叙述|陈述", re.I)
 
@@ -142,9 +154,9 @@ CLAUSE = re.compile(r"[.,;!?:\n](?=\s|[^\x00-\x7f]|$)|而是|\bbut |\bbecause |\
 DENIED = re.compile(
     r"\b(?:not|never|neither|cannot|nor|without|if|whether|unless|suppose|assuming|wrong|incorrect"
     r"|false|format|form|people|students|someone|others|instead of|rather than|tempt\w*|e\.g"
-    r"|examples?|mistakes?|errors?|trap|many|often|beginners|nicht|kein\w*|pas|não)\b|n't\b"
-    r"|n'est\b|no es\b|常常|往往|很多人|不少人|不(?!难|妨|断)|并非|没有|勿|误|错"
-    r"|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
+    r"|examples?|mistakes?|errors?|trap|many|often|beginners|may|might|could|nicht|kein\w*|pas"
+    r"|não)\b|n't\b|n'est\b|no es\b|(?<!最)(?<!最有)可能[是为选]|常常|往往|很多人|不少人"
+    r"|不(?!难|妨|断)|并非|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(  # "the answer is A: the quotient is C", of which C is said of the quotient

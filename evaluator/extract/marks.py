@@ -22,6 +22,7 @@ _FORCED = re.compile(
     r"(?: one| an? \w+)?,",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\b([A-Z]) \([^()\n]{1,60}\)(?= is )")
 _ROMAN = re.compile(r"\(?\b[ivx]+\)")
 _SIGNS = {**dict.fromkeys("✓✔✅√☑⭕", True), **dict.fromkeys("✗✘❌×☒✖", False)}
 _SIGN = re.compile(rf"\s?[:.()]?\s?([{''.join(_SIGNS)}])")
@@ -61,7 +62,7 @@ class Marks:
             rf"^[^\w\n]{{0,6}}(?:(?:option|choice|letter)[\s:]+|选项|选择?|第)?[ (\[\"'【]{{0,2}}"
             rf"(?P<mark>{one}){CLOSE}"
             r"(?P<rest>[^\w\n?]*$|\s?选?项(?=\W*$)|\s*[.:、,;](?=\D)|\s+[-~]\s|(?<=[)\]】])\s"
-            r"|\s+(?:because|since|as|rather than|instead of)\b)",
+            r"|\s\([^()\n]{1,80}\)[^\w\n]*$|\s+(?:because|since|as|rather than|instead of)\b)",
             re.MULTILINE | re.IGNORECASE,
         )
         self.all = self._enumeration()
@@ -82,6 +83,8 @@ class Marks:
         if "ii)" in text:  # a list (i), (ii), (iii)
             text = _ROMAN.sub("", text)
         lowered = text.lower()  # looking for words is far cheaper than for the patterns
+        if ") is " in lowered:  # A (heat) is wrong
+            text = _ASIDE.sub(r"\1", text)
         if "if i " in lowered:
             text = _FORCED.sub(" i choose ", text)
         if "第" in lowered or any(words in lowered for words in _ORDERED):
