@@ -44,6 +44,7 @@ NEAR = 120  # characters before and after a mark that can give it a meaning
 
 
 _WORD = re.compile(r"\w")
+_LIST_MARK = re.compile(r"[(\[][a-z][)\]]")
 _BRACKETED = re.compile(r"[(\[](?:(?:option|choice|answer) |选项)?\w[)\]]$", re.IGNORECASE)
 
 
@@ -181,7 +182,7 @@ def _is_all(line: re.Match[str]) -> bool:
 def _lists(line: re.Match[str], marks: Marks, options: Sequence[str]) -> bool:
     """Whether `(a) The ...` begins a list of the reply's own; an option's text is none."""
     said = line.string[line.end() : line.end() + LONGEST_OPTION].lstrip(" .:)")
-    if not line["mark"].islower() or not said[:1].isupper():
+    if not line["mark"].islower() or not (said[:1].isupper() or (said and line["mark"] == "i")):
         return False
     at = marks.labels.index(marks.label_of[line["mark"].upper()])
     return at >= len(options) or not said.startswith(cleared(options[at]))
@@ -191,6 +192,8 @@ def _bracketed_end(text: str, marks: Marks) -> _Statement | None:
     """A mark in brackets that ends the reply, as in "Copper conducts. (B)"."""
     end = text.rstrip(" .\n")
     mark = marks.marks.match(end, len(end) - 2) if _BRACKETED.search(end[-12:]) else None
+    if mark and mark[0].islower() and _LIST_MARK.search(end, 0, mark.start() - 1):
+        return None  # the next item of a list
     if mark and not DENIED.search(end, end.rfind("\n") + 1):
         return _Statement(marks.label_of[mark[0].upper()], names_answer=False)
     return None

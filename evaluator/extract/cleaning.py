@@ -61,8 +61,8 @@ _ANALYSIS_GLUED = re.compile(r"(?:analysis|commentary)(?=[^\sa-z_:,.])")
 
 # A question of the model's own making after its answer.
 _NEXT_QUESTION = re.compile(
-    r"\n[ \t#*\[【(]{0,6}(?:(?:Question|Q|Problem|Human|User|问题|题目|用户|问|例题?|Example)"
-    r"\s*\d{0,3}\s*[\]】)]?\**\s*[:：]"
+    r"\n[ \t#*\[【(]{0,6}(?:(?:(?:Question|Q|Problem|Human|User|问题|题目|用户|问|例题)"
+    r"\s*\d{0,3}|(?:Example|例)\s*\d{1,3})\s*[\]】)]?\**\s*[:：]"
     r"|Instruction\s*:|(?:问题|题目|例题)[\]】])",
     re.IGNORECASE,
 )
