@@ -211,9 +211,8 @@ class Asker:
         self.leaked += reply.leaked
         self.ran_on += reply.ran_on
         self.went_on += cleaned(response.text, one_answer=True).ran_on  # if it is to hold but one
-        if response.finish_reason == "length" and only_thinks(response.text):
-            return replace(response, text="")
-        return response
+        cut = response.finish_reason == "length" and not response.reasoning
+        return replace(response, text="") if cut and only_thinks(response.text) else response
 
     def _request(self, role: str, body: dict[str, Any], **more: Any) -> Request:
         name, nth = self._work.benchmark.name, self._first

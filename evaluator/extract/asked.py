@@ -47,8 +47,9 @@ _EXCEPTED = re.compile(
     re.IGNORECASE,
 )
 _ALL_BUT = re.compile(
-    r"\b(?:all|each|every\w*|the others|the rest)\b(?P<said>[^.\n]{0,80}?)\b(?:except|but)"
-    r"(?: for)?(?: \(?(?:option|statement|choice))? \(?(?P<mark>[A-Z0-9])\b\)?",
+    r"\b(?:all|each|every\w*|the others|the rest)\b(?P<said>[^.\n]{0,80}?)(?:\bexcept|(?<!,) but)"
+    r"(?: for)?(?: \(?(?:option|statement|choice))? \(?(?P<mark>[A-Z0-9])\b\)?"
+    r"(?! (?:is|are|was|does|has|can|may|might|would)\b)",
     re.IGNORECASE,
 )
 _BUT_ZH = re.compile(r"除了?\s?[(\"]?(?P<mark>[A-Z0-9])[)\"]?(?:选?项)?(?:以|之)?外")
@@ -100,7 +101,7 @@ def in_usual_words(text: str, asked: Asked) -> str:
     if asked.exception:
         text = _EXCEPTED.sub(_the_answer, text)
         text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
-        text = _denied_alike(text, asked.clause)
+        text = text if asked.false else _denied_alike(text, asked.clause)
     if "except" in text or "but" in text:
         text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
     return _stems_named(text, asked) if "的" in text else text
@@ -112,13 +113,16 @@ def _the_answer(found: re.Match[str]) -> str:
 
 def _denied_alike(text: str, clause: str) -> str:
     """`D is not a mammal` names the answer to "Which is not a mammal?"."""
-    if last := _NOT_ZH.search(clause):
-        text = re.sub(rf"([A-Z0-9])(?:选?项)?[是也]?{re.escape(last[0])}", r"答案是\1.", text)
-    asked = _NOT.search(clause)
-    if asked is None or (words := asked[1].lower()) not in text.lower():
+    if zh := _NOT_ZH.search(clause):
+        denied = rf"(?<![A-Za-z0-9])([A-Z0-9])(?:选?项)?[是也]?{re.escape(zh[0])}"
+        words = r"答案是\1."
+    elif en := _NOT.search(clause):
+        denied = rf"\b([A-Z0-9])\)? (?:is|are|does|do|can|has)(?: ?not|n't) {re.escape(en[1])}"
+        words = r"\1 is the answer"
+    else:
         return text
-    denied = rf"\b([A-Z0-9])(\)?) (?:is|are|does|do|can|has)(?: ?not|n't) {re.escape(words)}"
-    return re.sub(denied, r"\1\2 is the answer", text, flags=re.IGNORECASE)
+    found = re.findall(denied, text, re.IGNORECASE)
+    return re.sub(denied, words, text, flags=re.IGNORECASE) if len(set(found)) == 1 else text
 
 
 def _all_but(found: re.Match[str], asked: Asked) -> str:

@@ -39,7 +39,7 @@ _THEREFORE = (
 _FILLER = (
     r"(?:(?:the|is|are|be|to|must|should|would|that|it|it's|clearly|definitely|probably|likely"
     r"|most|indeed|still|therefore|thus|then|either|both|correct|right|best|final|answer|option"
-    r"|options|choice|letter|statement|number|also|la|el|le|die|la opción)\b"
+    r"|options|choice|letter|statement|number|also|la|el|le|die)\b"
     r"|应该?|当然|显然|就|只能|可能|一定|必然|仍然?|选项|选择|选|答案|项|第|的|是|为|了)"
 )
 _OPEN = r"[ \t\"'(\[【「『《<>:,=]"
@@ -74,11 +74,7 @@ _WRONG = (
     r"|\s?[:-]\s*[^\w\n]?(?:incorrect|wrong|false)\b"
     r"|[^未没非,.;:，；都均\x00-\x7f]{0,10}?(?:错误|不正确|有误|不对|不准确|不成立|是错的))"
 )
-
-
 _LINE = r"(?:^|[\n,;])[^\w\n]{0,6}(?:option |选项 ?)?"  # before a mark that an item begins with
-
-
 _SAYING = r"(?:(?:这个|该|此)?(?:选项|说法|描述|表述|叙述))?是?"
 
 
@@ -154,9 +150,10 @@ CLAUSE = re.compile(r"[.,;!?:\n](?=\s|[^\x00-\x7f]|$)|而是|\bbut |\bbecause |\
 DENIED = re.compile(
     r"\b(?:not|never|neither|cannot|nor|without|if|whether|unless|suppose|assuming|wrong|incorrect"
     r"|false|format|form|people|students|someone|others|instead of|rather than|tempt\w*|e\.g"
-    r"|examples?|mistakes?|errors?|trap|many|often|beginners|may|might|could|nicht|kein\w*|pas"
-    r"|não)\b|n't\b|n'est\b|no es\b|(?<!最)(?<!最有)可能[是为选]|常常|往往|很多人|不少人"
-    r"|不(?!难|妨|断)|并非|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
+    r"|examples?|(?:common|usual|frequent) (?:mistake|error)|trap|beginners|nicht|kein\w*|pas|não"
+    r"|(?:may|might|could)(?: \w+)? be)\b|\b(?:may|might|could|many|often)(?: \w+){0,2} ?$|n't\b"
+    r"|n'est\b|no es\b|(?<!最)(?<!最有)可能[是为选]|常常|往往|很多人|不少人|不(?!难|妨|断)|并非"
+    r"|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(  # "the answer is A: the quotient is C", of which C is said of the quotient
