@@ -64,7 +64,7 @@ _THE_ANSWER = (
 _CORRECT = (
     r"\s?(?:选?项)?(?: (?:is|was|must be|would be|seems|looks|appears|fits)"
     r"(?: \w+ly| indeed| to be| the| more)?"
-    r" (?:correct|right|true|best|better|accurate|appropriate|likely)\b"
+    r" (?:correct|right|true|best|better(?! known)|accurate|appropriate|likely)\b"
     r"|\s?[:-]\s*[^\w\n]?(?:correct|right|true)\b"
     r"|[^不未没错误非选,.;:，；都均\x00-\x7f]{0,10}(?:正确|是对的|为真))"
 )
