@@ -98,7 +98,9 @@ class Score:
 class Outcome:
     """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
 
-    `states` counts where each of its repeats ended, where there are several.
+    `states` counts where each of its repeats ended, where there are several. `leaked` and `ran_on`
+    count the model's replies that held tokens of a chat template, and those that went on with a
+    turn nobody asked for: neither is part of what was scored.
     """
 
     benchmark: str
@@ -111,6 +113,8 @@ class Outcome:
     response_keys: Sequence[str] = ()
     prompt: str = ""  # 16 hex digits naming what the model was asked first, whichever model it was
     states: Mapping[str, int] = field(default_factory=dict)
+    leaked: int = 0
+    ran_on: int = 0
     # What it came of, for samples.jsonl; responses by the key of their request.
     sample: Sample | None = field(default=None, compare=False)
     requests: Sequence[Request] = field(default=(), compare=False)

@@ -20,7 +20,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judging": {"extract", "prompts"},
     "benchmarks": {"stats", "data", "extract", "prompts", "judging"},
     "client": set(),
-    "engine": {"stats", "client", "data", "journal"},
+    "engine": {"stats", "extract", "client", "data", "journal"},
     "report": {"stats", "journal", "benchmarks"},
     "dashboard": {"stats", "client", "data", "report"},
     "options": {"client", "data", "engine", "dashboard"},

@@ -1,4 +1,4 @@
-"""Every row of replies/choice.jsonl says what a careful person reads, or null where none could."""
+"""Every row of replies/choice*.jsonl says what a careful person reads, or null where none could."""
 
 import json
 from pathlib import Path
@@ -8,22 +8,25 @@ import pytest
 
 from evaluator.extract import Reading, choice
 
+REPLIES = Path(__file__).parent / "replies"
 ROWS = [
     json.loads(line)
-    for line in (Path(__file__).parent / "replies" / "choice.jsonl").read_text("utf-8").splitlines()
+    for path in sorted(REPLIES.glob("choice*.jsonl"))
+    for line in path.read_text("utf-8").splitlines()
 ]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["reply"][-40:])
 def test_reply_is_read_as_a_person_reads_it(row: dict[str, Any]) -> None:
-    reading = choice(row["reply"], tuple(row.get("labels", "ABCD")), row.get("options", ()))
+    labels, options = tuple(row.get("labels", "ABCD")), row.get("options", ())
+    reading = choice(row["reply"], labels, options, row.get("question", ""))
 
     assert reading == Reading(row["answer"], row["answer"] if row.get("strict") else None)
 
 
 def test_the_table_is_large_and_bilingual() -> None:
-    assert len(ROWS) >= 300
-    assert sum(not row["reply"].isascii() for row in ROWS) >= 100
+    assert len(ROWS) >= 700
+    assert sum(not row["reply"].isascii() for row in ROWS) >= 250
 
 
 @pytest.mark.parametrize("label", "ABCD")

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ from evaluator.extract import (
 
 YES_NO = [
     json.loads(line)
-    for line in (Path(__file__).parent / "replies" / "yes_no.jsonl").read_text("utf-8").splitlines()
+    for path in sorted((Path(__file__).parent / "replies").glob("yes_no*.jsonl"))
+    for line in path.read_text("utf-8").splitlines()
 ]
 READERS: list[Callable[[str], object]] = [
     choice,
+    partial(choice, options=("one", "not a cat"), question="Which is not a cat?"),
+    partial(choice, question="下列说法错误的、不属于单质的是"),
+    partial(yes_no, question="Do you return?"),
     number,
     expression,
     boxed,
@@ -61,6 +66,9 @@ PIECES = [
         "(",
         "[",
     ),
+    *("<|im_end|>", "</s>", "<s>", "user\n", "assistant\n", "<|channel|>", "◁think▷", "[INST]"),
+    *("的是", "错误的", "除A外", "all except A ", "the incorrect ", "is not a ", "第一项", "✓"),
+    *("x?\nA. x\nB. y\n", "\n用户：", "(a) ", "(ii) ", "so you do not return. "),
     *("not A but ", "\\(", "\\]", "`", "10^", "e9", "％", "\x00", "\ud800", "٣", "²", "İ"),
 ]
 
@@ -93,7 +101,7 @@ def test_thinking_is_no_part_of_the_reply(reply: str, left: str) -> None:
 def test_yes_or_no_as_a_person_reads_it(row: dict[str, Any]) -> None:
     expected = Reading(row["answer"], row["answer"] if row.get("strict") else None)
 
-    assert yes_no(row["reply"]) == expected
+    assert yes_no(row["reply"], row.get("question", "")) == expected
 
 
 @pytest.mark.parametrize(

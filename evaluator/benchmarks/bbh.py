@@ -31,18 +31,24 @@ class Shape:
 def _letter(text: str, sample: Sample) -> Reading:
     if sample.target not in sample.fields["labels"]:  # three targets are the words of an option
         return _respelt(phrase(text), str.lower)
-    return choice(text, sample.fields["labels"], sample.fields["options"])
+    fields = sample.fields
+    return choice(text, fields["labels"], fields["options"], fields["input"])
 
 
 def _either(yes: str, no: str) -> Callable[[str, Sample], Reading]:
     words = {"yes": yes, "no": no}
-    return lambda text, sample: _respelt(yes_no(text), words.get)
+    return lambda text, sample: _respelt(yes_no(text, sample.fields["input"]), words.get)
 
 
 def _validity(text: str, sample: Sample) -> Reading:
-    """The last mention counts: a reply that quotes the question names both words first."""
+    """The last mention counts: a reply that quotes the question names both words first.
+
+    An answer that begins with one of them may go on with the other.
+    """
     answer = phrase(text)
-    mentions = list(_VALIDITY.finditer(answer.tolerant or strip_thinking(text)))
+    stated = answer.tolerant or strip_thinking(text)
+    first = _VALIDITY.match(stated)
+    mentions = [first] if first else list(_VALIDITY.finditer(stated))
     if not mentions:
         return Reading(None, None)
     last = mentions[-1]

@@ -32,7 +32,8 @@ def graded(
 
 def graded_choice(sample: Sample, response: Response) -> Score:
     """Grades the letter that a reply chooses among `fields["labels"]`."""
-    reading = choice(response.text, sample.fields["labels"], sample.fields["options"])
+    fields = sample.fields
+    reading = choice(response.text, fields["labels"], fields["options"], fields["question"])
     return graded(reading, sample.target, response.text)
 
 

@@ -12,6 +12,7 @@ from evaluator.errors import RequestError
 from evaluator.types import Request, Response
 
 REFUSALS = (400, 422)  # what servers answer to a field that they do not take
+TOO_LONG = re.compile(r"context length|too long|too many tokens", re.IGNORECASE)
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
@@ -19,7 +20,8 @@ PREFIX = 200  # characters at the start of a prompt by which it keeps to one end
 class Endpoint:
     """`refused` are the optional fields that it does not take, and why; `rules` its dialect.
 
-    `proven`: it has taken the optional fields once, so that they are not to blame for a failure.
+    `proven`: the optional fields were taken once, or tried without, and are not to blame for a
+    failure that names none.
     `card` is what its /v1/models says of the model.
     """
 
@@ -95,6 +97,9 @@ async def without_optional(
     """
     if not sent.optional or endpoint.proven or error.status not in (*REFUSALS, 500, 501):
         return None
+    if TOO_LONG.search(error.said):
+        return None
+    endpoint.proven = True  # one try is enough
     try:
         response = await endpoint.transport.send(replace(sent, optional={}))
     except RequestError:

@@ -72,9 +72,9 @@ class Source(ABC):
         """Whether any config of the data set has such a split, as far as that is known."""
         return True
 
-    @abstractmethod
     def parts(self, dataset: str) -> Sequence[Part]:
-        """The configs and splits that there are."""
+        """The configs and splits that there are, as far as that is known."""
+        return ()
 
     @abstractmethod
     def read(self, dataset: str, config: str, split: str) -> Iterable[PlacedRow]:

@@ -6,7 +6,7 @@ deterministic given its responses.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -18,6 +18,7 @@ from evaluator.engine.form import Form, going_along
 from evaluator.engine.repeats import combined
 from evaluator.engine.work import Work, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
+from evaluator.extract.cleaning import cleaned, only_thinks
 from evaluator.journal import Journal
 from evaluator.types import (
     Asked,
@@ -125,6 +126,8 @@ class Engine:
             sample.target,
             asker.keys,
             asker.prompt,
+            leaked=asker.leaked,
+            ran_on=asker.went_on if score and "in_format" in score.dimensions else asker.ran_on,
             sample=sample,
             requests=asker.requests,
             responses=asker.responses,
@@ -163,9 +166,12 @@ class Asker:
         "_work",
         "finish_reason",
         "keys",
+        "leaked",
         "prompt",
+        "ran_on",
         "requests",
         "responses",
+        "went_on",
     )
 
     def __init__(
@@ -181,6 +187,7 @@ class Asker:
         self.responses: dict[str, Response] = {}  # as they are read, by the key of the request
         self.finish_reason = ""
         self.prompt = ""
+        self.leaked = self.ran_on = self.went_on = 0
 
     async def __call__(
         self,
@@ -203,10 +210,19 @@ class Asker:
         optional = going_along(messages, optional, sampling)
         asked = request(body, scored=scored, optional=optional, question=question)
         response = await self._answer(pool, asked)
-        if work.mode == "generate":  # in the others a reply of one token is not cut off
-            self.finish_reason = response.finish_reason
-        self.responses[asked.key] = read = work.form.read(messages, response)
-        return read
+        self.responses[asked.key] = response = work.form.read(messages, response)
+        # In the other modes a reply of one token is not cut off.
+        return self._generated(response) if work.mode == "generate" else response
+
+    def _generated(self, response: Response) -> Response:
+        """The response as it is scored: one that was cut off while it only thought says nothing."""
+        self.finish_reason = response.finish_reason
+        reply = cleaned(response.text)
+        self.leaked += reply.leaked
+        self.ran_on += reply.ran_on
+        self.went_on += cleaned(response.text, one_answer=True).ran_on  # if it is to hold but one
+        cut = response.finish_reason == "length" and not response.reasoning
+        return replace(response, text="") if cut and only_thinks(response.text) else response
 
     def _request(self, role: str, body: dict[str, Any], **more: Any) -> Request:
         name, nth = self._work.benchmark.name, self._first

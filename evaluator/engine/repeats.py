@@ -32,6 +32,8 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
         states=Counter(outcome.status for outcome in repeats),
         requests=[request for outcome in repeats for request in outcome.requests],
         responses={key: said for each in repeats for key, said in each.responses.items()},
+        leaked=sum(outcome.leaked for outcome in repeats),
+        ran_on=sum(outcome.ran_on for outcome in repeats),
     )
 
 

@@ -4,12 +4,13 @@ No function here looks at the reference answer while it reads, but for `expressi
 """
 
 from evaluator.extract.choices import choice
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.language import answered_in_chinese, in_chinese
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
 from evaluator.extract.ratings import bracketed, fenced, preference, rating
-from evaluator.extract.text import Reading, strip_thinking
+from evaluator.extract.text import Reading
 from evaluator.extract.verdicts import refused, yes_no
 
 __all__ = [

@@ -8,20 +8,29 @@ import re
 from typing import NamedTuple
 
 _NOUN = (
-    r"(?:\b(?:answer(?! (?:choices?|options?|key|explanation|analysis)\b)|boxed"
+    r"(?:\b(?:answer(?! (?:choices|options|(?:choice|option)(?! is\b)|key|explanation"
+    r"|analysis)\b)|boxed"
     r"|(?:correct|right|best|final|only|remaining|my|appropriate|suitable)"
-    r" (?:one|option|choice|pick|selection)|ans\b\.?|correct(?= ?:))(?!\w)"
+    r" (?:one|option|choice|pick|selection|match|fit)"
+    r"|ans\b\.?|(?:correct|correction|edit|my pick)(?= ?:)"
+    r"|final(?: decision| verdict)?(?= ?:)|(?<=[\"'])(?:choice|option)(?=[\"'] ?:)"
+    r"|(?:die |richtige )?antwort|lösung|richtig(?= ist\b)|réponse|respuesta|opción"
+    r"|risposta|resposta|ответ)(?!\w)|정답|(?:^|(?<=\W))답(?=\s?[:은])|答え|正解|更正|纠正(?=\s?:)"
     r"|答案(?!解析|分析|选项|中|里)|结论|^答|(?<=\n)答|正确的?(?:选项|选择|说法|一项|是)"
-    r"|(?:最佳|最终|合适|恰当)的?(?:选项|选择)|(?:符合题意|恰当|合适|准确)的[是为]?"
+    r"|(?:最佳|最终|合适|恰当)的?(?:选项|选择)|(?:符合(?:题意|要求|题干)|恰当|合适|准确)的[是为]?"
     r"|\b(?:solution|response|output|letter)(?=\W{0,3}(?:is\b|:)))"
 )
-_LINK = r"(?:\b(?:is|be|was|are)\b|[:>]|(?<!还)是|为|选择?)"
+_LINK = (
+    r"(?:\b(?:is|be|was|are|ist|est|es|è|é)\b|(?<!由如下)(?<!理由)(?<!原因)(?<!解析)(?<!分析):|>"
+    r"|(?<!还)是|为|选择?|(?<!또)[은는は])"
+)
 _VERB = (
     r"(?:\b(?:choos(?:e|ing)|chose|pick(?:ing|ed)?|select(?:ed|ing)?|go(?:ing)? (?:with|for)"
     r"|opt for|vote for|guess|say|settle on|answer with|conclude|think|believe"
-    r"|leav(?:es|ing)(?: us with)?)\b"
+    r"|leav(?:es|ing)(?: us with)?|left with|gives? us|what remains is|lean(?:ing)? to(?:wards?)?"
+    r"|inclined to say|I'd put|(?:elimination|exclusion),)(?!\w)"
     r"|\b(?:it|that|this)(?:'s| is| must be| has to be| should be| would be)\b"
-    r"|选(?!项|手|取|中)择?|只有|只剩|猜|应[为是])"
+    r"|选(?!项|手|取|中)择?|只有|只剩|猜|应[为是填]|那就[是选]|排除法,?\s?(?:可?得到?|可知)?)"
 )
 _THEREFORE = (
     r"(?:\b(?:so|therefore|thus|hence|conclusion|actually|no|only|definitely|clearly|probably)\b"
@@ -30,8 +39,8 @@ _THEREFORE = (
 _FILLER = (
     r"(?:(?:the|is|are|be|to|must|should|would|that|it|it's|clearly|definitely|probably|likely"
     r"|most|indeed|still|therefore|thus|then|either|both|correct|right|best|final|answer|option"
-    r"|options|choice|letter|statement|number)\b|应该?|当然|显然|就|只能|可能|一定|必然|仍然?"
-    r"|选项|选择|选|答案|项|第|的|是|为|了)"
+    r"|options|choice|letter|statement|number|also|la|el|le|die)\b"
+    r"|应该?|当然|显然|就|只能|可能|一定|必然|仍然?|选项|选择|选|答案|项|第|的|是|为|了)"
 )
 _OPEN = r"[ \t\"'(\[【「『《<>:,=]"
 _LEAD = rf"(?:{_OPEN}|{_FILLER}|[-~] ){{0,12}}"
@@ -42,7 +51,7 @@ END = rf"{CLOSE}\s*(?:[.,;!]|\n|$)"
 _SUBJECT = (  # what may stand before the X of "X is correct": not the Vitamin of "Vitamin C"
     r"(?:^|[^\w\s'-]\s*|\n\s*|[\u4e00-\u9fff]\s*|\b(?:option|choice|answer|statement|letter|that|so"
     r"|then|because|but|and|only|think|believe|say|therefore|thus|hence|since|as|while|clearly|is"
-    r"|actually)[:,]? )[(\[\"']?"
+    r"|actually|remains?)[:,]? )[(\[\"']?"
 )
 _THE_ANSWER = (
     r"\s?(?:选?项)?\s?(?:(?:is|was|(?:would|must|should) be|(?:seems|appears)(?: to be)?)"
@@ -50,15 +59,23 @@ _THE_ANSWER = (
     r"|closest|accurate|appropriate|suitable|logical|valid|likely|plausible|possible|remaining|one)"
     r"){0,3} (?:answer|choice|option|one|response|match|fit|pick)\b|,? it is\b"
     r"|(?:为|才?是|就是)?(?:(?:正确|最佳|最终|合适)的?(?:答案|选项|选择)|答案|当选"
-    r"|最?符合(?:题意|题目|要求)|最(?:恰当|合适|准确)))"
+    r"|最?符合(?:题意|题目|要求)|[最更]为?(?:恰当|合适|准确|全面|贴切|完整|合理|妥当|符合|佳|优)))"
 )
 _CORRECT = (
     r"\s?(?:选?项)?(?: (?:is|was|must be|would be|seems|looks|appears|fits)"
     r"(?: \w+ly| indeed| to be| the| more)?"
-    r" (?:correct|right|true|best|better|accurate|appropriate|likely)\b"
+    r" (?:correct|right|true|best|better(?! known)|accurate|appropriate|likely)\b"
     r"|\s?[:-]\s*[^\w\n]?(?:correct|right|true)\b"
-    r"|[^不未没错误非,.;:，；都均\x00-\x7f]{0,10}(?:正确|是对的|为真))"
+    r"|[^不未没错误非选,.;:，；都均\x00-\x7f]{0,10}(?:正确|是对的|为真))"
 )
+_WRONG = (
+    r"\s?(?:选?项)?(?: (?:is|was|seems|looks)(?: also| \w+ly)? (?:incorrect|wrong|false|untrue"
+    r"|inaccurate|not (?:\w+ly )?(?:true|correct|right|accurate))\b"
+    r"|\s?[:-]\s*[^\w\n]?(?:incorrect|wrong|false)\b"
+    r"|[^未没非,.;:，；都均\x00-\x7f]{0,10}?(?:错误|不正确|有误|不对|不准确|不成立|是错的))"
+)
+_LINE = r"(?:^|[\n,;])[^\w\n]{0,6}(?:option |选项 ?)?"  # before a mark that an item begins with
+_SAYING = r"(?:(?:这个|该|此)?(?:选项|说法|描述|表述|叙述))?是?"
 
 
 class Cue(NamedTuple):
@@ -67,10 +84,11 @@ class Cue(NamedTuple):
     name: str
     before: re.Pattern[str]
     after: re.Pattern[str]
+    noun: bool = False  # the answer is called so
 
 
-def _cue(name: str, before: str, after: str = "") -> Cue:
-    return Cue(name, re.compile(rf"{before}\Z", re.I), re.compile(f"{CLOSE}{after}", re.I))
+def _cue(name: str, before: str, after: str = "", noun: bool = False) -> Cue:
+    return Cue(name, re.compile(rf"{before}\Z", re.I), re.compile(f"{CLOSE}{after}", re.I), noun)
 
 
 NAMED = (
@@ -80,11 +98,12 @@ NAMED = (
         rf"{CLOSE}\s?[,;.]?"
         rf"\s?(?:but(?: rather)?|rather|it is|it's|instead|而是|而?应该?[是为选]){_LEAD}",
     ),
-    _cue("the answer is X", rf"{_NOUN}(?:{_GAP}{_LINK})?{_LEAD}"),
-    _cue("the answer is:\\nX", rf"{_NOUN}{_GAP}{_LINK}\W{{0,3}}\s*{_LEAD}"),
+    _cue("the answer is X", rf"{_NOUN}[\]】]?(?:{_GAP}{_LINK})?{_LEAD}", noun=True),
+    _cue("the answer is:\\nX", rf"{_NOUN}{_GAP}{_LINK}\W{{0,3}}\s*{_LEAD}", noun=True),
     _cue(
         "### Answer\\nX",
         rf"(?:^|\n)\W{{0,6}}(?:(?:the|final|correct|my|最终|正确) ?){{0,2}}{_NOUN}\W*{_LEAD}",
+        noun=True,
     ),
     _cue("I choose X", rf"{_VERB}{_LEAD}"),
     _cue(
@@ -104,18 +123,41 @@ NAMED = (
         r" the (?:\w+ )?(?:answer|choice|option)\b",
     ),
     _cue("X is the answer", _SUBJECT, _THE_ANSWER),
+    _cue("only X is left", rf"\bonly {_LEAD}", r" (?:is left|remains|survives)\b"),
 )
 VERDICT = _cue("X is correct", _SUBJECT, _CORRECT)
+INCORRECT = _cue("X is wrong", _SUBJECT, _WRONG)
+LISTED_RIGHT = _cue(
+    "X. Correct",
+    _LINE,
+    r"\s?[.:、,]?\s?(?:(?:correct|right|true|yes)\b"
+    rf"|{_SAYING}(?:正确|对(?!于|应)|符合题意))",
+)
+LISTED_WRONG = _cue(
+    "X. Wrong",
+    _LINE,
+    r"\s?[.:、,]?\s?(?:(?:incorrect|wrong|false|no)\b"
+    rf"|{_SAYING}(?:错|不正确|不对|不符合题意))",
+)
+STATES = re.compile(r"\b(?:statements?|true|false)\b|说法|描述|表述|叙述|陈述", re.I)
 
+INSTEAD = re.compile(
+    r"(?:\bnot\b|不是|并非)[^.;\n]{1,80}?(?:\bbut(?: rather)?\b|而是)[\s:]*(?:the )?", re.I
+)
 ANSWER_IS = re.compile(rf"{_NOUN}{_GAP}{_LINK}{_LEAD}", re.I)
 
-_CLAUSE = re.compile(r"[.,;!?:\n](?=\s|[^\x00-\x7f]|$)|而是|\bbut |\bbecause |\bsince |因为")
+CLAUSE = re.compile(r"[.,;!?:\n](?=\s|[^\x00-\x7f]|$)|而是|\bbut |\bbecause |\bsince |因为")
 DENIED = re.compile(
     r"\b(?:not|never|neither|cannot|nor|without|if|whether|unless|suppose|assuming|wrong|incorrect"
     r"|false|format|form|people|students|someone|others|instead of|rather than|tempt\w*|e\.g"
-    r"|examples?)\b|n't\b"
-    r"|不(?!难|妨|断)|并非|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
+    r"|examples?|(?:common|usual|frequent) (?:mistake|error)|trap|beginners|nicht|kein\w*|pas|não"
+    r"|(?:may|might|could)(?: \w+)? be)\b|\b(?:may|might|could|many|often)(?: \w+){0,2} ?$|n't\b"
+    r"|n'est\b|no es\b|(?<!最)(?<!最有)可能[是为选]|常常|往往|很多人|不少人|不(?!难|妨|断)|并非"
+    r"|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
     re.IGNORECASE,
+)
+_ANOTHER = re.compile(  # "the answer is A: the quotient is C", of which C is said of the quotient
+    r"(?:\b(?:is|are)\b|[:是为])[\s\"'(\[]{0,3}[A-Z]\s?[:.)、](?=\s|[^\x00-\x7f])"
 )
 _SUPPOSED = re.compile(  # in the sentence that leads to the mark
     r"(?:\bif\b[^.;\n]*\b(?:would|had|asked)\b|(?:如果|假如|若)[^.;\n]*(?:问|题目))[^.;\n]*$", re.I
@@ -125,6 +167,7 @@ REFUTED = re.compile(  # "X is wrong", "X错误"; but not "X) wrong ...", which 
     r"|[\"'】」\]]{0,3}\s?(?:选?项)?\s?)"
     r"(?:not\b|n't|incorrect|wrong|false|isn't|can't|cannot|doesn't|错|不|有误|排除|\?|吗|呢)"
     r"|\s(?:describes|refers|means|states|represents|suggests|shows|involves|includes)\b"
+    r"|[가이]?\s?아[니닙]|ではな|じゃな|ではありま"
     r"|公司|企业|产品|[股型级类组班市国超区君]",  # a name such as A公司
     re.IGNORECASE,
 )
@@ -145,7 +188,9 @@ def says(cue: Cue, before: str, after: str) -> bool:
     """Whether the cue holds for the mark between the two, in a clause that asserts it."""
     if not cue.after.match(after) or not (found := cue.before.search(before)):
         return False
-    cuts = list(_CLAUSE.finditer(before))
+    if _ANOTHER.search(found[0]):
+        return False
+    cuts = list(CLAUSE.finditer(before))
     leading = max((cut.end() for cut in cuts if cut.start() <= found.start()), default=0)
     ending = max((cut.end() for cut in cuts), default=0)
     return not (

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from evaluator.extract import formulas
+from evaluator.extract.cleaning import until_answered
 from evaluator.extract.equality import equal
 from evaluator.extract.notation import spelled
 from evaluator.extract.numbers import number
-from evaluator.extract.text import ends_of, strip_thinking
+from evaluator.extract.text import ends_of
 
 MOST_BOXES = 8  # the last ones of a reply
 
@@ -28,7 +29,7 @@ _BRACE = re.compile(r"(?<!\\)[{}]")
 
 def boxed(text: str) -> str | None:
     r"""The content of the last \boxed{...} or \fbox{...} with balanced braces."""
-    text = ends_of(strip_thinking(text))
+    text = ends_of(until_answered(text))
     boxes = _boxes(text)
     return text[slice(*boxes[-1].inside)].strip() or None if boxes else None
 
@@ -54,7 +55,7 @@ def _boxes(text: str) -> list[_Box]:
 
 def expression(text: str) -> str | None:
     """The expression as written: the last box, else what the last "answer is" or sentence gives."""
-    text = ends_of(strip_thinking(text)).strip()
+    text = ends_of(until_answered(text)).strip()
     if boxes := _boxes(text):
         return _joined_boxes(text, boxes)
     for answer in reversed(list(_ANSWER.finditer(text))):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from evaluator.extract.text import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 
 MOSTLY = 0.5  # of the words, every Han character taken for one
 KANA = 0.25  # of Han characters and kana together; Japanese prose has a third and more

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, TypeVar
 
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.extract.quotations import FENCE, NEAR, Quotations, plain, unfenced
 from evaluator.extract.rated_lines import rated_lines, unrated
-from evaluator.extract.text import strip_thinking
 
 OVERALL = "综合得分"  # AlignBench's name for the rating over all dimensions
 ALONE = "rating"  # MT-Bench's, in the JSON that a repair asks for

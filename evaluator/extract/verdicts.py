@@ -2,7 +2,9 @@
 
 import re
 
-from evaluator.extract.text import NOTHING, Reading, asked_line, plain, read, strip_thinking
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.restated import restated
+from evaluator.extract.text import NOTHING, Reading, asked_line, plain, read
 
 _VALUES = dict.fromkeys(
     ["yes", "true", "是", "是的", "对", "对的", "正确", "会", "能", "可以", "有"], "yes"
@@ -60,12 +62,15 @@ _REFUSAL = re.compile(
 _ANSWERED = re.compile(r"\banswer(?: is|:)\s*\S|答案[是为:]\s*\S|\\boxed|####", re.IGNORECASE)
 
 
-def yes_no(text: str) -> Reading:
-    """`yes` or `no`; true and false, 是 and 否 are read as these."""
-    return read(text, _yes_no)
+def yes_no(text: str, question: str = "") -> Reading:
+    """`yes` or `no`; true and false, 是 and 否 are read as these.
+
+    So is a last sentence that asserts or denies what the question asks.
+    """
+    return read(text, lambda reply: _yes_no(reply, question))
 
 
-def _yes_no(text: str) -> Reading:
+def _yes_no(text: str, question: str) -> Reading:
     asked = asked_line(text)
     if asked and (value := _VALUES.get(asked.lower())):
         return Reading(value, value)
@@ -74,7 +79,9 @@ def _yes_no(text: str) -> Reading:
         return Reading(_value(answers[-1]), None)
     lines = (text[text.rfind("\n") + 1 :], text)  # a last line goes before a first one
     said = next(filter(None, map(_ALONE.match, lines)), None) or _EQUATION.search(text)
-    return Reading(_value(said), None) if said else NOTHING
+    if said:
+        return Reading(_value(said), None)
+    return Reading(restated(text, question), None) if question else NOTHING
 
 
 def _value(found: re.Match[str]) -> str:

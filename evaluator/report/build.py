@@ -14,6 +14,7 @@ from evaluator.benchmarks.rated import scale_of
 from evaluator.errors import DataError, UsageError
 from evaluator.journal import lines
 from evaluator.report.replies import Replies
+from evaluator.report.template_faults import TEMPLATE_FAULTS
 from evaluator.stats import figure, macro, spread
 from evaluator.types import MEASURED, SHARE, Outcome, Summarize
 
@@ -38,6 +39,8 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "dimensions": score.dimensions if score else {},
         "response_keys": outcome.response_keys,
         "prompt": outcome.prompt,
+        "leaked": outcome.leaked,
+        "ran_on": outcome.ran_on,
         **(repeated if outcome.states else {}),
     }
 
@@ -127,12 +130,15 @@ class Tally:
     groups: dict[str, "array[float]"] = field(default_factory=dict)
     dimensions: dict[str, "array[float]"] = field(default_factory=dict)
     replies: Replies = field(default_factory=Replies)
+    template_faults: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         if self.summarize:
             self.outcomes.append(outcome)
         self.statuses[outcome["status"]] += 1
         self.replies.add(outcome)
+        # an outcome of an older version does not say
+        self.template_faults.update({fault: outcome.get(fault, 0) for fault in TEMPLATE_FAULTS})
         if outcome["status"] == "error":
             self.errors[outcome["error"]] += 1
         if outcome["status"] not in MEASURED:
@@ -170,6 +176,7 @@ def benchmark_figures(tally: Tally, about: Mapping[str, Any]) -> dict[str, Any]:
         "judge_unparsed": counts["judge_unparsed"],
         "errors": counts["error"],
         "error_messages": dict(tally.errors.most_common(MOST_MESSAGES)),
+        **{fault: tally.template_faults[fault] for fault in TEMPLATE_FAULTS},
         "shots": about["shots"],
         "mode": about.get("mode", "generate"),
         "api": about.get("api", "chat"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluator.report import origins
 from evaluator.report.replies import counted, partial, states, unread
+from evaluator.report.template_faults import template_faults
 from evaluator.types import MEASURED, SHARE
 
 BOUND = 0.25  # a share of the run in which the client held things up, beyond which rates mislead
@@ -205,6 +206,7 @@ def doubts(name: str, row: Mapping[str, Any]) -> Iterator[str]:
     yield from cautions(name, row)
     yield from mistrust(name, row)
     yield from origins.totals(name, row)
+    yield from template_faults(name, row)
     for message, count in row["error_messages"].items():
         yield f"{name}: {count} x {message}"
     if n and n - measured(row) + without_answer(row) > WIDE * n:
