@@ -5,35 +5,24 @@ Both transports read replies here, so that the same bytes give the same Response
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
-from math import exp, isnan, log1p
-from time import time
+from math import exp, log1p
 from typing import Any
 
 import orjson
 
 from evaluator.client.echo import ending
+from evaluator.client.failures import FILTERED, excerpt, failure, filtered, told
 from evaluator.errors import (
-    EvaluatorError,
     NotModels,
-    RequestError,
     ServerError,
     Transient,
-    Unauthorized,
 )
 from evaluator.types import Request, Response
 
-RETRIED = frozenset({408, 409, 425, 429})
-LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
-LONGEST_SAID = 20_000  # bytes of a refusal that are searched for the fields it names
-EXCERPT = 300  # characters of a server's words in our messages
 LEAST = -9999.0  # vLLM's logprob of what cannot come; others say -Infinity or null
 BOM = b"\xef\xbb\xbf"
-FILTERED = frozenset({"content_filter", "data_inspection_failed", "1301"})  # providers' codes
-# Codes that no retry helps against, whatever the status they come with.
-HOPELESS = frozenset({"insufficient_quota", "billing_hard_limit_reached", "invalid_request_error"})
 
 
 def path(request: Request) -> str:
@@ -200,98 +189,3 @@ def together(one: float, other: float) -> float:
     """The logprob of either; by way of their difference, as exp(-9999), vLLM's least, is 0."""
     high, low = max(one, other), min(one, other)
     return high + log1p(exp(low - high))
-
-
-def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
-    """The error that a status other than 200 stands for."""
-    words = f"status {status}: {server_words(body)}"
-    if 300 <= status < 400:  # followed, a question would become a request for a page
-        return ServerError(
-            f"status {status}: the endpoint redirects to {headers.get('Location', 'nowhere')}; "
-            "give that address as the base URL"
-        )
-    named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
-    if named & FILTERED and status == 400:
-        return filtered(server_words(body))
-    if status == 429 and named & HOPELESS:
-        return RequestError(words, status)
-    if status in (401, 403):
-        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
-    if status in RETRIED or status >= 500:
-        wait, kind = retry_after(headers.get("Retry-After")), f"status {status}"
-        return Transient(words, wait, kind, status=status, said=said)
-    return RequestError(words, status, said)
-
-
-def told(error: Any, body: bytes, where: str) -> EvaluatorError:
-    """The error that a server tells of in a reply or an event whose status was 200.
-
-    Its code decides: a client's mistake is final, anything else passes.
-    """
-    words = f"{where}: {server_words(body)}"
-    named = codes(error)
-    if named & FILTERED:
-        return filtered(server_words(body))
-    if named & {"401", "403", "invalid_api_key"}:
-        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
-    numbers = {int(code) for code in named if code.isdecimal()}
-    client = any(400 <= code < 500 and code not in RETRIED for code in numbers)
-    if client or (named & HOPELESS and not numbers & RETRIED):
-        return RequestError(words)
-    return Transient(words, kind="error in stream" if "stream" in where else "error, status 200")
-
-
-def filtered(words: str) -> RequestError:
-    """The error for what a provider's content filter stopped: it was never measured."""
-    return RequestError(f"filtered by the provider: {words}")
-
-
-def error_of(body: bytes) -> Any:
-    """The error object in a body; the body's own object where there is none; None: no JSON."""
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    return (payload.get("error") or payload) if isinstance(payload, dict) else None
-
-
-def codes(error: Any) -> frozenset[str]:
-    """What an error object calls itself: its code, type and status."""
-    if not isinstance(error, dict):
-        return frozenset()
-    names = (error.get(name) for name in ("code", "type", "status"))
-    return frozenset(str(name).lower() for name in names if name is not None)
-
-
-def server_words(body: bytes) -> str:
-    """The message in an error body, in whichever of the usual places it is."""
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return excerpt(body)
-    if isinstance(payload, dict):
-        error = payload.get("error") or payload.get("message") or payload.get("detail")
-        if isinstance(error, dict):
-            error = error.get("message")
-        if error:
-            return str(error)[:EXCERPT]
-    return excerpt(body)
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds to wait, from the header's seconds or date; None where it says nothing readable."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time()
-        except (ValueError, OverflowError):
-            return None
-    return None if isnan(seconds) else min(max(0.0, seconds), LONGEST_WAIT)
-
-
-def excerpt(body: bytes) -> str:
-    """The start of a body as text."""
-    return body[:EXCERPT].decode("utf-8", "replace")

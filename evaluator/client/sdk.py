@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import openai
 
-from evaluator.client import reply
+from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.transport import to_connect
 from evaluator.client.urls import certificates, hosted, of_host, proxy, without_password
@@ -118,7 +118,7 @@ class Sdk:
             yield
         except openai.APIStatusError as error:
             answer = error.response
-            raise reply.failure(answer.status_code, answer.content, answer.headers) from error
+            raise failures.failure(answer.status_code, answer.content, answer.headers) from error
         except openai.APITimeoutError as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 reason = f"cannot connect within {to_connect(self._timeout):g} s"

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.client import reply
+from evaluator.client import failures, reply
 from evaluator.errors import Transient
 from evaluator.types import Request, Response
 
@@ -79,7 +79,7 @@ class Assembly:
         if not isinstance(event, dict):
             raise not_json(data)
         if error := event.get("error"):
-            raise reply.told(error, data, "an error inside the stream")
+            raise failures.told(error, data, "an error inside the stream")
         try:
             if usage := event.get("usage"):
                 self._tokens = reply.tokens(usage)
@@ -145,8 +145,8 @@ class Assembly:
         if not self._finish_reason and not (self._done and self.arrivals):
             raise Transient("the stream ended in the middle of a reply", kind="cut stream")
         text = "".join(self._text) or "".join(self._refusal)
-        if self._finish_reason in reply.FILTERED and not text:
-            raise reply.filtered("the reply was withheld")
+        if self._finish_reason in failures.FILTERED and not text:
+            raise failures.filtered("the reply was withheld")
         said = {
             "text": text,
             "reasoning": "".join(self._reasoning),
@@ -168,4 +168,4 @@ class Assembly:
 
 def not_json(data: bytes) -> Transient:
     """The error for an event that is no JSON object."""
-    return Transient(f"an event that is not JSON: {reply.excerpt(data)!r}", kind="not JSON")
+    return Transient(f"an event that is not JSON: {failures.excerpt(data)!r}", kind="not JSON")

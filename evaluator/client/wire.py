@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from evaluator.client import reply
+from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.transport import to_connect
 from evaluator.client.urls import certificates, joined, proxy, without_password
@@ -60,7 +60,7 @@ class Wire:
         sent_at, start = time(), perf_counter()
         status, headers, body = await self._exchange("POST", url, orjson.dumps(request.sent))
         if status != 200:
-            raise reply.failure(status, body, headers)
+            raise failures.failure(status, body, headers)
         payload = reply.parse(body)
         return reply.response(request, payload, self.url, sent_at, perf_counter() - start)
 
@@ -76,7 +76,7 @@ class Wire:
             )
             async with posted as answer:
                 if answer.status != 200:
-                    raise reply.failure(answer.status, await answer.read(), answer.headers)
+                    raise failures.failure(answer.status, await answer.read(), answer.headers)
                 async for line in lines(answer.content.iter_any()):
                     assembly.line(line)
         except FAILURES as error:
