@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from evaluator.client import pool as pool_module
+from evaluator.client.failures import failure, retry_after
 from evaluator.client.pool import Pool, backoff
 from evaluator.client.rates import Rates
-from evaluator.client.reply import failure, parse, retry_after
+from evaluator.client.reply import parse
 from evaluator.client.wire import Wire
 from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
 from evaluator.types import Request

@@ -15,8 +15,7 @@ LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must
 LONGEST_SAID = 20_000  # bytes of a refusal that are searched for the fields it names
 EXCERPT = 300  # characters of a server's words in our messages
 FILTERED = frozenset({"content_filter", "data_inspection_failed", "1301"})  # providers' codes
-# Codes that no retry helps against, whatever the status they come with.
-HOPELESS = frozenset({"insufficient_quota", "billing_hard_limit_reached", "invalid_request_error"})
+USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached"})  # no wait helps
 
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
@@ -30,7 +29,7 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
     if named & FILTERED and status == 400:
         return filtered(server_words(body))
-    if status == 429 and named & HOPELESS:
+    if status == 429 and named & USED_UP:
         return RequestError(words, status)
     if status in (401, 403):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
@@ -53,7 +52,8 @@ def told(error: Any, body: bytes, where: str) -> EvaluatorError:
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     numbers = {int(code) for code in named if code.isdecimal()}
     client = any(400 <= code < 500 and code not in RETRIED for code in numbers)
-    if client or (named & HOPELESS and not numbers & RETRIED):
+    mistaken = "invalid_request_error" in named and not numbers & RETRIED
+    if client or mistaken or named & USED_UP:
         return RequestError(words)
     return Transient(words, kind="error in stream" if "stream" in where else "error, status 200")
 
