@@ -32,16 +32,16 @@ _DENIAL = re.compile(r"[不没未无非]\Z")
 _CONNECTIVE = re.compile(r".*(?:所以|因此|因而|故|综上|可知|可见|其中|那么|本题)[,:]?")
 
 _WRONG_ONE = re.compile(
-    rf"{_THING_ZH}?{_WRONG_ZH}(?:的{_THING_ZH}?|{_THING_ZH})(?=\s?(?:应该?)?(?:[是为选有:]|不是))"
+    rf"{_WRONG_ZH}(?:的{_THING_ZH}?|{_THING_ZH})(?=\s?(?:应该?)?(?:[是为选有:]|不是))"
     r"|\b(?:the |an? |your )?(?:only )?(?:incorrect|false|wrong|untrue|inaccurate)"
     r" (?:statement|option|one|answer|choice|claim)\b"
     r"|\bthe (?:only )?(?:statement|option|one|answer|choice|claim) (?:that|which) (?:is|are)"
     r" (?:not (?:\w+ly )?(?:true|correct|accurate)|false|incorrect|wrong)\b",
     re.IGNORECASE,
 )
-_RIGHT_ONE = re.compile(rf"{_THING_ZH}?(?<!不)正确的{_THING_ZH}?(?=[是为有:])")
+_RIGHT_ONE = re.compile(rf"(?<!不)正确的{_THING_ZH}?(?=[是为有:])")
 _EXCEPTED = re.compile(
-    r"\bthe (?:only )?exception\b|例外的?(?=[是为])"
+    r"\bthe (?:only )?exception\b"
     r"|\bthe (?:only )?(?:one|option|choice|answer|item) (?:that|which)"
     r" (?:is|are|was|does|do|can|could|would|has)(?: ?not\b|n't\b)[^.\n,;:]{0,80}?(?= is\b|:)",
     re.IGNORECASE,
@@ -82,9 +82,8 @@ class Asked:
 @lru_cache(maxsize=1024)
 def asked_by(question: str, options: tuple[str, ...] = ()) -> Asked:
     """What the last sentence of a question asks for; nothing is known of an empty one."""
-    question = normalize("NFKC", question)
     sentences = [each.strip() for each in _SENTENCE.split(question) if len(each.strip()) > 3]
-    last = sentences[-1] if sentences else ""
+    last = normalize("NFKC", sentences[-1]) if sentences else ""
     false = _FALSE.search(last) is not None
     exception = false or _EXCEPTION.search(last) is not None
     of_truth = any(map(_TRUTH.match, options))
@@ -99,7 +98,8 @@ def in_usual_words(text: str, asked: Asked) -> str:
         text = _RIGHT_ONE.sub("其余", text)
         text = _WRONG_ONE.sub(_the_answer, text)
     if asked.exception:
-        text = _EXCEPTED.sub(_the_answer, text)
+        text = _EXCEPTED.sub(_the_answer, text) if "the " in text.lower() else text
+        text = text.replace("例外的是", "答案是").replace("例外是", "答案是")
         text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
         text = text if asked.false else _denied_alike(text, asked.clause)
     if "except" in text or "but" in text:
@@ -113,10 +113,11 @@ def _the_answer(found: re.Match[str]) -> str:
 
 def _denied_alike(text: str, clause: str) -> str:
     """`D is not a mammal` names the answer to "Which is not a mammal?"."""
-    if zh := _NOT_ZH.search(clause):
+    lowered = text.lower()
+    if (zh := _NOT_ZH.search(clause)) and zh[0] in text:
         denied = rf"(?<![A-Za-z0-9])([A-Z0-9])(?:选?项)?[是也]?{re.escape(zh[0])}"
         words = r"答案是\1."
-    elif en := _NOT.search(clause):
+    elif (en := _NOT.search(clause)) and en[1].lower() in lowered:
         denied = rf"\b([A-Z0-9])\)? (?:is|are|does|do|can|has)(?: ?not|n't) {re.escape(en[1])}"
         words = r"\1 is the answer"
     else:

@@ -14,15 +14,15 @@ _NOUN = (
     r" (?:one|option|choice|pick|selection|match|fit)"
     r"|ans\b\.?|(?:correct|correction|edit|my pick)(?= ?:)"
     r"|final(?: decision| verdict)?(?= ?:)|(?<=[\"'])(?:choice|option)(?=[\"'] ?:)"
-    r"|(?:die |richtige )?antwort|lösung|richtig(?= ist\b)|réponse|respuesta|opción"
-    r"|risposta|resposta|ответ)(?!\w)|정답|(?:^|(?<=\W))답(?=\s?[:은])|答え|正解|更正|纠正(?=\s?:)"
-    r"|答案(?!解析|分析|选项|中|里)|结论|^答|(?<=\n)答|正确的?(?:选项|选择|说法|一项|是)"
+    r")(?!\w)|(?:更正|纠正)(?=\s?:)|答案(?!解析|分析|选项|中|里)|结论|^答|(?<=\n)答|正确的?(?:选项|选择|说法|一项|是)"
     r"|(?:最佳|最终|合适|恰当)的?(?:选项|选择)|(?:符合(?:题意|要求|题干)|恰当|合适|准确)的[是为]?"
     r"|\b(?:solution|response|output|letter)(?=\W{0,3}(?:is\b|:)))"
 )
-_LINK = (
-    r"(?:\b(?:is|be|was|are|ist|est|es|è|é)\b|(?<!由如下)(?<!理由)(?<!原因)(?<!解析)(?<!分析):|>"
-    r"|(?<!还)是|为|选择?|(?<!또)[은는は])"
+_COLON = r"(?<!由如下)(?<!理由)(?<!原因)(?<!解析)(?<!分析):"
+_LINK = rf"(?:\b(?:is|be|was|are)\b|{_COLON}|>|(?<!还)是|为|选择?)"
+_ELSEWHERE = (  # the answer is, in other languages
+    r"(?:\b(?:antwort|lösung|richtig(?= ist\b)|réponse|respuesta|opción|risposta|resposta|ответ)\b"
+    r"|정답|(?:^|(?<=\W))답(?=\s?[:은])|答え|正解)[^\n.;!?]{0,40}?(?:\b(?:ist|est|es|è|é)\b|:|(?<!또)[은는は])"
 )
 _VERB = (
     r"(?:\b(?:choos(?:e|ing)|chose|pick(?:ing|ed)?|select(?:ed|ing)?|go(?:ing)? (?:with|for)"
@@ -123,6 +123,7 @@ NAMED = (
         r" the (?:\w+ )?(?:answer|choice|option)\b",
     ),
     _cue("X is the answer", _SUBJECT, _THE_ANSWER),
+    _cue("Antwort: X", rf"{_ELSEWHERE}{_LEAD}", noun=True),
     _cue("only X is left", rf"\bonly {_LEAD}", r" (?:is left|remains|survives)\b"),
 )
 VERDICT = _cue("X is correct", _SUBJECT, _CORRECT)
@@ -151,11 +152,14 @@ DENIED = re.compile(
     r"\b(?:not|never|neither|cannot|nor|without|if|whether|unless|suppose|assuming|wrong|incorrect"
     r"|false|format|form|people|students|someone|others|instead of|rather than|tempt\w*|e\.g"
     r"|examples?|(?:common|usual|frequent) (?:mistake|error)|trap|beginners|nicht|kein\w*|pas|não"
-    r"|(?:may|might|could)(?: \w+)? be)\b|\b(?:may|might|could|many|often)(?: \w+){0,2} ?$|n't\b"
+    r"|(?:may|might|could)(?: \w+)? be)\b|n't\b"
     r"|n'est\b|no es\b|(?<!最)(?<!最有)可能[是为选]|常常|往往|很多人|不少人|不(?!难|妨|断)|并非"
     r"|没有|勿|误|错|如果|若|假如|假设|假定|是否|无法|不确定|格式|例如|比如|示例|例题|排除(?!法)",
     re.IGNORECASE,
 )
+_IFS = "if", "如果", "假如", "若"
+_HEDGES = "may ", "might ", "could ", "many ", "often "
+_HEDGED = re.compile(r"\b(?:may|might|could|many|often)(?: \w+){0,2} ?\Z", re.IGNORECASE)
 _ANOTHER = re.compile(  # "the answer is A: the quotient is C", of which C is said of the quotient
     r"(?:\b(?:is|are)\b|[:是为])[\s\"'(\[]{0,3}[A-Z]\s?[:.)、](?=\s|[^\x00-\x7f])"
 )
@@ -193,11 +197,20 @@ def says(cue: Cue, before: str, after: str) -> bool:
     cuts = list(CLAUSE.finditer(before))
     leading = max((cut.end() for cut in cuts if cut.start() <= found.start()), default=0)
     ending = max((cut.end() for cut in cuts), default=0)
-    return not (
-        DENIED.search(before, max(leading, found.start() - 24), found.start())
-        or DENIED.search(before, max(ending, found.start()))
-        or _SUPPOSED.search(before)
-    )
+    nearby = max(leading, found.start() - 24)
+    if ending > found.start():  # the cue goes over the end of a clause, where another may deny
+        if DENIED.search(before, nearby, found.start()):
+            return False
+        nearby = ending
+    return not (DENIED.search(before, nearby) or _supposed(before, leading, found.start()))
+
+
+def _supposed(before: str, leading: int, end: int) -> bool:
+    """Whether the sentence supposes something, or a hedge stands right before the end."""
+    lowered = before.lower()  # looking for words is far cheaper than for the patterns
+    if any(word in lowered for word in _IFS) and _SUPPOSED.search(before):
+        return True
+    return any(word in lowered for word in _HEDGES) and bool(_HEDGED.search(before, leading, end))
 
 
 def revised_at(text: str) -> int:
