@@ -473,5 +473,5 @@ def test_modelscope_without_its_client_names_the_extra(
     serve({})
     monkeypatch.setitem(sys.modules, "modelscope_hub", None)
 
-    with pytest.raises(UsageError, match=r"evaluator\[modelscope\]"):
+    with pytest.raises(UsageError, match=r"pip install modelscope-hub"):
         load("gsm8k", source(name="modelscope"))

@@ -98,8 +98,8 @@ def client() -> "HubApi":
         import modelscope_hub  # noqa: F401  # only whether it is there
     except ImportError as error:
         raise UsageError(
-            "--data modelscope needs ModelScope's client: pip install 'evaluator[modelscope]', or "
-            "pip install modelscope-hub"
+            "--data modelscope needs ModelScope's client: pip install modelscope-hub, which is the "
+            "extra `modelscope` (pip install '.[modelscope]' in the project's folder)"
         ) from error
     logging.getLogger("modelscope_hub").setLevel(logging.WARNING)  # it tells each listing
     return _client_at(address(), os.environ.get("MODELSCOPE_CACHE"))
