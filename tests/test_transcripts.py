@@ -42,7 +42,7 @@ def ended(number: int, *bodies: Any, replies: Sequence[str] = (), **more: Any) -
 def again(folder: Path, made: Sequence[Outcome]) -> tuple[list[Transcript], bytes]:
     """The outcomes written and read, and what stood in the file."""
     writer = Transcripts()
-    written = b"".join(line for outcome in made for line in writer.lines(outcome))
+    written = b"".join(map(writer.lines, made))
     (folder / "samples.jsonl").write_bytes(written)
     return list(transcripts(folder)), written
 

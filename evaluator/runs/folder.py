@@ -4,7 +4,7 @@ One folder, one model, one set of settings for each benchmark. Benchmarks add up
 session does not run stay as they were.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +43,7 @@ class Folder:
 
     def check(self, about: Mapping[str, Any]) -> None:
         """Raises UsageError where the folder holds results of another model or other settings."""
-        measured = self.measured()
+        measured = self.measured(about["benchmarks"].keys())
         if not measured:
             return
         self.check_model(about)
@@ -68,16 +68,19 @@ class Folder:
                 "give another --out, or --fresh for a new folder beside it"
             )
 
-    def measured(self) -> set[str]:
-        """The benchmarks of which a sample was measured, or was answered and not judged."""
-        if not self.earlier:
-            return set()
-        heads = {
-            line.partition(b',"id":')[0]
-            for line in lines(self.path / "outcomes.jsonl")
-            if FAILED not in line
-        }
-        return {orjson.loads(head + b"}")["benchmark"] for head in heads}
+    def measured(self, wanted: Set[str]) -> set[str]:
+        """The benchmarks of which a sample was measured, or was answered and not judged.
+
+        Looked for until all that are `wanted` are found.
+        """
+        found: dict[bytes, str] = {}
+        for line in lines(self.path / "outcomes.jsonl") if self.earlier else ():
+            head = line.partition(b',"id":')[0]
+            if head not in found and FAILED not in line:
+                found[head] = orjson.loads(head + b"}")["benchmark"]
+                if wanted <= set(found.values()):
+                    break
+        return set(found.values())
 
     def kept(self, about: Mapping[str, Any]) -> dict[str, Json]:
         """What run.json says of the benchmarks that this session does not run."""

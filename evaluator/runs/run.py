@@ -220,7 +220,7 @@ def emitter(meter: Meter, files: Sequence[BinaryIO], folder: Folder) -> Emit:
             line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
             try:
                 outcomes.write(line)
-                samples.writelines(made.lines(event))
+                samples.write(made.lines(event))
             except OSError as error:
                 raise folder.unwritable(error) from error
 

@@ -29,13 +29,19 @@ class Heads:
 
     def messages(self, given: list[Message]) -> list[Any]:
         """The messages, without those that many prompts begin with."""
-        known = next(((n, h) for n, h in self._turns if given[: len(h)] == h), None)
-        if known is None and len(given) > 1:
-            known = self._new_turns(given)
+        if len(given) == 1:  # by far the most
+            return [self._turn(given[0])]
+        known = next((each for each in self._turns if given[: len(each[1])] == each[1]), None)
+        known = known or self._new_turns(given)
         self._last_turns = given
-        lead = [{"head": known[0]}] if known else []
-        rest = given[len(known[1]) :] if known else given
-        return [*lead, *({**turn, "content": self.text(turn["content"])} for turn in rest)]
+        if known is None:
+            return [self._turn(turn) for turn in given]
+        return [{"head": known[0]}, *map(self._turn, given[len(known[1]) :])]
+
+    def _turn(self, turn: Message) -> Message:
+        """A message; its own content is left as it is."""
+        text = self.text(turn["content"])
+        return turn if text is turn["content"] else {**turn, "content": text}
 
     def _new_turns(self, given: list[Message]) -> tuple[str, list[Message]] | None:
         count = 0
@@ -54,11 +60,10 @@ class Heads:
         """The text, without what many begin with."""
         if not isinstance(given, str) or len(given) < WORTH:
             return given
-        known = max(
-            ((name, head) for name, head in self._texts if given.startswith(head)),
-            key=lambda each: len(each[1]),
-            default=("", ""),
-        )
+        known = "", ""
+        for each in self._texts:
+            if len(each[1]) > len(known[1]) and given.startswith(each[1]):
+                known = each
         at, last = len(known[1]), self._last_text
         self._last_text = given
         if given[at : at + WORTH] == last[at : at + WORTH] and len(given) > at + WORTH:

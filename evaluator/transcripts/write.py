@@ -1,6 +1,6 @@
 """The lines of samples.jsonl, made as samples end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,13 @@ class Transcripts:
     _heads: dict[tuple[str, str], Heads] = field(default_factory=dict)
     _new: list[Json] = field(default_factory=list)
 
-    def lines(self, outcome: Outcome) -> Iterator[bytes]:
+    def lines(self, outcome: Outcome) -> bytes:
         """The line of a sample, after those of new heads."""
-        made = self._record(outcome)
-        for line in (*self._new, made):
-            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        self._new.clear()
+        made = line(self._record(outcome))
+        if self._new:
+            made = b"".join((*map(line, self._new), made))
+            self._new.clear()
+        return made
 
     def _record(self, outcome: Outcome) -> Json:
         score = outcome.score
@@ -45,12 +46,12 @@ class Transcripts:
         made: list[Json] = []
         asked: list[Any] = []
         for request in outcome.requests:
-            line = {"role": request.role, "key": request.key, **self._asked(request, asked)}
+            one = self._asked(request, asked)
             if request.question:
-                line["question"] = request.question
+                one["question"] = request.question
             if response := outcome.responses.get(request.key):
-                line |= of_response(response)
-            made.append(line)
+                add_response(one, response)
+            made.append(one)
         return made
 
     def _asked(self, request: Request, before: list[Any]) -> Json:
@@ -59,31 +60,38 @@ class Transcripts:
         heads = self._heads.get(place)
         if heads is None:
             heads = self._heads[place] = Heads(request.benchmark, self._new)
+        made: Json = {"role": request.role, "key": request.key}
         messages = request.body.get("messages")
-        number = earlier(messages, before) if messages else None
+        number = earlier(messages, before) if messages and before else None
         before.append(messages)
         if messages is None:
-            return {"prompt": heads.text(request.body["prompt"])}
-        if number is None:
-            return {"messages": heads.messages(messages)}
-        return {"after": number, "messages": messages[len(before[number]) :]}
+            made["prompt"] = heads.text(request.body["prompt"])
+        elif number is None:
+            made["messages"] = heads.messages(messages)
+        else:
+            made |= {"after": number, "messages": messages[len(before[number]) :]}
+        return made
 
 
-def of_response(response: Response) -> Json:
-    """What came back."""
-    made: Json = {"reply": response.text, "finish_reason": response.finish_reason}
+def line(made: Json) -> bytes:
+    """One line of the file."""
+    return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def add_response(made: Json, response: Response) -> None:
+    """What came back, beside what was asked."""
+    made["reply"], made["finish_reason"] = response.text, response.finish_reason
     if response.reasoning:
         made["thinking"] = response.reasoning
     if response.tool_calls:
         made["tool_calls"] = response.tool_calls
-    return made
 
 
 def of_question(sample: Sample) -> Json:
     """The options of a question by label, and its model answer, where it has them."""
     fields, found = sample.fields, Json()
-    labels, options = fields.get("labels"), fields.get("options")
-    if labels and options and len(labels) == len(options):
+    options = fields.get("options")
+    if options and (labels := fields.get("labels")) and len(labels) == len(options):
         found["options"] = dict(zip(map(str, labels), options, strict=True))
     if (reference := references(sample)) != [sample.target]:
         found["reference"] = reference
