@@ -70,7 +70,10 @@ def test_the_default_folder_adds_up_too_and_a_limit_may_change(
         (("--system", "Be brief."), "system prompt '' there, 'Be brief.' now"),
         (("--api", "completions"), "--api 'chat' there, 'completions' now"),
         (("--mode", "logprobs"), "--mode 'generate' there, 'logprobs' now"),
-        (("--shots-as-turns",), "--shots-as-turns False there, True now"),
+        (
+            ("--shots", 2, "--shots-as-turns"),
+            "worked examples 0 there, 2 now; arc: --shots-as-turns False there, True now",
+        ),
         (("--chat-template", "template.jinja"), "chat template '' there,"),
         (("--data-dir", BUILTIN), "data source 'builtin' there, 'mirror' now"),
         (("--repeats", 1), "repeats 2 there, 1 now"),
