@@ -226,6 +226,20 @@ def test_offline_reads_the_cache_and_asks_nobody(
         load("cmmlu", source(name="hub"))
 
 
+def test_a_cache_that_is_not_ours_to_write_is_read(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(gsm8k())
+    there = load("gsm8k", source(name="hub"))
+    (refs,) = (tmp_path / "cache").glob("datasets--openai--gsm8k/refs")
+    known = (refs / "main").read_text()
+    (refs / "main").unlink()
+    (refs / "main").mkdir()  # cannot be written, whoever asks
+
+    assert known
+    assert load("gsm8k", source(name="hub")) == there
+
+
 def test_a_file_that_is_cut_short_is_no_data(serve: Serve) -> None:
     serve(gsm8k(cut=frozenset({TEST_FILE})))
 

@@ -4,6 +4,7 @@ HF_ENDPOINT, HF_TOKEN, HF_HUB_CACHE, HF_HUB_OFFLINE and the proxies of the envir
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -87,8 +88,9 @@ class HubRepository:
     def keep(self, revision: str, listing: Listing) -> None:
         """Notes in the cache which commit the revision was, for a run without a network."""
         path = self._folder / "refs" / (revision or MAIN)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(listing.commit, encoding="utf-8")
+        with suppress(OSError):  # a cache that many share may not be ours to write
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(listing.commit, encoding="utf-8")
 
     def _file(self, listing: Listing, file: RemoteFile, anew: bool) -> Path:
         from huggingface_hub import hf_hub_download
