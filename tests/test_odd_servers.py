@@ -4,14 +4,17 @@ import asyncio
 import shutil
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from evaluator.client.pool import Pool
 from evaluator.client.transport import Transport, transport
 from evaluator.client.urls import joined
 from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
@@ -332,3 +335,72 @@ async def test_a_query_of_the_base_url_stays_at_the_end(name: str, stream: bool)
 def test_a_path_goes_before_the_query() -> None:
     assert joined("http://h/v1/", "/models") == "http://h/v1/models"
     assert joined("http://h/v1?a=1&b=2", "/models") == "http://h/v1/models?a=1&b=2"
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """Answers a chat with any model; its list of models is what `listed` says."""
+
+    listed: tuple[int, bytes] = (200, b"")
+    asked: list[str]
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+    def do_GET(self) -> None:
+        self._say(*self.listed)
+
+    def do_POST(self) -> None:
+        body = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(str(body.get("model")))
+        if body.get("model") == "misspelt":
+            self._say(404, b'{"error": {"message": "no such model"}}')
+        else:
+            self._say(200, whole().encode())
+
+    def _say(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+LISTS = [
+    pytest.param((500, b"{}"), id="status 500"),
+    pytest.param((403, b""), id="status 403"),
+    pytest.param((501, b"not here"), id="status 501"),
+    pytest.param((200, b"<html>"), id="a page"),
+    pytest.param((200, b'{"data": [{"id": "name@main"}]}'), id="an alias"),
+]
+
+
+@asynccontextmanager
+async def gateway(listed: tuple[int, bytes]) -> AsyncIterator[tuple[str, list[str]]]:
+    made = type("Made", (Gateway,), {"listed": listed, "asked": []})
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), made)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.server_port}/v1", made.asked
+    finally:
+        await asyncio.to_thread(listening.shutdown)
+        listening.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize("listed", LISTS)
+async def test_one_answer_makes_up_for_a_list_of_models(listed: tuple[int, bytes]) -> None:
+    async with gateway(listed) as (url, asked):
+        pool = Pool("name", [transport(url, "wire", "", 5.0, False)])
+        await pool.check()
+        await pool.close()
+
+    assert asked[-1] == "name"
+
+
+@pytest.mark.parametrize("listed", LISTS)
+async def test_a_model_that_does_not_answer_is_refused(listed: tuple[int, bytes]) -> None:
+    async with gateway(listed) as (url, _):
+        pool = Pool("misspelt", [transport(url, "wire", "", 5.0, False)])
+        with pytest.raises((ServerError, UsageError)):
+            await pool.check()
+        await pool.close()

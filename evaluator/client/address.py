@@ -5,9 +5,11 @@ from typing import Any
 from yarl import URL
 
 from evaluator.client import reply
+from evaluator.client.endpoint import Endpoint, attempt
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted, joined
-from evaluator.errors import NotModels, ServerError, UsageError
+from evaluator.errors import NotModels, RequestError, ServerError, UsageError
+from evaluator.types import Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
 
@@ -25,6 +27,21 @@ async def served(transport: Transport) -> list[dict[str, Any]]:
     if entries is None:
         await refuse_elsewhere(transport)
     return entries or []
+
+
+async def answers(endpoint: Endpoint, model: str) -> bool:
+    """Whether the endpoint gives one token of the model.
+
+    That decides where its list of models does not: lists fail, or leave out aliases.
+    """
+    for asked in ({"messages": [{"role": "user", "content": "Hello"}]}, {"prompt": "Hello"}):
+        request = Request("check", "1", "model", {"model": model, "max_tokens": 1, **asked})
+        try:
+            await attempt(endpoint, request)
+        except RequestError:
+            continue
+        return True
+    return False
 
 
 async def refuse_elsewhere(transport: Transport) -> None:

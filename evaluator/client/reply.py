@@ -149,11 +149,15 @@ def malformed(data: bytes) -> Transient:
 def models(
     url: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> list[dict[str, Any]] | None:
-    """The entries of a /models page; None where there is no such page.  Raises ServerError."""
+    """The entries of a /models page; None where there is no such page.
+
+    Raises ServerError where the key is refused, NotModels for what else is no list.
+    """
     if status in (404, 405):
         return None
     if status != 200:
-        raise ServerError(f"{url}/models: {failure(status, body, headers)}")
+        kind = ServerError if status == 401 else NotModels
+        raise kind(f"{url}/models: {failure(status, body, headers)}")
     try:
         entries = parse(body).get("data") or []
     except Transient as error:
