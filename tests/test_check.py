@@ -47,3 +47,12 @@ def test_no_server_ends_in_a_line(cli: Cli, url: str) -> None:
 
     assert done.returncode in (2, 3)
     assert "Traceback" not in done.stderr
+
+
+def test_a_refused_key_and_a_wrong_url_are_said_as_such(cli: Cli, stub: StubServer) -> None:
+    elsewhere = cli("check", "--base-url", stub.root_url)
+    stub.api_key = "secret"
+    refused = cli("check", "--base-url", stub.base_url)
+
+    assert (elsewhere.returncode, "did you mean" in elsewhere.stderr) == (2, True)
+    assert (refused.returncode, "refuses the API key" in refused.stderr) == (3, True)

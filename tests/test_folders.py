@@ -200,3 +200,42 @@ def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(
     assert any("outside: its own totals are those of its run" in line for line in warnings(later))
     assert lost["benchmarks"]["outside"]["totals"] == {}
     assert any("outside: its own totals are missing" in line for line in warnings(lost))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "run",
+            "gsm8k",
+            "--model",
+            "m",
+            "--base-url",
+            "http://127.0.0.1:9/v1",
+            "--data",
+            "builtin",
+        ),
+        ("show",),
+        ("report",),
+        ("compare",),
+    ],
+    ids=lambda words: words[0],
+)
+@pytest.mark.parametrize("place", ["afile", "broken"])
+def test_a_folder_that_holds_no_run_is_said_in_a_line(
+    cli: Cli, tmp_path: Path, words: tuple[str, ...], place: str
+) -> None:
+    (tmp_path / "afile").touch()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/run.json").write_text('{"a"')
+    done = cli(*words, *(("--out",) if words[0] == "run" else ()), place)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mirror_cannot_be_a_file(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "afile").touch()
+    done = cli("data", "fetch", "gsm8k", "--data-dir", "afile")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)

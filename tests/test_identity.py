@@ -381,7 +381,9 @@ def untold(replies: tuple[str | None, ...] = SAME, **more: Any) -> Identity:
         (untold(), known((*SAME[:3], "x", "y")), "2 of 5 replies"),
         (untold(weights=FILES), untold((*SAME[:3], "x", "y"), weights=FILES), ""),
         (untold(weights=FILES), untold((*SAME[:2], "x", "y", "z"), weights=FILES), "3 of 5"),
-        (known(), known((*SAME[:2], "x", "y", "z")), ""),  # as likely as before: ties, no training
+        (known(), known((*SAME[:3], "x", "y")), ""),  # as likely as before: ties, no training
+        (known(), known((*SAME[:2], "x", "y", "z")), "3 of 5 replies"),
+        (known(weights=FILES), known((*SAME[:2], "x", "y", "z"), weights=FILES), ""),
         (known(), known((SAME[0], "w", "x", "y", "z")), "4 of 5 replies"),
         (untold(), untold((None, None, None, None, "x")), "1 of 1 replies"),
         (known(), known((None, None, None, None, "e")), ""),

@@ -160,3 +160,18 @@ def test_a_limit_still_holds(cli: Cli, stub: StubServer, mirror: Path, tmp_path:
     assert done.returncode == 0, done.stderr
     row = report(tmp_path / "r")["benchmarks"]["gsm8k"]
     assert (row["samples"], row["stopped"]) == (60, None)
+
+
+def test_what_is_no_longer_wanted_is_not_sent(
+    cli: Cli, stub: StubServer, mirror: Path, tmp_path: Path
+) -> None:
+    stub.reply, stub.latency = "Answer: 1", 0.05
+    done = cli(
+        *("run", "gsm8k", "--model", "stub", "--base-url", stub.base_url, "--data-dir", mirror),
+        *("--precision", "0.1", "--no-smoke", "--progress", "none", "--out", "r"),
+    )
+
+    row = report(tmp_path / "r")["benchmarks"]["gsm8k"]
+    assert done.returncode == 0, done.stderr
+    assert row["planned"] == FIRST_LOOK
+    assert stub.count < FIRST_LOOK + 200  # with --concurrency auto: what was in flight, no more

@@ -67,9 +67,13 @@ def fetch(
     from evaluator.dashboard.fetching import fetching
     from evaluator.data import source
     from evaluator.data.mirroring import mirror
+    from evaluator.errors import UsageError
 
     datasets = list(dict.fromkeys(benchmark.data_set for benchmark in chosen(names)))
-    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--data-dir {str(data_dir)!r}: {error.strerror}") from error
     with fetching(Console(stderr=True), "auto") as watch:
         read = source(name=origin or "hub", watch=watch)
         read.prepare(datasets)

@@ -15,6 +15,7 @@ import orjson
 
 from evaluator.client.pool import Pool
 from evaluator.engine.form import Form, going_along
+from evaluator.engine.precision import Precise
 from evaluator.engine.repeats import combined
 from evaluator.engine.work import Work, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
@@ -33,6 +34,7 @@ from evaluator.types import (
 )
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
+ROOM_EVERY = 0.002  # seconds between looks whether there is room
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
 REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
 
@@ -54,6 +56,7 @@ class Engine:
     _in_a_row: int = field(default=0, init=False)
     _away: int = field(default=0, init=False)
     _replace: Callable[[], object] = field(default=lambda: None, init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def run(self, work: Iterable[Work]) -> None:
         """Ends every sample in one outcome, which is emitted.
@@ -71,6 +74,8 @@ class Engine:
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
+            if isinstance(work.samples, Precise) and not await self._still_wanted(work.samples):
+                continue
             place = Place()
             outcome = await self.repeated(work, sample, place)
             self.emit(outcome)
@@ -78,6 +83,17 @@ class Engine:
             if place.handed_on:
                 self._away -= 1
                 return
+
+    async def _still_wanted(self, precise: Precise) -> bool:
+        """Whether a benchmark goes on, once there is room for another of its requests.
+
+        Requests that queue in the pool could not be called back when it is precise enough.
+        """
+        pool = self.pools.get("model") or next(iter(self.pools.values()))
+        async with self._turn:  # one waits for room, and all the others for it
+            while pool.open >= pool.all_slots and not precise.stopped:  # noqa: ASYNC110  a pool knows no one outside
+                await asyncio.sleep(ROOM_EVERY)
+        return not precise.stopped
 
     def hand_on(self, place: "Place") -> None:
         """Hands a worker's place on, because its sample goes to another role than the model.

@@ -89,8 +89,10 @@ def read_run(folder: Path) -> dict[str, Any]:
     """run.json."""
     try:
         run: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(f"no run in {str(folder)!r}: it has no run.json") from error
+    except orjson.JSONDecodeError as error:
+        raise DataError(f"{folder / 'run.json'} is damaged: {error}") from error
     return run
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import orjson
 
+from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import Endpoint, attempt, response_format
 from evaluator.client.transport import Name, Transport, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
-from evaluator.errors import EvaluatorError, RequestError, ServerError
+from evaluator.errors import EvaluatorError, NotModels, UsageError
 from evaluator.types import Request, Response
 
 HELLO = [{"role": "user", "content": "Say hello."}]
@@ -79,11 +80,9 @@ class Inspector:
         """What the server says of itself."""
         asked = self._plain.transport
         try:
-            entries = await asked.models()
-        except ServerError as error:
-            if "no answer from" in str(error):
-                raise
-            entries = None
+            entries = await served(asked)
+        except NotModels:  # a courtesy
+            entries = []
         card: Mapping[str, Any] = {}
         if entries:
             names = [str(entry.get("id")) for entry in entries]
@@ -94,7 +93,7 @@ class Inspector:
         else:
             yield Finding("models", False, "no list of models")
         if not self.model:
-            raise RequestError(f"{asked.url} lists no models; name one with --model")
+            raise UsageError(f"{asked.url} lists no models; name one with --model")
         yield Finding("engine", None, await self._engine(card))
         length = card.get("max_model_len")
         yield Finding("context length", None, f"{length:,} tokens" if length else "not told")

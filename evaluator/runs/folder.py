@@ -33,7 +33,7 @@ class Folder:
 
     def __post_init__(self) -> None:
         self.earlier = {}
-        with suppress(UsageError):
+        if (self.path / "run.json").exists():
             self.earlier = read_run(self.path)
 
     @property

@@ -28,7 +28,7 @@ DRIFT = 0.1
 FEWEST = 5  # logprobs by which drift is told
 # How many of the five replies may differ by noise alone: batches, GPUs and versions change the last
 # digits of a logit, and so now and then a token. Fewer may where no logprob tells it from training.
-OTHER_REPLIES = 3
+OTHER_REPLIES = 2
 OTHER_REPLIES_UNTOLD = 1
 OTHER_REPLIES_OF_SAME_FILES = 2
 FACTS = ("root", "parent")  # that cannot differ where the model is the same
@@ -140,7 +140,7 @@ def other_replies(one: Identity, other: Identity, then: str, now: str) -> Iterat
     others = [each for each in compared if each[1] != each[2]]
     by = drift(one, other)
     usual = OTHER_REPLIES_OF_SAME_FILES if same_files else OTHER_REPLIES_UNTOLD
-    allowed = usual if by is None else OTHER_REPLIES
+    allowed = usual if by is None else OTHER_REPLIES + same_files
     if others and len(others) > min(allowed, len(compared) - 1):
         asked, ours, theirs = others[0]
         yield (

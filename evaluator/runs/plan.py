@@ -140,7 +140,7 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         chosen = held = list(select(stream, limit))
         total = len(held)
     if not total:
-        raise DataError(f"{benchmark.name}: no samples in {benchmark.dataset} via {origin.label}")
+        raise DataError(f"{benchmark.name}: no samples in {described(benchmark, origin)}")
     unexpected = deviations(benchmark, origin, stream.census)
     if unexpected and settings.strict_data:
         raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {data_of(benchmark, origin)}")
