@@ -13,8 +13,7 @@ import openai
 
 from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import to_connect
-from evaluator.client.urls import certificates, hosted, of_host, proxy, without_password
+from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 

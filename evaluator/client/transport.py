@@ -10,7 +10,6 @@ from evaluator.errors import ServerError
 from evaluator.types import Request, Response
 
 Name = Literal["auto", "wire", "sdk"]
-LONGEST_TO_CONNECT = 30.0  # seconds
 
 
 class Transport(Protocol):
@@ -113,8 +112,3 @@ def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) 
     from evaluator.client.wire import Wire
 
     return Wire(url, api_key, timeout, stream)
-
-
-def to_connect(timeout: float) -> float:
-    """Seconds to wait for a connection; fewer than for a reply, to tell the two apart."""
-    return min(LONGEST_TO_CONNECT, timeout / 2)

@@ -1,4 +1,4 @@
-"""Addresses: whose they are, where a path goes, and through which proxy."""
+"""Addresses: whose they are, where a path goes, through which proxy, and how long to connect."""
 
 import re
 import ssl
@@ -20,6 +20,7 @@ HOSTED = (  # providers whose own SDK conventions matter more than client speed
     "googleapis.com",
     "anthropic.com",
 )
+LONGEST_TO_CONNECT = 30.0  # seconds
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -60,3 +61,8 @@ def proxy(url: str) -> str | None:
     if host in LOOPBACK or proxy_bypass(host):
         return None
     return proxies.get(address.scheme) or proxies.get("all")
+
+
+def to_connect(timeout: float) -> float:
+    """Seconds to wait for a connection; fewer than for a reply, to tell the two apart."""
+    return min(LONGEST_TO_CONNECT, timeout / 2)

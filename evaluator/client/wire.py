@@ -10,8 +10,7 @@ from yarl import URL
 
 from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.transport import to_connect
-from evaluator.client.urls import certificates, joined, proxy, without_password
+from evaluator.client.urls import certificates, joined, proxy, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 

@@ -113,8 +113,7 @@ class HubRepository:
             )
         except GatedRepoError as error:
             self._gated(error)
-        except Exception as error:
-            # of whichever HTTP library the client is made on, and its own of a cut file
+        except Exception as error:  # of whichever HTTP library is below, or a cut file's
             raise MissingData(
                 f"{file.path} of {self.id} did not come from {endpoint()}: {_short(error)}; run "
                 f"the same command again to go on, or {WAYS_ON}"

@@ -132,7 +132,7 @@ class Remote(Source):
                 state.bytes_done += jobs[job][1].size or 0
                 if self._watch:
                     self._watch(replace(state))
-        except BaseException:
+        except BaseException:  # an interruption too: what waits need not be fetched any more
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         return {(id, file.path): job.result() for job, (id, file) in jobs.items()}

@@ -210,9 +210,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content) if length is None else length))
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-        if length is not None:
+        if self.command == "HEAD":
+            return
+        self.wfile.write(content)
+        if length is not None:  # cut short: only this connection ends, and in the middle of a body
             self.close_connection = True
 
 
