@@ -26,9 +26,9 @@ from evaluator.perf.report import markdown, renewed, terminal
 from evaluator.perf.sweep import measure
 from evaluator.types import Ask, Benchmark, Request, Response, Sample, Score
 from tests.conftest import Cli
+from tests.report.test_escaping import HOSTILE, steers
 from tests.stub import Fault, Reply, StubServer
 from tests.stub.replies import Body, words
-from tests.test_foreign import HOSTILE, steers
 
 Measured = Callable[..., Any]
 QUIET = ("--progress", "none", "--out", "r")

@@ -15,8 +15,8 @@ from evaluator.perf.knee import Knee, find_knee
 from evaluator.perf.load import Load, Trip
 from evaluator.perf.record import over_repeats
 from evaluator.perf.schedule import arrivals, turns
-from evaluator.stats import wilson
-from evaluator.student import t_interval, welch
+from evaluator.statistics.intervals import wilson
+from evaluator.statistics.student import t_interval, welch
 from evaluator.types import Response
 
 

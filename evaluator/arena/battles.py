@@ -13,7 +13,7 @@ import orjson
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.errors import UsageError
 from evaluator.extract.ratings import fenced, preference
-from evaluator.judging import Verdict, about, both, filled, panel, pooled, required
+from evaluator.judging.panel import Verdict, about, both, filled, panel, pooled, required
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Judging, Sample, Score
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evaluator.paired import ALPHA, p_value
+from evaluator.statistics.paired import ALPHA, p_value
 
 FAMILIES = (  # a name's part that ends in one of these names a family: codellama, chatglm, ...
     *("baichuan", "claude", "command", "deepseek", "doubao", "ernie", "falcon", "gemini", "gemma"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluator.arena.bias import kin, position
 from evaluator.arena.bradley_terry import bound_groups, groups, rate
-from evaluator.arena.contest import Contest
+from evaluator.arena.matchups import Contest
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array

@@ -6,9 +6,9 @@ The questions are those of the other benchmarks named, whose runs are runs like 
 from collections.abc import Sequence
 
 from evaluator.arena.battles import ARENA
-from evaluator.arena.contest import Contest, enter
+from evaluator.arena.matchups import Contest, enter
 from evaluator.errors import UsageError
-from evaluator.options.judges import SELF, judging
+from evaluator.judging.judges import SELF, judging
 from evaluator.options.settings import Settings
 
 QUESTIONS = "alignbench"  # whose questions are asked where no other benchmark is named

@@ -1,7 +1,6 @@
 """The table of benchmarks; what is not in it comes from outside."""
 
-from evaluator.benchmarks.alignbench import ALIGNBENCH
-from evaluator.benchmarks.alignbench_audit import AUDIT
+from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.ceval import CEVAL
@@ -9,12 +8,12 @@ from evaluator.benchmarks.cmmlu import CMMLU
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.ifeval import IFEVAL
 from evaluator.benchmarks.math500 import MATH500
-from evaluator.benchmarks.mcq import mcq
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
-from evaluator.benchmarks.outside import outside
-from evaluator.benchmarks.qa import qa
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.tasks.external import outside
+from evaluator.tasks.mcq import mcq
+from evaluator.tasks.qa import qa
 from evaluator.types import Benchmark
 
 BENCHMARKS = {

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evaluator.benchmarks.choice_modes import choice_modes
-from evaluator.benchmarks.multiple_choice import choice_fields, chooser
-from evaluator.benchmarks.question import Fields, worked_examples
+from evaluator.tasks.choice_modes import choice_modes
+from evaluator.tasks.multiple_choice import choice_fields, chooser
+from evaluator.tasks.question import Fields, worked_examples
 from evaluator.types import Benchmark, Rows, Sample
 
 CONFIGS = "ARC-Challenge", "ARC-Easy"

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from evaluator.benchmarks.grading import graded, without_examples
-from evaluator.benchmarks.phrases import phrase
-from evaluator.benchmarks.sequences import brackets, in_order, spaced_brackets, words_in_order
 from evaluator.extract import Reading, choice, number, strip_thinking, yes_no
+from evaluator.extract.sequences import brackets, in_order, spaced_brackets, words_in_order
+from evaluator.extract.short_answer import phrase
 from evaluator.prompts import render
+from evaluator.tasks.grading import graded, without_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 DATASET = "lukaemon/bbh"

@@ -6,14 +6,14 @@ Scored on the val split: the test split's answers were never published.
 from collections.abc import Iterator
 from typing import Any
 
-from evaluator.benchmarks.choice_modes import choice_modes
-from evaluator.benchmarks.multiple_choice import (
+from evaluator.tasks.choice_modes import choice_modes
+from evaluator.tasks.multiple_choice import (
     category_of,
     chooser,
     exam,
     lettered_fields,
 )
-from evaluator.benchmarks.question import Fields
+from evaluator.tasks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 STEM = {

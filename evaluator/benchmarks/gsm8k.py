@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from evaluator.benchmarks.grading import graded
-from evaluator.benchmarks.question import Fields, Question, worked_examples
 from evaluator.extract import canonical_number, number
+from evaluator.tasks.grading import graded
+from evaluator.tasks.question import Fields, Question, worked_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part of the solution

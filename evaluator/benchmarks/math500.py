@@ -5,9 +5,9 @@ r"""MATH-500: competition mathematics, scored on the boxed expression.  https://
 
 from collections.abc import Iterator
 
-from evaluator.benchmarks.grading import without_examples
 from evaluator.extract import boxed, expression, expression_equal, refused
 from evaluator.prompts import render
+from evaluator.tasks.grading import without_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from evaluator.benchmarks.choice_modes import choice_modes
-from evaluator.benchmarks.multiple_choice import (
+from evaluator.tasks.choice_modes import choice_modes
+from evaluator.tasks.multiple_choice import (
     LETTERS,
     category_of,
     choice_fields,
     chooser,
     exam,
 )
-from evaluator.benchmarks.question import Fields
+from evaluator.tasks.question import Fields
 from evaluator.types import Benchmark, Rows, Sample
 
 SUBJECTS_OF = {

@@ -9,7 +9,7 @@ from typer import Option
 from evaluator.cli import shared
 
 if TYPE_CHECKING:
-    from evaluator.arena.contest import Contest
+    from evaluator.arena.matchups import Contest
     from evaluator.options.settings import Settings
 
 
@@ -42,8 +42,8 @@ def arena(
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Judge the answers of runs in pairs, and rate the models.  Needs no model, only a judge."""
-    from evaluator.arena.contest import enter
-    from evaluator.arena.hold import preview
+    from evaluator.arena.matchups import enter
+    from evaluator.arena.run import preview
     from evaluator.data import source
     from evaluator.options.settings import Settings, checked, one_source
     from evaluator.runs.unused import refuse_unused
@@ -67,8 +67,8 @@ def show(contest: "Contest", chosen: "Settings") -> int:
     """Holds the arena, shows the leaderboard, and returns the exit code."""
     from rich.console import Console
 
-    from evaluator.arena.hold import hold
-    from evaluator.arena.words import on_terminal
+    from evaluator.arena.run import hold
+    from evaluator.arena.tables import on_terminal
     from evaluator.runs.run import exit_code
 
     board, report = hold(contest, chosen, Console(stderr=True))

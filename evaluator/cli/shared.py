@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typer import Option
 
-from evaluator.report.foreign import harmless
+from evaluator.report.escaping import harmless
 
 UNSET: tuple[object, ...] = (None, (), [])  # what an option is that was not given
 

@@ -18,7 +18,7 @@ def list_benchmarks(
     from rich.table import Table
 
     from evaluator.benchmarks import BENCHMARKS
-    from evaluator.benchmarks.outside import points
+    from evaluator.tasks.external import points
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("benchmark", style="bold")

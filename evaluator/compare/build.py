@@ -16,8 +16,8 @@ from evaluator.compare.rows import LEVELS, Row, cuts, family
 from evaluator.compare.serving import serving
 from evaluator.errors import UsageError
 from evaluator.journal import picked
-from evaluator.paired import ALPHA, POWER, interval
 from evaluator.report.build import summarizer
+from evaluator.statistics.paired import ALPHA, POWER, interval
 from evaluator.transcripts import NAME
 from evaluator.transcripts.read import transcripts
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluator.compare.causes import Cause, Replies
 from evaluator.compare.pairing import Pair, Paired
-from evaluator.report.foreign import harmless
+from evaluator.report.escaping import harmless
 
 MARKED = 0.2  # share of the scale by which a reply must be worse to count as forgotten
 LONGEST = 600  # characters of a reply that are kept: its beginning and, for the answer, its end

@@ -3,7 +3,7 @@
 from typing import Any
 
 from evaluator.compare.pairing import Paired, Run, pairing, read
-from evaluator.stats import wilson
+from evaluator.statistics.intervals import wilson
 
 AGAIN = "again"  # the folder, in a run's own, of the second asking
 

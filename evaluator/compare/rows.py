@@ -6,7 +6,7 @@ from typing import Literal
 
 from evaluator.compare.causes import Cause, parts
 from evaluator.compare.pairing import Pair, Paired
-from evaluator.paired import ALPHA, detectable, holm, interval, p_value
+from evaluator.statistics.paired import ALPHA, detectable, holm, interval, p_value
 from evaluator.types import Scale
 
 Level = Literal["benchmark", "category", "subject"]

@@ -9,7 +9,7 @@ from time import monotonic
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.dashboard.selfcheck import SelfCheck
-from evaluator.stats import Running
+from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
 SERVER_EVERY = 1.0  # seconds between readings of the server's metrics

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from evaluator.engine.work import Work
-from evaluator.stats import Running
+from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Emit, Event, Outcome, Sample, Scale
 
 FIRST_LOOK = 100  # samples; fewer may agree by chance

@@ -16,7 +16,7 @@ from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
-from evaluator.stats import figure
+from evaluator.statistics.intervals import figure
 from evaluator.types import Asked, Benchmark, Response, Sample
 
 

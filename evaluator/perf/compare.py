@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 from typing import Any
 
-from evaluator.student import t_interval, welch
+from evaluator.statistics.student import t_interval, welch
 
 Point = Mapping[str, Any]
 Interval = tuple[float, float] | None

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from evaluator.perf.load import Trip
-from evaluator.stats import spread
+from evaluator.statistics.intervals import spread
 from evaluator.types import Response
 
 SLO_FIGURES = ("ttft", "tpot", "latency")

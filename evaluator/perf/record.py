@@ -28,7 +28,7 @@ from evaluator.perf.load import Load
 from evaluator.perf.options import Options
 from evaluator.perf.server import Server
 from evaluator.perf.workload import fingerprint
-from evaluator.stats import wilson
+from evaluator.statistics.intervals import wilson
 
 SCHEMA_VERSION = 1
 

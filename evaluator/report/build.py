@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 
 from evaluator.benchmarks import AUDITS, BENCHMARKS
-from evaluator.benchmarks.rated import scale_of
 from evaluator.errors import DataError, UsageError
 from evaluator.journal import lines
+from evaluator.judging.dimensions import scale_of
 from evaluator.report.replies import Replies
 from evaluator.report.template_faults import TEMPLATE_FAULTS
-from evaluator.stats import figure, macro, spread
+from evaluator.statistics.intervals import figure, macro, spread
 from evaluator.types import MEASURED, SHARE, Outcome, Summarize
 
 SCHEMA_VERSION = 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evaluator.report import tables
-from evaluator.report.foreign import harmless
+from evaluator.report.escaping import harmless
 
 
 def markdown(report: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.report import tables
-from evaluator.report.foreign import harmless
+from evaluator.report.escaping import harmless
 
 
 def terminal(report: Mapping[str, Any]) -> RenderableType:

@@ -7,7 +7,7 @@ from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import Nowhere, Transport, transport
-from evaluator.options.judges import Judge, judges
+from evaluator.judging.judges import Judge, judges
 from evaluator.options.settings import Settings
 
 

@@ -14,8 +14,8 @@ from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.engine.work import Work
+from evaluator.judging.judges import judges, read_prompt
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.judges import judges, read_prompt
 from evaluator.options.settings import Settings
 from evaluator.runs.noise import served
 from evaluator.types import Benchmark

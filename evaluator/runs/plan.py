@@ -13,8 +13,8 @@ from evaluator.engine.form import Form
 from evaluator.engine.precision import Precise, shuffled
 from evaluator.engine.work import Work
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
+from evaluator.judging.judges import judging
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.judges import judging
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
 from evaluator.types import Benchmark, Sample

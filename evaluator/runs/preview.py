@@ -10,7 +10,7 @@ import orjson
 
 from evaluator.engine.form import Form, going_along
 from evaluator.engine.work import Work
-from evaluator.options.judges import judges
+from evaluator.judging.judges import judges
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
 from evaluator.types import Asked, Response

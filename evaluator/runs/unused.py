@@ -13,8 +13,8 @@ from yarl import URL
 from evaluator.benchmarks import benchmark
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
+from evaluator.judging.judges import SELF
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.judges import SELF
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
 from evaluator.types import Benchmark

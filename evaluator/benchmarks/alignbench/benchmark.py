@@ -1,0 +1,134 @@
+"""AlignBench: open Chinese questions, judged in several dimensions.  https://arxiv.org/abs/2311.18743
+
+The protocol of the original code: dimensions by subcategory, one judge prompt with a reference,
+ratings from 1 to 10, and totals that are macro means over categories.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from evaluator.benchmarks.alignbench import totals as alignbench_totals
+from evaluator.benchmarks.alignbench.protocol import DATASET, SUBCATEGORIES, protocol
+from evaluator.benchmarks.alignbench.verdict_file import EMPTY, VERDICTS
+from evaluator.extract import strip_thinking
+from evaluator.extract.language import in_chinese
+from evaluator.extract.ratings import OVERALL, fenced, known, rating
+from evaluator.judging.dimensions import RATING, dimensions
+from evaluator.judging.panel import (
+    Verdict,
+    about,
+    by_judge,
+    filled,
+    panel,
+    pooled,
+    rating_schema,
+    required,
+)
+from evaluator.prompts import render
+from evaluator.tasks.grading import without_examples
+from evaluator.types import Ask, Benchmark, Judging, Outcomes, Rows, Sample, Score, Totals
+
+
+def load(rows: Rows, shots: int) -> Iterator[Sample]:
+    """683 questions with references; the group is category/subcategory."""
+    without_examples("alignbench", shots)
+    rules = protocol(rows)
+    for row in rows(DATASET, "default", "test"):
+        category = row["category"]
+        fields = {name: row[name] for name in ("question", "reference", "category", "subcategory")}
+        fields["dimensions"] = rules.defined(row["subcategory"])
+        fields["temperature"] = rules.temperatures.get(category, 0.7)
+        group = alignbench_totals.group(category, row["subcategory"])
+        yield Sample(str(row["question_id"]), fields, row["reference"], group)
+
+
+async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+    """Asks for an answer and for the judges' verdicts on it; the value is the overall rating."""
+    temperature = sample.fields["temperature"]
+    response = await ask(sample.fields["question"], temperature=temperature)
+    answer = strip_thinking(response.text).strip()
+    if not answer:
+        return EMPTY
+    score = await judged_score(sample, answer, ask, judging)
+    of_answer = {"cut_off": float(response.finish_reason == "length"), **in_chinese(answer)}
+    return replace(score, dimensions={**score.dimensions, **of_answer})
+
+
+async def judged_score(sample: Sample, answer: str, ask: Ask, judging: Judging) -> Score:
+    """What the judges make of an answer to the sample's question.  Raises Unjudged."""
+    names = [*sample.fields["dimensions"], OVERALL]
+    verdicts = await panel(
+        ask,
+        judging,
+        judge_prompt(sample.fields, answer, judging.prompt),
+        lambda text: rating(text, names, known(answer, names)),
+        rating_schema(names),
+        render("alignbench/repair", names=names),
+    )
+    return score_of(verdicts, judging)
+
+
+def score_of(verdicts: Mapping[str, Verdict[dict[str, float]]], judging: Judging) -> Score:
+    """The score of readable verdicts, by judge."""
+    ratings = {name: verdict.value or {} for name, verdict in verdicts.items()}
+    names = next(iter(ratings.values()))
+    means = {name: pooled([each[name] for each in ratings.values()], judging) for name in names}
+    overall = means.pop(OVERALL)
+    each = by_judge({name: of[OVERALL] for name, of in ratings.items()}, verdicts.values())
+    return Score(overall, f"{overall:g}", dimensions={**means, **each})
+
+
+def judge_prompt(fields: Mapping[str, Any], answer: str, template: str = "") -> str:
+    """What a judge is asked; a template of the user's own takes the official names."""
+    lines = [
+        f"{i}. {name}: {text}" for i, (name, text) in enumerate(fields["dimensions"].items(), 1)
+    ]
+    given = {name: fields[name] for name in ("category", "question", "reference")}
+    given |= {"dimensions": "".join(f"{line}\n" for line in lines)}
+    given |= {"answer": fenced(answer, [*fields["dimensions"], OVERALL])}
+    return filled(template, given) if template else render("alignbench/judge", **given)
+
+
+def summarize(outcomes: Outcomes) -> Totals:
+    """The totals, strict and official, and a figure for each dimension."""
+    further = dimensions(outcomes, alignbench_totals.category)
+    return {**alignbench_totals.summarize(outcomes), **further}
+
+
+def judged(judging: Judging, rows: Rows) -> Benchmark:
+    """The benchmark with these judges.  Raises UsageError for a prompt without the essentials."""
+    if judging.prompt:
+        required(judging.prompt, ("dimensions", "question", "reference", "answer"), judging.source)
+    return replace(
+        ALIGNBENCH,
+        solve=partial(solve, judging=judging),
+        roles=("model", *judging.judges),
+        about=(*about(judging, "our own (prompts/alignbench/judge.txt)"), protocol(rows).source),
+    )
+
+
+ALIGNBENCH = Benchmark(
+    name="alignbench",
+    title="AlignBench v1.1",
+    dataset=f"{DATASET} default test",
+    load=load,
+    size=683,
+    solve=solve,
+    # The temperature is the category's, unless the user sets one; the original bounds no length.
+    params={"max_tokens": 2048},
+    metric="mean overall rating (综合得分), 1 to 10",
+    scale=RATING,
+    summarize=summarize,
+    roles=("model", "judge"),
+    categories={
+        alignbench_totals.group(category, subcategory): category
+        for category, subcategories in SUBCATEGORIES.items()
+        for subcategory in subcategories.split()
+    },
+    judged=judged,
+    verdicts=VERDICTS,
+    paper="https://arxiv.org/abs/2311.18743",
+    licence="none stated",
+)

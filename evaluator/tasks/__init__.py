@@ -1,0 +1,1 @@
+"""How a question is put and its answer graded: what several benchmarks share."""

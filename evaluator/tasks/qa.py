@@ -1,0 +1,59 @@
+"""qa:FILE, a user's own questions with short answers, without code.
+
+A row is {question, answer}, the answer being a text, a number or a list of those accepted. `id`
+and `group` may be given. Numbers are compared as numbers, all else without case, punctuation,
+articles and spacing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from evaluator.extract import canonical_number, number
+from evaluator.extract.short_answer import phrase
+from evaluator.prompts import render
+from evaluator.tasks.grading import graded
+from evaluator.tasks.own_file import own, text
+from evaluator.types import Ask, Benchmark, Sample, Score
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+
+
+def qa(name: str) -> Benchmark:
+    """The benchmark of the file in "qa:FILE".  Raises UsageError when there is none."""
+    return own(name, build, solve)
+
+
+def build(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The answers accepted, and the same as one text."""
+    answer = row["answer"]
+    accepted = [text(each) for each in (answer if isinstance(answer, list) else [answer])]
+    if not accepted:
+        raise ValueError("the list of answers is empty")
+    return {"accepted": accepted}, " | ".join(accepted)
+
+
+async def solve(sample: Sample, ask: Ask) -> Score:
+    """Asks for the answer on a last line, and compares it with each that is accepted."""
+    reply = (await ask(render("qa/question", **sample.fields))).text
+    accepted = sample.fields["accepted"]
+    reading = number(reply) if all(map(canonical_number, accepted)) else phrase(reply)
+    return graded(
+        reading, sample.target, reply, lambda given, _: any(same(given, a) for a in accepted)
+    )
+
+
+def same(given: str, answer: str) -> bool:
+    """Whether the two are equal numbers or, but for their spelling, equal texts."""
+    if (value := canonical_number(answer)) is not None:
+        return canonical_number(given) == value
+    return (_plain(given) or given) == (_plain(answer) or answer)
+
+
+def _plain(words: str) -> str:
+    kept = (
+        " " if unicodedata.category(character)[0] in "PZ" else character
+        for character in unicodedata.normalize("NFKC", words).casefold()
+    )
+    return " ".join(_ARTICLES.sub(" ", "".join(kept)).split())
