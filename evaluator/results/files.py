@@ -1,8 +1,7 @@
 """Reads and writes the files of a run as the types that they are."""
 
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -20,10 +19,9 @@ def read(path: Path, kind: type[T]) -> T:
     """
     content = path.read_bytes()
     try:
-        value: T = _adapter(kind).validate_json(content)
+        return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         raise DataError(f"{path}: {complaint(error)}") from error
-    return value
 
 
 def complaint(error: ValidationError) -> str:
@@ -39,8 +37,3 @@ def write(path: Path, value: object) -> None:
     draft = path.with_suffix(".tmp")
     draft.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
     draft.replace(path)
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
