@@ -91,6 +91,15 @@ def test_a_server_that_has_one_page_for_every_path_is_measured(
     assert (point.cache, point.server, point.failed) == ("unique", None, 0)
 
 
+def test_a_model_that_a_gateway_serves_without_listing_it_is_measured(
+    measured: Measured, server: StubServer
+) -> None:
+    server.pages = {"/v1/models": b'{"data": [{"id": "other", "owned_by": "a gateway"}]}'}
+    (point,) = measured(concurrency="1", requests=2, repeats=1).points
+
+    assert (point.completed, point.failed) == (2, 0)
+
+
 def test_a_field_that_is_left_out_is_not_told_as_neutral(
     measured: Measured, server: StubServer
 ) -> None:

@@ -14,7 +14,7 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load.generator import TimedRequest
-from evaluator.perf.load.workload import Rows
+from evaluator.perf.load.workload import Body, Rows
 from evaluator.perf.options import Options
 from evaluator.results.perf_point import Accuracy
 from evaluator.stats import figure
@@ -35,8 +35,8 @@ class BenchmarkPrompts:
         rows = asyncio.run(self._first_requests({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _first_requests(self, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        rows = []
+    async def _first_requests(self, given: Body) -> list[tuple[str, Body]]:
+        rows: list[tuple[str, Body]] = []
         for sample in self.samples.values():
             ask = CapturingAsk()
             try:
@@ -51,9 +51,8 @@ class BenchmarkPrompts:
         for each in timed:
             if each.response:
                 sample = self.samples[each.sample_id]
-                values.append(
-                    (await self.benchmark.solve(sample, ReplayingAsk(each.response))).value
-                )
+                score = await self.benchmark.solve(sample, ReplayingAsk(each.response))
+                values.append(score.value)
         return Accuracy(
             benchmark=self.benchmark.name,
             metric=self.benchmark.metric,
@@ -83,13 +82,13 @@ class CapturingAsk:
     """An `ask` that keeps the first request and answers nothing."""
 
     def __init__(self) -> None:
-        self.body: dict[str, Any] = {}
+        self.body: Body = {}
 
     async def __call__(
         self,
         messages: Asked,
         role: str = "model",
-        optional: Mapping[str, Any] | None = None,
+        optional: Body | None = None,
         **params: Any,
     ) -> Response:
         self.body = {"messages": Form().messages(messages), **(optional or {}), **params}

@@ -9,7 +9,7 @@ import orjson
 
 from evaluator.data import read_jsonl
 from evaluator.errors import DataError, UsageError
-from evaluator.perf.load.workload import OUTPUT_TOKENS, Rows, chat, sampling
+from evaluator.perf.load.workload import OUTPUT_TOKENS, Body, Rows, chat, sampling
 from evaluator.perf.options import Options
 
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
@@ -64,7 +64,7 @@ def asks_nothing(row: Any) -> bool:
     return isinstance(conversation, list) and not turns(conversation)
 
 
-def question(place: str, row: Any) -> dict[str, Any]:
+def question(place: str, row: Any) -> Body:
     """The question of a row: of a recorded conversation, all before the model's first turn."""
     if isinstance(row, dict):
         if isinstance(row.get("prompt"), str) and row["prompt"]:

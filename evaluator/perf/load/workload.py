@@ -16,7 +16,7 @@ from evaluator.perf.options import Options, Span
 from evaluator.results import perf as results
 from evaluator.results.files import present
 
-Body = Mapping[str, Any]  # of a request, without its model
+Body = Mapping[str, Any]  # of a request, or a part of it
 Described = TypeVar("Described", bound=results.Workload)
 
 PROMPT_TOKENS, OUTPUT_TOKENS = Span(256, 256), Span(128, 128)
@@ -46,7 +46,7 @@ class SyntheticPrompts:
     vocabulary: Vocabulary
     prompt_tokens: Span
     output_tokens: Span
-    params: Mapping[str, Any]
+    params: Body
     seed: int
     kind: Literal["synthetic"] = "synthetic"
     size: None = None
@@ -123,12 +123,12 @@ def with_fingerprint(workload: Described) -> Described:
     return replace(workload, fingerprint=digest(said))
 
 
-def chat(text: str) -> dict[str, Any]:
+def chat(text: str) -> Body:
     """One user turn."""
     return {"messages": [{"role": "user", "content": text}]}
 
 
-def sampling(options: Options, ignore_eos: bool) -> dict[str, Any]:
+def sampling(options: Options, ignore_eos: bool) -> Body:
     """Greedy unless asked otherwise, so that every server makes the same choices."""
     forced = {"ignore_eos": True} if ignore_eos else {}
     return {"temperature": 0.0, **forced, **options.sampling}

@@ -48,7 +48,7 @@ def perf_point(
     accuracy: Accuracy | None,
 ) -> PerfPoint:
     """All figures of a point; what cannot be known without the server's counts is None."""
-    load, sent = setting.load, Sent(traffic.timed, traffic.peak)
+    load, sent = setting.load, SentRequests(traffic.timed, traffic.peak)
     replies, good = sent.replies, sent.meeting(slo)
     return PerfPoint(
         arm=setting.arm,
@@ -85,7 +85,7 @@ def perf_point(
     )
 
 
-class Sent:
+class SentRequests:
     """The requests of a point, and the replies among them.  Times on the clock of perf_counter."""
 
     def __init__(self, timed: Sequence[TimedRequest], peak: int) -> None:
