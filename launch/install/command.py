@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from launch.errors import Interrupted, LaunchError, StartError, UsageError
-from launch.install import disk, indexes, installers, state, wheels
-from launch.install.environments import ENVIRONMENTS, PROJECT, Environment, digest
-from launch.install.lock import locked
-from launch.install.pythons import MARKER, Arguments, lacking
-from launch.install.tries import Failure, Try, reason, refusal, tries
+from ..errors import Interrupted, LaunchError, StartError, UsageError
+from . import disk, indexes, installers, state, wheels
+from .environments import ENVIRONMENTS, PROJECT, Environment, digest
+from .lock import locked
+from .pythons import MARKER, Arguments, lacking
+from .tries import Failure, Try, reason, refusal, tries
 
 KEPT_LINES = 200
 

@@ -6,9 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from launch.install.pythons import FOLDERS
+from .pythons import FOLDERS
 
-CPU_REQUIREMENTS = "launch/cpu-requirements.txt"
+CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from launch.errors import UsageError
-from launch.install.environments import Environment
+from ..errors import UsageError
+from .environments import Environment
 
 Name = Literal["pip", "uv"]
 

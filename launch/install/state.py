@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from launch.install.pythons import MARKER, QUERY_TIMEOUT
+from .pythons import MARKER, QUERY_TIMEOUT
 
 VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 

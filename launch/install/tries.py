@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from launch.install.environments import Environment
-from launch.install.installers import Installer
+from .environments import Environment
+from .installers import Installer
 
 LONGEST_REASON = 300
 CONNECTION = re.compile(r"connection broken by '(.*)': ")

@@ -15,7 +15,7 @@ from tests.install.indexes import Index, served, wheel
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent  # has uv, by the extra `dev`
-COPIED = ("Makefile", "pyproject.toml", "launch/cpu-requirements.txt", "launch/__init__.py")
+COPIED = ("Makefile", "pyproject.toml", "launch/__init__.py")
 COPIED += ("launch/errors.py", "launch/install")
 HERE = 'platform_machine == "x86_64" or platform_machine == "aarch64"'
 TOOLS = ("make", "sh", "echo", "cat")  # what a PATH must have beside Python
