@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent  # has uv, by the extra `dev`
 COPIED = ("Makefile", "pyproject.toml", "launch/__init__.py")
 COPIED += ("launch/errors.py", "launch/install")
 HERE = 'platform_machine == "x86_64" or platform_machine == "aarch64"'
-TOOLS = ("make", "sh", "echo", "cat")  # what a PATH must have beside Python
+TOOLS = ("make", "sh", "echo", "tr", "cat")  # what a PATH must have beside Python
 
 
 @dataclass(slots=True)
