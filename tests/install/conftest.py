@@ -113,3 +113,15 @@ def pytorch(tmp_path: Path) -> Iterator[Index]:
     wheel(folder, "torchvision", "0.28.0+cpu")
     with served(folder) as index:
         yield index
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy: what is built leaves files behind, and two tests at once would share them."""
+    copy = tmp_path / "source"
+    left_behind = shutil.ignore_patterns("__pycache__")
+    for name in ("evaluator", "launch", "prompts"):
+        shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    return copy
