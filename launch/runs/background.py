@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .. import MODULE
 from ..errors import UsageError
 from ..options import UpOptions
 from ..planning import ServerRequest, make_plan
@@ -36,7 +37,7 @@ def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Pro
         lifecycle.stop(server, progress)
         registry.remove(record, directory)
         raise
-    progress.say(f"it stays; end it with: python -m launch down {plan.name}")
+    progress.say(f"it stays; end it with: python -m {MODULE} down {plan.name}")
     return plan.base_url
 
 

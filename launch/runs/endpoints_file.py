@@ -46,7 +46,7 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], own: Endpoint, more: Mapping[str, Any] | None = None
+    outer: Sequence[Entry], own: Endpoint, more: Mapping[str, object] | None = None
 ) -> Iterator[Path]:
     """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
     with TemporaryDirectory(prefix="launch-") as directory:

@@ -3,6 +3,7 @@
 import ensurepip
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,9 +28,10 @@ class Clone:
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def start(self, *words: str, **variables: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["make", "--no-print-directory", *words],
             cwd=self.folder,
             env=self.variables | variables,
@@ -38,6 +40,15 @@ class Clone:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """What a failed test has left at work."""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def make(self, *words: str, **variables: str) -> tuple[int, str]:
         """The exit code, and all that was said."""
@@ -57,7 +68,7 @@ class Clone:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Clone:
+def clone(tmp_path: Path) -> Iterator[Clone]:
     folder = tmp_path / "clone"
     copy_to(folder)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -76,7 +87,9 @@ def clone(tmp_path: Path) -> Clone:
         "PYTHON": sys.executable,
     }
     dropped = ("PYTHON", "TORCH_INDEX", "INSTALLER", "VIRTUAL_ENV", "MFLAGS")
-    return Clone(folder, {k: v for k, v in outer.items() if k not in dropped} | alone)
+    made = Clone(folder, {k: v for k, v in outer.items() if k not in dropped} | alone)
+    yield made
+    made.end()
 
 
 def copy_to(folder: Path) -> None:

@@ -240,10 +240,12 @@ def test_a_family_that_ignores_sigterm_is_killed(tmp_path: Path, flags: tuple[st
     parent = subprocess.Popen(
         [sys.executable, "-c", STUBBORN, *flags], cwd=tmp_path, start_new_session=True
     )
-    wait_until(lambda: len(list(tmp_path.glob("ready-*"))) == 2)
-    pids = [int(path.name.removeprefix("ready-")) for path in tmp_path.glob("ready-*")]
-
-    process_tree.stop(process_tree.identity(parent.pid), timeout=0.2)
+    leader = process_tree.identity(parent.pid)
+    try:
+        wait_until(lambda: len(list(tmp_path.glob("ready-*"))) == 2)
+        pids = [int(path.name.removeprefix("ready-")) for path in tmp_path.glob("ready-*")]
+    finally:
+        process_tree.stop(leader, timeout=0.2)
 
     assert parent.wait() == -signal.SIGKILL
     assert living(pids) == []
@@ -253,8 +255,10 @@ def test_a_reused_pid_is_left_alone() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         before = process_tree.ProcessIdentity(stranger.pid, created_at=time.time() - 3600)
 
-        process_tree.stop(before)
+        try:
+            process_tree.stop(before)
 
-        assert not before.alive
-        assert stranger.poll() is None
-        stranger.communicate(b"\n")
+            assert not before.alive
+            assert stranger.poll() is None
+        finally:
+            stranger.communicate(b"\n")
