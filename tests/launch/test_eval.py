@@ -1,13 +1,16 @@
 """`launch eval` and `launch perf` from end to end: the stub takes the place of vLLM."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.launch.launching import ROOT, Launch
+from tests.launch.launching import ROOT, Launch, wait_until
+from tests.stub import StubServer
 
 STUB_VLLM = f"""#!{sys.executable}
 import os, sys
@@ -149,3 +152,20 @@ def test_on_windows_one_line_says_what_to_use(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "WSL 2" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_evaluator_in_order(
+    launch: Launch, stub: StubServer, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """With servers that run already, the evaluator is the only process beside us."""
+    stub.models, stub.latency = ["one"], 60.0
+    words = ("eval", "--model=one", "--benchmarks=arc", "--limit=3", f"--args={QUIET}")
+    process = launch(*words, f"--endpoint={stub.base_url}")
+    wait_until(lambda: stub.count)
+    os.killpg(process.pid, number)
+    _, messages = process.communicate(timeout=60)
+
+    assert process.returncode == code, messages
+    assert "Traceback" not in messages
+    assert (tmp_path / "runs/one/report.json").exists()
