@@ -52,3 +52,14 @@ def page(name: str) -> Page:
 def commands(block: str) -> list[str]:
     """The lines of a block of commands; a line that ends in a backslash goes on in the next."""
     return [line for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def make_variables() -> set[str]:
+    """The variables that a user may give to make: those with a default, and those handed on."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    defaults, _, _ = makefile.partition("SERVER_VARIABLES =")
+    handed_on = " ".join(re.findall(r"^[A-Z]+_VARIABLES = (.*)$", makefile, re.MULTILINE))
+    return {
+        *re.findall(r"^([A-Z_0-9]+)\s*\??=", defaults, re.MULTILINE),
+        *re.findall(r"(?<!\()\b[A-Z_0-9]+\b(?!\))", handed_on),
+    }

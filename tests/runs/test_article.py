@@ -41,14 +41,6 @@ def test_the_recipes_models_are_those_of_the_article() -> None:
     assert "runs/article/openbuddy-llama3-8b/" in done.stdout
 
 
-def test_the_demos_are_measured_on_a_few_samples_and_other_models_on_all() -> None:
-    demo, other = make("eval", "--dry-run"), make("eval", "MODELS=demo other", "--dry-run")
-
-    assert "--data builtin --limit 20" in demo.stdout
-    assert '--models "demo other"' in other.stdout
-    assert "--limit" not in other.stdout
-
-
 def test_a_mistake_is_told_before_anything_is_installed_or_started(tmp_path: Path) -> None:
     done = make("eval", "BENCHMARKS=nonsense", f"OUT={tmp_path}/{{model}}")
 
