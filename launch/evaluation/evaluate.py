@@ -40,10 +40,9 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
 def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:
     """The exit code of the last step if it failed, else that of `each`."""
     plan = evaluation_plan(options, dict(os.environ))
-    code = 0
-    if plan.each is not None:
-        code = run_each(plan.each, plan.each_words, signals, progress)
+    if plan.each is None:
+        foreground.become(plan.last)
+    code = run_each(plan.each, plan.each_words, signals, progress)
     if not plan.last or code not in FINISHED or signals.received:
         return code
-    foreground.check_command(plan.last)
     return foreground.run(plan.last, os.environ, None, signals, progress) or code

@@ -1,9 +1,7 @@
 """`perf`: serve a model, or configurations of it in turn, and measure how fast it is served."""
 
-import os
 import shlex
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +68,7 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
     if isinstance(plan.server, WithOptions):
         words = (*plan.flags, "--", *plan.command) if plan.flags else plan.command
         return run_with_server(plan.server, words, signals, progress)
-    environment: Mapping[str, str] = os.environ
-    return foreground.run(plan.command, environment, None, signals, progress)
+    foreground.become(plan.command)
 
 
 def _default_out(model: str, time_stamp: str) -> str:

@@ -4,11 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from ..errors import UsageError
 from ..processes import process_tree
@@ -64,6 +65,14 @@ def run(
     finally:
         process_tree.stop(leader)
     return exit_code(process.wait())
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Replace this process by COMMAND, which has no server here: signals reach it directly."""
+    check_command(command)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvp(command[0], list(command))
 
 
 def exit_code(code: int) -> int:

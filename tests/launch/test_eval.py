@@ -154,11 +154,11 @@ def test_on_windows_one_line_says_what_to_use(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_evaluator_in_order(
-    launch: Launch, stub: StubServer, tmp_path: Path, number: signal.Signals, code: int
+    launch: Launch, stub: StubServer, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """With servers that run already, the evaluator is the only process beside us."""
+    """With servers that run already, `launch` becomes the evaluator."""
     stub.models, stub.latency = ["one"], 60.0
     words = ("eval", "--model=one", "--benchmarks=arc", "--limit=3", f"--args={QUIET}")
     process = launch(*words, f"--endpoint={stub.base_url}")
@@ -166,6 +166,6 @@ def test_a_signal_ends_the_evaluator_in_order(
     os.killpg(process.pid, number)
     _, messages = process.communicate(timeout=60)
 
-    assert process.returncode == code, messages
+    assert process.returncode == 130, messages  # the evaluator's own code for both
     assert "Traceback" not in messages
     assert (tmp_path / "runs/one/report.json").exists()

@@ -17,7 +17,7 @@ def make(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "ZHIPUAI_API_KEY")}
     command = ["make", "--silent", *words, "--assume-old=.venv/.ready"]
     return subprocess.run(
-        command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=120
     )
 
 
