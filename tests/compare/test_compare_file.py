@@ -1,0 +1,63 @@
+"""compare.json as a file: read as types, also where an earlier version wrote it."""
+
+from io import StringIO
+from pathlib import Path
+
+import orjson
+import pytest
+from rich.console import Console
+
+from evaluator.compare.markdown import markdown
+from evaluator.compare.terminal import terminal
+from evaluator.errors import DataError
+from evaluator.results.comparison import Comparison
+from evaluator.results.files import read, write
+
+EARLIER = Path(__file__).parent / "earlier/compare.json"
+
+
+def test_a_file_of_an_earlier_version_is_read_and_written_the_same(tmp_path: Path) -> None:
+    write(tmp_path / "compare.json", read(EARLIER, Comparison))
+
+    assert (tmp_path / "compare.json").read_bytes() == EARLIER.read_bytes()
+
+
+def test_a_file_of_an_earlier_version_is_shown() -> None:
+    comparison = read(EARLIER, Comparison)
+    console = Console(width=80, file=StringIO())
+    console.print(terminal(comparison))
+    screen = console.file.getvalue()  # type: ignore[attr-defined]
+    page = markdown(comparison)
+
+    assert "tuned (tuned) beside base" in screen
+    assert "base asked again" in screen
+    assert "gsm8k: not compared: only in the other" in screen
+    assert max(map(len, screen.splitlines())) <= 80
+    assert page.startswith("# base and what became of it")
+    assert f"### Forgotten: {len(comparison.comparisons[0].forgotten)}" in page
+
+
+def test_fields_that_came_later_have_defaults(tmp_path: Path) -> None:
+    content = orjson.loads(EARLIER.read_bytes())
+    for side in content["comparisons"]:
+        for item in (*side["forgotten"], *side["learned"]):
+            del item["question"]
+        for benchmark in side["benchmarks"].values():
+            del benchmark["totals_unknown"]
+    (tmp_path / "compare.json").write_bytes(orjson.dumps(content))
+
+    side = read(tmp_path / "compare.json", Comparison).comparisons[0]
+
+    assert side.forgotten[0].question == ""
+    assert not side.benchmarks["arc"].totals_unknown
+
+
+def test_a_damaged_file_is_an_error_that_names_the_place(tmp_path: Path) -> None:
+    content = orjson.loads(EARLIER.read_bytes())
+    content["comparisons"][0]["rows"][0]["verdict"] = "unsure"
+    (tmp_path / "compare.json").write_bytes(orjson.dumps(content))
+
+    with pytest.raises(
+        DataError, match=r"compare\.json: comparisons\.0\.rows\.0\.verdict: .*'unsure'"
+    ):
+        read(tmp_path / "compare.json", Comparison)
