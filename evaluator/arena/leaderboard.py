@@ -15,7 +15,7 @@ from evaluator.results.figures import Interval
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
-Matrix = dict[str, dict[str, HeadToHead]]  # by player and opponent
+WinMatrix = dict[str, dict[str, HeadToHead]]  # by player and opponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def points_by_question(names: Sequence[str], judged: Sequence[JudgedBattle]) -> 
     return points
 
 
-def win_matrix(names: Sequence[str], judged: Iterable[JudgedBattle]) -> Matrix:
+def win_matrix(names: Sequence[str], judged: Iterable[JudgedBattle]) -> WinMatrix:
     """The results of each player against each opponent that it met."""
     points: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for battle in judged:
@@ -148,7 +148,7 @@ def total(results: Iterable[HeadToHead]) -> HeadToHead:
 
 
 def standings(
-    matchups: Matchups, ratings: Mapping[str, PlayerRating], matrix: Matrix
+    matchups: Matchups, ratings: Mapping[str, PlayerRating], matrix: WinMatrix
 ) -> list[Standing]:
     """The players in the order in which the runs were given."""
     found = []

@@ -12,7 +12,7 @@ from evaluator.data import Source
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.types import Sample
 
-Outcomes = Mapping[QuestionKey, RecordedOutcome]  # of one player, by question
+PlayerOutcomes = Mapping[QuestionKey, RecordedOutcome]  # of one player, by question
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def with_baseline(folders: Sequence[Path], baseline: Path | None) -> Sequence[Pa
     return folders
 
 
-def with_answer(player: Player, outcomes: Outcomes) -> Outcomes:
+def with_answer(player: Player, outcomes: PlayerOutcomes) -> PlayerOutcomes:
     """The outcomes with an answer to judge."""
     return {question: each for question, each in outcomes.items() if answered(player, each)}
 
 
 def shared_questions(
-    pairs: Iterable[PlayerPair], outcomes: Mapping[str, Outcomes]
-) -> dict[str, Outcomes]:
+    pairs: Iterable[PlayerPair], outcomes: Mapping[str, PlayerOutcomes]
+) -> dict[str, PlayerOutcomes]:
     """Each player's outcomes on the questions that one of its opponents answered too."""
     shared: dict[str, dict[QuestionKey, RecordedOutcome]] = {name: {} for name in outcomes}
     for pair in pairs:
@@ -94,7 +94,7 @@ def shared_questions(
     return {**shared}
 
 
-def check_shared(shared: Mapping[str, Outcomes], benchmarks: Sequence[str]) -> None:
+def check_shared(shared: Mapping[str, PlayerOutcomes], benchmarks: Sequence[str]) -> None:
     """Raises UsageError where no two players answered the same question."""
     if not any(shared.values()):
         of = f" of {', '.join(benchmarks)}" if benchmarks else ""

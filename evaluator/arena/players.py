@@ -48,7 +48,7 @@ def read_players(folders: Sequence[Path]) -> list[Player]:
     Raises UsageError for fewer than two runs, or one that is named twice.
     """
     if len({folder.resolve() for folder in folders}) < len(folders):
-        raise UsageError(f"a run is there twice among {', '.join(map(str, folders))}")
+        raise UsageError(f"a run is named twice among {', '.join(map(str, folders))}")
     if len(folders) < 2:
         raise UsageError(f"an arena needs two runs, got {len(folders)}: evaluator arena RUN RUN...")
     runs = [read_run(folder) for folder in folders]

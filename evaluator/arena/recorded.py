@@ -57,9 +57,9 @@ def conversations(
         found |= asyncio.run(_rebuilt(player, missing, origin))
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
-            f"{len(lost)} questions of {str(player.folder)!r} cannot be made again, such as "
-            f"{'/'.join(lost[0])!r}: the data or the prompt is not the one that it was run on, or "
-            "its responses.jsonl is damaged, which the same run again makes good"
+            f"{len(lost)} questions of {str(player.folder)!r} cannot be rebuilt, such as "
+            f"{'/'.join(lost[0])!r}: the data or the prompt has changed since that run, or its "
+            "responses.jsonl is damaged; running the same command again repairs it"
         )
     return found
 

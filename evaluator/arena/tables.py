@@ -75,17 +75,17 @@ def notes(report: ArenaReport) -> Iterator[str]:
     yield f"judged by {', '.join(report.judges)}, each battle in both orders"
     yield (
         f"{battles.ties} ties; the two orders disagreed in {battles.disagreements} battles, "
-        f"and {battles.identical} were not judged because the answers are the same"
+        f"and {battles.identical} were ties without a judge, because both answers are equal"
     )
     if position.first_share is not None:
         yield (
             f"the answer shown first won {position.first_share:.0%} of the decided verdicts "
-            f"(p = {position.p_value:.2g} for a judge without a lean)"
+            f"(p = {position.p_value:.2g} for a judge without position bias)"
         )
     centre = f"{report.baseline} is" if report.baseline else "their mean is"
     yield (
-        f"ratings: Bradley-Terry, {centre} 1000, 400 points are odds of 10 to 1; ranks are shared "
-        "by players that these battles cannot tell apart"
+        f"ratings: Bradley-Terry, {centre} 1000, 400 points are odds of 10 to 1; players "
+        "whose order these battles do not decide share a rank"
     )
 
 
@@ -95,7 +95,7 @@ def rule(report: ArenaReport) -> str:
     battles = report.battles
     if battles.planned == battles.possible:
         return chosen
-    return f"the most telling {battles.planned} of {battles.possible}, {chosen}"
+    return f"the {battles.planned} most informative of {battles.possible}, {chosen}"
 
 
 def warnings(report: ArenaReport) -> Iterator[str]:
@@ -105,13 +105,13 @@ def warnings(report: ArenaReport) -> Iterator[str]:
         yield position_warning(report)
     if report.self_family:
         yield (
-            f"{', '.join(report.self_family)}: of the judge's own family; judges tend to "
-            "prefer their kin"
+            f"{', '.join(report.self_family)}: of the same model family as the judge; judges tend "
+            "to prefer their own family"
         )
     if battles.unreadable:
-        yield f"{battles.unreadable} battles left out: no verdict to read, even when asked again"
+        yield f"{battles.unreadable} battles left out: no readable verdict, even on a second try"
     if battles.repaired:
-        yield f"{battles.repaired} battles have a verdict that was read when asked for again"
+        yield f"{battles.repaired} battles with a verdict that was readable only on a second try"
     for message, count in report.error_messages.items():
         yield f"{count} x {message}"
     yield from unmatched_warnings(report)
@@ -125,8 +125,8 @@ def position_warning(report: ArenaReport) -> str:
     toward = "first" if (position.first_share or 0.0) > 0.5 else "second"
     many, few = leans if toward == "first" else leans[::-1]
     return (
-        f"position bias: the judge leans to the answer shown {toward} in {many} battles, and to "
-        f"the other in {few}; disagreement of the orders made {report.battles.disagreements} ties"
+        f"position bias: the judge prefers the answer shown {toward} in {many} battles, and the "
+        f"other one in {few}"
     )
 
 
@@ -135,8 +135,8 @@ def unmatched_warnings(report: ArenaReport) -> Iterator[str]:
     for row in report.players:
         if row.apart:
             yield (
-                f"{row.name}: {row.apart} of its questions were not battled over, because it "
-                "or every opponent has no written answer to them"
+                f"{row.name}: {row.apart} of its questions have no battle, because it or every "
+                "opponent has no written answer to them"
             )
 
 
@@ -147,18 +147,15 @@ def rating_warnings(report: ArenaReport) -> Iterator[str]:
     for row in rated:
         groups.setdefault(row.island, []).append(row.name)
     if len(groups) > 1:
-        apart = " | ".join(", ".join(names) for names in groups.values())
-        yield (
-            f"these never met, even by way of others: {apart}; each of these groups is rated and "
-            "ranked for itself"
-        )
+        separate = " | ".join(", ".join(names) for names in groups.values())
+        yield f"no battles connect these groups, so each is rated and ranked separately: {separate}"
     if unrated := [row.name for row in report.players if row.rating is None]:
-        yield f"no judged battle, so no rating: {', '.join(unrated)}"
-    for bound, took in (("min", "lost no point"), ("max", "took no point")):
+        yield f"not rated, because no battle was judged: {', '.join(unrated)}"
+    for bound, reason in (("min", "lost no point to"), ("max", "took no point from")):
         if names := [row.name for row in rated if row.bound == bound]:
             yield (
-                f"{', '.join(names)}: {took} against all others; a weak prior holds the rating "
-                f"finite, read it as {BOUNDS[bound]}"
+                f"{', '.join(names)}: {reason} all others; only a weak prior keeps the rating "
+                f"finite, so read it as {BOUNDS[bound].strip()}"
             )
 
 

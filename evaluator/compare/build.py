@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.compare.causes import Replies, SampleKey, cause
+from evaluator.compare.causes import ModelReplies, SampleKey, cause
 from evaluator.compare.figures import benchmark_comparison
 from evaluator.compare.item_changes import changed_largely, item_change
 from evaluator.compare.noise import noise_floor
@@ -32,7 +32,7 @@ class PairedModel:
 
     run: RecordedRun
     benchmarks: Sequence[BenchmarkPairs]
-    replies: tuple[Replies, Replies]
+    replies: tuple[ModelReplies, ModelReplies]
     causes: dict[str, dict[str, Cause]]
     unpaired: dict[str, str]
 
@@ -81,7 +81,7 @@ def pair_model(base: RecordedRun, other: RecordedRun, force: bool) -> PairedMode
     return PairedModel(other, benchmarks, both, causes, unpaired(base, other, found))
 
 
-def replies(run: RecordedRun, outcomes: Iterable[RecordedOutcome]) -> Replies:
+def replies(run: RecordedRun, outcomes: Iterable[RecordedOutcome]) -> ModelReplies:
     """The model's last reply to each of these samples, from the run's journal."""
     samples = {
         key: (outcome.benchmark, outcome.id)

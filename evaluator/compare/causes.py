@@ -29,13 +29,16 @@ from evaluator.types import Response
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
 FAILURES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # first match counts
 SampleKey = tuple[str, str]  # benchmark and sample id
-Replies = Mapping[SampleKey, Response]  # the model's last reply to each sample
+ModelReplies = Mapping[SampleKey, Response]  # the model's last reply to each sample
 NO_REPLY = Response(key="", text="")
 MOST = 0.5  # share of a sample's repeats from which on a failure is the sample's
 
 
 def cause(
-    pair: SamplePair, benchmark: BenchmarkPairs, base_replies: Replies, other_replies: Replies
+    pair: SamplePair,
+    benchmark: BenchmarkPairs,
+    base_replies: ModelReplies,
+    other_replies: ModelReplies,
 ) -> Cause:
     """Why the two replies of a pair have different values."""
     key, setup = (benchmark.name, pair.id), benchmark.setup

@@ -1,6 +1,6 @@
 """Single questions that a model forgot or learned, with both replies."""
 
-from evaluator.compare.causes import NO_REPLY, Replies
+from evaluator.compare.causes import NO_REPLY, ModelReplies
 from evaluator.compare.pairing import BenchmarkPairs, SamplePair
 from evaluator.compare.recorded import RecordedOutcome
 from evaluator.report.escaping import harmless
@@ -24,7 +24,7 @@ def item_change(
     pair: SamplePair,
     benchmark: BenchmarkPairs,
     cause: Cause,
-    replies: tuple[Replies, Replies],
+    replies: tuple[ModelReplies, ModelReplies],
     question: str,
 ) -> ItemChange:
     """One question with both replies, the base's first, and what they were worth."""

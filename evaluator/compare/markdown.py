@@ -14,7 +14,7 @@ MOST_ITEMS = 20  # questions of a benchmark shown with their replies; compare.js
 
 def markdown(comparison: Comparison) -> str:
     """The whole comparison."""
-    blocks = [f"# {inline(comparison.base.model)} and what became of it"]
+    blocks = [f"# Comparison with {inline(comparison.base.model)}"]
     if len(comparison.comparisons) > 1:
         blocks.append("\n".join(table(tables.overview(comparison))))
     for model in comparison.comparisons:
@@ -29,7 +29,7 @@ def model_blocks(comparison: Comparison, model: ModelComparison) -> Iterator[str
     yield f"## {inline(model.model)} (run {inline(model.run)})"
     yield "\n".join(table(tables.differences(model.rows)))
     if changed := [row for row in model.rows if row.up or row.down]:
-        yield "### Why"
+        yield "### Causes"
         yield "\n".join(table(tables.causes(changed)))
     for cells in (tables.form(model), tables.further_figures(model)):
         if cells.rows:
@@ -66,5 +66,5 @@ def item_block(item: ItemChange) -> Iterator[str]:
 def reply_block(whose: str, reply: ItemReply) -> Iterator[str]:
     """One model's reply and what was read in it."""
     read = "nothing read" if reply.answer is None else f"read as {code(reply.answer)}"
-    yield f"{whose}, worth {reply.value:g}, {read}:"
+    yield f"{whose}, value {reply.value:g}, {read}:"
     yield fenced(reply.reply)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluator.compare.causes import split_by_cause
 from evaluator.compare.pairing import BenchmarkPairs, SamplePair
-from evaluator.results.benchmark_comparison import Cause, ComparisonRow, Finding, Level
+from evaluator.results.benchmark_comparison import Cause, ComparisonRow, Level, RowVerdict
 from evaluator.statistics.paired import ALPHA, detectable, holm, interval, p_value
 
 LEVELS: tuple[Level, ...] = ("benchmark", "category", "subject")
@@ -47,7 +47,7 @@ def tested_rows(slices: Sequence[Slice], margin: float) -> list[ComparisonRow]:
     """The rows of one level over all benchmarks and models, as one family of tests.
 
     The chance that any row is called gained or forgot by mistake is at most ALPHA, however many
-    there are. A row without a finding is "no evidence" where its pairs would have shown a
+    there are. A row without either is "no evidence" where its pairs would have shown a
     difference of `margin`, a share of the scale; otherwise it is "underpowered".
     """
     p_values = [p_value(each.differences) for each in slices]
@@ -81,7 +81,7 @@ def tested_row(
         down=sum(d < 0 for d in differences),
         p=p,
         adjusted=adjusted,
-        verdict=finding(difference, adjusted, smallest, margin * span),
+        verdict=row_verdict(difference, adjusted, smallest, margin * span),
         detectable=smallest,
         parts=split_by_cause(
             (pair.difference, part.causes.get(pair.id, "knowledge")) for pair in part.pairs
@@ -89,7 +89,9 @@ def tested_row(
     )
 
 
-def finding(difference: float, adjusted: float, smallest: float | None, margin: float) -> Finding:
+def row_verdict(
+    difference: float, adjusted: float, smallest: float | None, margin: float
+) -> RowVerdict:
     """What a row's test shows; `smallest` is the smallest detectable difference."""
     if adjusted < ALPHA:
         return "gained" if difference > 0 else "forgot"

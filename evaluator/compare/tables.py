@@ -63,7 +63,7 @@ def marked_score(row: ComparisonRow | None) -> str:
 
 def differences(rows: Sequence[ComparisonRow]) -> Cells:
     """Both scores, the difference, the verdict, and the smallest detectable difference."""
-    columns = ["", "n", "base", "other", "diff", "95 % interval", "p", "verdict", "shows"]
+    columns = ["", "n", "base", "other", "diff", "95 % interval", "p", "verdict", "MDE"]
     return Cells(columns, [difference_cells(row) for row in rows], frozenset({"verdict"}))
 
 
@@ -108,7 +108,7 @@ def form(model: ModelComparison) -> Cells:
         if (strict := benchmark.dimensions.get("strict"))
         and (in_format := benchmark.dimensions.get("in_format"))
     ]
-    columns = ["asked form only", "base", "other", "diff", "form kept, base", "form kept, other"]
+    columns = ["strict format", "base", "other", "diff", "in format, base", "in format, other"]
     return Cells(columns, cells)
 
 
@@ -174,7 +174,7 @@ def changes(comparison: Comparison, model: ModelComparison) -> Cells:
         for row in model.rows
         if row.level == "benchmark"
     ]
-    columns = ["", "worse", "better", "changed", *(f"{whose} asked again" for whose in shown)]
+    columns = ["", "worse", "better", "changed", *(f"noise floor, {whose}" for whose in shown)]
     return Cells(columns, cells)
 
 
@@ -206,13 +206,14 @@ def legend(comparison: Comparison) -> Iterator[str]:
     """How to read the columns."""
     margin, power = comparison.margin, comparison.power
     if len(comparison.comparisons) > 1:
-        yield "Beside a score, - means forgot and + means gained; no mark: neither was found."
+        yield "After a score, - means forgot and + means gained; without a mark neither was found."
     yield (
         "diff: other minus base, in points, with the interval of the row alone. p: exact McNemar, "
-        "or sign flips where values are not 0 and 1; Holm-corrected over all rows of the level, "
-        "shown or not."
+        "or a sign-flip test where values are not 0 and 1; Holm-corrected over all rows of the "
+        "level, shown or not."
     )
     yield (
-        f"shows: the smallest difference that so many pairs show with {power:.0%} power; above "
-        f"{margin:.0%} of the scale the row is underpowered. A dash: none at all."
+        f"MDE: minimum detectable effect, the smallest difference that so many pairs show with "
+        f"{power:.0%} power. A row with an MDE above {margin:.0%} of the scale is underpowered. A "
+        "dash: no difference can be shown."
     )

@@ -28,7 +28,7 @@ def terminal(comparison: Comparison) -> RenderableType:
 
 def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[RenderableType]:
     """One model beside the base."""
-    title = f"{model.model} ({model.run}) beside {comparison.base.model}"
+    title = f"{model.model} ({model.run}) compared with {comparison.base.model}"
     shown = [row for row in model.rows if row.level != "subject" or row.verdict in tables.FINDINGS]
     yield narrow(indented(tables.differences(shown), shown), title)
     if hidden := len(model.rows) - len(shown):

@@ -11,7 +11,7 @@ from evaluator.results.figures import Interval
 from evaluator.types import Scale, Status
 
 Level = Literal["benchmark", "category", "subject"]
-Finding = Literal["gained", "forgot", "no evidence", "underpowered"]
+RowVerdict = Literal["gained", "forgot", "no evidence", "underpowered"]
 Cause = Literal["knowledge", "format", "truncation", "refusal", "language"]
 
 
@@ -58,7 +58,7 @@ class ComparisonRow:
     adjusted: float
     """p corrected for all rows of the level (Holm 1979)."""
 
-    verdict: Finding
+    verdict: RowVerdict
     """What `adjusted` shows.  "no evidence": these pairs would have shown a difference of
     `margin`; "underpowered": they would not."""
 

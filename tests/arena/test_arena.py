@@ -137,7 +137,7 @@ def test_the_judge_s_taste_orders_the_leaderboard(arena: Arena, tmp_path: Path) 
     assert judged.report.position.first_share == 0.5
     assert not judged.report.position.significant
     assert "36 battles over questions: 12 of qa:" in judged.shown
-    assert "medium: lost no point against all others" in judged.shown
+    assert "medium: lost no point to all others" in judged.shown
     assert report_in(tmp_path) == judged.report
     assert "| rank | player |" in (tmp_path / "arena/arena.md").read_text()
 
@@ -159,7 +159,7 @@ def test_a_judge_that_likes_the_first_place_ties_everything_and_is_found_out(are
     assert judged.report.battles.ties == judged.report.battles.disagreements == 36
     assert list(judged.ratings.values()) == pytest.approx([1000] * 3)
     assert judged.report.position.first_share == 1.0
-    assert "position bias: the judge leans to the answer shown first in 36 battles" in judged.shown
+    assert "position bias: the judge prefers the answer shown first in 36 battles" in judged.shown
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_battles_without_a_readable_verdict_are_left_out_and_counted(arena: Aren
 
     battles = judged.report.battles
     assert (battles.planned, battles.judged, battles.unreadable) == (36, 33, 3)
-    assert "3 battles left out: no verdict to read" in judged.shown
+    assert "3 battles left out: no readable verdict" in judged.shown
 
 
 def test_a_judge_that_is_never_readable_rates_nobody(arena: Arena) -> None:
     judged = arena(lambda body: "Hm.", of=["small", "large"])
 
     assert list(judged.ratings.values()) == [None, None]
-    assert "no judged battle, so no rating: small, large" in judged.shown
+    assert "not rated, because no battle was judged: small, large" in judged.shown
 
 
 def test_the_same_answer_ties_without_asking(arena: Arena, questions: Path, tmp_path: Path) -> None:
@@ -240,14 +240,14 @@ def test_a_budget_is_kept_and_replayed(arena: Arena) -> None:
     assert (len(judged.asked), len(again.asked)) == (20, 0)
     assert (judged.report.requests, judged.report.replayed) == (20, 0)
     assert again.report.matrix == judged.report.matrix
-    assert "the most telling 10 of 36" in judged.shown
+    assert "the 10 most informative of 36" in judged.shown
 
 
 def test_a_judge_of_a_player_s_family_is_said(arena: Arena) -> None:
     judged = arena(longer, of=["small", "large"], name="org/Large-Judge-70B")
 
     assert judged.report.self_family == ["large"]
-    assert "large: of the judge's own family" in judged.shown
+    assert "large: of the same model family as the judge" in judged.shown
 
 
 def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: P
     judged = arena(longer, of=[tmp_path / "little", tmp_path / "lots"])
 
     assert [row.apart for row in judged.report.players] == [0, 1]
-    assert "lots: 1 of its questions were not battled over" in judged.shown
+    assert "lots: 1 of its questions have no battle" in judged.shown
 
 
 def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) ->
     record(tmp_path, {"quiet": "Hi.", "loud": "Hello, hello!"}, other)
     judged = arena(longer, of=["small", "large", tmp_path / "quiet", tmp_path / "loud"])
 
-    assert "never met, even by way of others: large, small | loud, quiet" in judged.shown
+    assert "each is rated and ranked separately: large, small | loud, quiet" in judged.shown
     islands = [row.island for row in judged.report.players]
     assert islands[0] == islands[1] != islands[2] == islands[3]
 
@@ -356,7 +356,7 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     dry = cli("arena", small, large, runs / "medium", "--budget", 9, "--dry-run")
 
     assert "an arena needs two runs, got 1" in refusal(small)
-    assert "a run is there twice" in refusal(small, small)
+    assert "a run is named twice" in refusal(small, small)
     assert "it has no run.json" in refusal(small, runs / "none")
     assert "no question of gsm8k was answered by two" in refusal(small, large, benchmarks=["gsm8k"])
     (there,) = read_run(small)["benchmarks"]
@@ -408,7 +408,7 @@ def test_other_data_under_the_same_ids_is_refused(
 
     said = refusal(runs / "small", tmp_path / "late")
     assert said.startswith("1 questions of ")
-    assert "/q7': the data or the prompt is not the one that it was run on" in said
+    assert "/q7': the data or the prompt has changed since that run" in said
 
 
 def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
@@ -420,7 +420,7 @@ def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
     journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
 
     said = refusal(runs / "small", tmp_path / "late")
-    assert "its responses.jsonl is damaged, which the same run again makes good" in said
+    assert "responses.jsonl is damaged; running the same command again repairs it" in said
 
 
 def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_the_noise_floor_is_asked_once_and_shown_beside(
     assert [of.benchmarks["arc"].samples for of in noise] == [10, 10]
     assert [of.benchmarks["arc"].other_answer for of in noise] == [10, 0]
     assert noise[0].in_flight[0] != noise[0].in_flight[1]
-    assert "base asked again" in done.stdout
+    assert "noise floor, base" in done.stdout
     assert {name: (runs / name / "outcomes.jsonl").read_bytes() for name in MODELS} == before
 
 

@@ -29,11 +29,11 @@ def test_a_file_of_an_earlier_version_is_shown() -> None:
     screen = console.file.getvalue()  # type: ignore[attr-defined]
     page = markdown(comparison)
 
-    assert "tuned (tuned) beside base" in screen
-    assert "base asked again" in screen
+    assert "tuned (tuned) compared with base" in screen
+    assert "noise floor, base" in screen
     assert "gsm8k: not compared: only in the other" in screen
     assert max(map(len, screen.splitlines())) <= 80
-    assert page.startswith("# base and what became of it")
+    assert page.startswith("# Comparison with base")
     assert f"### Forgotten: {len(comparison.comparisons[0].forgotten)}" in page
 
 
