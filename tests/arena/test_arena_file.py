@@ -25,5 +25,5 @@ def test_a_file_of_an_earlier_version_is_shown() -> None:
     screen = console.file.getvalue()  # type: ignore[attr-defined]
 
     assert "13 battles over questions: 1 of qa:other.jsonl, 5 of qa:sums.jsonl" in screen
-    assert "medium, large-judge, small | loud" in screen
+    assert "ranked separately: medium, large-judge, small | loud, quiet" in " ".join(screen.split())
     assert in_markdown(report).startswith("# Arena: arena\n\n| rank | player |")
