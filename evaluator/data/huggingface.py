@@ -20,7 +20,7 @@ ALTERNATIVES = (
     "built-in samples with --data builtin"
 )
 
-# Else the client first asks the hub for a list of programs that it reports as its user.
+# Otherwise the client's first request asks the hub for a list of programs that may use it.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
@@ -55,7 +55,7 @@ class HuggingFaceRepository:
             self._gated(error)
         except RepositoryNotFoundError as error:
             raise MissingData(
-                f"there is no data set {self.id!r} on {endpoint()}, or it is not for everybody; "
+                f"there is no data set {self.id!r} on {endpoint()}, or it is private; "
                 "a token that may read it goes into HF_TOKEN"
             ) from error
         except HfHubHTTPError as error:
@@ -115,8 +115,8 @@ class HuggingFaceRepository:
             self._gated(error)
         except Exception as error:  # of whichever HTTP library is below, or a cut file's
             raise MissingData(
-                f"{file.path} of {self.id} did not come from {endpoint()}: {_short(error)}; run "
-                f"the same command again to go on, or {ALTERNATIVES}"
+                f"{file.path} of {self.id} cannot be fetched from {endpoint()}: {_short(error)}; "
+                f"run the same command again to go on, or {ALTERNATIVES}"
             ) from error
         return Path(path)
 

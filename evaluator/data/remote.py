@@ -120,7 +120,7 @@ class HubSource(Source):
             return self._read_unlisted(dataset, config, split)
         if (pieces := fetched.parts.get((config, split))) is None:
             raise MissingData(
-                f"data set {dataset!r} ({config}, {split}) is not there: {fetched.origin} holds "
+                f"data set {dataset!r} ({config}, {split}) is missing: {fetched.origin} holds "
                 f"{', '.join(sorted({f'{c}/{s}' for c, s in fetched.parts})[:8])}, ..."
             )
         return (row for path, member in pieces for row in read_file(path, member))

@@ -243,7 +243,7 @@ def test_a_budget_is_kept_and_replayed(arena: Arena) -> None:
     assert "the 10 most informative of 36" in judged.shown
 
 
-def test_a_judge_of_a_player_s_family_is_said(arena: Arena) -> None:
+def test_a_judge_of_a_player_s_family_is_reported(arena: Arena) -> None:
     judged = arena(longer, of=["small", "large"], name="org/Large-Judge-70B")
 
     assert judged.report.self_family == ["large"]
@@ -275,7 +275,7 @@ def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) ->
     assert islands[0] == islands[1] != islands[2] == islands[3]
 
 
-def test_the_command_holds_an_arena_and_replays_it_without_a_judge(
+def test_the_command_runs_an_arena_and_replays_it_without_a_judge(
     cli: Cli, runs: Path, questions: Path, tmp_path: Path
 ) -> None:
     """Replies recorded elsewhere play as well."""
