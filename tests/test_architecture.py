@@ -9,25 +9,26 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VOCABULARY = {"types", "errors"}  # what every part may use
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
+    "digest": set(),
     "results": set(),
     "statistics": {"results"},
     "extract": set(),
     "prompts": set(),
     "data": set(),
-    "journal": set(),
+    "journal": {"results"},
     "transcripts": set(),
     "tasks": {"data", "extract", "prompts"},
     "judging": {"statistics", "extract", "prompts", "options"},
     "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
     "client": set(),
-    "engine": {"statistics", "extract", "client", "data", "journal"},
+    "engine": {"statistics", "extract", "client", "data", "digest", "journal"},
     "report": {"results", "statistics", "journal", "benchmarks", "judging"},
     "dashboard": {"statistics", "client", "data", "report"},
     "options": {"client", "data", "engine", "dashboard"},
     "compare": {"results", "statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
-        *("dashboard", "options", "report"),
+        *("dashboard", "digest", "options", "report", "results"),
     },
 }
 OPEN = {"runs", "arena", "cli", "__main__", "__init__"}  # where everything comes together

@@ -1,5 +1,6 @@
 """Whether a base URL is the right one, found out before anything is asked there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from yarl import URL
@@ -27,6 +28,36 @@ async def served(transport: Transport) -> list[dict[str, Any]]:
     if entries is None:
         await refuse_elsewhere(transport)
     return entries or []
+
+
+async def model_card(endpoint: Endpoint, model: str) -> Mapping[str, Any]:
+    """What the endpoint's /models says of the model; empty where it does not list it.
+
+    Raises ServerError where it does not answer, UsageError where it serves other models or the API
+    is at another URL.
+    """
+    there = await _listed(endpoint, model)
+    if there and model not in there and not await _is_alias(endpoint, model, there):
+        names = ", ".join(map(repr, there))
+        raise UsageError(f"{endpoint.transport.url} does not serve {model!r}; it serves {names}")
+    return there.get(model, {})
+
+
+async def _listed(endpoint: Endpoint, model: str) -> dict[Any, dict[str, Any]]:
+    """What the endpoint lists, by name; where the list fails, one answer stands in for it."""
+    try:
+        entries = await served(endpoint.transport)
+    except NotModels:
+        if not await answers(endpoint, model):
+            raise
+        entries = []
+    return {entry.get("id"): entry for entry in entries}
+
+
+async def _is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Mapping[str, Any]]) -> bool:
+    """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
+    complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
+    return not complete and await answers(endpoint, model)
 
 
 async def answers(endpoint: Endpoint, model: str) -> bool:

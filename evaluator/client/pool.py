@@ -14,14 +14,14 @@ from time import monotonic
 from typing import Any
 from zlib import crc32
 
-from evaluator.client.address import answers, served
+from evaluator.client.address import model_card
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
-from evaluator.errors import NotModels, RequestError, ServerError, Transient, UsageError
+from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
@@ -160,33 +160,13 @@ class Pool:
         """
         lengths = {}
         for endpoint in self.endpoints:
-            url = endpoint.transport.url
-            there = await self._served(endpoint)
-            if there and self.model not in there and not await self._alias(endpoint, there):
-                names = ", ".join(map(repr, there))
-                raise UsageError(f"{url} does not serve {self.model!r}; it serves {names}")
-            endpoint.card = there.get(self.model, {})
-            lengths[url] = endpoint.card.get("max_model_len")
+            endpoint.card = await model_card(endpoint, self.model)
+            lengths[endpoint.transport.url] = endpoint.card.get("max_model_len")
         if len(set(lengths.values())) > 1:
             raise UsageError(
                 f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
                 "a score must not depend on which of them a question meets"
             )
-
-    async def _served(self, endpoint: Endpoint) -> dict[Any, dict[str, Any]]:
-        """What the endpoint lists, by name; a list that fails is made up for by one answer."""
-        try:
-            entries = await served(endpoint.transport)
-        except NotModels:
-            if not await answers(endpoint, self.model):
-                raise
-            entries = []
-        return {entry.get("id"): entry for entry in entries}
-
-    async def _alias(self, endpoint: Endpoint, there: Mapping[Any, Mapping[str, Any]]) -> bool:
-        """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
-        complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
-        return not complete and await answers(endpoint, self.model)
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""

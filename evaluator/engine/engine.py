@@ -8,17 +8,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import blake2b
 from typing import Any
 
-import orjson
-
 from evaluator.client.pool import Pool
+from evaluator.digest import digest
 from evaluator.engine.form import Form, going_along
 from evaluator.engine.precision import Precise
 from evaluator.engine.repeats import combined
 from evaluator.engine.work import Work, ordered
-from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
+from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
 from evaluator.extract.cleaning import cleaned, only_thinks
 from evaluator.journal import Journal
 from evaluator.types import (
@@ -70,7 +68,7 @@ class Engine:
                 for _ in range(max(pool.capacity for pool in self.pools.values())):
                     self._replace()
         except* EvaluatorError as errors:
-            raise first(errors) from None
+            raise first_of(errors) from None
 
     async def _work(self, stream: Iterator[tuple[Work, Sample]]) -> None:
         for work, sample in stream:
@@ -269,8 +267,7 @@ class Asker:
 def fingerprint(body: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     """A name for the question in a body that is the same for every model it is put to."""
     asked = body.get("messages") or body["prompt"]
-    packed = orjson.dumps([asked, params], option=orjson.OPT_SORT_KEYS)
-    return blake2b(packed, digest_size=8).hexdigest()
+    return digest([asked, params])
 
 
 def status(score: Score | None, finish_reason: str) -> Status:
@@ -280,12 +277,3 @@ def status(score: Score | None, finish_reason: str) -> Status:
     if score.answer is not None:
         return "scored"
     return "truncated" if finish_reason == "length" else "unparsed"
-
-
-def first(errors: BaseExceptionGroup[EvaluatorError]) -> EvaluatorError:
-    """The first error of a group, however deep."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, EvaluatorError)
-    return error

@@ -13,53 +13,54 @@ from evaluator.data import samples, select, source
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import usual_data_dir
-from evaluator.perf.load import Trip
+from evaluator.perf.load.generator import TimedRequest
+from evaluator.perf.load.workload import Body, Rows
 from evaluator.perf.options import Options
-from evaluator.perf.workload import Rows
+from evaluator.results.perf_point import Accuracy
 from evaluator.statistics.intervals import figure
 from evaluator.types import Asked, Benchmark, Response, Sample
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class BenchmarkPrompts:
     """The samples of a benchmark: a sample's first request is timed, and scored where it is all."""
 
     benchmark: Benchmark
     samples: Mapping[str, Sample]
-    label: str  # where the rows come from
 
     def workload(self, options: Options) -> Rows:
         """Its prompts with its own sampling; --output-tokens and --param go before that."""
         limit = {"max_tokens": options.output_tokens.high} if options.output_tokens else {}
         forced = {"ignore_eos": True} if options.ignore_eos else {}
-        rows = asyncio.run(self._asked({**limit, **forced, **options.sampling}))
+        rows = asyncio.run(self._first_requests({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _asked(self, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        rows = []
+    async def _first_requests(self, given: Body) -> list[tuple[str, Body]]:
+        rows: list[tuple[str, Body]] = []
         for sample in self.samples.values():
-            question = Question()
+            ask = CapturingAsk()
             try:
-                await self.benchmark.solve(sample, question)
-            except Heard:
-                rows.append((sample.id, {**self.benchmark.params, **question.body, **given}))
+                await self.benchmark.solve(sample, ask)
+            except Captured:
+                rows.append((sample.id, {**self.benchmark.params, **ask.body, **given}))
         return rows
 
-    async def score(self, trips: Sequence[Trip]) -> dict[str, Any]:
+    async def score(self, timed: Sequence[TimedRequest]) -> Accuracy:
         """The mean over the samples that were answered, with its interval."""
         values = []
-        for trip in trips:
-            if trip.response:
-                sample = self.samples[trip.sample_id]
-                values.append((await self.benchmark.solve(sample, Recorded(trip.response))).value)
-        return {
-            "benchmark": self.benchmark.name,
-            "metric": self.benchmark.metric,
+        for each in timed:
+            if each.response:
+                sample = self.samples[each.sample_id]
+                score = await self.benchmark.solve(sample, ReplayingAsk(each.response))
+                values.append(score.value)
+        return Accuracy(
+            benchmark=self.benchmark.name,
+            metric=self.benchmark.metric,
             **figure([values], scale=self.benchmark.scale),
-        }
+        )
 
 
-def questions(options: Options, name: str) -> Questions:
+def benchmark_prompts(options: Options, name: str) -> BenchmarkPrompts:
     """The samples asked for.  Raises UsageError where one request is not enough for the score."""
     chosen = find(name)
     if options.with_accuracy and set(chosen.roles) != {"model"}:
@@ -70,32 +71,32 @@ def questions(options: Options, name: str) -> Questions:
         )
     origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
-    return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
+    return BenchmarkPrompts(chosen, {sample.id: sample for sample in rows})
 
 
-class Heard(Exception):
+class Captured(Exception):
     """Ends `solve` at its first request."""
 
 
-class Question:
-    """An `ask` that notes the request and answers nothing."""
+class CapturingAsk:
+    """An `ask` that keeps the first request and answers nothing."""
 
     def __init__(self) -> None:
-        self.body: dict[str, Any] = {}
+        self.body: Body = {}
 
     async def __call__(
         self,
         messages: Asked,
         role: str = "model",
-        optional: Mapping[str, Any] | None = None,
+        optional: Body | None = None,
         **params: Any,
     ) -> Response:
         self.body = {"messages": Form().messages(messages), **(optional or {}), **params}
-        raise Heard
+        raise Captured
 
 
-class Recorded:
-    """An `ask` that gives the one reply there is."""
+class ReplayingAsk:
+    """An `ask` that answers with the one reply that was timed."""
 
     def __init__(self, response: Response) -> None:
         self._left = [response]
