@@ -309,6 +309,13 @@ def test_a_seed_is_no_reason_to_refuse(tmp_path: Path) -> None:
     assert first(compare(base, [other])).n == 5
 
 
+def test_a_setting_that_an_older_run_did_not_record_is_no_difference(tmp_path: Path) -> None:
+    base = write_run(tmp_path / "base", many(RIGHT, 5))
+    other = write_run(tmp_path / "other", many(RIGHT, 5), mode="generate", api="chat")
+
+    assert first(compare(base, [other])).n == 5
+
+
 def test_runs_without_recorded_prompts_are_compared_with_a_warning(compared: Runs) -> None:
     comparison = compared(many(RIGHT, 5, prompt=""), many(RIGHT, 5, prompt=""))
 

@@ -1,5 +1,6 @@
 """compare.json as a file: read as types, also where an earlier version wrote it."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from rich.console import Console
 
 from evaluator.compare.markdown import markdown
+from evaluator.compare.tables import further_figures
 from evaluator.compare.terminal import terminal
 from evaluator.errors import DataError
+from evaluator.results.benchmark_comparison import TotalComparison
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read, write
 
@@ -61,3 +64,14 @@ def test_a_damaged_file_is_an_error_that_names_the_place(tmp_path: Path) -> None
         DataError, match=r"compare\.json: comparisons\.0\.rows\.0\.verdict: .*'unsure'"
     ):
         read(tmp_path / "compare.json", Comparison)
+
+
+def test_a_total_that_one_run_lacks_is_a_dash() -> None:
+    comparison = read(EARLIER, Comparison)
+    model = comparison.comparisons[0]
+    total = TotalComparison(base=8.0, other=None, scale=(1.0, 10.0))
+    benchmark = replace(model.benchmarks["alignbench"], totals={"overall": total})
+
+    cells = further_figures(replace(model, benchmarks={"alignbench": benchmark}))
+
+    assert cells.rows[-1] == ["alignbench / overall", "8.00", "-", "-"]
