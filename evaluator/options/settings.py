@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from evaluator.client.transport import Name as TransportName
-from evaluator.dashboard.screen import Mode
+from evaluator.dashboard.screen import ProgressMode
 from evaluator.data import SourceName
 from evaluator.engine.form import Api
 from evaluator.errors import UsageError, did_you_mean
@@ -80,7 +80,7 @@ class Settings(BaseModel):
     out: Path
     reuse: list[Path] = []
     same_model: bool = False
-    progress: Mode = "auto"
+    progress: ProgressMode = "auto"
     max_errors: float | None = Field(default=None, ge=0)
     replay: bool = False
     smoke: bool = True

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from yarl import URL
 
-from evaluator.dashboard.screen import Mode
+from evaluator.dashboard.screen import ProgressMode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
 from evaluator.options import sampling
@@ -153,7 +153,7 @@ class Options(BaseModel):
     seed: int = Field(default=0, ge=0)
     against: Path | None = None
     timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
-    progress: Mode = "auto"
+    progress: ProgressMode = "auto"
     out: Path
     csv: Path | None = None
 

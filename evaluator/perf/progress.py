@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.screen import Mode, background, clock
+from evaluator.dashboard.screen import ProgressMode, background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load.generator import Traffic
 from evaluator.report.terminal import said
@@ -68,7 +68,9 @@ class SweepProgress:
 
 
 @asynccontextmanager
-async def shown(progress: SweepProgress, mode: Mode, console: Console) -> AsyncIterator[None]:
+async def shown(
+    progress: SweepProgress, mode: ProgressMode, console: Console
+) -> AsyncIterator[None]:
     """Shows the progress while the block runs."""
     if mode == "auto":
         mode = "live" if console.is_terminal else "plain"

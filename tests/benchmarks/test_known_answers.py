@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evaluator.arena.battles import read as read_preference
+from evaluator.arena.battles import read_preference
 from evaluator.benchmarks.alignbench.verdict_file import VERDICTS as ALIGNBENCH
 from evaluator.benchmarks.mtbench.verdict_file import VERDICTS as MTBENCH
 from evaluator.errors import Unjudged

@@ -13,18 +13,18 @@ from evaluator.errors import DataError, MissingData
 
 SOURCE = "Hugging Face hub"
 MAIN = "main"
-PATIENCE = 4.0  # seconds for the hub to answer, unless HF_HUB_ETAG_TIMEOUT says otherwise
-WAYS_ON = (
+TIMEOUT = 4.0  # seconds for the hub to answer, unless HF_HUB_ETAG_TIMEOUT says otherwise
+ALTERNATIVES = (
     "set HF_ENDPOINT to a mirror of the hub, take --data modelscope, fill a folder with "
     "`evaluator data fetch` on a machine that reaches it and give it to --data-dir, or try the "
     "built-in samples with --data builtin"
 )
 
-# Its client would ask the hub for a list of programs that may be using it, before anything else.
+# Otherwise the client's first request asks the hub for a list of programs that may use it.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
-class HubRepository:
+class HuggingFaceRepository:
     """A data set on the hub, or on the mirror of it that HF_ENDPOINT names."""
 
     source = SOURCE
@@ -33,7 +33,7 @@ class HubRepository:
         self.id = id
 
     def listing(self, revision: str) -> Listing | None:
-        """One request.  Of a hub that cannot be reached, what its cache holds."""
+        """Asks the hub with one request; if it cannot be reached, lists what its cache holds."""
         if offline():
             return self._cached(revision, "HF_HUB_OFFLINE is set")
         from huggingface_hub import HfApi
@@ -47,7 +47,7 @@ class HubRepository:
         api = HfApi(endpoint=endpoint())
         try:
             info = api.dataset_info(
-                self.id, revision=revision or MAIN, files_metadata=True, timeout=patience()
+                self.id, revision=revision or MAIN, files_metadata=True, timeout=timeout()
             )
         except RevisionNotFoundError:
             return None
@@ -55,7 +55,7 @@ class HubRepository:
             self._gated(error)
         except RepositoryNotFoundError as error:
             raise MissingData(
-                f"there is no data set {self.id!r} on {endpoint()}, or it is not for everybody; "
+                f"there is no data set {self.id!r} on {endpoint()}, or it is private; "
                 "a token that may read it goes into HF_TOKEN"
             ) from error
         except HfHubHTTPError as error:
@@ -85,10 +85,10 @@ class HubRepository:
             )
         return path
 
-    def keep(self, revision: str, listing: Listing) -> None:
-        """Notes in the cache which commit the revision was, for a run without a network."""
+    def record_commit(self, revision: str, listing: Listing) -> None:
+        """Records the commit in the cache, for a run without a network."""
         path = self._folder / "refs" / (revision or MAIN)
-        with suppress(OSError):  # a cache that many share may not be ours to write
+        with suppress(OSError):  # a shared cache may be read-only
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(listing.commit, encoding="utf-8")
 
@@ -99,7 +99,7 @@ class HubRepository:
 
         if offline():
             return self._folder / "snapshots" / listing.commit / file.path
-        disable_progress_bars()  # we show our own
+        disable_progress_bars()  # the dashboard shows its own
         try:
             path = hf_hub_download(
                 self.id,
@@ -108,15 +108,15 @@ class HubRepository:
                 revision=listing.commit,
                 cache_dir=cache(),
                 endpoint=endpoint(),
-                etag_timeout=patience(),
+                etag_timeout=timeout(),
                 force_download=anew,
             )
         except GatedRepoError as error:
             self._gated(error)
         except Exception as error:  # of whichever HTTP library is below, or a cut file's
             raise MissingData(
-                f"{file.path} of {self.id} did not come from {endpoint()}: {_short(error)}; run "
-                f"the same command again to go on, or {WAYS_ON}"
+                f"{file.path} of {self.id} cannot be fetched from {endpoint()}: {_short(error)}; "
+                f"run the same command again to go on, or {ALTERNATIVES}"
             ) from error
         return Path(path)
 
@@ -125,14 +125,14 @@ class HubRepository:
         return Path(cache()) / f"datasets--{self.id.replace('/', '--')}"
 
     def _cached(self, revision: str, reason: str) -> Listing | None:
-        """The revision as the cache last saw it; files that it lacks are not in the listing."""
+        """The revision in the cache; files that are not cached are not in the listing."""
         known = self._folder / "refs" / (revision or MAIN)
         if not known.is_file():
             if revision and (self._folder / "refs" / MAIN).is_file():
                 return None
             raise MissingData(
                 f"data set {self.id!r} cannot be read: {reason}, and its cache "
-                f"{str(cache())!r} does not hold the data set; {WAYS_ON}"
+                f"{str(cache())!r} does not hold the data set; {ALTERNATIVES}"
             )
         commit = known.read_text(encoding="utf-8").strip()
         snapshot = self._folder / "snapshots" / commit
@@ -171,12 +171,12 @@ def cache() -> str:
     return os.environ.get("HF_HUB_CACHE") or str(constants.HF_HUB_CACHE)
 
 
-def patience() -> float:
+def timeout() -> float:
     """Seconds to wait for an answer."""
-    return float(os.environ.get("HF_HUB_ETAG_TIMEOUT") or PATIENCE)
+    return float(os.environ.get("HF_HUB_ETAG_TIMEOUT") or TIMEOUT)
 
 
 def _short(error: Exception) -> str:
-    """The first line of what went wrong."""
+    """The error in one line."""
     said = str(error).strip().splitlines()
     return f"{type(error).__name__}: {said[0][:200]}" if said else type(error).__name__

@@ -1,4 +1,4 @@
-"""A data set that is on no hub: files of its authors' own repository, at one commit.
+"""Data sets that are on no hub: files of their authors' GitHub repositories, at one commit.
 
 GITHUB_RAW names a mirror of the address that serves GitHub's raw files.
 """
@@ -9,29 +9,29 @@ import urllib.request
 from pathlib import Path
 
 from evaluator.data.repository import Listing, RemoteFile
-from evaluator.data.table import OwnFiles
+from evaluator.data.table import GitHubFiles
 from evaluator.errors import DataError, MissingData
 
 RAW = "https://raw.githubusercontent.com"
-PATIENCE = 4.0  # seconds for an answer
+TIMEOUT = 4.0  # seconds for an answer
 
 
-class OwnRepository:
-    """Files of a GitHub repository, each known by git's name for its content."""
+class GitHubRepository:
+    """A GitHub repository, whose files are verified by git's hash of their content."""
 
     source = "its authors' GitHub repository"
 
-    def __init__(self, own: OwnFiles) -> None:
+    def __init__(self, own: GitHubFiles) -> None:
         self.id = own.id
         files = [RemoteFile(file.path, git_sha1=file.sha1) for file in own.files.values()]
         self._listing = Listing(own.commit, {file.path: file for file in files})
 
     def listing(self, revision: str) -> Listing | None:
-        """What the table of data sets says; no request."""
+        """The files in the table of data sets; sends no request."""
         return None if revision else self._listing
 
     def download(self, listing: Listing, file: RemoteFile) -> Path:
-        """The file in a cache of our own, checked."""
+        """The file in this program's cache, verified."""
         path = cache() / self.id / listing.commit / file.path
         if path.is_file() and file.matches(path):
             return path
@@ -43,13 +43,13 @@ class OwnRepository:
             raise DataError(f"{file.path} of {self.id} arrived damaged; run the same command again")
         return draft.replace(path)
 
-    def keep(self, revision: str, listing: Listing) -> None:
+    def record_commit(self, revision: str, listing: Listing) -> None:
         """Nothing: the commit is fixed."""
 
     def _content(self, path: str) -> bytes:
         address = f"{os.environ.get('GITHUB_RAW') or RAW}/{path}"
         try:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as reply:  # proxies hold
+            with urllib.request.urlopen(address, timeout=TIMEOUT) as reply:  # proxies hold
                 content: bytes = reply.read()
         except (OSError, urllib.error.URLError) as error:
             raise MissingData(
@@ -61,6 +61,6 @@ class OwnRepository:
 
 
 def cache() -> Path:
-    """The folder of the files that were fetched."""
+    """The folder of this program's cache."""
     usual = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(usual) / "evaluator" / "github"

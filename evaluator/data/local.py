@@ -1,4 +1,4 @@
-"""Sources on this machine: a mirror of data sets, and the samples that come with the package."""
+"""Sources on this machine: a mirror of data sets, and the samples in the package."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,22 +23,22 @@ class Mirror(Source):
         self.label = f"local mirror {root}"
 
     def has(self, dataset: str, split: str) -> bool:
-        """Whether there is a file of that split; one config without it is a hole, not a choice."""
+        """Whether any config has a file of that split; a config without it is incomplete."""
         found = (self.root / dataset).glob(f"*/{split}.*")
         return any(path.suffix.lstrip(".") in SUFFIXES for path in found)
 
     def parts(self, dataset: str) -> Sequence[Part]:
-        """The configs and splits that there are."""
+        """The configs and splits in the folder."""
         paths = sorted((self.root / dataset).glob("*/*"))
         there = [path for path in paths if path.suffix.lstrip(".") in (*SUFFIXES, "json")]
         return list(dict.fromkeys((path.parent.name, path.stem) for path in there))
 
     def manifest(self, dataset: str) -> Manifest | None:
-        """What `evaluator data fetch` wrote of the data set; none of a folder filled by hand."""
+        """The manifest of `evaluator data fetch`; None in a folder that was filled by hand."""
         return read_manifest(self.root / dataset)
 
     def origin(self, dataset: str) -> Origin:
-        """The folder; of a mirror that was fetched, also what it was fetched from."""
+        """The folder, and where `evaluator data fetch` filled it from."""
         if (made := self.manifest(dataset)) is None:
             return Origin(self.label, dataset)
         return Origin(self.label, made.id, made.revision, f"fetched from {made.source}")
@@ -63,14 +63,14 @@ class Mirror(Source):
 
 
 class Builtin(Mirror):
-    """The samples that come with the package: a few rows of some configs of each data set."""
+    """The samples in the package: a few rows of some configs of each data set."""
 
     def __init__(self) -> None:
         super().__init__(BUILTIN)
         self.label = "built-in samples (not the real data set)"
 
     def read(self, dataset: str, config: str, split: str) -> Iterable[PlacedRow]:
-        # A sample may leave out whole subjects of a data set, which a mirror must not.
+        # Unlike a mirror, the samples may leave out whole configs of a data set.
         if (self.root / dataset).is_dir() and not (self.root / dataset / config).is_dir():
             return ()
         return super().read(dataset, config, split)

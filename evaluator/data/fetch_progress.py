@@ -1,12 +1,12 @@
-"""How far fetching data sets is, for whoever wants to show it."""
+"""The progress of fetching data sets, for a display."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Fetching:
-    """How far fetching is; no `files`: still looked for.  Sizes in bytes, as far as told."""
+class FetchProgress:
+    """How much is fetched.  `files` 0: still looking for them.  Sizes in bytes, as far as known."""
 
     source: str
     datasets: Sequence[str]
@@ -16,4 +16,4 @@ class Fetching:
     bytes_done: int = 0
 
 
-Watch = Callable[[Fetching], None]
+FetchListener = Callable[[FetchProgress], None]
