@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
 from hashlib import blake2b
 from itertools import combinations
 from typing import Literal
@@ -12,10 +10,12 @@ import orjson
 
 from evaluator.arena.recorded import Conversation, Question
 from evaluator.errors import UsageError
-from evaluator.extract.ratings import fenced, preference
-from evaluator.judging.panel import Verdict, about, both, filled, panel, pooled, required
+from evaluator.judging.escaping import fenced, filled
+from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.panel import Panel, Verdict, both
+from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Sample, Score
+from evaluator.types import Ask, Benchmark, Sample, Score
 
 Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
 Preference = Literal["A", "B", "tie"]
@@ -78,7 +78,7 @@ def battle(pair: Pair, question: Question, one: Conversation, other: Conversatio
     )
 
 
-async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """What the first player gets from the judges: 1 for better, 0 for worse, 0.5 for a tie.
 
     No dimensions where the answers are the same, and nobody was asked.  Raises Unjudged.
@@ -87,19 +87,19 @@ async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score
     if one == other:
         return Score(0.5, TIE, "the same answer")
     orders = await both(
-        verdicts(sample, one, other, ask, judging), verdicts(sample, other, one, ask, judging)
+        verdicts(sample, one, other, ask, panel), verdicts(sample, other, one, ask, panel)
     )
-    return scored(sample.fields["players"], orders, judging)
+    return scored(sample.fields["players"], orders, panel)
 
 
 async def verdicts(
-    sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, judging: Judging
+    sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, panel: Panel
 ) -> Verdicts:
     """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
-    prompt = judge_prompt(sample, first, second, judging.prompt)
+    prompt = judge_prompt(sample, first, second, panel.prompt)
     shown = "\n\n".join((*first, *second))
-    return await panel(
-        ask, judging, prompt, lambda text: read(text, shown), SCHEMA, render("arena/repair")
+    return await panel.verdicts(
+        ask, prompt, lambda text: read(text, shown), SCHEMA, render("arena/repair")
     )
 
 
@@ -129,14 +129,14 @@ def judge_prompt(
     return filled(template, given) if template else render("arena/battle", **given)
 
 
-def scored(players: Pair, orders: Sequence[Verdicts], judging: Judging) -> Score:
+def scored(players: Pair, orders: Sequence[Verdicts], panel: Panel) -> Score:
     """The score from the verdicts on the first player's answer shown first, then second.
 
     `dimensions`: whether the two orders agreed, and the share of verdicts for either place.
     """
     said = {name: (orders[0][name].value, orders[1][name].value) for name in orders[0]}
     values = {name: AGREED.get(pair, 0.5) for name, pair in said.items()}
-    value = pooled(list(values.values()), judging)
+    value = panel.pooled(list(values.values()))
     words = [word for pair in said.values() for word in pair]
     every = [verdict for order in orders for verdict in order.values()]
     return Score(
@@ -163,27 +163,17 @@ def _shuffled(sample: Sample) -> bytes:
     return blake2b(sample.id.encode(), digest_size=8).digest()
 
 
-def judged_by(judging: Judging) -> Benchmark:
-    """The arena as a benchmark: its samples are battles, and only judges are asked.
-
-    Raises UsageError for a prompt without the essentials.
-    """
-    if judging.prompt:
-        required(judging.prompt, ("question", "answer_a", "answer_b"), judging.source)
-    return replace(
-        ARENA,
-        solve=partial(solve, judging=judging),
-        roles=[role for role in judging.judges for _ in range(2)],
-        about=about(judging, "our own (prompts/arena/battle.txt)"),
-    )
-
-
+JUDGED = JudgedSolve(
+    solve, "prompts/arena/battle.txt", requires("question", "answer_a", "answer_b")
+)
+# The arena as a benchmark: its samples are battles, and only judges are asked.
 ARENA = Benchmark(
     name="arena",
     title="Arena",
     dataset="recorded answers",
     load=lambda rows, shots: (),
-    solve=solve,
+    solve=JUDGED,
     metric="points of the first-named",
+    roles=("judge", "judge"),
     paper="https://arxiv.org/abs/2306.05685",
 )

@@ -7,18 +7,19 @@ battles so far, of which the journal answers the old ones.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from evaluator.arena.battles import ARENA, judge_prompt, judged_by
+from evaluator.arena.battles import ARENA, JUDGED, judge_prompt
 from evaluator.arena.bradley_terry import most_telling
 from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.matchups import Contest
 from evaluator.arena.tables import Board, in_markdown
 from evaluator.client.pool import Pool
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
@@ -47,14 +48,13 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     # no look at the first replies: they are verdicts, and a round of a budget may be small
     update = {"model": ", ".join(contest.names), "smoke": False}
     settings = settings.model_copy(update=update)
-    benchmark = judged_by(judging(settings, ARENA))
+    task = judged_task(contest, settings)
     chosen: list[Sample] = []
     sent = 0
     for size in rounds(contest):
         chosen += next_battles(contest, chosen, settings.out, size)
-        total, given = len(chosen), given_by_role(benchmark, {}, settings)
-        work = Work(benchmark, chosen, total, 0, {}, over(contest), given=given)
-        report = execute(settings, [work], lambda: pools(settings), console)
+        task = replace(task, samples=chosen, total=len(chosen))
+        report = execute(settings, [task], lambda: pools(settings), console)
         sent += report["serving"]["requests"]
     names = [judge.model for judge in judges(settings)]
     board = build(contest, names, outcomes_of(settings.out), report)
@@ -63,6 +63,22 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
     write_json(settings.out / "arena.json", board)
     (settings.out / "arena.md").write_text(in_markdown(board), encoding="utf-8")
     return board, report
+
+
+def judged_task(contest: Contest, settings: Settings) -> Task:
+    """The arena as a run sees it, without battles yet.  Raises UsageError."""
+    panel = judging(settings, ARENA)
+    roles = panel.asked(ARENA.roles)
+    return Task(
+        ARENA,
+        JUDGED.by(panel),
+        samples=(),
+        total=0,
+        data=over(contest),
+        given=given_by_role(roles, {}, settings),
+        roles=roles,
+        notes=JUDGED.described(panel),
+    )
 
 
 def preview(contest: Contest, settings: Settings) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.multiple_choice import choice_fields, chooser
-from evaluator.tasks.question import Fields, worked_examples
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.tasks.question import worked_examples
+from evaluator.types import Benchmark, Fields, Rows, Sample
 
 CONFIGS = "ARC-Challenge", "ARC-Easy"
 

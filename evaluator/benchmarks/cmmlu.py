@@ -13,8 +13,7 @@ from evaluator.tasks.multiple_choice import (
     exam,
     lettered_fields,
 )
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.types import Benchmark, Fields, Rows, Sample
 
 STEM = {
     "anatomy": "解剖学",

@@ -6,8 +6,8 @@ from typing import Any
 
 from evaluator.extract import canonical_number, number
 from evaluator.tasks.grading import graded
-from evaluator.tasks.question import Fields, Question, worked_examples
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.tasks.question import Question, worked_examples
+from evaluator.types import Ask, Benchmark, Fields, Rows, Sample, Score
 
 CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part of the solution
 

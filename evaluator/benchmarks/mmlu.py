@@ -16,8 +16,7 @@ from evaluator.tasks.multiple_choice import (
     chooser,
     exam,
 )
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.types import Benchmark, Fields, Rows, Sample
 
 SUBJECTS_OF = {
     "STEM": """

@@ -27,10 +27,10 @@ def compare(
     from evaluator.compare.terminal import terminal
 
     if noise_floor:
-        from evaluator.runs.reask import ask_again
+        from evaluator.runs.rerun import rerun_samples
 
         for folder in (base, *others):
-            ask_again(folder, noise_floor, Console(stderr=True))
+            rerun_samples(folder, noise_floor, Console(stderr=True))
     comparison = compare_runs(base, others, force, margin / 100)
     folder = out or beside(base, comparison)
     write(comparison, folder)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Emit, Event, Outcome, Sample, Scale
 
@@ -96,10 +96,10 @@ def chance(name: str, seed: int) -> float:
     return float(int.from_bytes(digest) / 256**7)
 
 
-def counting(works: Sequence[Work], emit: Emit, stop: Callable[[str, int], None]) -> Emit:
+def counting(tasks: Sequence[Task], emit: Emit, stop: Callable[[str, int], None]) -> Emit:
     """Emits of a benchmark that stops early only what counts; `stop` is told its new length."""
     by_name = {
-        work.benchmark.name: work.samples for work in works if isinstance(work.samples, Precise)
+        task.benchmark.name: task.samples for task in tasks if isinstance(task.samples, Precise)
     }
 
     if not by_name:

@@ -9,24 +9,20 @@ from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.language import answered_in_chinese, in_chinese
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
-from evaluator.extract.ratings import bracketed, fenced, preference, rating
+from evaluator.extract.refusals import refused
 from evaluator.extract.text import Reading
-from evaluator.extract.verdicts import refused, yes_no
+from evaluator.extract.yes_no import yes_no
 
 __all__ = [
     "Reading",
     "answered_in_chinese",
     "boxed",
-    "bracketed",
     "canonical_number",
     "choice",
     "expression",
     "expression_equal",
-    "fenced",
     "in_chinese",
     "number",
-    "preference",
-    "rating",
     "refused",
     "strip_thinking",
     "yes_no",

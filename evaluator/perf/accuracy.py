@@ -10,6 +10,7 @@ from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
+from evaluator.engine.dry import first_calls, replayed
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import usual_data_dir
@@ -17,7 +18,7 @@ from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows
 from evaluator.statistics.intervals import figure
-from evaluator.types import Asked, Benchmark, Response, Sample
+from evaluator.types import Benchmark, Body, Params, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,12 @@ class Questions:
         rows = asyncio.run(self._asked({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _asked(self, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    async def _asked(self, given: Params) -> list[tuple[str, Body]]:
         rows = []
         for sample in self.samples.values():
-            question = Question()
-            try:
-                await self.benchmark.solve(sample, question)
-            except Heard:
-                rows.append((sample.id, {**self.benchmark.params, **question.body, **given}))
+            for call in (await first_calls(self.benchmark.solve, sample))[:1]:
+                asked = {"messages": Form().messages(call.prompt), **call.optional, **call.params}
+                rows.append((sample.id, {**self.benchmark.params, **asked, **given}))
         return rows
 
     async def score(self, trips: Sequence[Trip]) -> dict[str, Any]:
@@ -51,7 +50,12 @@ class Questions:
         for trip in trips:
             if trip.response:
                 sample = self.samples[trip.sample_id]
-                values.append((await self.benchmark.solve(sample, Recorded(trip.response))).value)
+                score = await replayed(self.benchmark.solve, sample, [trip.response])
+                if score is None:
+                    raise UsageError(
+                        "the benchmark asks more than once a sample: it cannot be timed"
+                    )
+                values.append(score.value)
         return {
             "benchmark": self.benchmark.name,
             "metric": self.benchmark.metric,
@@ -71,41 +75,3 @@ def questions(options: Options, name: str) -> Questions:
     origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
     return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
-
-
-class Heard(Exception):
-    """Ends `solve` at its first request."""
-
-
-class Question:
-    """An `ask` that notes the request and answers nothing."""
-
-    def __init__(self) -> None:
-        self.body: dict[str, Any] = {}
-
-    async def __call__(
-        self,
-        messages: Asked,
-        role: str = "model",
-        optional: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        self.body = {"messages": Form().messages(messages), **(optional or {}), **params}
-        raise Heard
-
-
-class Recorded:
-    """An `ask` that gives the one reply there is."""
-
-    def __init__(self, response: Response) -> None:
-        self._left = [response]
-
-    async def __call__(
-        self,
-        messages: Asked,
-        role: str = "model",
-        **params: Any,
-    ) -> Response:
-        if not self._left:
-            raise UsageError("the benchmark asks more than once a sample: it cannot be timed")
-        return self._left.pop()

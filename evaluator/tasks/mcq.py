@@ -14,8 +14,7 @@ from evaluator.extract.text import plain
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.multiple_choice import LETTERS, choice_fields, chooser
 from evaluator.tasks.own_file import own, text
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark
+from evaluator.types import Benchmark, Fields
 
 _MARK = re.compile(r"[(\[]?([A-Z])(?:[)\]][.:]?\s*|[、:]\s*|\.\s*(?=\D))")
 _ALONE = re.compile(r"(?:option|choice|选项)?\s*[(\[]?([A-Za-z])[)\]]?[.:]?", re.IGNORECASE)

@@ -5,8 +5,8 @@ from string import ascii_uppercase
 from typing import Any
 
 from evaluator.tasks.grading import graded_choice
-from evaluator.tasks.question import Fields, Question, worked_examples
-from evaluator.types import Ask, Rows, Sample, Score, Solve
+from evaluator.tasks.question import Question, worked_examples
+from evaluator.types import Ask, Fields, Rows, Sample, Score, Solve
 
 LETTERS = tuple(ascii_uppercase)
 NEXT = ("\n\n", "\nQuestion:", "\n题目：")  # a base model that has answered begins another question
