@@ -27,10 +27,10 @@ def compare(
     from evaluator.compare.terminal import terminal
 
     if noise_floor:
-        from evaluator.runs.rerun import rerun_samples
+        from evaluator.runs.rerun import ask_again
 
         for folder in (base, *others):
-            rerun_samples(folder, noise_floor, Console(stderr=True))
+            ask_again(folder, noise_floor, Console(stderr=True))
     comparison = compare_runs(base, others, force, margin / 100)
     folder = out or beside(base, comparison)
     write(comparison, folder)

@@ -67,7 +67,7 @@ class Trial:
 
 
 @dataclass(slots=True)
-class Steering:
+class ConcurrencyController:
     """Finds the limit.  `knee` is where more in flight stopped to help, None while unknown."""
 
     limit: int = FIRST_SLOTS
@@ -168,7 +168,7 @@ def totals(pool: Pool) -> Totals:
     return Totals(pool.replies, pool.output_tokens, pool.latency, pool.server)
 
 
-async def steer(pool: Pool, steering: Steering) -> None:
+async def steer(pool: Pool, steering: ConcurrencyController) -> None:
     """Steers a pool until cancelled."""
     before, refused = totals(pool), pool.refused
     while True:

@@ -1,30 +1,28 @@
-"""All endpoints of one role behind one `send`: slots, retries, rates, and endpoints that fall over.
+"""All endpoints of one role behind one `send`: slots, retries, rates, and endpoints that fail.
 
 Retries live here and not in the transports, because a retry may go to another endpoint and is
-counted.  An endpoint that does not answer at all is set aside and probed until it is back; what
-was in flight there is asked again elsewhere.
+counted.  An endpoint that stops answering is ejected and probed until it is back; what was in
+flight there is asked again elsewhere.
 """
 
 import asyncio
-import random
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 from zlib import crc32
 
-from evaluator.client.address import answers, served
+from evaluator.client.address import check_endpoints
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
+from evaluator.client.failures import backoff
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
-from evaluator.errors import NotModels, RequestError, ServerError, Transient, UsageError
-from evaluator.types import Request, Response
+from evaluator.errors import RequestError, ServerError, Transient
+from evaluator.types import Request, Response, Schema
 
-FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 
@@ -32,9 +30,9 @@ PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 class Pool:
     """The endpoints that serve one model.
 
-    `slots` requests at most are in flight at each endpoint, a number that may be steered up to
-    `most_slots`; a request is tried `retries` times
-    more after a passing failure; with every endpoint down for `patience` seconds the run ends.
+    At most `slots` requests are in flight at each endpoint; a controller may raise that to
+    `most_slots`.  After a passing failure a request is tried `retries` times more.  The run ends
+    when every endpoint has been down for `patience` seconds.
     """
 
     def __init__(
@@ -116,7 +114,7 @@ class Pool:
         self.latency += response.latency
         return response
 
-    async def _constrained(self, request: Request, schema: Mapping[str, Any]) -> Response:
+    async def _constrained(self, request: Request, schema: Schema) -> Response:
         """Asks for the schema where that is known to be taken, or not yet known; else without."""
         if not self.takes_schemas:
             return await self._attempts(request)
@@ -141,7 +139,7 @@ class Pool:
             except Transient as error:
                 self.faults[error.kind] += 1
                 if error.down:
-                    self._set_aside(endpoint)  # not the request's fault: it keeps its attempts
+                    self._eject(endpoint)  # the request's attempts are not counted
                     continue
                 failures += 1
                 timeouts += error.kind == "timeout"  # a full server would have to do all again
@@ -153,40 +151,8 @@ class Pool:
             await asyncio.sleep(delay)
 
     async def check(self) -> None:
-        """Proves that every endpoint answers and serves the model.
-
-        Raises ServerError when one does not answer, UsageError when it serves other models, the
-        API is at another URL, or the endpoints differ in the length of context that they serve.
-        """
-        lengths = {}
-        for endpoint in self.endpoints:
-            url = endpoint.transport.url
-            there = await self._served(endpoint)
-            if there and self.model not in there and not await self._alias(endpoint, there):
-                names = ", ".join(map(repr, there))
-                raise UsageError(f"{url} does not serve {self.model!r}; it serves {names}")
-            endpoint.card = there.get(self.model, {})
-            lengths[url] = endpoint.card.get("max_model_len")
-        if len(set(lengths.values())) > 1:
-            raise UsageError(
-                f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
-                "a score must not depend on which of them a question meets"
-            )
-
-    async def _served(self, endpoint: Endpoint) -> dict[Any, dict[str, Any]]:
-        """What the endpoint lists, by name; a list that fails is made up for by one answer."""
-        try:
-            entries = await served(endpoint.transport)
-        except NotModels:
-            if not await answers(endpoint, self.model):
-                raise
-            entries = []
-        return {entry.get("id"): entry for entry in entries}
-
-    async def _alias(self, endpoint: Endpoint, there: Mapping[Any, Mapping[str, Any]]) -> bool:
-        """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
-        complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
-        return not complete and await answers(endpoint, self.model)
+        """Proves that every endpoint answers and serves the model.  Raises as `check_endpoints`."""
+        await check_endpoints(self.endpoints, self.model)
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""
@@ -253,7 +219,7 @@ class Pool:
                 waiter.set_result(None)
                 count -= 1
 
-    def _set_aside(self, endpoint: Endpoint) -> None:
+    def _eject(self, endpoint: Endpoint) -> None:
         if endpoint.up:
             endpoint.probe = asyncio.create_task(self._probe(endpoint))
 
@@ -273,11 +239,3 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
-
-
-def backoff(failures: int, retry_after: float | None) -> float:
-    """Seconds before the next attempt: what the server asked for, else doubling, with jitter."""
-    if retry_after is not None:
-        return retry_after + random.uniform(0, FIRST_BACKOFF)
-    longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (failures - 1))
-    return random.uniform(longest / 2, longest)

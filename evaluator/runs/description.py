@@ -8,7 +8,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
 
-from evaluator.client.concurrency import Steering
+from evaluator.client.concurrency import ConcurrencyController
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
@@ -112,7 +112,7 @@ def form_description(form: Form) -> dict[str, Any]:
 
 
 def serving_description(
-    pools: Sequence[Pool], meter: Meter, steering: Mapping[Pool, Steering]
+    pools: Sequence[Pool], meter: Meter, steering: Mapping[Pool, ConcurrencyController]
 ) -> dict[str, Any]:
     """How the endpoints and the client did in this session."""
     model = meter.pools["model"]
@@ -144,14 +144,14 @@ def client_description(meter: Meter) -> dict[str, Any]:
     return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
 
 
-def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+def concurrency_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
     """How many were in flight per endpoint at the end, and why."""
     if steering is None:
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
 
 
-def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+def role_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
     """What another role than the model was asked, and how hard."""
     asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
     return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}

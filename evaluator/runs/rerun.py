@@ -27,7 +27,7 @@ def sessions(about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**orjson.loads(packed), "benchmarks": names}
 
 
-def rerun_samples(folder: Path, samples: int, console: Console) -> None:
+def ask_again(folder: Path, samples: int, console: Console) -> None:
     """Asks so many samples of a finished run again, for `compare`; nobody if that was done.
 
     Raises EvaluatorError when the model cannot be asked.

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import orjson
 from rich.console import Console
 
-from evaluator.client.concurrency import Steering, steer
+from evaluator.client.concurrency import ConcurrencyController, steer
 from evaluator.client.pool import Pool
 from evaluator.dashboard.fetching import fetching
 from evaluator.dashboard.meter import Meter
@@ -158,7 +158,7 @@ async def measure(
             replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
         every = list(dict.fromkeys(by_role.values()))
-        steering = {pool: Steering() for pool in every if pool.steered}
+        steering = {pool: ConcurrencyController() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]
         watching += [steer(pool, by) for pool, by in steering.items()]
         await stack.enter_async_context(background(*watching))

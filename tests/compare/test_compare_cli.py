@@ -14,7 +14,7 @@ from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.settings import settings
 from evaluator.runs.identity import QUESTIONS
-from evaluator.runs.rerun import rerun_samples
+from evaluator.runs.rerun import ask_again
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
@@ -161,9 +161,9 @@ def test_the_noise_floor_is_asked_once_and_shown_beside(
     done = cli("compare", "runs/base", "runs/tuned", "--noise-floor", 10)
     again = models.count - asked
     models.stop()
-    rerun_samples(runs / "base", 10, Console(quiet=True))
+    ask_again(runs / "base", 10, Console(quiet=True))
     with pytest.raises(ServerError, match="add --noise-floor 20 to the command of that run"):
-        rerun_samples(runs / "base", 20, Console(quiet=True))
+        ask_again(runs / "base", 20, Console(quiet=True))
     comparison = orjson.loads((runs / "compare-base-tuned/compare.json").read_bytes())
     noise = [comparison["base"]["noise"], comparison["comparisons"][0]["noise"]]
 
@@ -176,7 +176,7 @@ def test_the_noise_floor_is_asked_once_and_shown_beside(
     assert {name: (runs / name / "outcomes.jsonl").read_bytes() for name in MODELS} == before
 
 
-def test_a_run_can_rerun_samples_itself_and_be_replayed(
+def test_a_run_can_ask_again_itself_and_be_replayed(
     cli: Cli, models: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = {"role": "model", "model": "base", "base_url": models.base_url, "gpus": 2}
