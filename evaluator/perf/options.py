@@ -13,10 +13,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from yarl import URL
 
-from evaluator.dashboard.screen import Mode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
 from evaluator.options import sampling
+from evaluator.options.settings import ProgressMode
 from evaluator.options.values import complaint, key_in, pairs, urls
 from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
@@ -153,7 +153,7 @@ class Options(BaseModel):
     seed: int = Field(default=0, ge=0)
     against: Path | None = None
     timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
-    progress: Mode = "auto"
+    progress: ProgressMode = "auto"
     out: Path
     csv: Path | None = None
 
