@@ -3,15 +3,20 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import orjson
 
-Message = dict[str, Any]  # a turn of a chat: role and content
+from evaluator.wording import Asked as Asked
+from evaluator.wording import Message as Message
+from evaluator.wording import Prompt as Prompt
+
 Body = dict[str, Any]  # the JSON of a request
 Params = Mapping[str, Any]  # fields of a request that say how to sample
 Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
-Fields = dict[str, Any]  # what fills a prompt: a data set's row, or what is made of it
+DataRow = Mapping[str, Any]  # a row of a data set
+Fields = dict[str, Any]  # what fills a prompt: made of a row
+Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 ModeName = Literal["generate", "logprobs", "likelihood"]
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
@@ -70,7 +75,7 @@ class Response:
     key: str
     text: str
     reasoning: str = ""
-    tool_calls: Sequence[Mapping[str, Any]] = ()
+    tool_calls: Sequence[Json] = ()
     finish_reason: str = ""
     top_logprobs: Sequence[Mapping[str, float]] = ()  # a mapping of token to logprob per position
     prompt_tokens: int = 0
@@ -125,53 +130,6 @@ class Outcome:
     responses: Mapping[str, Response] = field(default_factory=dict, compare=False)
 
 
-class Prompt:
-    """A question that is put into words once it is known how the model is asked.
-
-    `str(prompt)` is one user turn, worked examples and all. What has no other wording keeps the
-    defaults here.
-    """
-
-    __slots__ = ()
-
-    has_examples: ClassVar[bool] = False  # whether `turns` are other words than `messages`
-
-    @property
-    def scored(self) -> int | None:
-        """Characters at the end of `plain` whose logprobs are wanted; None: a reply is wanted."""
-        return None
-
-    @property
-    def cue(self) -> str:
-        """The end of `plain` that a reply continues; it is read as the reply's beginning."""
-        return ""
-
-    @property
-    def stop(self) -> Sequence[str]:
-        """Where a reply to `plain` ends."""
-        return ()
-
-    @property
-    def question(self) -> "str | list[Message] | None":
-        """The question itself, for readers of a request that words it otherwise."""
-        return str(self)
-
-    def messages(self) -> list[Message]:
-        """The turns of a chat."""
-        return [{"role": "user", "content": str(self)}]
-
-    def turns(self) -> list[Message]:
-        """The same with the worked examples as turns of their own."""
-        return self.messages()
-
-    def plain(self) -> str:
-        """A text for a base model to go on with."""
-        return str(self)
-
-
-Asked = str | list[Message] | Prompt
-
-
 class Ask(Protocol):
     """Sends one request; a repeated question is the next of its repeats (`nth`).
 
@@ -210,7 +168,7 @@ class Rows(Protocol):
 
     def __call__(
         self, dataset: str, config: str, split: str, instead: str = ""
-    ) -> Iterable[dict[str, Any]]: ...
+    ) -> Iterable[DataRow]: ...
 
 
 Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark

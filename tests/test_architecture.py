@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VOCABULARY = {"types", "results", "errors"}  # what every part may use
+VOCABULARY = {"types", "wording", "results", "errors"}  # what every part may use
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "errors": set(),
     "results": {"errors"},
-    "types": {"results"},
+    "wording": set(),
+    "types": {"wording", "results"},
     "extract": set(),
     "prompts": set(),
     "data": set(),

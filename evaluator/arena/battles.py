@@ -12,7 +12,7 @@ from evaluator.arena.recorded import Conversation, Question
 from evaluator.errors import UsageError
 from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
-from evaluator.judging.panel import Panel, Verdict, both
+from evaluator.judging.panel import Panel, Verdict, gather_both
 from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Sample, Score
@@ -86,7 +86,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     one, other = sample.fields["answers"]
     if one == other:
         return Score(0.5, TIE, "the same answer")
-    orders = await both(
+    orders = await gather_both(
         verdicts(sample, one, other, ask, panel), verdicts(sample, other, one, ask, panel)
     )
     return scored(sample.fields["players"], orders, panel)

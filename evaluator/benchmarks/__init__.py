@@ -11,7 +11,7 @@ from evaluator.benchmarks.math500 import MATH500
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.errors import UsageError, did_you_mean
-from evaluator.tasks.external import outside
+from evaluator.tasks.external import external_benchmark
 from evaluator.tasks.mcq import mcq
 from evaluator.tasks.qa import qa
 from evaluator.types import Benchmark
@@ -30,7 +30,7 @@ def benchmark(name: str) -> Benchmark:
         return OF_A_FILE[kind](name)
     if found := (BENCHMARKS | AUDITS).get(name):
         return found
-    if own := outside(name):
+    if own := external_benchmark(name):
         return own
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))
     hint = did_you_mean(name, BENCHMARKS, f"there are {named}")

@@ -10,7 +10,7 @@ from evaluator.client.endpoint import Endpoint, attempt
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted, joined
 from evaluator.errors import NotModels, RequestError, ServerError, UsageError
-from evaluator.types import Request
+from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
 
@@ -37,7 +37,7 @@ async def check_endpoints(endpoints: Sequence[Endpoint], model: str) -> None:
         )
 
 
-async def listed(endpoint: Endpoint, model: str) -> dict[Any, dict[str, Any]]:
+async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
     """What the endpoint lists, by name; a list that fails is made up for by one answer."""
     try:
         entries = await served(endpoint.transport)
@@ -48,13 +48,13 @@ async def listed(endpoint: Endpoint, model: str) -> dict[Any, dict[str, Any]]:
     return {entry.get("id"): entry for entry in entries}
 
 
-async def is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Mapping[str, Any]]) -> bool:
+async def is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Json]) -> bool:
     """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
     complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
     return not complete and await answers(endpoint, model)
 
 
-async def served(transport: Transport) -> list[dict[str, Any]]:
+async def served(transport: Transport) -> list[Json]:
     """The entries of /models; none where the server has no such page.
 
     Raises ServerError where it does not answer, UsageError where the API is at another URL.

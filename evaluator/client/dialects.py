@@ -5,13 +5,12 @@ words that it matches: gateways stand in front of every provider.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.client.urls import of_host
+from evaluator.types import Body, Json
 
-Body = dict[str, Any]
 JUST_BELOW_1, JUST_ABOVE_0 = 0.99, 0.01
 
 
@@ -122,7 +121,7 @@ def known(url: str, model: str) -> list[Rule]:
     return [rule for rule in RULES if rule.known_for(url, model)]
 
 
-def fitted(body: Mapping[str, Any], rules: list[Rule]) -> Body:
+def fitted(body: Json, rules: list[Rule]) -> Body:
     """The body as the endpoint takes it."""
     changed = dict(body)
     for rule in rules:

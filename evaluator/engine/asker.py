@@ -1,6 +1,6 @@
 """`ask` for one sample: adds the model and its sampling, and gets the reply."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
-from evaluator.engine.form import Form, as_prompt, optional_fields
+from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task
 from evaluator.extract.cleaning import cleaned, only_thinks
 from evaluator.types import Asked, Body, Params, Request, Response, Schema
+from evaluator.wording import as_prompt
 
 REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
 
@@ -110,7 +111,7 @@ class Asker:
         return response
 
 
-def fingerprint(body: Mapping[str, Any], params: Params) -> str:
+def fingerprint(body: Body, params: Params) -> str:
     """A name for the question in a body that is the same for every model it is put to."""
     asked = body.get("messages") or body["prompt"]
     packed = orjson.dumps([asked, params], option=orjson.OPT_SORT_KEYS)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluator.engine.form import as_prompt
 from evaluator.types import Asked, Params, Prompt, Response, Sample, Schema, Score, Solve
+from evaluator.wording import as_prompt
 
 
 @dataclass(frozen=True, slots=True)

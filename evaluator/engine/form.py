@@ -1,10 +1,10 @@
 """How a model is asked: over which API, with which system prompt, chat template and turns."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-from evaluator.types import Asked, Body, Message, Params, Prompt, Response
+from evaluator.types import Asked, Body, Fields, Message, Params, Response
+from evaluator.wording import as_prompt
 
 Api = Literal["chat", "completions"]
 
@@ -19,55 +19,6 @@ NEUTRAL = {
     "frequency_penalty": 0.0,
 }
 ECHO = {"echo": True, "logprobs": 1, "max_tokens": 0}  # the prompt's own tokens, and none beyond
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Prompt):
-    """A question that is one text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-    def plain(self) -> str:
-        """A blank line tells a base model that the question has ended."""
-        return f"{self.text}\n\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Turns(Prompt):
-    """The turns of a chat, the last of which is to be answered."""
-
-    given: list[Message]
-
-    def __str__(self) -> str:
-        return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in self.given)
-
-    @property
-    def stop(self) -> Sequence[str]:
-        """The user's next turn."""
-        return ("\n\nUser:",)
-
-    @property
-    def question(self) -> list[Message]:
-        """The turns themselves."""
-        return self.given
-
-    def messages(self) -> list[Message]:
-        """The turns as they are."""
-        return self.given
-
-    def plain(self) -> str:
-        """The conversation written out, up to the name of who speaks next."""
-        return f"{self}\n\nAssistant:"
-
-
-def as_prompt(asked: Asked) -> Prompt:
-    """What is asked, in the type that knows its wordings."""
-    if isinstance(asked, str):
-        return Text(asked)
-    return Turns(asked) if isinstance(asked, list) else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +74,7 @@ def optional_fields(asked: Asked, optional: Params | None, sampling: Params) -> 
     return {name: value for name, value in every.items() if name not in sampling}
 
 
-def of_completions(params: dict[str, Any]) -> dict[str, Any]:
+def of_completions(params: Fields) -> Fields:
     """Chat's sampling fields in the names of completions, where logprobs are a number."""
     if params.get("logprobs") is not True:
         return params

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from evaluator.data import Origin
 from evaluator.engine.form import Form
@@ -34,7 +33,7 @@ class Task:
     roles: Sequence[str] = ("model",)  # an entry for each request that a sample takes
     notes: Sequence[str] = ()  # what a report must say of how it was judged
 
-    def sampling(self, role: str, call: Params) -> dict[str, Any]:
+    def sampling(self, role: str, call: Params) -> Params:
         """The fields of one request: the benchmark's default, then the call's, then the user's.
 
         A field that is None is not sent.

@@ -1,12 +1,11 @@
 """What the judges of a sample were asked, and what each of them replied in the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.judging.escaping import fenced
 from evaluator.judging.verdict_reader import quotable
-from evaluator.types import Prompt, Response
+from evaluator.types import Json, Prompt, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,13 @@ def first_verdicts(exchanges: Sequence[JudgeExchange]) -> dict[str, str]:
     return verdicts
 
 
-def recorded_verdicts(line: Mapping[str, Any]) -> list[str]:
+def recorded_verdicts(line: Json) -> list[str]:
     """The verdicts of a recorded line, of one judge or more; none where nobody was asked."""
     given = line.get("judgments") or {"": line.get("judgment")}
     return [text for text in given.values() if text is not None]
 
 
-def quotable_answer(line: Mapping[str, Any], prompt: str, names: Sequence[str]) -> str | None:
+def quotable_answer(line: Json, prompt: str, names: Sequence[str]) -> str | None:
     """The answer of a recorded line, where it is known what a judge can quote from it.
 
     Where the prompt shows the answer fenced, its ratings cannot be quoted as they are.

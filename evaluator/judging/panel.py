@@ -91,7 +91,7 @@ class Panel:
         Raises Unjudged where one of them cannot be read: a mean over the others is another score.
         """
         asked = (judge(ask, prompt, read, schema, repair, role) for role in self.models)
-        verdicts = dict(zip(self.models.values(), await ended(*asked), strict=True))
+        verdicts = dict(zip(self.models.values(), await gather_all(*asked), strict=True))
         for name, verdict in verdicts.items():
             if verdict.value is None:
                 raise Unjudged(f"the verdict of {name!r} cannot be read: {verdict.text[-200:]!r}")
@@ -117,7 +117,7 @@ class Panel:
         return lines
 
 
-async def ended(*asked: Awaitable[T]) -> list[T]:
+async def gather_all(*asked: Awaitable[T]) -> list[T]:
     """All results, or the first failure once all have ended: nothing is left behind that asks."""
     results = await asyncio.gather(*asked, return_exceptions=True)
     for result in results:
@@ -126,9 +126,9 @@ async def ended(*asked: Awaitable[T]) -> list[T]:
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-async def both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
+async def gather_both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
     """Two results of different kinds, in the same way."""
-    results: list[Any] = await ended(one, other)
+    results: list[Any] = await gather_all(one, other)
     return results[0], results[1]
 
 
@@ -147,7 +147,7 @@ def judge_dimensions(
     return repaired | each | {"judges_apart": apart, "judges_agree": float(apart <= NEAR)}
 
 
-def rating_schema(names: Iterable[str]) -> dict[str, Any]:
+def rating_schema(names: Iterable[str]) -> Schema:
     """A JSON schema of whole ratings from 1 to 10, one for each name in their order."""
     required = list(names)
     return {

@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 
-from evaluator.engine.form import as_prompt
 from evaluator.engine.task import Task
 from evaluator.errors import Unjudged
 from evaluator.judging.exchanges import Exchange
 from evaluator.judging.judged import judged_solve
 from evaluator.types import Ask, Asked, Params, Response, Sample, Schema, Score
+from evaluator.wording import as_prompt
 
 
 class VerdictFiles:

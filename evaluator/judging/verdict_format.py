@@ -1,12 +1,12 @@
 """Verdicts as lines of the file format that a benchmark's own code has."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from evaluator.judging.exchanges import Exchange
-from evaluator.types import Sample, Score
+from evaluator.types import Json, Sample, Score
 
-Line = Mapping[str, Any]  # one verdict, or the verdicts of several judges
+Line = Json  # one verdict, or the verdicts of several judges
 
 
 class VerdictFormat(Protocol):

@@ -19,7 +19,7 @@ from evaluator.types import Benchmark
 GROUP = "evaluator.benchmarks"
 
 
-def outside(name: str) -> Benchmark | None:
+def external_benchmark(name: str) -> Benchmark | None:
     """The benchmark that is named so; None where nothing outside has the name.
 
     It goes by the name under which it was asked for, so that a later command finds it again.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from evaluator.errors import UsageError
 from evaluator.prompts import render
-from evaluator.types import Fields, Message, Prompt
+from evaluator.types import DataRow, Fields, Message, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _turn(role: str, prompt: str, fields: Fields) -> Message:
 def worked_examples(
     folder: str,
     shots: int,
-    rows: Iterable[Mapping[str, Any]],
-    fields: Callable[[Any], Fields],
+    rows: Iterable[DataRow],
+    fields: Callable[[DataRow], Fields],
 ) -> Fields:
     """The first `shots` of the rows as worked examples, for the fields of each question.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from evaluator.benchmarks.alignbench import benchmark as alignbench
 from evaluator.judging.dimensions import OVERALL, RATING
-from evaluator.judging.panel import Panel, ended
+from evaluator.judging.panel import Panel, gather_all
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Scale, Score, Totals
 
@@ -47,7 +47,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Asks only the judges; the value is what the reference is worth to them."""
     answers = [sample.fields["reference"]] * REPEATS + [sample.fields["other"]]
     asked = (alignbench.judged_score(sample, answer, ask, panel) for answer in answers)
-    *same, other = await ended(*asked)
+    *same, other = await gather_all(*asked)
     value = mean(score.value for score in same)
     figures = {REFERENCE: value, OTHER: other.value, NOISE: stdev(score.value for score in same)}
     for name in judge_names(other):

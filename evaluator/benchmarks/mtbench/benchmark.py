@@ -14,9 +14,9 @@ from evaluator.errors import MissingData
 from evaluator.extract import strip_thinking
 from evaluator.judging.dimensions import ALONE, RATING, dimensions
 from evaluator.judging.judged import JudgedSolve
-from evaluator.judging.panel import Panel, Verdict, both, judge_dimensions, rating_schema
+from evaluator.judging.panel import Panel, Verdict, gather_both, judge_dimensions, rating_schema
 from evaluator.prompts import render
-from evaluator.tasks.grading import without_examples
+from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Message, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "lm-sys/mt_bench"
@@ -28,7 +28,7 @@ Verdicts = Mapping[str, Verdict[float]]  # by judge; none of an empty answer
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """80 questions of two turns in eight categories, 30 of them with a reference."""
-    without_examples("mtbench", shots)
+    refuse_examples("mtbench", shots)
     references = official_references(rows)
     for row in rows(DATASET, "default", "train"):
         name = str(row["prompt_id"] if "prompt_id" in row else row["question_id"])
@@ -60,7 +60,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
         {"role": "assistant", "content": answers[0]},
         {"role": "user", "content": turns[1]},
     ]
-    on_first, second = await both(
+    on_first, second = await gather_both(
         verdicts(sample, answers, ask, panel), ask(conversation, temperature=temperature)
     )
     answers = [*answers, strip_thinking(second.text).strip()]
