@@ -1,4 +1,4 @@
-"""The table of benchmarks; what is not in it comes from outside."""
+"""The table of the built-in benchmarks, and the way to any benchmark by its name."""
 
 from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC

@@ -1,7 +1,7 @@
-"""What providers and servers take otherwise: one table, for models and judges alike.
+"""Fields that providers and servers want in another way: one table, for models and judges alike.
 
-A rule holds from the start where its host is known, else once the endpoint has refused a request in
-words that it matches: gateways stand in front of every provider.
+A rule holds from the start where its host is known. Elsewhere it holds once the endpoint has
+refused a request in words that the rule matches, because gateways stand in front of any provider.
 """
 
 import re

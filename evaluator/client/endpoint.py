@@ -1,4 +1,4 @@
-"""One server as a pool sees it, and what is said to it: not every server takes every field."""
+"""One server as a pool sees it. Not every server takes every field, so it learns from refusals."""
 
 import asyncio
 import re

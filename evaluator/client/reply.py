@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server said, as a Response or as the error that it stands for.
+"""Reads a reply of an OpenAI-compatible server: a Response, or the error that it stands for.
 
 Both transports read replies here, so that the same bytes give the same Response.
 """

@@ -1,4 +1,4 @@
-"""A streamed reply put together: server-sent events in, one Response out, with its token times.
+"""Assembles a streamed reply: server-sent events in, one Response out, with its token times.
 
 Times by the formulas of vLLM's own benchmark: TTFT is the time to the first piece of the reply
 (reasoning and tool calls are pieces too), latency the time to the last.  `arrivals` holds the time

@@ -1,9 +1,9 @@
 """A benchmark that ends once its score is known precisely enough (--precision).
 
-Samples come in a random order, seeded, that keeps every beginning of it in proportion to the
-groups. Whether it is enough is looked at after fixed numbers of them, and decided by exactly the
-first that many: what happens to be answered sooner, as short replies are, has no say, and the same
-command again stops at the same place. What is in flight by then is answered but does not count.
+Samples come in a seeded random order. Every beginning of it holds the groups in proportion. The
+precision is checked after fixed numbers of samples, and exactly the first that many decide. Samples
+that are answered sooner, as short replies are, have no say. So the same command again stops at the
+same place. What is in flight by then is answered but does not count.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

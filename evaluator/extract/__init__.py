@@ -1,6 +1,6 @@
-"""Model reply -> answer: pure functions, each read as a careful person would read the reply.
+"""Answer extraction: pure functions that read a model's reply as a careful person would.
 
-No function here looks at the reference answer while it reads, but for `expression_equal`.
+None of them looks at the ground truth while it reads, except `expression_equal`.
 """
 
 from evaluator.extract.choices import choice

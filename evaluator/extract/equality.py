@@ -17,9 +17,9 @@ from evaluator.extract.structures import (
     Formula,
     Matrix,
     Relation,
+    SetUnion,
     Several,
     Structure,
-    Union,
     results,
     structure,
 )
@@ -87,8 +87,8 @@ def _same(given: Structure, gold: Structure) -> bool:
         return any(_same(result, gold) for result in results(given))
     if isinstance(gold, Several):
         return _in_any_order(given.parts if isinstance(given, Several) else (given,), gold.parts)
-    if isinstance(gold, Union):
-        return isinstance(given, Union) and _in_any_order(given.parts, gold.parts)
+    if isinstance(gold, SetUnion):
+        return isinstance(given, SetUnion) and _in_any_order(given.parts, gold.parts)
     if isinstance(gold, Bracketed | Matrix):
         return _same_places(given, gold)
     if isinstance(given, Several):

@@ -1,4 +1,4 @@
-"""What a multiple-choice question asks for, and a reply that says so in the question's own words.
+"""Whether a multiple-choice question asks for the true option, the false one or the exception.
 
 About one exam question in eight asks for the false statement or for the exception. A reply to it
 names "the incorrect one" where another would name "the answer", and an option that it calls wrong

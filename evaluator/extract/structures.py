@@ -51,7 +51,7 @@ class Bracketed:
 
 
 @dataclass(frozen=True, slots=True)
-class Union:
+class SetUnion:
     """A union of intervals or sets."""
 
     parts: tuple["Structure", ...]
@@ -72,7 +72,7 @@ class Relation:
     signs: tuple[str, ...]
 
 
-Structure = Formula | Several | Bracketed | Union | Matrix | Relation
+Structure = Formula | Several | Bracketed | SetUnion | Matrix | Relation
 
 
 def structure(text: str, depth: int = 0) -> Structure:
@@ -87,7 +87,7 @@ def structure(text: str, depth: int = 0) -> Structure:
     if len(sides := _split(text, _RELATION)) > 1:
         return _related(sides[::2], sides[1::2], depth + 1)
     if len(parts := _split(text, _CUP)) > 1:
-        return Union(tuple(structure(part, depth + 1) for part in parts[::2]))
+        return SetUnion(tuple(structure(part, depth + 1) for part in parts[::2]))
     if _enclosed(text):
         return _within(text, depth + 1)
     if text.count("±") + text.count("∓") == 1:
@@ -138,7 +138,7 @@ def _listed(texts: Sequence[str], depth: int) -> Structure:
     """A list; of names with their values a point, of inequalities a union."""
     parts = [structure(text, depth) for text in texts]
     if all(len(_split(text, _INEQUALITY)) > 1 for text in texts):
-        return Union(tuple(parts))
+        return SetUnion(tuple(parts))
     named = {part.sides[0]: part for part in parts if isinstance(part, Relation)}
     if len(named) == len(parts) and all(map(NAME.fullmatch, named)):
         values = [next(iter(results(named[name])), Formula("")) for name in sorted(named)]

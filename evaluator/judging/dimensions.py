@@ -1,4 +1,4 @@
-"""Figures of a judged benchmark besides its totals: a mean for each dimension, shares apart."""
+"""Figures of a judged benchmark besides its totals: the mean of each dimension."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

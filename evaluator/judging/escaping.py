@@ -1,4 +1,4 @@
-"""Text that is judged, made safe to stand in a judge's prompt, and a user's own prompt filled."""
+"""Makes an answer safe to stand in a judge's prompt, and fills a user's own prompt."""
 
 import re
 from collections.abc import Callable, Collection, Mapping

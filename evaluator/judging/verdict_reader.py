@@ -1,7 +1,6 @@
-"""A judge's reply -> its verdict: a dict or a list of ratings, [[7]], or [[A]].
+"""Reads the verdict in a judge's reply: a dict or a list of ratings, [[7]], or [[A]].
 
-Read as a careful person would: any spelling of the verdict, but only a complete one, in range, and
-in the judge's own words.
+Any spelling of a verdict is read, but only a complete one, in range, and in the judge's own words.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Benchmarks from outside this package: of a file, of a module, or offered by an installed package.
+"""Benchmarks from outside this package: in a file, in a module, or offered by another package.
 
 `capitals.py:CAPITALS` and `package.module:CAPITALS` name a Benchmark object; a package offers its
 own under the entry-point group `evaluator.benchmarks`.

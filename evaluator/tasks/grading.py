@@ -1,4 +1,4 @@
-"""A reading of a reply against the sample's target: what the benchmarks with one answer share."""
+"""Scores an extracted answer against the ground truth: for benchmarks with one right answer."""
 
 from collections.abc import Callable
 from operator import eq

@@ -1,4 +1,4 @@
-"""A user's own file of questions, JSONL, CSV or Parquet, as a benchmark: what mcq and qa share."""
+"""A user's own file of questions (JSONL, CSV, Parquet) as a benchmark: what mcq and qa share."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator

@@ -1,4 +1,4 @@
-"""A question in words: the prompts of a benchmark's folder, filled for whoever is asked."""
+"""What multiple-choice and other benchmarks ask: the prompts of a folder, filled for one sample."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

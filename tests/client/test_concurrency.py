@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from evaluator.client import concurrency
-from evaluator.client.concurrency import ConcurrencyController, Reading, Totals, observe, steer
+from evaluator.client.concurrency import ConcurrencyController, Counts, Observation, observe, steer
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.transport import Nowhere
@@ -14,8 +14,8 @@ from evaluator.types import Request
 from tests.stub import StubServer
 
 
-def busy(limit: int, tokens: float, **others: float) -> Reading:
-    return Reading(limit, int(tokens), tokens, running=limit, **others)  # type: ignore[arg-type]
+def busy(limit: int, tokens: float, **others: float) -> Observation:
+    return Observation(limit, int(tokens), tokens, running=limit, **others)  # type: ignore[arg-type]
 
 
 def steered(steering: ConcurrencyController, throughput, steps: int = 60) -> list[int]:  # type: ignore[no-untyped-def]
@@ -35,7 +35,7 @@ def test_the_limit_grows_while_throughput_does_and_settles_at_the_knee() -> None
 
 def test_a_server_that_is_still_busy_with_its_first_prompts_is_waited_for() -> None:
     steering = ConcurrencyController()
-    silent = [steering.step(Reading(64, running=64)) for _ in range(30)]
+    silent = [steering.step(Observation(64, running=64)) for _ in range(30)]
 
     assert set(silent) == {64}
     assert steering.knee is None
@@ -45,13 +45,13 @@ def test_a_server_that_is_still_busy_with_its_first_prompts_is_waited_for() -> N
 def test_a_client_that_never_fills_its_slots_is_left_alone() -> None:
     steering = ConcurrencyController()
 
-    assert {steering.step(Reading(10, 5, 50.0, running=10)) for _ in range(20)} == {64}
+    assert {steering.step(Observation(10, 5, 50.0, running=10)) for _ in range(20)} == {64}
     assert steering.knee is None
 
 
 def test_a_queue_at_the_server_sets_the_limit_to_what_it_runs_and_a_little_more() -> None:
     steering = ConcurrencyController(limit=512)
-    steering.step(Reading(512, 100, 1000.0, running=256, waiting=256))
+    steering.step(Observation(512, 100, 1000.0, running=256, waiting=256))
 
     assert steering.limit == steering.knee == 282
     assert "queues" in steering.reason
@@ -60,7 +60,7 @@ def test_a_queue_at_the_server_sets_the_limit_to_what_it_runs_and_a_little_more(
 def test_a_short_queue_is_welcome() -> None:
     steering = ConcurrencyController(limit=270, knee=270)
 
-    assert steering.step(Reading(270, 100, 1000.0, running=256, waiting=14)) == 270
+    assert steering.step(Observation(270, 100, 1000.0, running=256, waiting=14)) == 270
 
 
 @pytest.mark.parametrize("trouble", [{"preempted": 3}, {"kv_cache_use": 0.97}])
@@ -72,8 +72,8 @@ def test_a_full_cache_shrinks_the_limit(trouble: dict[str, float]) -> None:
 
 def test_a_restarted_server_has_no_full_cache() -> None:
     pool = Pool("stub", [Nowhere(Path())])
-    before = Totals(10, 100, 5.0, ServerMetrics(preemptions=7, output_tokens=1000))
-    now = Totals(20, 200, 9.0, ServerMetrics(running=64, preemptions=0, output_tokens=50))
+    before = Counts(10, 100, 5.0, ServerMetrics(preemptions=7, output_tokens=1000))
+    now = Counts(20, 200, 9.0, ServerMetrics(running=64, preemptions=0, output_tokens=50))
     reading = observe(pool, 0, before, now)
 
     assert (reading.preempted, reading.tokens) == (0, 0.0)
@@ -83,16 +83,16 @@ def test_a_restarted_server_has_no_full_cache() -> None:
 def test_refusals_shrink_the_limit_again_and_again() -> None:
     steering = ConcurrencyController(limit=100)
 
-    assert [steering.step(Reading(100, refused=5)) for _ in range(3)] == [70, 49, 34]
+    assert [steering.step(Observation(100, refused=5)) for _ in range(3)] == [70, 49, 34]
 
 
 def test_after_a_refusal_the_limit_feels_its_way_up_in_small_steps() -> None:
     steering = ConcurrencyController(limit=100)
-    steering.step(Reading(100, refused=5))
+    steering.step(Observation(100, refused=5))
 
-    limits = [steering.step(Reading(steering.limit, steering.limit)) for _ in range(8)]
+    limits = [steering.step(Observation(steering.limit, steering.limit)) for _ in range(8)]
     assert limits == [70, 70, 70, 73, 73, 76, 76, 79]  # a second to fill up, a second to tell
-    assert steering.step(Reading(10)) == 79  # nothing to learn from slots that are not used
+    assert steering.step(Observation(10)) == 79  # nothing to learn from slots that are not used
 
 
 @pytest.mark.anyio
@@ -122,7 +122,7 @@ async def test_a_server_with_room_for_so_many_is_kept_full_and_not_flooded(
 
 def test_without_the_servers_figures_a_trial_waits_for_whole_replies() -> None:
     steering = ConcurrencyController()
-    limits = [steering.step(Reading(64, replies=10, tokens=100.0)) for _ in range(9)]
+    limits = [steering.step(Observation(64, replies=10, tokens=100.0)) for _ in range(9)]
 
     assert limits[:7] == [64] * 7  # 64 replies take seven seconds, after one to fill up
     assert limits[-1] == 128
@@ -134,7 +134,7 @@ def test_a_limit_never_leaves_its_bounds() -> None:
     assert steering.limit == 100
 
     for _ in range(50):
-        steering.step(Reading(1, refused=9))
+        steering.step(Observation(1, refused=9))
     assert steering.limit == 1
 
 
@@ -144,10 +144,10 @@ class Blind:
     def __init__(self, room: int, seconds: float) -> None:
         self.room, self.seconds = room, seconds
 
-    def __call__(self, limit: int) -> Reading:
+    def __call__(self, limit: int) -> Observation:
         latency = self.seconds * max(1.0, limit / self.room)
         replies = int(limit / latency)
-        return Reading(limit, replies, 100.0 * replies * self.seconds, replies * latency)
+        return Observation(limit, replies, 100.0 * replies * self.seconds, replies * latency)
 
 
 def followed(steering: ConcurrencyController, server: Blind, steps: int = 400) -> list[int]:

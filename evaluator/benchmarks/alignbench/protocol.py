@@ -1,7 +1,7 @@
-"""AlignBench's rules: which dimensions a question is judged by, and how warm it is answered.
+"""AlignBench's rules: the dimensions that judge a question, and the temperature of its answer.
 
-Names, sets and temperatures are the protocol's (https://arxiv.org/abs/2311.18743); what each
-dimension means is told in our own words, where the user has no copy of the official ones.
+Names, sets and temperatures are the protocol's (https://arxiv.org/abs/2311.18743). The definitions
+of the dimensions are in our own words, unless the user has a copy of the official ones.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
-"""IFEval: instructions whose following can be checked by program.  https://arxiv.org/abs/2311.07911
+"""IFEval: instructions whose following can be checked by a program.  https://arxiv.org/abs/2311.07911
 
-The prompts are sent as they are. The checks are our own, in ifeval_checks.
+The prompts are sent as they are. The checks are our own, in `checks`.
 """
 
 from collections.abc import Iterator, Mapping
