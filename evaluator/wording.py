@@ -98,6 +98,6 @@ class Turns(Prompt):
 
 def as_prompt(asked: Asked) -> Prompt:
     """What is asked, in the type that knows its wordings."""
-    if isinstance(asked, str):
-        return Text(asked)
-    return Turns(asked) if isinstance(asked, list) else asked
+    if isinstance(asked, Prompt):
+        return asked
+    return Text(asked) if isinstance(asked, str) else Turns(asked)

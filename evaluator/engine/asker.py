@@ -70,7 +70,10 @@ class Asker:
         request = partial(self._request, role, schema=schema)
         sampling = task.sampling(role, params)
         if role != "model":
-            return await self._reply(request(Form().body(model, messages, sampling)))
+            asked = request(Form().body(model, messages, sampling))
+            response = await self._replies.reply(asked, self._other_role)
+            self.responses[asked.key] = response
+            return response
         prompt = as_prompt(messages)
         body = task.form.body(model, prompt, sampling)
         # Only the first question: later ones hold the model's own words.
@@ -81,8 +84,8 @@ class Asker:
             optional=optional_fields(prompt, optional, sampling),
             question=task.form.question(prompt),
         )
-        response = await self._reply(asked)
-        self.responses[asked.key] = response = task.form.read(prompt, response)
+        response = task.form.read(prompt, await self._replies.reply(asked, self._other_role))
+        self.responses[asked.key] = response
         # In the other modes a reply of one token is not cut off.
         return self._generated(response) if task.mode == "generate" else response
 
@@ -104,11 +107,6 @@ class Asker:
         self.keys.append(request.key)
         self.requests.append(request)
         return request
-
-    async def _reply(self, request: Request) -> Response:
-        response = await self._replies.reply(request, self._other_role)
-        self.responses[request.key] = response
-        return response
 
 
 def fingerprint(body: Body, params: Params) -> str:

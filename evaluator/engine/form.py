@@ -52,8 +52,10 @@ class Form:
 
     def question(self, asked: Asked) -> str | list[Message] | None:
         """The question itself, where a request puts it in other words: None where it does not."""
+        if self.api == "chat" and not self.shots_as_turns:
+            return None
         prompt = as_prompt(asked)
-        reworded = self.api == "completions" or (self.shots_as_turns and prompt.has_examples)
+        reworded = self.api == "completions" or prompt.has_examples
         return prompt.question if reworded else None
 
     def read(self, asked: Asked, response: Response) -> Response:
