@@ -117,6 +117,14 @@ class Transient(RequestError):
         self.down = down
 
 
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group, however deep."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """The nearest of the known names as a hint; what else to do where none is near."""
     from difflib import get_close_matches  # only a mistake needs it

@@ -3,7 +3,6 @@
 The one file of a run that cannot be made again.  In memory it is an index of offsets, not replies.
 """
 
-import fcntl
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any, Self
 import orjson
 
 from evaluator.errors import JournalError, UsageError
+from evaluator.results.lock import lock
 from evaluator.types import Request, Response
 
 # every line starts with this, so that a line's key is found without parsing the line
@@ -41,20 +41,10 @@ class Journal:
             raise UsageError(
                 f"cannot write the journal {str(path)!r}: {error.strerror}; choose another --out"
             ) from error
-        self._lock()
+        lock(self._file, path.parent)
         self._end = mend(self._file)
         self._offsets = index(self._file, self._end)
         self._reused = [_open_reused(other) for other in reuse]
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
-            raise UsageError(
-                f"another run is writing to {str(self.path.parent)!r}; "
-                f"wait for it to end or choose another --out"
-            ) from None
 
     def __enter__(self) -> Self:
         return self

@@ -62,19 +62,19 @@ def perf(
     from rich.console import Console
 
     from evaluator.perf.options import Options, options
-    from evaluator.perf.report import export, terminal, write
-    from evaluator.perf.sweep import fresh_folder, measure
+    from evaluator.perf.report.render import terminal, write_csv, write_markdown
+    from evaluator.perf.sweep import fresh_folder, run_sweep
 
     given = {key: context.params[key] for key in Options.model_fields}
     given = {key: value for key, value in given.items() if value not in UNSET}
     chosen = options({**given, "out": out or fresh_folder()})
     try:
-        found = measure(chosen, Console(stderr=True))
+        report = run_sweep(chosen, Console(stderr=True))
     except Interrupted as error:
         raise Interrupted(str(error), () if out else ("--out", str(chosen.out))) from None
-    write(chosen.out, found)
+    write_markdown(chosen.out, report)
     if chosen.csv:
-        export(found, chosen.csv)
-    Console().print(terminal(found))
+        write_csv(report, chosen.csv)
+    Console().print(terminal(report))
     tell(f"results in {chosen.out}/")
-    raise typer.Exit(int(any(point["failed"] for point in found["points"])))
+    raise typer.Exit(int(any(point.failed for point in report.points)))

@@ -59,9 +59,10 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's f
     from rich.console import Console
 
     if (folder / "perf.json").exists():
-        from evaluator.perf.report import renewed
+        from evaluator.perf.report.render import rewrite
+        from evaluator.perf.report.render import terminal as perf_terminal
 
-        Console().print(renewed(folder))
+        Console().print(perf_terminal(rewrite(folder)))
         return
     from evaluator.report.terminal import terminal
     from evaluator.runs.folder import write_report

@@ -1,6 +1,6 @@
 """Whether a base URL is the right one and serves the model, before anything is asked there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from yarl import URL
@@ -13,45 +13,6 @@ from evaluator.errors import NotModels, RequestError, ServerError, UsageError
 from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
-
-
-async def check_endpoints(endpoints: Sequence[Endpoint], model: str) -> None:
-    """Proves that every endpoint answers and serves the model, and keeps what it says of it.
-
-    Raises ServerError when one does not answer, UsageError when it serves other models, the
-    API is at another URL, or the endpoints differ in the length of context that they serve.
-    """
-    lengths = {}
-    for endpoint in endpoints:
-        url = endpoint.transport.url
-        there = await listed(endpoint, model)
-        if there and model not in there and not await is_alias(endpoint, model, there):
-            names = ", ".join(map(repr, there))
-            raise UsageError(f"{url} does not serve {model!r}; it serves {names}")
-        endpoint.card = there.get(model, {})
-        lengths[url] = endpoint.card.get("max_model_len")
-    if len(set(lengths.values())) > 1:
-        raise UsageError(
-            f"the endpoints serve {model!r} with different context lengths: {lengths}; "
-            "a score must not depend on which of them a question meets"
-        )
-
-
-async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
-    """What the endpoint lists, by name; a list that fails is made up for by one answer."""
-    try:
-        entries = await served(endpoint.transport)
-    except NotModels:
-        if not await answers(endpoint, model):
-            raise
-        entries = []
-    return {entry.get("id"): entry for entry in entries}
-
-
-async def is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Json]) -> bool:
-    """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
-    complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
-    return not complete and await answers(endpoint, model)
 
 
 async def served(transport: Transport) -> list[Json]:
@@ -67,6 +28,36 @@ async def served(transport: Transport) -> list[Json]:
     if entries is None:
         await refuse_elsewhere(transport)
     return entries or []
+
+
+async def model_card(endpoint: Endpoint, model: str) -> Json:
+    """What the endpoint's /models says of the model; empty where it does not list it.
+
+    Raises ServerError where it does not answer, UsageError where it serves other models or the API
+    is at another URL.
+    """
+    there = await _listed(endpoint, model)
+    if there and model not in there and not await _is_alias(endpoint, model, there):
+        names = ", ".join(map(repr, there))
+        raise UsageError(f"{endpoint.transport.url} does not serve {model!r}; it serves {names}")
+    return there.get(model, {})
+
+
+async def _listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
+    """What the endpoint lists, by name; where the list fails, one answer stands in for it."""
+    try:
+        entries = await served(endpoint.transport)
+    except NotModels:
+        if not await answers(endpoint, model):
+            raise
+        entries = []
+    return {entry.get("id"): entry for entry in entries}
+
+
+async def _is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Json]) -> bool:
+    """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
+    complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
+    return not complete and await answers(endpoint, model)
 
 
 async def answers(endpoint: Endpoint, model: str) -> bool:

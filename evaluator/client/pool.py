@@ -12,7 +12,7 @@ from dataclasses import replace
 from time import monotonic
 from zlib import crc32
 
-from evaluator.client.address import check_endpoints
+from evaluator.client.address import model_card
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.failures import backoff
@@ -20,7 +20,7 @@ from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
-from evaluator.errors import RequestError, ServerError, Transient
+from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response, Schema
 
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
@@ -151,8 +151,20 @@ class Pool:
             await asyncio.sleep(delay)
 
     async def check(self) -> None:
-        """Proves that every endpoint answers and serves the model.  Raises as `check_endpoints`."""
-        await check_endpoints(self.endpoints, self.model)
+        """Proves that every endpoint answers and serves the model.
+
+        Raises ServerError when one does not answer, UsageError when it serves other models, the
+        API is at another URL, or the endpoints differ in the length of context that they serve.
+        """
+        lengths = {}
+        for endpoint in self.endpoints:
+            endpoint.card = await model_card(endpoint, self.model)
+            lengths[endpoint.transport.url] = endpoint.card.get("max_model_len")
+        if len(set(lengths.values())) > 1:
+            raise UsageError(
+                f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
+                "a score must not depend on which of them a question meets"
+            )
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""

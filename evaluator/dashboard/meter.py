@@ -8,11 +8,11 @@ from time import monotonic
 
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
+from evaluator.client.watch import EVERY, MetricsWatch
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
-SERVER_EVERY = 1.0  # seconds between readings of the server's metrics
 RATE_WINDOW = 10.0  # seconds over which rates are taken
 
 
@@ -43,7 +43,7 @@ class Progress:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts events.  `server` is the latest reading of the server's own metrics."""
+    """Counts events.  `metrics` are the server's own."""
 
     totals: Mapping[str, int]
     pools: Mapping[str, Pool]
@@ -52,8 +52,7 @@ class Meter:
     responses: int = 0
     output_tokens: int = 0
     check: SelfCheck = field(default_factory=SelfCheck)
-    server: ServerMetrics | None = None
-    server_before: ServerMetrics | None = None
+    metrics: MetricsWatch = field(default_factory=MetricsWatch)
     started: float = field(default_factory=monotonic)
     _history: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
 
@@ -109,9 +108,12 @@ class Meter:
     @property
     def prefix_hit_rate(self) -> float | None:
         """Share of prompt tokens that the server found in its prefix cache during this run."""
-        if self.server is None or self.server_before is None:
-            return None
-        return self.server.prefix_hit_rate(self.server_before)
+        return self.metrics.prefix_hit_rate
+
+    @property
+    def server(self) -> ServerMetrics | None:
+        """The latest reading of the server's own metrics."""
+        return self.metrics.latest
 
     def rates(self) -> tuple[float, float]:
         """Requests and output tokens per second over the last ten seconds."""
@@ -125,15 +127,10 @@ class Meter:
         seconds = max(now - then, 1e-6)
         return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
 
-    def read_server(self, reading: ServerMetrics | None) -> None:
-        """Takes a reading of the server's metrics; the first is what rates count from."""
-        self.server_before = self.server_before or reading
-        self.server = reading
-
     async def watch_servers(self) -> None:
         """Reads the servers' metrics until cancelled; those of the model's are shown."""
         while True:
             for pool in set(self.pools.values()):
                 pool.server = await pool.metrics()
-            self.read_server(self.pools["model"].server)
-            await asyncio.sleep(SERVER_EVERY)
+            self.metrics.see(self.pools["model"].server)
+            await asyncio.sleep(EVERY)

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
 from typing import Any
 
-import orjson
-
+from evaluator.digest import digest
 from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task
@@ -112,5 +110,4 @@ class Asker:
 def fingerprint(body: Body, params: Params) -> str:
     """A name for the question in a body that is the same for every model it is put to."""
     asked = body.get("messages") or body["prompt"]
-    packed = orjson.dumps([asked, params], option=orjson.OPT_SORT_KEYS)
-    return blake2b(packed, digest_size=8).hexdigest()
+    return digest([asked, params])

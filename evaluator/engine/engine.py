@@ -15,7 +15,7 @@ from evaluator.engine.precision import Precise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task, ordered
-from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged
+from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
 from evaluator.journal import Journal
 from evaluator.types import Emit, Outcome, Sample, Score, Status
 
@@ -79,7 +79,7 @@ class Engine:
                 for _ in range(max(pool.capacity for pool in self.pools.values())):
                     self._replace()
         except* EvaluatorError as errors:
-            raise first(errors) from None
+            raise first_of(errors) from None
 
     async def _work(self, stream: Iterator[tuple[Task, Sample]]) -> None:
         for task, sample in stream:
@@ -181,12 +181,3 @@ def status(score: Score | None, finish_reason: str) -> Status:
     if score.answer is not None:
         return "scored"
     return "truncated" if finish_reason == "length" else "unparsed"
-
-
-def first(errors: BaseExceptionGroup[EvaluatorError]) -> EvaluatorError:
-    """The first error of a group, however deep."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, EvaluatorError)
-    return error

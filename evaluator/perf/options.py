@@ -18,8 +18,8 @@ from evaluator.errors import UsageError
 from evaluator.options import sampling
 from evaluator.options.settings import ProgressMode
 from evaluator.options.values import complaint, key_in, pairs, urls
-from evaluator.perf.figures import SLO_FIGURES
-from evaluator.perf.load import Load
+from evaluator.perf.load.generator import Load
+from evaluator.results.perf import SLO_FIGURES
 
 T = TypeVar("T")
 MILLISECOND = 0.001

@@ -1,80 +1,104 @@
 """One point: a warm-up, then the measured requests, and everything that was seen meanwhile."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, inf
 from time import monotonic, process_time
-from typing import Any
 
+from evaluator.client.watch import MetricsWatch
 from evaluator.dashboard.screen import background
 from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.digest import digest
 from evaluator.errors import RunStopped, ServerError, UsageError
-from evaluator.perf.accuracy import Questions
-from evaluator.perf.figures import figures
-from evaluator.perf.load import Load, Traffic, closed_loop, open_loop
+from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts
+from evaluator.perf.load.generator import Load, Traffic, closed_loop, open_loop
+from evaluator.perf.load.schedule import arrivals
+from evaluator.perf.load.server import Server
+from evaluator.perf.load.workload import Workload
 from evaluator.perf.options import Options
-from evaluator.perf.progress import Progress
-from evaluator.perf.schedule import arrivals
-from evaluator.perf.server import Server
-from evaluator.perf.workload import Workload, fingerprint
+from evaluator.perf.progress import SweepProgress
+from evaluator.perf.report.figures import Setting, perf_point
+from evaluator.results.perf_point import ClientFigures, PerfPoint, ServerFigures, ServerTtft
 from evaluator.types import Request
 
 OPEN_LOOP_WARMUP = 4
 
 
+@dataclass(slots=True)
+class Observed:
+    """What was seen of server and client while requests were sent."""
+
+    metrics: MetricsWatch
+    check: SelfCheck
+    cpu: float = 0.0  # share of one core that the client took
+
+    @property
+    def client(self) -> ClientFigures:
+        return ClientFigures(
+            cpu=self.cpu, lag=self.check.worst_lag, bound_share=self.check.bound_share
+        )
+
+    @property
+    def server(self) -> ServerFigures | None:
+        """None where the server tells nothing."""
+        before, after = self.metrics.before, self.metrics.latest
+        if not (before and after):
+            return None
+        first = after.ttft.since(before.ttft)
+        return ServerFigures(
+            prefix_hit_rate=self.metrics.prefix_hit_rate,
+            most_kv_cache_use=self.metrics.most_kv_cache_use,
+            most_waiting=self.metrics.most_waiting,
+            preemptions=after.preemptions - before.preemptions,
+            prompt_tokens=after.prompt_tokens - before.prompt_tokens,
+            output_tokens=after.output_tokens - before.output_tokens,
+            ttft=ServerTtft(
+                mean=first.mean,
+                p50=first.quantile(0.5),
+                p90=first.quantile(0.9),
+                p99=first.quantile(0.99),
+            ),
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What all points of a run have in common.  `nonce` keeps two runs' cache salts apart."""
+class PointRunner:
+    """What all points of a run have in common.
+
+    `scored` are the prompts whose replies are scored; `nonce` keeps two runs' cache salts apart.
+    """
 
     options: Options
     workload: Workload
-    progress: Progress
-    questions: Questions | None = None
+    progress: SweepProgress
+    scored: BenchmarkPrompts | None = None
     nonce: str = ""
 
-    async def point(self, server: Server, load: Load, repeat: int) -> dict[str, Any]:
+    async def measure(self, server: Server, load: Load, repeat: int) -> PerfPoint:
         """The point's figures.  Raises ServerError or RunStopped where there are none."""
-        label = f"{server.arm.name}, {load.label}, repeat {repeat}"
+        label = f"{server.name}, {load.label}, repeat {repeat}"
         part = f"{load.label}/{repeat}"
         await self.warm_up(server, load, part, label)
-        await server.cool()
+        await server.empty_cache()
         planned = self.planned(load)
         drawn = self.requests(server, part)
         requests = drawn if planned is None else iter(list(islice(drawn, planned)))
-        traffic, check = Traffic(server.wire.timed), SelfCheck()
+        traffic = Traffic(server.wire.timed)
         self.progress.begin(label, traffic, planned)
-        self.progress.check = check
-        gc.collect()
-        gc.freeze()  # a look at everything that was there before would stop the clock for long
-        async with server.watched() as watch, background(check.watch()):
-            begin, cpu = monotonic(), process_time()
+        async with self.observed(server) as seen:
             await self.drive(traffic, requests, load, repeat, planned)
-            spent = (process_time() - cpu) / (monotonic() - begin)
-        gc.unfreeze()
-        self.refuse(traffic, label, planned)
+        refuse_empty(traffic, label, planned)
         if self.options.seconds and planned is None and next(requests, None) is None:
             raise UsageError(
-                f"the prompts ran out before the time at {label}: {len(traffic.trips)} of them; "
+                f"the prompts ran out before the time at {label}: {len(traffic.timed)} of them; "
                 "give --requests, or more prompts"
             )
-        found = figures(traffic.trips, traffic.peak, self.options.slo)
-        if load.rate == inf:
-            found["steady"] = None  # what is sent at once is all drain
-        return {
-            "arm": server.arm.name,
-            "load": load.label,
-            "concurrency": load.concurrency,
-            "rate": None if load.rate == inf else load.rate,
-            "burstiness": None if load.burstiness == inf else load.burstiness,
-            "repeat": repeat,
-            "cache": server.cache,
-            **found,
-            "server": watch.figures(),
-            "client": {"cpu": spent, "lag": check.worst_lag, "bound_share": check.bound_share},
-            "accuracy": await self.questions.score(traffic.trips) if self.questions else None,
-        }
+        accuracy = await self.scored.score(traffic.timed) if self.scored else None
+        setting = Setting(server.name, load, repeat, server.cache)
+        return perf_point(setting, traffic, self.options.slo, seen.server, seen.client, accuracy)
 
     async def warm_up(self, server: Server, load: Load, part: str, label: str) -> None:
         """Requests that open connections and wake the server, and count nowhere."""
@@ -85,7 +109,22 @@ class Bench:
         requests = islice(self.requests(server, f"{part}/warm-up"), count)
         await closed_loop(traffic, requests, load.concurrency or max(1, count))
         if count:
-            self.refuse(traffic, f"{label}, warm-up", None)
+            refuse_empty(traffic, f"{label}, warm-up", None)
+
+    @asynccontextmanager
+    async def observed(self, server: Server) -> AsyncIterator[Observed]:
+        """Watches server and client while the block runs; complete when it has ended."""
+        self.progress.check = check = SelfCheck()
+        gc.collect()
+        gc.freeze()  # a look at everything that was there before would stop the clock for long
+        try:
+            async with server.watched() as metrics, background(check.watch()):
+                seen = Observed(metrics, check)
+                begin, cpu = monotonic(), process_time()
+                yield seen
+                seen.cpu = (process_time() - cpu) / (monotonic() - begin)
+        finally:
+            gc.unfreeze()
 
     async def drive(
         self,
@@ -106,8 +145,8 @@ class Bench:
     @property
     def most(self) -> int | None:
         """Requests that a point can have; None where there is no bound."""
-        rows, asked = self.workload.about.get("rows"), self.options.requests
-        if rows is None or self.questions:
+        rows, asked = self.workload.size, self.options.requests
+        if rows is None or self.scored:
             return rows or asked
         if (asked or 0) > rows:
             raise UsageError(
@@ -120,7 +159,7 @@ class Bench:
         """Requests of a point; None where the time decides.  Raises UsageError where too few."""
         if self.options.seconds:
             return None if load.rate is None else max(1, ceil(load.rate * self.options.seconds))
-        exactly = self.options.requests or self.questions
+        exactly = self.options.requests or self.scored
         count = self.most if exactly else min(self.most or inf, load.usual_requests)
         if load.concurrency and (count or 0) < load.concurrency:
             raise UsageError(
@@ -128,20 +167,30 @@ class Bench:
             )
         return int(count or 0)
 
+    def check_prompts(self, loads: Sequence[Load]) -> None:
+        """Raises UsageError where any load needs more prompts than there are."""
+        rows = inf if self.workload.size is None else self.workload.size
+        for load in loads:
+            slots = 0 if self.options.requests else load.concurrency or 0
+            needed = slots if slots > rows else self.planned(load) or 0
+            if needed > rows:
+                raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
+
     def requests(self, server: Server, part: str) -> Iterator[Request]:
         """The part's requests for this server."""
-        kind, salt = str(self.workload.about["kind"]), fingerprint([self.nonce, part])
+        salt = digest([self.nonce, part])
         for number, body in self.workload.draw(part):
-            yield server.request(kind, number, body, salt)
+            yield server.request(self.workload.kind, number, body, salt)
 
-    def refuse(self, traffic: Traffic, label: str, planned: int | None) -> None:
-        """Raises where there is nothing to make figures of."""
-        if traffic.down:
-            raise ServerError(f"the server died at {label}: {traffic.down}")
-        if planned and len(traffic.trips) < planned:
-            raise UsageError(f"the prompts ran out at {label}: {len(traffic.trips)} of {planned}")
-        if not traffic.trips:
-            raise RunStopped(f"nothing was sent at {label}; give more --seconds")
-        failed = [trip.error for trip in traffic.trips if trip.error]
-        if len(failed) == len(traffic.trips):
-            raise RunStopped(f"every request failed at {label}: {failed[-1]}")
+
+def refuse_empty(traffic: Traffic, label: str, planned: int | None) -> None:
+    """Raises where there is nothing to make figures of."""
+    if traffic.down:
+        raise ServerError(f"the server died at {label}: {traffic.down}")
+    if planned and len(traffic.timed) < planned:
+        raise UsageError(f"the prompts ran out at {label}: {len(traffic.timed)} of {planned}")
+    if not traffic.timed:
+        raise RunStopped(f"nothing was sent at {label}; give more --seconds")
+    failed = [each.error for each in traffic.timed if each.error]
+    if len(failed) == len(traffic.timed):
+        raise RunStopped(f"every request failed at {label}: {failed[-1]}")

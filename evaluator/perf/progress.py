@@ -13,7 +13,7 @@ from rich.text import Text
 from evaluator.dashboard.screen import background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.options.settings import ProgressMode
-from evaluator.perf.load import Traffic
+from evaluator.perf.load.generator import Traffic
 from evaluator.report.terminal import said
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
@@ -21,7 +21,7 @@ PLAIN_EVERY = 10.0  # seconds
 
 
 @dataclass(slots=True)
-class Progress:
+class SweepProgress:
     """The point that is being measured, among all of them."""
 
     points: int | None  # to be measured; None while a search decides how many
@@ -51,7 +51,7 @@ class Progress:
         if (traffic := self.traffic) is not None:
             seconds = max(monotonic() - self.point_started, 1e-6)
             of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{len(traffic.trips)}{of} done, {traffic.in_flight} in flight")
+            parts.append(f"{len(traffic.timed)}{of} done, {traffic.in_flight} in flight")
             parts.append(f"{traffic.output_tokens / seconds:.0f} tokens/s")
         elapsed = monotonic() - self.started
         gone = f"{clock(elapsed)} gone"
@@ -64,12 +64,14 @@ class Progress:
         """How much of the run is done, were all points of one length; 0 where that is not known."""
         if not self.points:
             return 0.0
-        part = len(self.traffic.trips) / self.planned if self.traffic and self.planned else 0.0
+        part = len(self.traffic.timed) / self.planned if self.traffic and self.planned else 0.0
         return min(1.0, (self.done + part) / self.points)
 
 
 @asynccontextmanager
-async def shown(progress: Progress, mode: ProgressMode, console: Console) -> AsyncIterator[None]:
+async def shown(
+    progress: SweepProgress, mode: ProgressMode, console: Console
+) -> AsyncIterator[None]:
     """Shows the progress while the block runs."""
     if mode == "auto":
         mode = "live" if console.is_terminal else "plain"
@@ -83,7 +85,7 @@ async def shown(progress: Progress, mode: ProgressMode, console: Console) -> Asy
         yield
 
 
-async def _print_now_and_then(progress: Progress, console: Console) -> None:
+async def _print_now_and_then(progress: SweepProgress, console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
         console.print(said(progress.line()), soft_wrap=True)

@@ -3,64 +3,70 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import product
-from math import inf
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from evaluator.client.wire import Wire
-from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
+from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError, first_of
 from evaluator.options.endpoints import launched_entries, launched_for
-from evaluator.perf.accuracy import Questions, questions
-from evaluator.perf.figures import GOOD_SHARE
-from evaluator.perf.knee import MOST, find_knee
-from evaluator.perf.load import Load
+from evaluator.perf.knee_search import MOST, find_knee
+from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_prompts
+from evaluator.perf.load.generator import Load
+from evaluator.perf.load.prompt_file import from_file
+from evaluator.perf.load.schedule import interleaved
+from evaluator.perf.load.server import Server
+from evaluator.perf.load.synthetic_prompts import vocabulary
+from evaluator.perf.load.workload import Workload, synthetic
 from evaluator.perf.options import Options
-from evaluator.perf.point import Bench
-from evaluator.perf.progress import Progress, shown
-from evaluator.perf.record import Record, held, read
-from evaluator.perf.schedule import turns
-from evaluator.perf.server import Arm, Server
-from evaluator.perf.words import vocabulary
-from evaluator.perf.workload import Workload, from_file, synthetic
+from evaluator.perf.point import PointRunner
+from evaluator.perf.progress import SweepProgress, shown
+from evaluator.perf.report.figures import GOOD_SHARE
+from evaluator.perf.result_file import ResultFile, locked
+from evaluator.results.perf import Arm, Knee, PerfReport, read
+from evaluator.results.perf_point import PerfPoint
+
+NamedArm = tuple[str, Arm]
 
 
-def measure(options: Options, console: Console) -> dict[str, Any]:
+def run_sweep(options: Options, console: Console) -> PerfReport:
     """Measures what is asked for and returns the content of perf.json.
 
     Raises EvaluatorError, also on SIGINT and SIGTERM; finished points are in perf.json by then.
     """
-    asked = questions(options, options.name) if options.name else None
+    asked = benchmark_prompts(options, options.name) if options.name else None
     ready: Workload | None = asked.workload(options) if asked else None
     if options.workload:
         ready = from_file(options, options.workload)
-    run = Run(options, ready, asked if options.with_accuracy else None, console)
+    sweep = Sweep(options, ready, asked if options.with_accuracy else None, console)
     try:
-        with held(options.out):
-            asyncio.run(run.all())
+        with locked(options.out):
+            return asyncio.run(sweep.run())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        raise run.ended(Interrupted("interrupted")) from None
+        raise sweep.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
-        raise run.failed(errors) from None
+        error = first_of(errors)
+        raise (sweep.ended(error) if isinstance(error, EvaluatorError) else error) from None
     except EvaluatorError as error:
-        raise run.ended(error) from None
-    assert run.record
-    return run.record.data
+        raise sweep.ended(error) from None
 
 
-class Run:
-    """One run from start to end."""
+class Sweep:
+    """Every load on every arm in every repeat, and the search for the knee."""
 
     def __init__(
-        self, options: Options, ready: Workload | None, scored: Questions | None, console: Console
+        self,
+        options: Options,
+        ready: Workload | None,
+        scored: BenchmarkPrompts | None,
+        console: Console,
     ) -> None:
         self.options = options
-        self.record: Record | None = None
+        self.file: ResultFile | None = None
         self._ready = ready
         self._scored = scored
         self._console = console
@@ -73,87 +79,68 @@ class Run:
         if points:
             words = f"finished points: {points}, kept in {str(self.options.out)!r}"
             words += "; the same command with this --out goes on" if again else ""
-        said = again or (points and self.record)
+        said = again or (points and self.file)
         return type(error)(f"{error}; {words}" if said else str(error))
 
-    def failed(self, errors: BaseExceptionGroup[BaseException]) -> BaseException:
-        """The first error of those that ended a point."""
-        error: BaseException = errors
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        return self.ended(error) if isinstance(error, EvaluatorError) else error
-
-    async def all(self) -> None:
-        """Every load on every arm."""
+    async def run(self) -> PerfReport:
+        """The report, once all is measured."""
         task = asyncio.current_task()
         assert task
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         async with self.servers() as servers:
             workload = self._ready or await self.synthetic(servers[0])
-            self.record = Record(self.options, workload.about)
+            self.file = file = ResultFile(self.options, workload.described(self.options))
             for server in servers:
-                self.record.introduce(server)
+                file.introduce(server.name, server.arm)
             if not self.options.find_knee:  # else the loads are not known yet
-                self.record.check_against(self.options.loads)
-            progress = Progress(self.missing(servers))
-            bench = Bench(
+                file.check_against(self.options.loads)
+            progress = SweepProgress(self.missing(file, servers))
+            runner = PointRunner(
                 self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
             )
-            check_prompts(bench, self.options.loads)
+            runner.check_prompts(self.options.loads)
             try:
                 async with shown(progress, self.options.progress, self._console):
-                    await self.sweep(bench, servers)
+                    await self.measure(file, runner, servers)
             finally:
-                if self.record.data["points"]:
-                    self.record.conclude()
+                if file.report.points:
+                    file.write()  # compared with --against, also where all points were there
+            return file.report
 
-    def missing(self, servers: Sequence[Server]) -> int:
+    def missing(self, file: ResultFile, servers: Sequence[Server]) -> int:
         """How many of the points that were asked for are not there yet."""
-        assert self.record
         asked = product(servers, self.options.loads, self._repeats)
-        return sum(self.record.find(s.arm.name, load, n) is None for s, load, n in asked)
+        return sum(file.find(server.name, load, n) is None for server, load, n in asked)
 
-    async def sweep(self, bench: Bench, servers: Sequence[Server]) -> None:
+    async def measure(
+        self, file: ResultFile, runner: PointRunner, servers: Sequence[Server]
+    ) -> None:
         """The loads that were asked for, then the search for the knee."""
         for load in self.options.loads:
-            await self.load(bench, servers, load)
+            for server, repeat in interleaved(servers, max(self._repeats)):
+                if repeat in self._repeats:
+                    await point(file, runner, server, load, repeat)
         if self.options.find_knee:
-            bench.progress.points = None
+            runner.progress.points = None
             for server in servers:
-                await self.search(bench, server)
+                await self.search(file, runner, server)
 
-    async def load(self, bench: Bench, servers: Sequence[Server], load: Load) -> None:
-        """One load on every arm, in turns."""
-        for server, repeat in turns(servers, max(self._repeats)):
-            if repeat in self._repeats:
-                await self.one(bench, server, load, repeat)
-
-    async def one(self, bench: Bench, server: Server, load: Load, repeat: int) -> Mapping[str, Any]:
-        """One point, unless it is there already."""
-        assert self.record
-        point = self.record.find(server.arm.name, load, repeat)
-        if point is None:
-            point = await bench.point(server, load, repeat)
-            self.record.add(point)
-            bench.progress.done += 1
-        return point
-
-    async def search(self, bench: Bench, server: Server) -> None:
+    async def search(self, file: ResultFile, runner: PointRunner, server: Server) -> None:
         """The knee of one arm: each trial once, and what it finds in every repeat."""
-        assert self.record
 
         async def meets(concurrency: int, repeat: int = self._repeats[0]) -> bool:
-            point = await self.one(bench, server, Load(concurrency), repeat)
-            if (share := point["good_share"]) is None:
+            found = await point(file, runner, server, Load(concurrency), repeat)
+            if found.good_share is None:
                 raise UsageError(
-                    f"--find-knee: {server.arm.name} does not count tokens, so that its TPOT is "
+                    f"--find-knee: {server.name} does not count tokens, so that its TPOT is "
                     "not known; give an --slo of ttft or latency"
                 )
-            return bool(share >= GOOD_SHARE)
+            return found.good_share >= GOOD_SHARE
 
-        knee = await find_knee(meets, min(MOST, bench.most or MOST))
-        met = [await meets(knee.best, repeat) for repeat in self._repeats if knee.best]
-        self.record.knee(server.arm.name, knee, sum(met), len(met))
+        found = await find_knee(meets, min(MOST, runner.most or MOST))
+        met = [await meets(found.best, repeat) for repeat in self._repeats if found.best]
+        knee = Knee(best=found.best, worse=found.worse, met=sum(met), repeats=len(met))
+        file.add_knee(server.name, knee)
 
     async def synthetic(self, server: Server) -> Workload:
         """Prompts for the first arm's tokenizer; the others' counts show whether theirs differs."""
@@ -163,7 +150,10 @@ class Run:
     async def servers(self) -> AsyncIterator[list[Server]]:
         """All arms, open and checked."""
         key, timeout = self.options.api_key, self.options.timeout
-        servers = [Server(arm, Wire(arm.base_url, key, timeout, stream=True)) for arm in self._arms]
+        servers = [
+            Server(name, arm, Wire(arm.base_url, key, timeout, stream=True))
+            for name, arm in self._arms
+        ]
         try:
             for server in servers:
                 await server.check()
@@ -177,22 +167,24 @@ class Run:
 def finished(out: Path) -> int:
     """Points that are in the run's file, whenever they were measured."""
     try:
-        return len(read(out)["points"])
-    except (UsageError, KeyError, TypeError):  # no file, or no run's
+        return len(read(out).points)
+    except UsageError:  # no file, or no run's
         return 0
 
 
-def check_prompts(bench: Bench, loads: Sequence[Load]) -> None:
-    """Raises UsageError where any load needs more prompts than there are."""
-    rows = bench.workload.about.get("rows", inf)
-    for load in loads:
-        slots = 0 if bench.options.requests else load.concurrency or 0
-        needed = slots if slots > rows else bench.planned(load) or 0
-        if needed > rows:
-            raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
+async def point(
+    file: ResultFile, runner: PointRunner, server: Server, load: Load, repeat: int
+) -> PerfPoint:
+    """One point, measured unless it is there already."""
+    known = file.find(server.name, load, repeat)
+    if known is None:
+        known = await runner.measure(server, load, repeat)
+        file.add(known)
+        runner.progress.done += 1
+    return known
 
 
-def arms(options: Options) -> tuple[list[Arm], list[int]]:
+def arms(options: Options) -> tuple[list[NamedArm], list[int]]:
     """What is compared, and which repeats of it are measured now.
 
     Raises UsageError when there is no endpoint, or no model is named.
@@ -205,22 +197,21 @@ def arms(options: Options) -> tuple[list[Arm], list[int]]:
     names = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(len(options.base_url))]
     if len(names) == 1:
         names = [options.model]
-    return [
-        Arm(name, options.model, url) for name, url in zip(names, options.base_url, strict=True)
-    ], every
+    found = [Arm(model=options.model, base_url=url) for url in options.base_url]
+    return list(zip(names, found, strict=True)), every
 
 
-def launched(model: str | None, every: list[int]) -> tuple[list[Arm], list[int]]:
+def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[int]]:
     """The servers of `launch`; one of several that it starts in turn says which round this is."""
     ours = launched_for(model, command="perf")
     if any(e["base_url"] is None for e in ours):
         raise ServerError("a throughput run needs a server, and none was started yet")
     found = [
-        Arm(e.get("name") or e["model"], e["model"], e["base_url"], tuple(e.get("flags", ())))
-        for e in ours
+        Arm(model=e["model"], base_url=e["base_url"], flags=tuple(e.get("flags", ()))) for e in ours
     ]
+    names = [e.get("name") or e["model"] for e in ours]
     rounds = [e["round"] for e in ours if "round" in e]
-    return found, rounds[:1] or every
+    return list(zip(names, found, strict=True)), rounds[:1] or every
 
 
 def fresh_folder() -> Path:

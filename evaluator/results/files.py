@@ -1,7 +1,11 @@
-"""Reads and writes the files of a run as the types that they are."""
+"""Files that hold one JSON value: checked against a type when read, written whole or not at all.
 
+A field whose default is None is optional in its file: the key is left out while it is None.
+"""
+
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -12,10 +16,9 @@ T = TypeVar("T")
 
 
 def read(path: Path, kind: type[T]) -> T:
-    """The file at `path` as a `kind`.
+    """The file's value.
 
-    Raises OSError where it cannot be read, and DataError, which names the place, where it is
-    damaged or something else.
+    Raises OSError, or DataError with the path and the place of the first thing that is wrong.
     """
     content = path.read_bytes()
     try:
@@ -25,15 +28,26 @@ def read(path: Path, kind: type[T]) -> T:
 
 
 def complaint(error: ValidationError) -> str:
-    """The first thing that is wrong, with its place and the value found there."""
+    """The first mistake in a line: where it is, what should be there, and what is."""
     first = error.errors(include_url=False)[0]
-    place = ".".join(map(str, first["loc"])) or "the file"
-    found = "" if first["type"] in ("json_invalid", "missing") else f", not {first['input']!r:.80}"
-    return f"{place}: {first['msg']}{found}"
+    place = ".".join(map(str, first["loc"]))
+    what = first["msg"][:1].lower() + first["msg"][1:]
+    if first["type"] in ("json_invalid", "missing"):
+        return f"{place}: {what}" if place else what
+    return f"{place}: {what}, got {first['input']!r:.60}" if place else what
 
 
 def write(path: Path, value: object) -> None:
-    """Writes a dataclass as JSON, in one step: no reader ever sees half of it.  Raises OSError."""
+    """Writes the value as JSON; the file is never seen half written.  Raises OSError."""
     draft = path.with_suffix(".tmp")
-    draft.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    option = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATACLASS
+    draft.write_bytes(orjson.dumps(value, present, option))
     draft.replace(path)
+
+
+def present(value: object) -> dict[str, object]:
+    """The keys that a dataclass has in its file, with their values.  Raises TypeError."""
+    if not is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{type(value).__name__} has no place in a file")
+    named: list[tuple[Any, object]] = [(each, getattr(value, each.name)) for each in fields(value)]
+    return {each.name: held for each, held in named if held is not None or each.default is not None}

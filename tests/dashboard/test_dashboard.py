@@ -51,8 +51,8 @@ def test_the_table_shows_progress_score_interval_and_what_went_wrong() -> None:
 
 def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:
     meter = meter_after_four_samples()
-    meter.read_server(parse(PAGE % (1000, 900)))
-    meter.read_server(parse(PAGE % (2000, 1150)))
+    meter.metrics.see(parse(PAGE % (1000, 900)))
+    meter.metrics.see(parse(PAGE % (2000, 1150)))
 
     assert "server: 5 running, 7 waiting · KV cache 50% · prefix hits 25%" in drawn(meter)[-1]
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import dashboard
-from evaluator.perf.progress import Progress
+from evaluator.perf.progress import SweepProgress
 from evaluator.report.escaping import harmless
 from evaluator.report.markdown import inline
 from evaluator.report.tables import Cells
@@ -104,7 +104,7 @@ async def test_a_dashboard_shows_names_as_they_stand(mode: Any) -> None:
 
 def test_the_line_of_a_sweep_shows_names_as_they_stand() -> None:
     console = Console(file=StringIO(), width=400)
-    console.print(Progress(points=1, label=HOSTILE))
+    console.print(SweepProgress(points=1, label=HOSTILE))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
 
     assert "HELLO" in shown

@@ -14,7 +14,7 @@ import orjson
 
 from evaluator.client.stream import OPTIONS
 from evaluator.client.wire import Wire
-from evaluator.perf.load import Send, Traffic, closed_loop
+from evaluator.perf.load.generator import Send, Traffic, closed_loop
 from evaluator.types import Request, Response
 
 from .limit import send_all
@@ -45,9 +45,9 @@ async def ours(streamed: bool, url: str, count: int) -> list[float]:
     requests = (Request("r", str(i), "model", body) for i, body in enumerate(bodies(count)))
     await closed_loop(traffic, requests, SLOTS)
     await wire.close()
-    if failed := [trip.error for trip in traffic.trips if trip.error]:
+    if failed := [each.error for each in traffic.timed if each.error]:
         sys.exit(failed[0])
-    return [trip.ended for trip in traffic.trips]
+    return [each.ended for each in traffic.timed]
 
 
 async def bare(streamed: bool, url: str, count: int) -> list[float]:

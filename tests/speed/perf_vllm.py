@@ -20,7 +20,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from evaluator.perf.words import WORDS
+from evaluator.perf.load.synthetic_prompts import WORDS
 
 from .processes import Failed, run
 

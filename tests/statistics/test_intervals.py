@@ -1,6 +1,7 @@
 """Intervals of few samples: within the scale of their figure, and as sure as they say."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from evaluator.benchmarks.alignbench.totals import summarize as of_alignbench
 from evaluator.benchmarks.ifeval.benchmark import summarize as of_ifeval
 from evaluator.engine.repeats import combined, pass_at
 from evaluator.judging.dimensions import dimensions
-from evaluator.perf.compare import summary
+from evaluator.perf.report.summary import summary
 from evaluator.report.build import Tally, benchmark_figures, outcome_record
+from evaluator.results.perf_point import PerfPoint, Spread
 from evaluator.statistics.intervals import Running, figure, macro, ratio
 from evaluator.statistics.paired import interval as of_differences
 from evaluator.types import Outcome, Scale, Score
+from tests.perf.points import point
 from tests.written_runs import ABOUT
 
 RATING = (1.0, 10.0)
@@ -116,20 +119,21 @@ def test_nor_those_of_a_judge_that_is_audited_of_instructions_or_of_pairs(seed: 
 
 
 def test_nor_a_rate_of_two_repeats_that_differ_widely() -> None:
-    def point(repeat: int, rate: float) -> dict[str, Any]:
-        times = {"p50": rate, "p99": rate}
-        return {
-            **{"arm": "A", "load": "1 at once", "concurrency": 1, "rate": None},
-            **{"repeat": repeat, "requests_per_s": rate, "output_tokens_per_s": rate},
-            **{"steady": None, "goodput_per_s": None, "latency": times, "ttft": times},
-            **{"tpot": times, "itl": times},
-        }
+    spread = Spread(mean=0.0, p50=0.0, p90=0.0, p95=0.0, p99=0.0)
 
-    (row,) = summary([point(1, 10.0), point(2, 90.0)])
+    def of(repeat: int, rate: float) -> PerfPoint:
+        times = replace(spread, p50=rate, p99=rate)
+        rates = {"requests_per_s": rate, "steady": None, "goodput_per_s": None}
+        spreads = dict.fromkeys(("ttft", "tpot", "itl", "latency"), times)
+        return point("A", repeat, rate, **rates, **spreads)
 
-    for of in row["figures"].values():
-        assert of["ci95"][0] == 0.0
-        assert of["ci95"][1] > of["mean"]
+    (row,) = summary([of(1, 10.0), of(2, 90.0)])
+
+    assert len(row.figures) == 6
+    for figure_ in row.figures.values():
+        assert figure_.ci95
+        assert figure_.ci95[0] == 0.0
+        assert figure_.ci95[1] > figure_.mean
 
 
 def test_of_shares_alike_the_interval_has_a_width() -> None:

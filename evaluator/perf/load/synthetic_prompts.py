@@ -10,9 +10,8 @@ from random import Random
 
 from evaluator.errors import UsageError
 
-Count = Callable[
-    [str], Awaitable[int | None]
-]  # tokens of a prompt with this text, template and all
+# Tokens of a prompt with this text, template and all; None where the server does not count.
+Count = Callable[[str], Awaitable[int | None]]
 HEADING = "List:"
 COMMON = (
     "time year people way day man thing woman life child world school state family student group "
@@ -53,7 +52,7 @@ async def vocabulary(count: Count) -> Vocabulary:
     overhead = await count(HEADING)
     if overhead is None:
         return Vocabulary(WORDS, 0, counted=False)
-    kept = await exact(WORDS, overhead, count)
+    kept = await single_token_words(WORDS, overhead, count)
     if len(kept) < FEWEST:
         raise UsageError(
             f"only {len(kept)} of {len(WORDS)} common words are one token each to this server; "
@@ -62,7 +61,7 @@ async def vocabulary(count: Count) -> Vocabulary:
     return Vocabulary(kept, overhead)
 
 
-async def exact(words: Sequence[str], overhead: int, count: Count) -> Sequence[str]:
+async def single_token_words(words: Sequence[str], overhead: int, count: Count) -> Sequence[str]:
     """The words that add one token each: all in one question, or halved where one does not."""
     total = await count(" ".join([HEADING, *words]))
     if total == overhead + len(words):
@@ -71,6 +70,6 @@ async def exact(words: Sequence[str], overhead: int, count: Count) -> Sequence[s
         return ()
     half = len(words) // 2
     return [
-        *await exact(words[:half], overhead, count),
-        *await exact(words[half:], overhead, count),
+        *await single_token_words(words[:half], overhead, count),
+        *await single_token_words(words[half:], overhead, count),
     ]

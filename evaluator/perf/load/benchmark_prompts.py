@@ -6,7 +6,6 @@ Scoring waits until a point is over: it must not take the load generator's time.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
@@ -14,29 +13,29 @@ from evaluator.engine.dry import first_calls, replayed
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import usual_data_dir
-from evaluator.perf.load import Trip
+from evaluator.perf.load.generator import TimedRequest
+from evaluator.perf.load.workload import Rows
 from evaluator.perf.options import Options
-from evaluator.perf.workload import Rows
+from evaluator.results.perf_point import Accuracy
 from evaluator.statistics.intervals import figure
 from evaluator.types import Benchmark, Body, Params, Sample
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class BenchmarkPrompts:
     """The samples of a benchmark: a sample's first request is timed, and scored where it is all."""
 
     benchmark: Benchmark
     samples: Mapping[str, Sample]
-    label: str  # where the rows come from
 
     def workload(self, options: Options) -> Rows:
         """Its prompts with its own sampling; --output-tokens and --param go before that."""
         limit = {"max_tokens": options.output_tokens.high} if options.output_tokens else {}
         forced = {"ignore_eos": True} if options.ignore_eos else {}
-        rows = asyncio.run(self._asked({**limit, **forced, **options.sampling}))
+        rows = asyncio.run(self._first_requests({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _asked(self, given: Params) -> list[tuple[str, Body]]:
+    async def _first_requests(self, given: Params) -> list[tuple[str, Body]]:
         rows = []
         for sample in self.samples.values():
             for call in (await first_calls(self.benchmark.solve, sample))[:1]:
@@ -44,26 +43,26 @@ class Questions:
                 rows.append((sample.id, {**self.benchmark.params, **asked, **given}))
         return rows
 
-    async def score(self, trips: Sequence[Trip]) -> dict[str, Any]:
+    async def score(self, timed: Sequence[TimedRequest]) -> Accuracy:
         """The mean over the samples that were answered, with its interval."""
         values = []
-        for trip in trips:
-            if trip.response:
-                sample = self.samples[trip.sample_id]
-                score = await replayed(self.benchmark.solve, sample, [trip.response])
+        for each in timed:
+            if each.response:
+                sample = self.samples[each.sample_id]
+                score = await replayed(self.benchmark.solve, sample, [each.response])
                 if score is None:
                     raise UsageError(
                         "the benchmark asks more than once a sample: it cannot be timed"
                     )
                 values.append(score.value)
-        return {
-            "benchmark": self.benchmark.name,
-            "metric": self.benchmark.metric,
+        return Accuracy(
+            benchmark=self.benchmark.name,
+            metric=self.benchmark.metric,
             **figure([values], scale=self.benchmark.scale),
-        }
+        )
 
 
-def questions(options: Options, name: str) -> Questions:
+def benchmark_prompts(options: Options, name: str) -> BenchmarkPrompts:
     """The samples asked for.  Raises UsageError where one request is not enough for the score."""
     chosen = find(name)
     if options.with_accuracy and set(chosen.roles) != {"model"}:
@@ -74,4 +73,4 @@ def questions(options: Options, name: str) -> Questions:
         )
     origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
-    return Questions(chosen, {sample.id: sample for sample in rows}, origin.label)
+    return BenchmarkPrompts(chosen, {sample.id: sample for sample in rows})

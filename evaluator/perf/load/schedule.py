@@ -27,7 +27,7 @@ def arrivals(count: int, rate: float, burstiness: float, seed: int) -> list[floa
     return [time * stretch for time in times]
 
 
-def turns(arms: Sequence[T], repeats: int) -> Iterator[tuple[T, int]]:
+def interleaved(arms: Sequence[T], repeats: int) -> Iterator[tuple[T, int]]:
     """(arm, repeat) pairs in the order A B, B A, A B, ...: what drifts meets all arms alike."""
     for repeat in range(1, repeats + 1):
         for arm in arms if repeat % 2 else reversed(arms):

@@ -48,7 +48,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class TimedRequest:
     """One request and what became of it.  Times in seconds on the clock of perf_counter."""
 
     sample_id: str
@@ -65,33 +65,35 @@ class Traffic:
     """What is under way over one `send`, and what has come back."""
 
     send: Send
-    trips: list[Trip] = field(default_factory=list)
+    timed: list[TimedRequest] = field(default_factory=list)
     in_flight: int = 0
     peak: int = 0
     output_tokens: int = 0
     down: str = ""  # why the server is taken to be gone: nothing more is sent then
 
-    async def trip(self, request: Request, scheduled: float | None = None) -> None:
+    async def send_one(self, request: Request, scheduled: float | None = None) -> None:
         """Sends one request and notes what became of it.  Raises ServerError."""
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         sent = perf_counter()
         response: Response | None = None
         arrivals: Sequence[float] = ()
-        words = ""
+        failure = ""
         try:
             response, arrivals = await self.send(request)
             self.output_tokens += response.output_tokens
         except RequestError as error:
-            words = str(error)
+            failure = str(error)
             if isinstance(error, Transient) and error.down:
-                self.down = words
+                self.down = failure
         finally:
             self.in_flight -= 1
         due = sent if scheduled is None else scheduled
         ended = perf_counter()
         times = array("d", arrivals)  # a third of a list's memory
-        self.trips.append(Trip(request.sample_id, due, sent, ended, response, times, words))
+        self.timed.append(
+            TimedRequest(request.sample_id, due, sent, ended, response, times, failure)
+        )
 
 
 async def closed_loop(
@@ -104,7 +106,7 @@ async def closed_loop(
         while perf_counter() < until and not traffic.down:
             if (request := next(requests, None)) is None:
                 return
-            await traffic.trip(request)
+            await traffic.send_one(request)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(concurrency):
@@ -120,4 +122,4 @@ async def open_loop(traffic: Traffic, requests: Iterator[Request], times: Iterab
             await asyncio.sleep(max(0.0, start + due - perf_counter()))
             if traffic.down:
                 return
-            group.create_task(traffic.trip(request, start + due))
+            group.create_task(traffic.send_one(request, start + due))

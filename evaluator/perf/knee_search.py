@@ -8,14 +8,14 @@ FINE = 16  # the search ends when the step is a 16th of what is known to work
 
 
 @dataclass(frozen=True, slots=True)
-class Knee:
+class Bracket:
     """`best` met the SLO, `worse` did not; None where there is no such concurrency."""
 
     best: int | None
     worse: int | None
 
 
-async def find_knee(meets: Callable[[int], Awaitable[bool]], most: int = MOST) -> Knee:
+async def find_knee(meets: Callable[[int], Awaitable[bool]], most: int = MOST) -> Bracket:
     """Doubles until the SLO is missed, then halves the step between the two.
 
     Latency is taken to rise with concurrency; a noisy server may end a step too early or too late.
@@ -33,4 +33,4 @@ async def find_knee(meets: Callable[[int], Awaitable[bool]], most: int = MOST) -
             best = middle
         else:
             worse = middle
-    return Knee(best, worse)
+    return Bracket(best, worse)

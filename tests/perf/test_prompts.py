@@ -1,8 +1,7 @@
-"""What `evaluator perf` is asked: options read, refused in one line, and turned into prompts."""
+"""Prompts: synthetic ones, those of a file, and those of a benchmark with its score."""
 
 from collections.abc import Sequence
 from itertools import islice
-from math import inf, nan
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,14 +11,14 @@ import pytest
 
 from evaluator.data import BUILTIN
 from evaluator.errors import EvaluatorError, UsageError
-from evaluator.perf import notes
-from evaluator.perf.accuracy import questions
-from evaluator.perf.load import Trip
-from evaluator.perf.options import Options, Span, options
-from evaluator.perf.sweep import arms, fresh_folder
-from evaluator.perf.words import FEWEST, HEADING, WORDS, Vocabulary, vocabulary
-from evaluator.perf.workload import from_file, synthetic
-from evaluator.types import Response
+from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_prompts
+from evaluator.perf.load.generator import TimedRequest
+from evaluator.perf.load.prompt_file import from_file
+from evaluator.perf.load.synthetic_prompts import FEWEST, HEADING, WORDS, Vocabulary, vocabulary
+from evaluator.perf.load.workload import synthetic
+from evaluator.perf.options import Options, options
+from evaluator.perf.report.method import workload as workload_line
+from evaluator.types import Ask, Benchmark, Response, Sample, Score
 from tests.stub.tokens import count_tokens
 
 VOCABULARY = Vocabulary(WORDS, 1)
@@ -27,99 +26,6 @@ VOCABULARY = Vocabulary(WORDS, 1)
 
 def made(**given: Any) -> Options:
     return options({"out": Path("out"), **given})
-
-
-def test_numbers_and_spans_are_read() -> None:
-    read = made(concurrency="1, 8,8", slo="ttft:300,e2el:2000", prompt_tokens="64-256")
-
-    assert read.concurrency == [1, 8]
-    assert read.slo == {"ttft": 0.3, "latency": 2.0}
-    assert read.prompt_tokens == Span(64, 256)
-    assert made(rate="2,inf").rate == [2.0, float("inf")]
-    assert [load.label for load in made().loads] == ["1 at once", "8 at once", "32 at once"]
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"rate": "0"}, "--rate: at 0 a second nothing is sent"),
-        ({"rate": "-2"}, "--rate: at -2 a second nothing is sent"),
-        ({"rate": "nan"}, "--rate: at nan a second"),
-        ({"rate": "1e308"}, "--rate: 1e308 a second is more than can be sent"),
-        ({"seconds": 1e20, "rate": "2"}, "--seconds: .*less than or equal to 86400"),
-        ({"rate": "fast"}, "--rate: 'fast' is not a number"),
-        ({"concurrency": "8,0"}, "--concurrency: '0' is not a number of requests"),
-        ({"concurrency": "-1"}, "--concurrency: '-1' is not"),
-        ({"requests": 0}, "--requests: .*greater than or equal to 1"),
-        ({"seconds": -1.0}, "--seconds: .*greater than 0"),
-        ({"seconds": inf, "rate": "2"}, "--seconds: .*finite number, got inf"),
-        ({"timeout": inf}, "--timeout: .*finite number, got inf"),
-        ({"timeout": nan}, "--timeout: .*finite number, got nan"),
-        ({"repeats": 0}, "--repeats"),
-        ({"burstiness": 0.0, "rate": "1"}, "--burstiness: .*greater than 0"),
-        ({"prompt_tokens": "0"}, "--prompt-tokens: '0' is not 1 token or more"),
-        ({"prompt_tokens": "9-3"}, "the lower number first"),
-        ({"output_tokens": "many"}, "--output-tokens: 'many' is not a number of tokens"),
-        ({"slo": "ttft"}, "--slo: 'ttft' is not NAME:MILLISECONDS"),
-        ({"slo": "tfft:3"}, "with a name of ttft, tpot, latency"),
-        ({"slo": "ttft:0"}, "--slo: 'ttft:0'"),
-        ({"slo": "ttft:inf"}, "--slo: 'ttft:inf'"),
-        ({"slo": "ttft:nan"}, "--slo: 'ttft:nan'"),
-        ({"rate": "1", "concurrency": "1"}, "a load is one or the other"),
-        ({"requests": 1, "seconds": 1.0}, "--requests or --seconds"),
-        ({"rate": "inf", "seconds": 1.0}, "--rate inf"),
-        ({"burstiness": 2.0}, "--burstiness shapes the gaps of --rate"),
-        ({"find_knee": True}, "--find-knee needs an --slo"),
-        ({"benchmark": "gsm8k", "workload": Path("x")}, "prompts come from one of"),
-        ({"base_url": ["host:1"]}, "--base-url: 'host:1' is not a URL"),
-        ({"param": ["temperature"]}, "--param 'temperature' is not KEY=VALUE"),
-        (
-            {"param": ["model=other"]},
-            "--param model: the name that is asked for is that of --model",
-        ),
-        ({"with_accuracy": "gsm8k", "seconds": 3.0}, "--with-accuracy"),
-        ({"colour": "red"}, "--colour"),
-    ],
-)
-def test_a_mistake_is_one_line_that_names_the_option(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words) as raised:
-        made(**given)
-
-    assert "\n" not in str(raised.value)
-
-
-def test_several_endpoints_are_arms_of_a_comparison() -> None:
-    found, repeats = arms(made(model="m", base_url=["http://a/v1", "http://b/v1"]))
-
-    assert [(arm.name, arm.base_url) for arm in found] == [
-        ("A", "http://a/v1"),
-        ("B", "http://b/v1"),
-    ]
-    assert repeats == [1, 2, 3]
-
-
-def entry(name: str, turn: int) -> dict[str, Any]:
-    known = {"role": "model", "model": "demo", "base_url": "http://a/v1"}
-    return {**known, "name": name, "flags": ["--x"], "round": turn}
-
-
-def test_a_server_of_launch_turns_says_which_arm_and_repeat_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "endpoints.json"
-    file.write_bytes(orjson.dumps({"endpoints": [entry("eager", 2)]}))
-    monkeypatch.setenv("EVALUATOR_ENDPOINTS", str(file))
-    (arm,), repeats = arms(made())
-
-    assert (arm.name, arm.model, arm.flags) == ("eager", "demo", ("--x",))
-    assert repeats == [2]
-    with pytest.raises(UsageError, match="--out is missing"):
-        fresh_folder()
-
-
-def test_without_an_endpoint_it_says_how_to_give_one() -> None:
-    with pytest.raises(UsageError, match="no endpoint: give --base-url"):
-        arms(made(model="m"))
 
 
 def test_synthetic_prompts_have_their_length_and_share_nothing() -> None:
@@ -232,8 +138,9 @@ def test_conversations_of_a_list_that_ask_nothing_are_left_out(tmp_path: Path) -
     found = from_file(made(), tmp_path / "w.json")
 
     assert [body["messages"][-1]["content"] for _, body in found.rows] == ["One?"]
-    assert (found.about["rows"], found.about["left_out"]) == (1, 2)
-    said = notes.workload({**found.about, "seed": 0, "fingerprint": "f"})
+    described = found.described(made())
+    assert (described.rows, described.left_out) == (1, 2)
+    said = workload_line(described)
     assert "1 prompts of w.json (2 conversations without a question left out)" in said
 
 
@@ -254,35 +161,48 @@ def test_a_list_that_cannot_be_used_is_named(rows: list[Any], words: str, tmp_pa
 
 @pytest.mark.anyio
 async def test_the_timed_replies_are_scored_by_the_benchmark_itself() -> None:
-    asked = questions(made(data_dir=BUILTIN, with_accuracy="gsm8k", requests=2), "gsm8k")
+    given = made(data_dir=BUILTIN, with_accuracy="gsm8k", requests=2)
+    asked = benchmark_prompts(given, "gsm8k")
     first, second = asked.samples.values()
     trips = [answer(first.id, first.target), answer(second.id, "no number")]
-    failed = Trip("x", 0.0, 0.0, 1.0, error="status 500")
+    failed = TimedRequest("x", 0.0, 0.0, 1.0, error="status 500")
 
     score = await asked.score([*trips, failed])
 
-    assert (score["value"], score["samples"]) == (0.5, 2)
+    assert (score.value, score.samples) == (0.5, 2)
 
 
 @pytest.mark.parametrize("name", ["mtbench", "alignbench"])
 def test_a_judged_benchmark_gives_its_first_requests_but_no_score(name: str) -> None:
     given = made(data_dir=BUILTIN, benchmark=name, requests=2)
-    bodies = [body for _, body in questions(given, name).workload(given).rows]
+    bodies = [body for _, body in benchmark_prompts(given, name).workload(given).rows]
 
     assert [body["messages"][-1]["role"] for body in bodies] == ["user", "user"]
     with pytest.raises(UsageError, match=f"--with-accuracy: {name} asks model, judge"):
-        questions(made(data_dir=BUILTIN, with_accuracy=name), name)
+        benchmark_prompts(made(data_dir=BUILTIN, with_accuracy=name), name)
 
 
-def answer(sample_id: str, said: str) -> Trip:
-    return Trip(sample_id, 0.0, 0.0, 1.0, Response("k", f"The answer is {said}"))
+def answer(sample_id: str, said: str) -> TimedRequest:
+    return TimedRequest(sample_id, 0.0, 0.0, 1.0, Response("k", f"The answer is {said}"))
 
 
 def test_a_benchmarks_prompts_come_with_its_own_sampling() -> None:
     given = made(data_dir=BUILTIN, with_accuracy="gsm8k", requests=3, output_tokens="64")
-    workload = questions(given, "gsm8k").workload(given)
+    workload = benchmark_prompts(given, "gsm8k").workload(given)
 
     bodies: Sequence[Any] = [body for _, body in workload.draw("any")]
     assert [number for number, _ in workload.draw("a")] == [n for n, _ in workload.draw("b")]
     assert len(bodies) == 3
     assert all(body["temperature"] == 0 and body["max_tokens"] == 64 for body in bodies)
+
+
+@pytest.mark.parametrize(("param", "sent"), [([], 0.9), (["temperature=0.3"], 0.3)])
+def test_a_question_is_timed_with_its_own_sampling(param: list[str], sent: float) -> None:
+    async def solve(sample: Sample, ask: Ask) -> Score:
+        return Score(1.0, (await ask("Why?", temperature=0.9)).text)
+
+    benchmark = Benchmark("b", "B", "here", lambda rows, shots: (), solve, {"temperature": 0.0})
+    asked = BenchmarkPrompts(benchmark, {"1": Sample("1", {})})
+    ((_, body),) = asked.workload(options({"out": Path("r"), "param": param})).rows
+
+    assert body["temperature"] == sent

@@ -1,0 +1,1 @@
+"""What is sent to a server: prompts, their schedule, the load generator and the server's side."""

@@ -1,0 +1,88 @@
+"""What to mind in the figures of a run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluator.dashboard.selfcheck import WHOLE_CORE
+from evaluator.results.perf import PerfReport, SyntheticWorkload, Workload
+from evaluator.results.perf_point import Lengths, PerfPoint, Unmeasured
+
+BOUND = 0.1  # share of a point in which the client held things up
+LATE = 0.02  # seconds by which the 99th percentile of an open loop's requests may be late
+HITS = 0.1  # share of prompt tokens from a cache that was to be cold
+NEAR = 0.01  # share by which lengths may miss what was aimed at
+FEW = 3  # repeats below which an interval says little
+REPEATED = (
+    "the prefix cache can be neither emptied nor salted here, and every point draws from the same "
+    "prompts: what an earlier one sent may be answered from it"
+)
+NO_USAGE = "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it"
+
+
+@dataclass(frozen=True, slots=True)
+class PerfWarning:
+    """`spoils`: figures are worthless for it."""
+
+    text: str
+    spoils: bool = False
+
+
+def warnings(report: PerfReport) -> Iterator[PerfWarning]:
+    """Those of each point, then those of the whole run."""
+    for point in report.points:
+        where = f"{point.arm}, {point.load}, repeat {point.repeat}"
+        for each in of_point(point, report.workload):
+            yield PerfWarning(f"{where}: {each.text}", each.spoils)
+    if report.unmatched:
+        missing = "; ".join(report.unmatched)
+        yield PerfWarning(f"not compared, for want of the same in {report.against}: {missing}")
+    synthetic = isinstance(report.workload, SyntheticWorkload)
+    if not synthetic and any(point.cache == "unique" for point in report.points):
+        yield PerfWarning(REPEATED)
+    if report.points and max(point.repeat for point in report.points) < FEW:
+        yield PerfWarning(f"fewer than {FEW} repeats: differences cannot be told from chance")
+    if report.points and all(point.good_share == 0 for point in report.points):
+        yield PerfWarning("no request met the SLO at any load")
+
+
+def of_point(point: PerfPoint, asked: Workload) -> Iterator[PerfWarning]:
+    """What to mind of one point."""
+    yield from of_client(point)
+    for error, count in point.errors.items():
+        yield PerfWarning(f"{count} of {point.requests} requests failed: {error}", spoils=True)
+    if isinstance(point.prompt_tokens, Unmeasured):
+        yield PerfWarning(NO_USAGE)
+    if isinstance(asked, SyntheticWorkload):
+        yield from unlike_asked(point, asked)
+
+
+def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
+    """Whether the client could not keep up."""
+    client = point.client
+    if client.bound_share > BOUND or client.cpu > WHOLE_CORE:
+        why = f"{client.cpu:.0%} of a core, {client.lag * 1000:.0f} ms behind at worst"
+        yield PerfWarning(f"the client was the bottleneck ({why}): the figures are its own", True)
+    late = point.delay.p99 or 0.0
+    if point.rate and late > LATE:
+        text = f"requests went out late: the 99th percentile by {late * 1000:.0f} ms"
+        yield PerfWarning(text, spoils=True)
+
+
+def unlike_asked(point: PerfPoint, asked: SyntheticWorkload) -> Iterator[PerfWarning]:
+    """Whether synthetic prompts were not cold, or of other lengths than were aimed at."""
+    hits = (point.server and point.server.prefix_hit_rate) or 0.0
+    if point.cache != "warm" and hits > HITS:
+        text = f"{hits:.0%} of the prompt tokens came from a cache that was to be cold"
+        yield PerfWarning(text, spoils=True)
+    yield from missed("prompts", point.prompt_tokens, asked.prompt_tokens)
+    yield from missed("replies", point.output_tokens, asked.output_tokens)
+
+
+def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[PerfWarning]:
+    """Whether the server counts other lengths than were aimed at."""
+    low, _, high = wanted.partition("-")
+    if isinstance(found, Lengths) and (
+        found.min < int(low) * (1 - NEAR) or found.max > int(high or low) * (1 + NEAR)
+    ):
+        text = f"{what} of {found.min} to {found.max} tokens, where {wanted} were aimed at"
+        yield PerfWarning(text)

@@ -1,0 +1,176 @@
+"""One point of perf.json: one load on one arm in one repeat.
+
+Times are in seconds and rates per second, by the client's clock, unless a field says otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Interval = tuple[float, float]  # 95 %
+CacheState = Literal["reset", "salt", "unique", "warm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Mean and percentiles of times."""
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """Tokens a request, by the server's own count (`usage`)."""
+
+    mean: float
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """Stands for figures that nothing was measured for; an empty object in the file."""
+
+    mean: ClassVar[None] = None
+    p50: ClassVar[None] = None
+    p90: ClassVar[None] = None
+    p95: ClassVar[None] = None
+    p99: ClassVar[None] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steady:
+    """The steady state: from the first request sent to the last one sent."""
+
+    seconds: float
+    requests_per_s: float
+    output_tokens_per_s: float | None
+    """A reply counts for the part that came in this time; None without the server's counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drain:
+    """What follows the last request sent."""
+
+    seconds: float
+    requests: int
+    """Replies that ended in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTtft:
+    """Time to first token by the server's own histogram; None where it counted none."""
+
+    mean: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFigures:
+    """The server's /metrics over the time of the point, warm-up excluded."""
+
+    prefix_hit_rate: float | None
+    """Share of prompt tokens found in the prefix cache, 0 to 1; None where it does not say."""
+    most_kv_cache_use: float
+    """Largest share of the KV cache in use, 0 to 1, of one reading a second."""
+    most_waiting: int
+    """Most requests in the server's queue, of one reading a second."""
+    preemptions: int
+    prompt_tokens: int
+    output_tokens: int
+    ttft: ServerTtft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFigures:
+    """How busy the client was, which must not be the bottleneck."""
+
+    cpu: float
+    """Share of one core, 0 to 1."""
+    lag: float
+    """Seconds that its event loop was behind, at worst."""
+    bound_share: float
+    """Share of the time in which it was the bottleneck, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """The score of the timed replies of a point."""
+
+    benchmark: str
+    metric: str
+    value: float | None
+    """Mean over the samples that were answered, on the benchmark's scale."""
+    ci95: Interval | None
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerfPoint:
+    """One load on one arm in one repeat, by the formulas of vLLM's own benchmark.
+
+    Rates are over `seconds`, the drain included.  Token counts are the server's; without them
+    everything that needs them is None or empty.
+    """
+
+    arm: str
+    load: str
+    """As tables show it: "8 at once", "2.5/s", "all at once"."""
+    concurrency: int | None
+    """Requests in flight, of a closed loop."""
+    rate: float | None
+    """Requests a second, of an open loop; None: all at once, or a closed loop."""
+    burstiness: float | None
+    """Shape of the gamma distribution of the gaps; None: even gaps."""
+    repeat: int
+    """From 1."""
+    cache: CacheState
+    """Prefix cache: emptied before the point, salted for it, not touched, or left warm."""
+    requests: int
+    completed: int
+    failed: int
+    seconds: float
+    """From the first request sent to the end of the last reply."""
+    requests_per_s: float
+    input_tokens_per_s: float | None
+    output_tokens_per_s: float | None
+    total_tokens_per_s: float | None
+    goodput_per_s: float | None
+    """Replies a second that meet every bound of the SLO; None without an SLO."""
+    good_share: float | None
+    """Share of all requests that meet the SLO, 0 to 1; a failed one does not."""
+    peak_concurrency: int
+    """Most requests that were in flight."""
+    prompt_tokens: Lengths | Unmeasured
+    output_tokens: Lengths | Unmeasured
+    ttft: Spread | Unmeasured
+    """Time to first token: first piece of the reply - sent."""
+    tpot: Spread | Unmeasured
+    """Time per output token: (latency - TTFT) / (output tokens - 1), of replies of two and more."""
+    itl: Spread | Unmeasured
+    """Inter-token latency: the gap between pieces, those of all replies pooled."""
+    latency: Spread | Unmeasured
+    """Last piece - sent."""
+    delay: Spread | Unmeasured
+    """Sent - scheduled; 0 in a closed loop."""
+    steady: Steady | None
+    """None where not every slot turned over once."""
+    drain: Drain
+    errors: Mapping[str, int]
+    """How often each error came."""
+    server: ServerFigures | None
+    """None where the server shows no /metrics of vLLM's."""
+    client: ClientFigures
+    accuracy: Accuracy | None
+    """None without --with-accuracy."""
+
+    @property
+    def steady_tokens_per_s(self) -> float | None:
+        """Output tokens a second in the steady state, where there is one."""
+        return self.steady.output_tokens_per_s if self.steady else None

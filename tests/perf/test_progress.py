@@ -1,0 +1,28 @@
+"""The line that a person watches while a sweep runs."""
+
+from evaluator.perf.load.generator import TimedRequest, Traffic
+from evaluator.perf.progress import SweepProgress
+
+from .points import never
+
+
+def test_progress_says_where_a_run_is() -> None:
+    progress = SweepProgress(points=4)
+    first = progress.line()
+    traffic = Traffic(never)
+    progress.begin("A, 8 at once, repeat 1", traffic, 64)
+    progress.done = 2
+    progress.started -= 50.0
+    traffic.timed += [TimedRequest(str(number), 0.0, 0.0, 1.0) for number in range(32)]
+
+    assert first.startswith("point 1 of 4: starting · 0:00 gone")
+    line = progress.line()
+    assert "point 3 of 4: A, 8 at once, repeat 1 · 32 of 64 done, 0 in flight" in line
+    assert line.endswith("0:50 gone, about 0:30 left")
+
+
+def test_progress_of_a_search_promises_no_end() -> None:
+    progress = SweepProgress(points=None, done=2)
+
+    assert progress.line().startswith("point 3: starting · 0:00 gone")
+    assert "left" not in progress.line()
