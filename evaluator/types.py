@@ -7,7 +7,16 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
-Message = dict[str, Any]
+from evaluator.wording import Asked as Asked
+from evaluator.wording import Message as Message
+from evaluator.wording import Prompt as Prompt
+
+Body = dict[str, Any]  # the JSON of a request
+Params = Mapping[str, Any]  # fields of a request that say how to sample
+Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
+DataRow = Mapping[str, Any]  # a row of a data set
+Fields = dict[str, Any]  # what fills a prompt: made of a row
+Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 ModeName = Literal["generate", "logprobs", "likelihood"]
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
@@ -38,10 +47,10 @@ class Request:
     benchmark: str
     sample_id: str
     role: str
-    body: dict[str, Any]
+    body: Body
     nth: int = 0
-    schema: Mapping[str, Any] | None = None
-    optional: Mapping[str, Any] = field(default_factory=dict)
+    schema: Schema | None = None
+    optional: Params = field(default_factory=dict)
     scored: int = 0
     question: "str | list[Message] | None" = None  # where the body puts it in other words
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
@@ -54,7 +63,7 @@ class Request:
         object.__setattr__(self, "key", blake2b(packed, digest_size=16).hexdigest())
 
     @property
-    def sent(self) -> dict[str, Any]:
+    def sent(self) -> Body:
         """The whole JSON; what is asked wins over what is optional."""
         return {**self.optional, **self.body} if self.optional else self.body
 
@@ -66,7 +75,7 @@ class Response:
     key: str
     text: str
     reasoning: str = ""
-    tool_calls: Sequence[Mapping[str, Any]] = ()
+    tool_calls: Sequence[Json] = ()
     finish_reason: str = ""
     top_logprobs: Sequence[Mapping[str, float]] = ()  # a mapping of token to logprob per position
     prompt_tokens: int = 0
@@ -121,42 +130,6 @@ class Outcome:
     responses: Mapping[str, Response] = field(default_factory=dict, compare=False)
 
 
-class Prompt(Protocol):
-    """A question that is put into words once it is known how the model is asked.
-
-    As a text it is one user turn, worked examples and all.
-    """
-
-    @property
-    def cue(self) -> str:
-        """What `plain` ends with; a reply to it is read as its continuation."""
-        ...
-
-    @property
-    def stop(self) -> Sequence[str]:
-        """Where a reply to `plain` ends."""
-        ...
-
-    def turns(self) -> list[Message]:
-        """The worked examples as turns of their own."""
-        ...
-
-    def plain(self) -> str:
-        """A text for a base model to go on with."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """A text whose likelihood after a context is asked for."""
-
-    context: str
-    text: str
-
-
-Asked = str | list[Message] | Prompt | Continuation
-
-
 class Ask(Protocol):
     """Sends one request; a repeated question is the next of its repeats (`nth`).
 
@@ -170,8 +143,8 @@ class Ask(Protocol):
         messages: Asked,
         role: str = "model",
         *,
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
+        schema: Schema | None = None,
+        optional: Params | None = None,
         **params: Any,
     ) -> Awaitable[Response]: ...
 
@@ -184,7 +157,7 @@ class Mode:
     """Another way to measure a benchmark than by what the model writes."""
 
     solve: Solve
-    params: Mapping[str, Any]
+    params: Params
 
 
 class Rows(Protocol):
@@ -195,53 +168,12 @@ class Rows(Protocol):
 
     def __call__(
         self, dataset: str, config: str, split: str, instead: str = ""
-    ) -> Iterable[dict[str, Any]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What was asked of a role while a sample was solved, and what came back."""
-
-    role: str
-    messages: str | list[Message]
-    response: Response
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """A judge's verdicts as lines of the file format that a benchmark's own code has.
-
-    `record(sample, exchanges, score, model)` makes the lines of a sample; no score: unreadable.
-    The other way, `sample(id, lines, known)` is the sample of recorded lines, where need be with
-    the help of the `known` one of the data set, and `read` its score; it raises Unjudged. `part`
-    is what tells the lines of one question from each other.
-    """
-
-    record: Callable[[Sample, Sequence[Exchange], Score | None, str], Iterable[Mapping[str, Any]]]
-    sample: Callable[[str, Sequence[Mapping[str, Any]], Sample | None], Sample]
-    read: Callable[[Sample], Score]
-    part: Callable[[Mapping[str, Any]], str] = lambda line: ""
+    ) -> Iterable[DataRow]: ...
 
 
 Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
 Totals = Mapping[str, Mapping[str, Any]]  # name -> {"value", "ci95", "samples"}, as stats.figure
 Summarize = Callable[[Outcomes], Totals]
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """How the answers of a run are judged.
-
-    `judges` are model names by role; `prompt` is a text of the user's own that replaces the
-    benchmark's, from the file `source`. Of several judges' scores `pooled` is taken.
-    `by_itself`: the model is its own judge.
-    """
-
-    judges: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
-    prompt: str = ""
-    source: str = ""
-    pooled: Literal["mean", "median"] = "mean"
-    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +183,8 @@ class Benchmark:
     `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
     sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
     which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
-    not means over samples. `roles` has an entry for each request that a sample takes.
-    `judged(judging, rows)` is the benchmark as the judges of a run see it, and `about` what a
-    report must say of that; `verdicts` writes and reads recorded ones.
+    not means over samples. `roles` has an entry for each request that a sample takes; "judge"
+    stands for every judge of the run.
     """
 
     name: str
@@ -261,7 +192,7 @@ class Benchmark:
     dataset: str  # hub id, config and split, as shown to people
     load: Callable[[Rows, int], Iterable[Sample]]
     solve: Solve
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     shots: int = 0
     size: int = 0  # samples of the real data set
     metric: str = "accuracy"
@@ -270,9 +201,6 @@ class Benchmark:
     roles: Sequence[str] = ("model",)
     categories: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
-    judged: "Callable[[Judging, Rows], Benchmark] | None" = None
-    about: Sequence[str] = ()
-    verdicts: Verdicts | None = None
     paper: str = ""
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"

@@ -1,40 +1,59 @@
-"""Who may import whom, as docs/design.md draws it."""
+"""Who may import whom, as docs/design.md draws it; no part and no module is in a circle."""
 
 import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VOCABULARY = {"types", "errors"}  # what every part may use
+VOCABULARY = {"types", "wording", "digest", "results", "errors"}  # what every part may use
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
+    "errors": set(),
     "digest": set(),
-    "results": set(),
-    "statistics": {"results"},
+    "results": {"errors", "types"},
+    "wording": set(),
+    "types": {"wording"},
     "extract": set(),
     "prompts": set(),
     "data": set(),
-    "journal": {"results"},
+    "journal": set(),
+    "statistics": set(),
     "transcripts": set(),
-    "tasks": {"data", "extract", "prompts"},
-    "judging": {"statistics", "extract", "prompts", "options"},
-    "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
     "client": set(),
-    "engine": {"statistics", "extract", "client", "data", "digest", "journal"},
-    "report": {"results", "statistics", "journal", "benchmarks", "judging"},
-    "dashboard": {"statistics", "client", "data", "report"},
-    "options": {"client", "data", "engine", "dashboard"},
-    "compare": {"results", "statistics", "extract", "journal", "report", "transcripts"},
+    "engine": {"statistics", "extract", "client", "data", "journal"},
+    "options": {"client", "data", "engine"},
+    "tasks": {"data", "extract", "prompts"},
+    "judging": {"statistics", "extract", "prompts", "engine", "options"},
+    "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
+    "report": {"statistics", "journal", "benchmarks", "judging"},
+    "dashboard": {"statistics", "client", "data", "options", "report"},
+    "compare": {"statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
-        *("dashboard", "digest", "options", "report", "results"),
+        *("dashboard", "options", "report"),
     },
+    "runs": {
+        *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
+        *("dashboard", "options", "report", "compare", "transcripts"),
+    },
+    "arena": {
+        *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
+        *("benchmarks", "options", "report", "compare", "transcripts", "runs"),
+    },
+    "cli": {
+        *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
+        *("compare", "perf", "runs", "arena"),
+    },
+    "__main__": {"cli"},
+    "__init__": {"cli", "compare", "arena", "runs", "options", "benchmarks", "tasks"},
 }
-OPEN = {"runs", "arena", "cli", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 
 def imports(path: Path) -> set[str]:
+    """What a module imports, within functions too."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -48,14 +67,38 @@ def part(path: Path) -> str:
     return path.relative_to(ROOT / "evaluator").parts[0].removesuffix(".py")
 
 
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules_used(path: Path, known: set[str]) -> Iterator[str]:
+    """The modules that one imports; of `from package import name` the package, unless a module."""
+    for name in imports(path) - {module(path)}:
+        if name in known:
+            yield name
+        elif (parent := name.rpartition(".")[0]) in known:
+            yield parent
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_part_imports_only_what_it_may(path: Path) -> None:
     own = part(path)
     used = {name.split(".")[1] for name in imports(path) if name.startswith("evaluator.")} - {own}
 
-    allowed = set() if own in VOCABULARY else ALLOWED.get(own, set()) | VOCABULARY
+    assert used <= ALLOWED[own] | (set() if own in VOCABULARY else VOCABULARY)
 
-    assert own in OPEN or used <= allowed
+
+def test_no_part_is_in_a_circle() -> None:
+    assert list(TopologicalSorter(ALLOWED).static_order())  # raises CycleError
+
+
+@pytest.mark.parametrize("top", ["evaluator", "launch"])
+def test_no_module_is_in_a_circle(top: str) -> None:
+    paths = sorted((ROOT / top).rglob("*.py"))
+    known = {module(path) for path in paths}
+    graph = {module(path): set(modules_used(path, known)) for path in paths}
+
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
 from hashlib import blake2b
 from itertools import combinations
 from typing import Literal
@@ -13,10 +11,12 @@ import orjson
 from evaluator.arena.players import QuestionKey
 from evaluator.arena.recorded import Conversation
 from evaluator.errors import UsageError
-from evaluator.extract.ratings import fenced, preference
-from evaluator.judging.panel import Verdict, about, both, filled, panel, pooled, required
+from evaluator.judging.escaping import fenced, filled
+from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.panel import Panel, Verdict, gather_both
+from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
-from evaluator.types import Ask, Benchmark, Judging, Sample, Score
+from evaluator.types import Ask, Benchmark, Sample, Score
 
 Answers = Mapping[str, Mapping[QuestionKey, Conversation]]  # by player and question
 Preference = Literal["A", "B", "tie"]
@@ -81,7 +81,7 @@ def battle(
     )
 
 
-async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """The first player's points: 1 for the better answer, 0 for the worse one, 0.5 for a tie.
 
     Equal answers tie without asking a judge, and the score has no dimensions.  Raises Unjudged.
@@ -89,26 +89,20 @@ async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score
     one, other = sample.fields["answers"]
     if one == other:
         return Score(0.5, TIE, "the same answer")
-    orders = await both(
-        preferences(sample, one, other, ask, judging),
-        preferences(sample, other, one, ask, judging),
+    orders = await gather_both(
+        preferences(sample, one, other, ask, panel), preferences(sample, other, one, ask, panel)
     )
-    return battle_score(sample.fields["players"], orders, judging)
+    return battle_score(sample.fields["players"], orders, panel)
 
 
 async def preferences(
-    sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, judging: Judging
+    sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, panel: Panel
 ) -> Preferences:
     """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
-    prompt = judge_prompt(sample, first, second, judging.prompt)
+    prompt = judge_prompt(sample, first, second, panel.prompt)
     shown = "\n\n".join((*first, *second))
-    return await panel(
-        ask,
-        judging,
-        prompt,
-        lambda text: read_preference(text, shown),
-        SCHEMA,
-        render("arena/repair"),
+    return await panel.verdicts(
+        ask, prompt, lambda text: read_preference(text, shown), SCHEMA, render("arena/repair")
     )
 
 
@@ -140,14 +134,14 @@ def judge_prompt(
     return filled(template, given) if template else render("arena/battle", **given)
 
 
-def battle_score(players: PlayerPair, orders: Sequence[Preferences], judging: Judging) -> Score:
+def battle_score(players: PlayerPair, orders: Sequence[Preferences], panel: Panel) -> Score:
     """The score from the verdicts with the first player's answer shown first, then second.
 
     Its dimensions: `agreed`, the share of judges whose two verdicts agree; `first` and `second`,
     the shares of verdicts for either place; `repaired`, 1 where a verdict had to be repaired.
     """
     by_judge = [(orders[0][name].value, orders[1][name].value) for name in orders[0]]
-    value = pooled([AGREEMENT.get(pair, 0.5) for pair in by_judge], judging)
+    value = panel.pooled([AGREEMENT.get(pair, 0.5) for pair in by_judge])
     said = [preference for pair in by_judge for preference in pair]
     verdicts = [verdict for order in orders for verdict in order.values()]
     return Score(
@@ -174,27 +168,17 @@ def _shuffled(sample: Sample) -> bytes:
     return blake2b(sample.id.encode(), digest_size=8).digest()
 
 
-def judged_by(judging: Judging) -> Benchmark:
-    """The arena as a benchmark: its samples are battles, and only judges are asked.
-
-    Raises UsageError for a prompt without the essentials.
-    """
-    if judging.prompt:
-        required(judging.prompt, ("question", "answer_a", "answer_b"), judging.source)
-    return replace(
-        ARENA,
-        solve=partial(solve, judging=judging),
-        roles=[role for role in judging.judges for _ in range(2)],
-        about=about(judging, "our own (prompts/arena/battle.txt)"),
-    )
-
-
+JUDGED = JudgedSolve(
+    solve, "prompts/arena/battle.txt", requires("question", "answer_a", "answer_b")
+)
+# The arena as a benchmark: its samples are battles, and only judges are asked.
 ARENA = Benchmark(
     name="arena",
     title="Arena",
     dataset="recorded answers",
     load=lambda rows, shots: (),
-    solve=solve,
+    solve=JUDGED,
     metric="points of the first-named",
+    roles=("judge", "judge"),
     paper="https://arxiv.org/abs/2306.05685",
 )

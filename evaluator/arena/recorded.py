@@ -8,15 +8,14 @@ and prompts are still the same.
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.arena.players import Player, QuestionKey
 from evaluator.benchmarks import benchmark
 from evaluator.compare.recorded import RecordedOutcome
 from evaluator.data import Source, samples, source
-from evaluator.engine.engine import fingerprint
+from evaluator.engine.asker import fingerprint
+from evaluator.engine.dry import Call, DryAsk, score_of
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
@@ -24,7 +23,7 @@ from evaluator.journal import picked, response
 from evaluator.transcripts import NAME
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import references
-from evaluator.types import Asked, Benchmark, Message, Response, Sample
+from evaluator.types import Message, Response, Sample, Solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ async def _rebuilt(
         if len(said) < len(outcome.response_keys):
             continue
         listener = Listener(form, outcome.prompt, said)
-        if conversation := await listener.heard(sample, benchmark(question[0])):
+        if conversation := await listener.heard(sample, benchmark(question[0]).solve):
             found[question] = conversation
     return found
 
@@ -143,7 +142,7 @@ def _samples(
 
 
 class Listener:
-    """An `ask` that returns recorded replies in order, and keeps the first conversation."""
+    """Returns recorded replies in their order, and keeps the first conversation."""
 
     def __init__(self, form: Form, prompt: str, replies: Iterable[RecordedReply]) -> None:
         self._form = form
@@ -153,48 +152,35 @@ class Listener:
         self._asked: list[str] = []
         self._said: list[str] = []
 
-    async def heard(self, sample: Sample, of: Benchmark) -> Conversation | None:
-        """The conversation on this sample; None where the run asked something else."""
-        with suppress(_Over):
-            await of.solve(sample, self)
+    async def heard(self, sample: Sample, solve: Solve) -> Conversation | None:
+        """The conversation on this sample; None where the run was asked something else."""
+        await score_of(solve, sample, DryAsk(self.reply))
         if not self._said:
             return None
         return Conversation(tuple(self._asked), tuple(self._said), tuple(references(sample)))
 
-    async def __call__(
-        self,
-        messages: Asked,
-        role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        if role != "model" or (reply := next(self._replies, None)) is None:
-            raise _Over
-        if not self._said and self._fingerprint(messages, params) != self._prompt:
-            raise _Over
+    def reply(self, call: Call) -> Response | None:
+        """The next reply, where the call goes on with the conversation that was recorded."""
+        if call.role != "model" or (reply := next(self._replies, None)) is None:
+            return None
+        body = self._form.body("", call.prompt, call.params)
+        if not self._said and fingerprint(body, call.params) != self._prompt:
+            return None
         # Only the question counts: API and system prompt may differ between players.
-        turns = messages if isinstance(messages, list) else user(messages)
+        turns = call.prompt.messages()
         before = len(self._messages)
         if len(turns) <= before or turns[:before] != self._messages:
-            raise _Over
-        reply = self._form.read(messages, reply)
+            return None
+        reply = self._form.read(call.prompt, reply)
         self._asked.append(_text(turns[before + bool(before) :]))
         self._said.append(strip_thinking(reply.text))
         self._messages = turns
         return reply
 
-    def _fingerprint(self, messages: Asked, params: Mapping[str, Any]) -> str:
-        return fingerprint(self._form.body("", messages, params), params)
-
 
 def user(text: object) -> list[Message]:
     """A text as the only turn of a chat."""
     return [{"role": "user", "content": str(text)}]
-
-
-class _Over(Exception):
-    """Ends `solve`: there are no more replies."""
 
 
 def _text(messages: Iterable[Message]) -> str:

@@ -7,20 +7,20 @@ so far; the journal answers those of earlier rounds.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from evaluator.arena.battles import ARENA, PlayerPair, judge_prompt, judged_by
+from evaluator.arena.battles import ARENA, JUDGED, PlayerPair, judge_prompt
 from evaluator.arena.bradley_terry import most_informative
 from evaluator.arena.leaderboard import JudgingSession, build, points_by_question
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import battle_outcomes, judged_battles
 from evaluator.arena.tables import in_markdown
 from evaluator.client.pool import Pool
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
@@ -53,14 +53,13 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
     Raises UsageError where nobody can judge, and what a run raises.
     """
     settings = judging_settings(matchups, settings)
-    benchmark = judged_by(judging(settings, ARENA))
+    task = judged_task(matchups, settings)
     chosen: list[Sample] = []
     sent = 0
     for size in round_sizes(matchups):
         chosen += next_battles(matchups, chosen, settings.out, size)
-        total, given = len(chosen), given_by_role(benchmark, {}, settings)
-        work = Work(benchmark, chosen, total, 0, {}, data_description(matchups), given=given)
-        run = execute(settings, [work], lambda: pools(settings), console)
+        task = replace(task, samples=chosen, total=len(chosen))
+        run = execute(settings, [task], lambda: pools(settings), console)
         sent += run["serving"]["requests"]
     session = JudgingSession(
         run=run["run"],
@@ -84,6 +83,22 @@ def judging_settings(matchups: Matchups, settings: Settings) -> Settings:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     # The smoke test looks at answers; here all replies are verdicts, and a round may be small.
     return settings.model_copy(update={"model": ", ".join(matchups.names), "smoke": False})
+
+
+def judged_task(matchups: Matchups, settings: Settings) -> Task:
+    """The arena as a run sees it, without battles yet.  Raises UsageError."""
+    panel = judging(settings, ARENA)
+    roles = panel.asked(ARENA.roles)
+    return Task(
+        ARENA,
+        JUDGED.by(panel),
+        samples=(),
+        total=0,
+        data=data_description(matchups),
+        given=given_by_role(roles, {}, settings),
+        roles=roles,
+        notes=JUDGED.described(panel),
+    )
 
 
 def preview(matchups: Matchups, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The table of benchmarks; what is not in it comes from outside."""
+"""The table of the built-in benchmarks, and the way to any benchmark by its name."""
 
 from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC
@@ -11,7 +11,7 @@ from evaluator.benchmarks.math500 import MATH500
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.errors import UsageError, did_you_mean
-from evaluator.tasks.external import outside
+from evaluator.tasks.external import external_benchmark
 from evaluator.tasks.mcq import mcq
 from evaluator.tasks.qa import qa
 from evaluator.types import Benchmark
@@ -30,7 +30,7 @@ def benchmark(name: str) -> Benchmark:
         return OF_A_FILE[kind](name)
     if found := (BENCHMARKS | AUDITS).get(name):
         return found
-    if own := outside(name):
+    if own := external_benchmark(name):
         return own
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))
     hint = did_you_mean(name, BENCHMARKS, f"there are {named}")

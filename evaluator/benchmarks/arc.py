@@ -1,12 +1,11 @@
 """ARC: grade-school science, multiple choice, Challenge and Easy.  https://arxiv.org/abs/1803.05457"""
 
 from collections.abc import Iterator
-from typing import Any
 
 from evaluator.tasks.choice_modes import choice_modes
-from evaluator.tasks.multiple_choice import choice_fields, chooser
-from evaluator.tasks.question import Fields, worked_examples
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.tasks.multiple_choice import choice_fields, solve_by_letter
+from evaluator.tasks.question import worked_examples
+from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample
 
 CONFIGS = "ARC-Challenge", "ARC-Easy"
 
@@ -20,7 +19,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
             yield Sample(row["id"], _fields(row) | shown, row["answerKey"], config)
 
 
-def _fields(row: dict[str, Any]) -> Fields:
+def _fields(row: DataRow) -> Fields:
     choices = row["choices"]
     return choice_fields(row["question"], choices["text"], row["answerKey"], choices["label"])
 
@@ -31,7 +30,7 @@ ARC = Benchmark(
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
     size=3548,
-    solve=chooser("arc"),
+    solve=solve_by_letter("arc"),
     modes=choice_modes("arc", cloze=True),
     params={"temperature": 0.0, "max_tokens": 512},
     paper="https://arxiv.org/abs/1803.05457",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from evaluator.extract import Reading, choice, number, strip_thinking, yes_no
 from evaluator.extract.sequences import brackets, in_order, spaced_brackets, words_in_order
-from evaluator.extract.short_answer import phrase
+from evaluator.extract.short_answer import short_answer
 from evaluator.prompts import render
-from evaluator.tasks.grading import graded, without_examples
+from evaluator.tasks.grading import graded, refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 DATASET = "lukaemon/bbh"
@@ -30,7 +30,7 @@ class Shape:
 
 def _letter(text: str, sample: Sample) -> Reading:
     if sample.target not in sample.fields["labels"]:  # three targets are the words of an option
-        return _respelt(phrase(text), str.lower)
+        return _respelt(short_answer(text), str.lower)
     fields = sample.fields
     return choice(text, fields["labels"], fields["options"], fields["input"])
 
@@ -45,7 +45,7 @@ def _validity(text: str, sample: Sample) -> Reading:
 
     An answer that begins with one of them may go on with the other.
     """
-    answer = phrase(text)
+    answer = short_answer(text)
     stated = answer.tolerant or strip_thinking(text)
     first = _VALIDITY.match(stated)
     mentions = [first] if first else list(_VALIDITY.finditer(stated))
@@ -116,7 +116,7 @@ TASKS = ALGORITHMIC | LANGUAGE
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """6,511 questions: 250 of nearly every task."""
-    without_examples("bbh", shots)
+    refuse_examples("bbh", shots)
     for task, shape in TASKS.items():
         for i, row in enumerate(rows(DATASET, task, "test")):
             options = dict(_OPTION.findall(row["input"]))

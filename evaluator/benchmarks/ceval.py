@@ -4,17 +4,15 @@ Scored on the val split: the test split's answers were never published.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.multiple_choice import (
     category_of,
-    chooser,
     exam,
     lettered_fields,
+    solve_by_letter,
 )
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample
 
 STEM = {
     "computer_network": "计算机网络",
@@ -90,7 +88,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
     return exam(rows, shots, "ceval/ceval-exam", "val", SUBJECTS, "ceval", _fields)
 
 
-def _fields(row: dict[str, Any]) -> Fields:
+def _fields(row: DataRow) -> Fields:
     return lettered_fields(row["question"], row, row["answer"])
 
 
@@ -100,7 +98,7 @@ CEVAL = Benchmark(
     dataset="ceval/ceval-exam val",
     load=load,
     size=1346,
-    solve=chooser("ceval"),
+    solve=solve_by_letter("ceval"),
     modes=choice_modes("ceval"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,

@@ -4,17 +4,15 @@ The paper's fifth category, China-specific, cuts across these four and is left o
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.multiple_choice import (
     category_of,
-    chooser,
     exam,
     lettered_fields,
+    solve_by_letter,
 )
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample
 
 STEM = {
     "anatomy": "解剖学",
@@ -105,7 +103,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
     return exam(rows, shots, "haonan-li/cmmlu", "test", SUBJECTS, "cmmlu", _fields)
 
 
-def _fields(row: dict[str, Any]) -> Fields:
+def _fields(row: DataRow) -> Fields:
     return lettered_fields(row["Question"], row, row["Answer"])
 
 
@@ -115,7 +113,7 @@ CMMLU = Benchmark(
     dataset="haonan-li/cmmlu test",
     load=load,
     size=11582,
-    solve=chooser("cmmlu"),
+    solve=solve_by_letter("cmmlu"),
     modes=choice_modes("cmmlu"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,

@@ -1,13 +1,12 @@
 """GSM8K: grade-school word problems, scored on the final number.  https://arxiv.org/abs/2110.14168"""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from evaluator.extract import canonical_number, number
 from evaluator.tasks.grading import graded
-from evaluator.tasks.question import Fields, Question, worked_examples
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.tasks.question import Question, worked_examples
+from evaluator.types import Ask, Benchmark, DataRow, Fields, Rows, Sample, Score
 
 CALCULATOR_MARK = re.compile(r"<<.*?>>")  # the data's own annotation, not part of the solution
 
@@ -25,7 +24,7 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     return graded(number(text), sample.target, text)
 
 
-def example(row: Mapping[str, Any]) -> Fields:
+def example(row: DataRow) -> Fields:
     """The fields of one worked example."""
     steps = CALCULATOR_MARK.sub("", row["answer"].rpartition("####")[0]).strip()
     return {"question": row["question"], "steps": steps, "answer": gold(row["answer"])}

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from evaluator.extract import boxed, expression, expression_equal, refused
 from evaluator.prompts import render
-from evaluator.tasks.grading import without_examples
+from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """500 problems in 7 subjects."""
-    without_examples("math500", shots)
+    refuse_examples("math500", shots)
     for row in rows("HuggingFaceH4/MATH-500", "default", "test"):
         fields = {"problem": row["problem"], "level": row["level"]}
         yield Sample(row["unique_id"], fields, row["answer"], row["subject"])

@@ -6,18 +6,16 @@ questions, and the report says so.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.multiple_choice import (
     LETTERS,
     category_of,
     choice_fields,
-    chooser,
     exam,
+    solve_by_letter,
 )
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark, Rows, Sample
+from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample
 
 SUBJECTS_OF = {
     "STEM": """
@@ -53,7 +51,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
     return exam(read, shots, "cais/mmlu", "test", SUBJECTS, "mmlu", _fields)
 
 
-def _fields(row: dict[str, Any]) -> Fields:
+def _fields(row: DataRow) -> Fields:
     return choice_fields(row["question"], row["choices"], LETTERS[row["answer"]])
 
 
@@ -63,7 +61,7 @@ MMLU = Benchmark(
     dataset="cais/mmlu test",
     load=load,
     size=14042,
-    solve=chooser("mmlu"),
+    solve=solve_by_letter("mmlu"),
     modes=choice_modes("mmlu"),
     params={"temperature": 0.0, "max_tokens": 512},
     shots=5,

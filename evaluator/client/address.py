@@ -1,4 +1,4 @@
-"""Whether a base URL is the right one, found out before anything is asked there."""
+"""Whether a base URL is the right one and serves the model, before anything is asked there."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from evaluator.client.endpoint import Endpoint, attempt
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted, joined
 from evaluator.errors import NotModels, RequestError, ServerError, UsageError
-from evaluator.types import Request
+from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
 
 
-async def served(transport: Transport) -> list[dict[str, Any]]:
+async def served(transport: Transport) -> list[Json]:
     """The entries of /models; none where the server has no such page.
 
     Raises ServerError where it does not answer, UsageError where the API is at another URL.
@@ -30,7 +30,7 @@ async def served(transport: Transport) -> list[dict[str, Any]]:
     return entries or []
 
 
-async def model_card(endpoint: Endpoint, model: str) -> Mapping[str, Any]:
+async def model_card(endpoint: Endpoint, model: str) -> Json:
     """What the endpoint's /models says of the model; empty where it does not list it.
 
     Raises ServerError where it does not answer, UsageError where it serves other models or the API
@@ -43,7 +43,7 @@ async def model_card(endpoint: Endpoint, model: str) -> Mapping[str, Any]:
     return there.get(model, {})
 
 
-async def _listed(endpoint: Endpoint, model: str) -> dict[Any, dict[str, Any]]:
+async def _listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
     """What the endpoint lists, by name; where the list fails, one answer stands in for it."""
     try:
         entries = await served(endpoint.transport)
@@ -54,7 +54,7 @@ async def _listed(endpoint: Endpoint, model: str) -> dict[Any, dict[str, Any]]:
     return {entry.get("id"): entry for entry in entries}
 
 
-async def _is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Mapping[str, Any]]) -> bool:
+async def _is_alias(endpoint: Endpoint, model: str, there: Mapping[Any, Json]) -> bool:
     """Whether the endpoint serves the model without listing it: gateways do, vLLM never."""
     complete = any(entry.get("owned_by") == "vllm" for entry in there.values())
     return not complete and await answers(endpoint, model)

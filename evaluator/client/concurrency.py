@@ -1,8 +1,7 @@
 """How many requests to keep in flight: as many as the server turns into throughput, not more.
 
-Steered by the server's own queue where it shows one (vLLM's /metrics), because vLLM never answers
-429; otherwise by throughput, by latency and by refusals: additive increase, multiplicative
-decrease.
+Where the server shows its own queue (vLLM's /metrics) that decides, because vLLM never answers 429.
+Else throughput, latency and refusals decide: additive increase, multiplicative decrease.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ FIRST_SLOTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Observation:
     """What happened in a second, per endpoint."""
 
     in_flight: float
@@ -47,7 +46,7 @@ class Trial:
     tokens: float = 0.0
     latency: float = 0.0
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: Observation) -> None:
         """The first second, in which a limit fills up, is not counted."""
         self.seconds += 1
         if self.seconds > 1:
@@ -67,8 +66,11 @@ class Trial:
 
 
 @dataclass(slots=True)
-class Steering:
-    """Finds the limit.  `knee` is where more in flight stopped to help, None while unknown."""
+class ConcurrencyController:
+    """Finds the limit, without I/O.
+
+    `knee` is where more in flight stopped to help, None while unknown.
+    """
 
     limit: int = FIRST_SLOTS
     most: int = MOST_SLOTS
@@ -80,7 +82,7 @@ class Steering:
     _larger: Trial | None = None  # what a limit gave that was then made smaller for its latency
     _doubted: bool = False  # whether making it smaller was in vain, the last time
 
-    def step(self, reading: Reading) -> int:
+    def step(self, reading: Observation) -> int:
         """The limit from now on."""
         if reading.refused:
             self._shrink(self.limit * SHRINKING, "the endpoint refused requests")
@@ -93,7 +95,7 @@ class Steering:
             self._grow(reading)
         return self.limit
 
-    def _grow(self, reading: Reading) -> None:
+    def _grow(self, reading: Observation) -> None:
         if self.knee is None or reading.running is None:
             self._trial.add(reading)
             if not self._seen(reading):
@@ -107,7 +109,7 @@ class Steering:
             # What pushed back may have gone, as with shorter prompts: feel for it, step by step.
             self._feel()
 
-    def _seen(self, reading: Reading) -> bool:
+    def _seen(self, reading: Observation) -> bool:
         # Without the server's count, tokens come with whole replies: wait for as many as fit.
         if reading.running is None:
             return self._trial.replies >= self.limit
@@ -154,7 +156,7 @@ class Steering:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class Counts:
     """Counts since the run began."""
 
     replies: int
@@ -163,25 +165,25 @@ class Totals:
     server: ServerMetrics | None
 
 
-def totals(pool: Pool) -> Totals:
+def counts(pool: Pool) -> Counts:
     """What has come back to a pool so far."""
-    return Totals(pool.replies, pool.output_tokens, pool.latency, pool.server)
+    return Counts(pool.replies, pool.output_tokens, pool.latency, pool.server)
 
 
-async def steer(pool: Pool, steering: Steering) -> None:
-    """Steers a pool until cancelled."""
-    before, refused = totals(pool), pool.refused
+async def steer(pool: Pool, controller: ConcurrencyController) -> None:
+    """Keeps a pool at the controller's limit until cancelled."""
+    before, refused = counts(pool), pool.refused
     while True:
         await asyncio.sleep(EVERY)
-        now = totals(pool)
-        pool.resize(steering.step(observe(pool, pool.refused - refused, before, now)))
+        now = counts(pool)
+        pool.resize(controller.step(observe(pool, pool.refused - refused, before, now)))
         before, refused = now, pool.refused
 
 
-def observe(pool: Pool, refused: int, before: Totals, now: Totals) -> Reading:
+def observe(pool: Pool, refused: int, before: Counts, now: Counts) -> Observation:
     """A reading per endpoint."""
     n = len(pool.endpoints)
-    seen = Reading(
+    seen = Observation(
         in_flight=pool.in_flight / n,
         replies=(now.replies - before.replies) // n,
         tokens=(now.tokens - before.tokens) / n,

@@ -1,17 +1,16 @@
-"""What providers and servers take otherwise: one table, for models and judges alike.
+"""Fields that providers and servers want in another way: one table, for models and judges alike.
 
-A rule holds from the start where its host is known, else once the endpoint has refused a request in
-words that it matches: gateways stand in front of every provider.
+A rule holds from the start where its host is known. Elsewhere it holds once the endpoint has
+refused a request in words that the rule matches, because gateways stand in front of any provider.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.client.urls import of_host
+from evaluator.types import Body, Json
 
-Body = dict[str, Any]
 JUST_BELOW_1, JUST_ABOVE_0 = 0.99, 0.01
 
 
@@ -122,7 +121,7 @@ def known(url: str, model: str) -> list[Rule]:
     return [rule for rule in RULES if rule.known_for(url, model)]
 
 
-def fitted(body: Mapping[str, Any], rules: list[Rule]) -> Body:
+def fitted(body: Json, rules: list[Rule]) -> Body:
     """The body as the endpoint takes it."""
     changed = dict(body)
     for rule in rules:

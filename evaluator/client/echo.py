@@ -1,15 +1,14 @@
 """The end of an echoed prompt, token by token, with the likelihood that the model gives it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from evaluator.errors import RequestError
-from evaluator.types import Request
+from evaluator.types import Json, Request
 
 NEEDED = "--mode likelihood needs /v1/completions with echo and logprobs, as vLLM has it"
 
 
-def ending(request: Request, choice: Mapping[str, Any]) -> list[tuple[str, float]]:
+def ending(request: Request, choice: Json) -> list[tuple[str, float]]:
     """The tokens of the prompt's last `scored` characters, each with its logprob.
 
     Raises RequestError where the reply does not give them.

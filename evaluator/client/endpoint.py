@@ -1,15 +1,13 @@
-"""One server as a pool sees it, and what is said to it: not every server takes every field."""
+"""One server as a pool sees it. Not every server takes every field, so it learns from refusals."""
 
 import asyncio
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from evaluator.client.dialects import Rule, fitted, learnt
 from evaluator.client.transport import Transport
 from evaluator.errors import RequestError
-from evaluator.types import Request, Response
+from evaluator.types import Body, Json, Request, Response, Schema
 
 REFUSALS = (400, 422)  # what servers answer to a field that they do not take
 TOO_LONG = re.compile(r"context length|too long|too many tokens", re.IGNORECASE)
@@ -31,7 +29,7 @@ class Endpoint:
     proven: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
-    card: Mapping[str, Any] = field(default_factory=dict)
+    card: Json = field(default_factory=dict)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -108,7 +106,7 @@ async def without_optional(
     return response
 
 
-def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+def response_format(schema: Schema) -> Body:
     """A schema as OpenAI and vLLM want it."""
     return {
         "type": "json_schema",

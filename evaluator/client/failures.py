@@ -1,5 +1,6 @@
 """What went wrong, as a server tells it: a status, an error object, or both."""
 
+import random
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from math import isnan
@@ -10,6 +11,7 @@ import orjson
 
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, Unauthorized
 
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 RETRIED = frozenset({408, 409, 425, 429})
 LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
 LONGEST_SAID = 20_000  # bytes of a refusal that are searched for the fields it names
@@ -112,3 +114,11 @@ def retry_after(value: str | None) -> float | None:
 def excerpt(body: bytes) -> str:
     """The start of a body as text."""
     return body[:EXCERPT].decode("utf-8", "replace")
+
+
+def backoff(failures: int, retry_after: float | None) -> float:
+    """Seconds before the next attempt: what the server asked for, else doubling, with jitter."""
+    if retry_after is not None:
+        return retry_after + random.uniform(0, FIRST_BACKOFF)
+    longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (failures - 1))
+    return random.uniform(longest / 2, longest)

@@ -1,30 +1,28 @@
-"""All endpoints of one role behind one `send`: slots, retries, rates, and endpoints that fall over.
+"""All endpoints of one role behind one `send`: slots, retries, rates, and endpoints that fail.
 
 Retries live here and not in the transports, because a retry may go to another endpoint and is
-counted.  An endpoint that does not answer at all is set aside and probed until it is back; what
-was in flight there is asked again elsewhere.
+counted.  An endpoint that stops answering is ejected and probed until it is back; what was in
+flight there is asked again elsewhere.
 """
 
 import asyncio
-import random
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 from zlib import crc32
 
 from evaluator.client.address import model_card
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
+from evaluator.client.failures import backoff
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
 from evaluator.errors import RequestError, ServerError, Transient, UsageError
-from evaluator.types import Request, Response
+from evaluator.types import Request, Response, Schema
 
-FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 
@@ -32,9 +30,9 @@ PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 class Pool:
     """The endpoints that serve one model.
 
-    `slots` requests at most are in flight at each endpoint, a number that may be steered up to
-    `most_slots`; a request is tried `retries` times
-    more after a passing failure; with every endpoint down for `patience` seconds the run ends.
+    At most `slots` requests are in flight at each endpoint; a controller may raise that to
+    `most_slots`.  After a passing failure a request is tried `retries` times more.  The run ends
+    when every endpoint has been down for `patience` seconds.
     """
 
     def __init__(
@@ -116,7 +114,7 @@ class Pool:
         self.latency += response.latency
         return response
 
-    async def _constrained(self, request: Request, schema: Mapping[str, Any]) -> Response:
+    async def _constrained(self, request: Request, schema: Schema) -> Response:
         """Asks for the schema where that is known to be taken, or not yet known; else without."""
         if not self.takes_schemas:
             return await self._attempts(request)
@@ -141,7 +139,7 @@ class Pool:
             except Transient as error:
                 self.faults[error.kind] += 1
                 if error.down:
-                    self._set_aside(endpoint)  # not the request's fault: it keeps its attempts
+                    self._eject(endpoint)  # the request's attempts are not counted
                     continue
                 failures += 1
                 timeouts += error.kind == "timeout"  # a full server would have to do all again
@@ -233,7 +231,7 @@ class Pool:
                 waiter.set_result(None)
                 count -= 1
 
-    def _set_aside(self, endpoint: Endpoint) -> None:
+    def _eject(self, endpoint: Endpoint) -> None:
         if endpoint.up:
             endpoint.probe = asyncio.create_task(self._probe(endpoint))
 
@@ -253,11 +251,3 @@ class Pool:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._wake(self.slots)
-
-
-def backoff(failures: int, retry_after: float | None) -> float:
-    """Seconds before the next attempt: what the server asked for, else doubling, with jitter."""
-    if retry_after is not None:
-        return retry_after + random.uniform(0, FIRST_BACKOFF)
-    longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (failures - 1))
-    return random.uniform(longest / 2, longest)

@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server said, as a Response or as the error that it stands for.
+"""Reads a reply of an OpenAI-compatible server: a Response, or the error that it stands for.
 
 Both transports read replies here, so that the same bytes give the same Response.
 """
@@ -17,7 +17,7 @@ from evaluator.errors import (
     ServerError,
     Transient,
 )
-from evaluator.types import Request, Response
+from evaluator.types import Json, Request, Response
 
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
@@ -51,7 +51,7 @@ def loads(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return whole(lenient(data))
+        return without_half_surrogates(lenient(data))
 
 
 def lenient(data: bytes) -> Any:
@@ -62,7 +62,7 @@ def lenient(data: bytes) -> Any:
     if not any(mark in data.lower() for mark in (b"\\ud", b"infinity", BOM)):
         raise ValueError("not JSON")
     value = json.loads(data.removeprefix(BOM), parse_constant=_constant)
-    whole(value)  # refuses what else orjson does
+    without_half_surrogates(value)  # refuses what else orjson does
     return value
 
 
@@ -72,14 +72,14 @@ def _constant(name: str) -> float:
     return LEAST
 
 
-def whole(value: Any) -> Any:
+def without_half_surrogates(value: Any) -> Any:
     """The value with halves of surrogate pairs joined where they meet, and replaced elsewhere."""
     joined = json.loads(json.dumps(value))  # escaped, two halves that meet are one character
     return orjson.loads(json.dumps(joined, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def response(
-    request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
+    request: Request, payload: Json, endpoint: str, sent_at: float, latency: float
 ) -> Response:
     """A plain (unstreamed) reply.
 
@@ -97,7 +97,7 @@ def response(
 
 
 def _response(
-    request: Request, payload: Mapping[str, Any], endpoint: str, sent_at: float, latency: float
+    request: Request, payload: Json, endpoint: str, sent_at: float, latency: float
 ) -> Response:
     choice = payload["choices"][0]
     message = choice.get("message") or {"content": choice.get("text")}
@@ -123,7 +123,7 @@ def _response(
     )
 
 
-def reasoning(message: Mapping[str, Any]) -> str:
+def reasoning(message: Json) -> str:
     """The model's thinking, by either of the names that servers give it."""
     thought = message.get("reasoning_content") or message.get("reasoning")
     return as_text(thought) if thought else ""
@@ -136,7 +136,7 @@ def as_text(content: Any) -> str:
     return "" if content is None else "".join(part.get("text") or "" for part in content)
 
 
-def tokens(usage: Mapping[str, Any]) -> tuple[int, int]:
+def tokens(usage: Json) -> tuple[int, int]:
     """The tokens of the prompt and of the reply.  Raises one of WRONG_SHAPE."""
     return int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
 
@@ -146,9 +146,7 @@ def malformed(data: bytes) -> Transient:
     return Transient(f"not of a reply's shape: {excerpt(data)!r}", kind="malformed")
 
 
-def models(
-    url: str, status: int, headers: Mapping[str, str], body: bytes
-) -> list[dict[str, Any]] | None:
+def models(url: str, status: int, headers: Mapping[str, str], body: bytes) -> list[Json] | None:
     """The entries of a /models page; None where there is no such page.
 
     Raises ServerError where the key is refused, NotModels for what else is no list.
@@ -167,7 +165,7 @@ def models(
     return entries
 
 
-def top_logprobs(logprobs: Mapping[str, Any] | None) -> Sequence[Mapping[str, float]]:
+def top_logprobs(logprobs: Json | None) -> Sequence[Mapping[str, float]]:
     """Token to logprob for each position, from the chat shape or the completions shape."""
     if not logprobs:
         return ()
@@ -177,7 +175,7 @@ def top_logprobs(logprobs: Mapping[str, Any] | None) -> Sequence[Mapping[str, fl
     return [place or {} for place in logprobs.get("top_logprobs") or ()]
 
 
-def by_token(tops: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+def by_token(tops: Iterable[Json]) -> dict[str, float]:
     """Token to logprob.  Tokens of one spelling count together: some lose their leading space."""
     logprobs: dict[str, float] = {}
     for top in tops:

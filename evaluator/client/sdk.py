@@ -15,7 +15,7 @@ from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
-from evaluator.types import Request, Response
+from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
 
@@ -47,7 +47,7 @@ class Sdk:
         if "prompt" in request.body:
             resource = self._client.completions
         # Everything goes as extra_body, so that the body is sent as it is, known field or not.
-        body: dict[str, Any] = {"model": request.body["model"], "extra_body": request.sent}
+        body: Body = {"model": request.body["model"], "extra_body": request.sent}
         body |= {key: request.body[key] for key in ("messages", "prompt") if key in request.body}
         if self._stream and not request.scored:  # an echo comes all at once
             return await self._streamed(request, resource, body)
@@ -57,7 +57,7 @@ class Sdk:
             latency = perf_counter() - start
         return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
 
-    async def _streamed(self, request: Request, resource: Any, body: dict[str, Any]) -> Response:
+    async def _streamed(self, request: Request, resource: Any, body: Body) -> Response:
         body["extra_body"] = request.sent | OPTIONS
         with self._failures():
             sent_at, start = time(), perf_counter()
@@ -67,7 +67,7 @@ class Sdk:
                     assembly.line(line)
             return assembly.response(request, self.url, sent_at)
 
-    async def models(self) -> list[dict[str, Any]] | None:
+    async def models(self) -> list[Json] | None:
         """The entries of /models; None where there is no such page, or it does not name all.
 
         Providers serve older models, and aliases, that they list no longer.

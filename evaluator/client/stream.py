@@ -1,4 +1,4 @@
-"""A streamed reply put together: server-sent events in, one Response out, with its token times.
+"""Assembles a streamed reply: server-sent events in, one Response out, with its token times.
 
 Times by the formulas of vLLM's own benchmark: TTFT is the time to the first piece of the reply
 (reasoning and tool calls are pieces too), latency the time to the last.  `arrivals` holds the time
@@ -13,7 +13,7 @@ import orjson
 
 from evaluator.client import failures, reply
 from evaluator.errors import Transient
-from evaluator.types import Request, Response
+from evaluator.types import Json, Request, Response
 
 OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
 DATA, DONE = b"data:", b"[DONE]"
@@ -107,7 +107,7 @@ class Assembly:
         self._has_halves = True
         return event
 
-    def _piece(self, choice: Mapping[str, Any]) -> None:
+    def _piece(self, choice: Json) -> None:
         delta = choice.get("delta") or {"content": choice.get("text")}
         self._last = perf_counter()
         content, calls = delta.get("content"), delta.get("tool_calls")
@@ -125,7 +125,7 @@ class Assembly:
         for call in calls or ():
             self._tool_call(call)
 
-    def _tool_call(self, piece: Mapping[str, Any]) -> None:
+    def _tool_call(self, piece: Json) -> None:
         call = self._tool_calls.setdefault(
             int(piece.get("index") or 0),
             {"type": "function", "function": {"name": "", "arguments": ""}},
@@ -156,7 +156,7 @@ class Assembly:
         }
         return Response(
             key=request.key,
-            **reply.whole(said) if self._has_halves else said,
+            **reply.without_half_surrogates(said) if self._has_halves else said,
             prompt_tokens=self._tokens[0],
             output_tokens=self._tokens[1],
             sent_at=sent_at,

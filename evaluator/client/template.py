@@ -1,16 +1,14 @@
 """A prompt as the model reads it: after the server's chat template, where the server tells."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import orjson
 
 from evaluator.client.pool import Pool
+from evaluator.types import Json
 
 SHAPING = ("model", "messages", "prompt", "tools", "chat_template", "chat_template_kwargs")
 
 
-async def templated(pool: Pool, body: Mapping[str, Any]) -> str | None:
+async def templated(pool: Pool, body: Json) -> str | None:
     """The whole prompt with its special tokens, by vLLM's /tokenize and /detokenize, else None."""
     transport = pool.endpoints[0].transport
     asked = {name: body[name] for name in SHAPING if name in body}

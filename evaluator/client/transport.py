@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
-from evaluator.types import Request, Response
+from evaluator.types import Json, Request, Response
 
 Name = Literal["auto", "wire", "sdk"]
 
@@ -21,7 +21,7 @@ class Transport(Protocol):
         """Raises Transient, RequestError or Unauthorized."""
         ...
 
-    async def models(self) -> list[dict[str, Any]] | None:
+    async def models(self) -> list[Json] | None:
         """What the endpoint serves; None where it does not tell.  Raises ServerError."""
         ...
 
@@ -49,7 +49,7 @@ class Offline:
 
     url = ""
 
-    async def models(self) -> list[dict[str, Any]] | None:
+    async def models(self) -> list[Json] | None:
         """Nothing is served."""
         return None
 
@@ -82,7 +82,7 @@ class Nowhere(Offline):
 class Recorded(Offline):
     """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
 
-    def __init__(self, replies: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, replies: Mapping[str, Json]) -> None:
         self._replies = replies
 
     async def send(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Addresses: whose they are, where a path goes, through which proxy, and how long to connect."""
+"""URLs: known hosts, joined paths, passwords, certificates, proxies and the time to connect."""
 
 import re
 import ssl

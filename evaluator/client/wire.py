@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from time import perf_counter, time
-from typing import Any
 
 import aiohttp
 import orjson
@@ -12,7 +11,7 @@ from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.urls import certificates, joined, proxy, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
-from evaluator.types import Request, Response
+from evaluator.types import Json, Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
 IDLE = 4.0  # seconds; a connection that uvicorn closes after 5 must not be used again
@@ -82,7 +81,7 @@ class Wire:
             raise self._meaning(error) from error
         return assembly.response(request, self.url, sent_at), assembly.arrivals
 
-    async def models(self) -> list[dict[str, Any]] | None:
+    async def models(self) -> list[Json] | None:
         """The entries of /models; None where the endpoint has no such page."""
         try:
             status, headers, body = await self._exchange("GET", joined(self._url, "/models"))

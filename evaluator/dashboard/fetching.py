@@ -7,8 +7,9 @@ from time import monotonic
 from rich.console import Console
 from rich.live import Live
 
-from evaluator.dashboard.screen import PLAIN_EVERY, ProgressMode
+from evaluator.dashboard.screen import PLAIN_EVERY
 from evaluator.data import FetchListener, FetchProgress
+from evaluator.options.settings import ProgressMode
 from evaluator.report.terminal import said
 
 SHOWN_AFTER = 0.4  # seconds, so that what comes from the cache shows nothing

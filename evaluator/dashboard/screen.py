@@ -6,7 +6,7 @@ It redraws by its own clock, because events arrive too fast to draw each of them
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -15,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
+from evaluator.options.settings import ProgressMode
 from evaluator.report.tables import ci, score
 from evaluator.report.terminal import said
 
-ProgressMode = Literal["auto", "live", "plain", "none"]
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
 BAR_WIDTH = 16  # characters

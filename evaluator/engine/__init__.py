@@ -1,1 +1,1 @@
-"""Samples to outcomes: what is asked, in which form and order, and what becomes of it."""
+"""From samples to outcomes: what is asked, in which form and order, and how it is recorded."""

@@ -1,10 +1,10 @@
 """How a model is asked: over which API, with which system prompt, chat template and turns."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-from evaluator.types import Asked, Continuation, Message, Response
+from evaluator.types import Asked, Body, Fields, Message, Params, Response
+from evaluator.wording import as_prompt
 
 Api = Literal["chat", "completions"]
 
@@ -30,70 +30,55 @@ class Form:
     shots_as_turns: bool = False
     chat_template: str = ""
 
-    def body(self, model: str, asked: Asked, params: Mapping[str, Any]) -> dict[str, Any]:
+    def body(self, model: str, asked: Asked, params: Params) -> Body:
         """The JSON of a request; a parameter that is None is left out."""
-        params = {name: value for name, value in params.items() if value is not None}
+        prompt = as_prompt(asked)
+        fields = {name: value for name, value in params.items() if value is not None}
+        if self.api == "chat" and prompt.scored is None:
+            template = {"chat_template": self.chat_template} if self.chat_template else {}
+            return {"model": model, "messages": self.messages(prompt), **template, **fields}
         lead = f"{self.system}\n\n" if self.system else ""
-        if isinstance(asked, Continuation):
-            return {"model": model, "prompt": lead + asked.context + asked.text, **params, **ECHO}
-        if self.api == "completions":
-            text, stop = plain(asked)
-            return {"model": model, "prompt": lead + text, **stop, **of_completions(params)}
-        template = {"chat_template": self.chat_template} if self.chat_template else {}
-        return {"model": model, "messages": self.messages(asked), **template, **params}
+        body = {"model": model, "prompt": lead + prompt.plain()}
+        if prompt.scored is not None:
+            return {**body, **fields, **ECHO}
+        stop = {"stop": list(prompt.stop)} if prompt.stop else {}
+        return {**body, **stop, **of_completions(fields)}
 
     def messages(self, asked: Asked) -> list[Message]:
         """The turns of a chat."""
-        if isinstance(asked, list):
-            turns = asked
-        elif self.shots_as_turns and not isinstance(asked, str | Continuation):
-            turns = asked.turns()
-        else:
-            turns = [{"role": "user", "content": str(asked)}]
+        prompt = as_prompt(asked)
+        turns = prompt.turns() if self.shots_as_turns else prompt.messages()
         return [{"role": "system", "content": self.system}, *turns] if self.system else turns
 
     def question(self, asked: Asked) -> str | list[Message] | None:
         """The question itself, where a request puts it in other words: None where it does not."""
-        if isinstance(asked, Continuation) or (self.api == "chat" and not self.shots_as_turns):
+        if self.api == "chat" and not self.shots_as_turns:
             return None
-        if isinstance(asked, str | list):
-            return asked if self.api == "completions" else None
-        return str(asked)
+        prompt = as_prompt(asked)
+        reworded = self.api == "completions" or prompt.has_examples
+        return prompt.question if reworded else None
 
     def read(self, asked: Asked, response: Response) -> Response:
         """The response as it is to be read: a base model completes the cue of its prompt."""
-        if self.api == "chat" or isinstance(asked, str | list | Continuation) or not asked.cue:
+        if self.api == "chat" or not (cue := as_prompt(asked).cue):
             return response
-        return replace(response, text=asked.cue + response.text)
+        return replace(response, text=cue + response.text)
 
 
-def going_along(
-    asked: Asked, optional: Mapping[str, Any] | None, sampling: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """The fields that go along where an endpoint takes them, but for those that `sampling` names.
+def optional_fields(asked: Asked, optional: Params | None, sampling: Params) -> Params:
+    """The fields that are sent where an endpoint takes them; those that `sampling` names are not.
 
-    An echo samples nothing.
+    Scoring an echoed prompt samples nothing.
     """
-    if isinstance(asked, Continuation):
+    if as_prompt(asked).scored is not None:
         return {}
     every = {**NEUTRAL, **(optional or {})}
     return {name: value for name, value in every.items() if name not in sampling}
 
 
-def plain(asked: Asked) -> tuple[str, dict[str, Any]]:
-    """The text that a base model is to go on with, and where its reply ends."""
-    if isinstance(asked, str):
-        return f"{asked}\n\n", {}
-    if isinstance(asked, list):
-        said = "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in asked)
-        return f"{said}\n\nAssistant:", {"stop": ["\n\nUser:"]}
-    assert not isinstance(asked, Continuation)
-    return asked.plain(), {"stop": list(asked.stop)} if asked.stop else {}
-
-
-def of_completions(params: Mapping[str, Any]) -> dict[str, Any]:
+def of_completions(params: Fields) -> Fields:
     """Chat's sampling fields in the names of completions, where logprobs are a number."""
     if params.get("logprobs") is not True:
-        return dict(params)
+        return params
     kept = {key: value for key, value in params.items() if key != "top_logprobs"}
     return kept | {"logprobs": params.get("top_logprobs", 1)}

@@ -1,16 +1,16 @@
 """A benchmark that ends once its score is known precisely enough (--precision).
 
-Samples come in a random order, seeded, that keeps every beginning of it in proportion to the
-groups. Whether it is enough is looked at after fixed numbers of them, and decided by exactly the
-first that many: what happens to be answered sooner, as short replies are, has no say, and the same
-command again stops at the same place. What is in flight by then is answered but does not count.
+Samples come in a seeded random order. Every beginning of it holds the groups in proportion. The
+precision is checked after fixed numbers of samples, and exactly the first that many decide. Samples
+that are answered sooner, as short replies are, have no say. So the same command again stops at the
+same place. What is in flight by then is answered but does not count.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Emit, Event, Outcome, Sample, Scale
 
@@ -96,10 +96,10 @@ def chance(name: str, seed: int) -> float:
     return float(int.from_bytes(digest) / 256**7)
 
 
-def counting(works: Sequence[Work], emit: Emit, stop: Callable[[str, int], None]) -> Emit:
+def counting(tasks: Sequence[Task], emit: Emit, stop: Callable[[str, int], None]) -> Emit:
     """Emits of a benchmark that stops early only what counts; `stop` is told its new length."""
     by_name = {
-        work.benchmark.name: work.samples for work in works if isinstance(work.samples, Precise)
+        task.benchmark.name: task.samples for task in tasks if isinstance(task.samples, Precise)
     }
 
     if not by_name:

@@ -1,6 +1,6 @@
-"""One sample asked several times: its repeats become one outcome, so that the sample is the unit.
+"""Combines the repeats of a sample into one outcome, so that the sample stays the unit.
 
-An interval over samples is then right, however alike the repeats of one of them are.
+An interval over samples is then right, however alike the repeats of a sample are.
 """
 
 from collections import Counter

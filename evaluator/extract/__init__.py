@@ -1,6 +1,6 @@
-"""Model reply -> answer: pure functions, each read as a careful person would read the reply.
+"""Answer extraction: pure functions that read a model's reply as a careful person would.
 
-No function here looks at the reference answer while it reads, but for `expression_equal`.
+None of them looks at the ground truth while it reads, except `expression_equal`.
 """
 
 from evaluator.extract.choices import choice
@@ -9,24 +9,20 @@ from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.language import answered_in_chinese, in_chinese
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
-from evaluator.extract.ratings import bracketed, fenced, preference, rating
+from evaluator.extract.refusals import refused
 from evaluator.extract.text import Reading
-from evaluator.extract.verdicts import refused, yes_no
+from evaluator.extract.yes_no import yes_no
 
 __all__ = [
     "Reading",
     "answered_in_chinese",
     "boxed",
-    "bracketed",
     "canonical_number",
     "choice",
     "expression",
     "expression_equal",
-    "fenced",
     "in_chinese",
     "number",
-    "preference",
-    "rating",
     "refused",
     "strip_thinking",
     "yes_no",

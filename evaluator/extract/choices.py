@@ -20,7 +20,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluator.extract.asked import Asked, asked_by, in_usual_words
 from evaluator.extract.cues import (
     DENIED,
     GOES_ON,
@@ -36,6 +35,7 @@ from evaluator.extract.cues import (
 )
 from evaluator.extract.marks import Marks, has_signs, marks_of
 from evaluator.extract.option_texts import LONGEST_OPTION, cleared, stated_option
+from evaluator.extract.question_kinds import QuestionKind, in_usual_words, question_kind
 from evaluator.extract.text import NOTHING, Reading, asked_line, read
 
 RECENT = 400  # characters searched first: what is said last counts
@@ -72,25 +72,27 @@ def _choice(text: str, marks: Marks, options: tuple[str, ...], question: str) ->
     last = asked_line(text)
     if last in marks.labels:
         return Reading(last, last)
-    asked = asked_by(question, options)
-    text = marks.plainly(in_usual_words(cleared(text), asked))
-    if found := _concluded(text, marks, options, asked):
+    kind = question_kind(question, options)
+    text = marks.plainly(in_usual_words(cleared(text), kind))
+    if found := _concluded(text, marks, options, kind):
         return Reading(found.label, None)
     return Reading(stated_option(text, marks.labels, options), None) if options else NOTHING
 
 
-def _concluded(text: str, marks: Marks, options: Sequence[str], asked: Asked) -> _Statement | None:
+def _concluded(
+    text: str, marks: Marks, options: Sequence[str], kind: QuestionKind
+) -> _Statement | None:
     """What the reply says after it last corrected itself, else what it says at all."""
-    if (start := revised_at(text)) and (found := _stated(text, start, marks, asked)):
+    if (start := revised_at(text)) and (found := _stated(text, start, marks, kind)):
         return found
     if recent := max(0, len(text) - RECENT):
-        found = _stated(text, recent, marks, asked)
+        found = _stated(text, recent, marks, kind)
         if found and found.names_answer and found.label:
             return found
-    return _last_line(text, marks) or _stated(text, 0, marks, asked) or _led(text, marks, options)
+    return _last_line(text, marks) or _stated(text, 0, marks, kind) or _led(text, marks, options)
 
 
-def _stated(text: str, start: int, marks: Marks, asked: Asked) -> _Statement | None:
+def _stated(text: str, start: int, marks: Marks, kind: QuestionKind) -> _Statement | None:
     """The last statement that names the answer, else what all verdicts agree on."""
     verdicts: dict[bool, set[str]] = {True: set(), False: set()}
     ticked = has_signs(text)
@@ -98,7 +100,7 @@ def _stated(text: str, start: int, marks: Marks, asked: Asked) -> _Statement | N
         before = text[max(0, mark.start() - NEAR) : mark.start()]
         after = text[mark.end() : mark.end() + NEAR]
         label = marks.label_of.get(mark[0].upper())
-        verdict = _verdict(before, after, asked) if label else None
+        verdict = _verdict(before, after, kind) if label else None
         if label and verdict:
             verdicts[True].add(label)
         elif _names(mark[0], before, after) and not _enumerates(text, mark, marks):
@@ -108,30 +110,30 @@ def _stated(text: str, start: int, marks: Marks, asked: Asked) -> _Statement | N
             verdicts[False].add(label)
         elif label and ticked and (right := marks.signed(text, mark)) is not None:
             verdicts[right].add(label)
-    return _agreed(verdicts, text, asked)
+    return _agreed(verdicts, text, kind)
 
 
-def _verdict(before: str, after: str, asked: Asked) -> bool | None:
+def _verdict(before: str, after: str, kind: QuestionKind) -> bool | None:
     """Whether the words around a mark call its option right or wrong."""
     if says(VERDICT, before, after) and not REFUTED.match(after):
         return True
     if says(INCORRECT, before, after):
         return False
-    if asked.of_truth:  # else `A. False` may be an option and its text
+    if kind.of_truth:  # else `A. False` may be an option and its text
         return None
     if says(LISTED_RIGHT, before, after):
         return True
     return False if says(LISTED_WRONG, before, after) else None
 
 
-def _agreed(verdicts: Mapping[bool, set[str]], text: str, asked: Asked) -> _Statement | None:
+def _agreed(verdicts: Mapping[bool, set[str]], text: str, kind: QuestionKind) -> _Statement | None:
     """The one option that is called right; the one called wrong, where that is asked for.
 
     There `B is right, A is wrong` may speak of the options, or of what they state.
     """
     right, wrong = verdicts[True], verdicts[False]
-    sought = wrong if asked.false else right
-    if len(sought) != 1 or (asked.false and len(right) == 1 and not STATES.search(text)):
+    sought = wrong if kind.false else right
+    if len(sought) != 1 or (kind.false and len(right) == 1 and not STATES.search(text)):
         return None
     return _Statement(next(iter(sought)), names_answer=False)
 

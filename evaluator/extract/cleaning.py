@@ -1,7 +1,7 @@
-"""The reply proper: without thinking, without tokens of a chat template, without further turns.
+"""Cleans a reply: removes thinking, tokens of a chat template and further turns.
 
-Every reader takes a reply through here first. What a wrong chat template or stop token leaves in
-replies has many faces and one table of them.
+Every reader cleans a reply first. One table holds what a wrong chat template or stop token leaves
+in replies.
 """
 
 import re

@@ -9,20 +9,20 @@ import re
 from collections.abc import Sequence
 
 from evaluator.extract import formulas
-from evaluator.extract.forms import (
+from evaluator.extract.notation import spelled, without_text, words
+from evaluator.extract.structures import (
     MIRRORED,
     NAME,
     Bracketed,
-    Form,
     Formula,
     Matrix,
     Relation,
+    SetUnion,
     Several,
-    Union,
-    form,
+    Structure,
     results,
+    structure,
 )
-from evaluator.extract.notation import spelled, without_text, words
 
 LONGEST = 400  # characters of an expression; a longer one is no answer
 
@@ -49,11 +49,11 @@ def equal(given: str, gold: str) -> bool:
         return answer == reference
     if not _units_agree(answer.unit, reference.unit):
         return False
-    target = form(_whole(reference.formula))
+    target = structure(_whole(reference.formula))
     readings = {answer.formula, _THOUSANDS.sub(_ungrouped, answer.formula)}
     if answer.unit == "%" != reference.unit:
         readings |= {f"({reading})/100" for reading in readings}
-    return any(_same(form(reading), target) for reading in readings)
+    return any(_same(structure(reading), target) for reading in readings)
 
 
 def _in_base(given: str, digits: str, base: str) -> bool:
@@ -80,15 +80,15 @@ def _whole(text: str) -> str:
     return _ungrouped(found) if (found := _THOUSANDS.fullmatch(text)) else text
 
 
-def _same(given: Form, gold: Form) -> bool:
+def _same(given: Structure, gold: Structure) -> bool:
     if isinstance(gold, Relation):
         return _same_relation(given, gold)
     if isinstance(given, Relation):
         return any(_same(result, gold) for result in results(given))
     if isinstance(gold, Several):
         return _in_any_order(given.parts if isinstance(given, Several) else (given,), gold.parts)
-    if isinstance(gold, Union):
-        return isinstance(given, Union) and _in_any_order(given.parts, gold.parts)
+    if isinstance(gold, SetUnion):
+        return isinstance(given, SetUnion) and _in_any_order(given.parts, gold.parts)
     if isinstance(gold, Bracketed | Matrix):
         return _same_places(given, gold)
     if isinstance(given, Several):
@@ -99,7 +99,7 @@ def _same(given: Form, gold: Form) -> bool:
     return isinstance(given, Formula) and (given == gold or formulas.equal(given.text, gold.text))
 
 
-def _in_any_order(given: Sequence[Form], gold: Sequence[Form]) -> bool:
+def _in_any_order(given: Sequence[Structure], gold: Sequence[Structure]) -> bool:
     """Whether every part has its like, each only once."""
     left = [*gold]
     for part in given:
@@ -110,7 +110,7 @@ def _in_any_order(given: Sequence[Form], gold: Sequence[Form]) -> bool:
     return not left
 
 
-def _same_places(given: Form, gold: Bracketed | Matrix) -> bool:
+def _same_places(given: Structure, gold: Bracketed | Matrix) -> bool:
     """Points, vectors, intervals and matrices; a vector may be written as any of these."""
     if isinstance(given, Matrix) and isinstance(gold, Matrix):
         return [*map(len, given.rows)] == [*map(len, gold.rows)] and all(
@@ -129,7 +129,7 @@ def _same_places(given: Form, gold: Bracketed | Matrix) -> bool:
     )
 
 
-def _vector(shape: Form) -> Form:
+def _vector(shape: Structure) -> Structure:
     if isinstance(shape, Matrix) and all(len(row) == 1 for row in shape.rows):
         return Bracketed("(", tuple(row[0] for row in shape.rows), ")")
     return shape
@@ -142,7 +142,7 @@ def _may_be_interval(shape: Bracketed) -> bool:
     )
 
 
-def _same_relation(given: Form, gold: Relation) -> bool:
+def _same_relation(given: Structure, gold: Relation) -> bool:
     if isinstance(given, Relation):
         sign, difference = _difference(given)
         gold_sign, gold_difference = _difference(gold)
@@ -154,7 +154,7 @@ def _same_relation(given: Form, gold: Relation) -> bool:
             )
         )
     named = {*gold.signs} == {"="} and NAME.fullmatch(gold.sides[0])
-    return bool(named) and _same(given, form(gold.sides[-1]))
+    return bool(named) and _same(given, structure(gold.sides[-1]))
 
 
 def _difference(relation: Relation) -> tuple[str, str]:

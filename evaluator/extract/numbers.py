@@ -15,7 +15,7 @@ or gives as an example states nothing.
 import re
 
 from evaluator.extract.numerals import NUMBER, canonical_number, simplified
-from evaluator.extract.results import in_box, result, stated
+from evaluator.extract.sentence_numbers import in_box, result, stated
 from evaluator.extract.text import NOTHING, Reading, asked_line, read
 
 RECENT = 400  # characters searched first: what is said last counts

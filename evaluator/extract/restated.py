@@ -1,6 +1,6 @@
-"""Yes or no from a last sentence that says the question again: "So you do not return to the start".
+"""Yes or no from a last sentence that restates the question: "So you do not return to the start".
 
-Only where it holds the words of the question, and denies them once or not at all.
+It must hold the words of the question, and deny them once or not at all.
 """
 
 import re

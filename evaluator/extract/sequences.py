@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from evaluator.extract import Reading
-from evaluator.extract.short_answer import last_phrase, phrase
+from evaluator.extract.short_answer import last_short_answer, short_answer
 from evaluator.extract.text import NOTHING, read
 
 _BRACKETS = re.compile(r"[][(){}<>]")
@@ -25,7 +25,7 @@ def brackets(text: str) -> Reading:
 
 
 def _brackets(text: str) -> Reading:
-    said = phrase(text)
+    said = short_answer(text)
     if said.strict and not _WORD.search(said.strict):
         asked = spaced_brackets(said.strict)
         return Reading(asked, asked) if asked else NOTHING
@@ -57,7 +57,7 @@ def words_in_order(text: str, listed: Sequence[str]) -> Reading:
 
 
 def _words_in_order(text: str, listed: Sequence[str]) -> Reading:
-    said = phrase(text)
+    said = short_answer(text)
     order = in_order(said.tolerant or "")
     if order and (said.strict or set(listed).issuperset(order.split())):
         return Reading(order, in_order(said.strict) if said.strict else None)
@@ -67,7 +67,7 @@ def _words_in_order(text: str, listed: Sequence[str]) -> Reading:
     for given in (_runs(lines, listed), _runs(filter(None, lines), listed)):
         if whole := [run for run in given if len(run.split()) == len(listed)]:
             return Reading(whole[-1], None)
-    last = in_order(last_phrase(text).tolerant or "")
+    last = in_order(last_short_answer(text).tolerant or "")
     complete = len(last.split()) == len(listed) and set(listed).issuperset(last.split())
     return Reading(last, None) if complete else NOTHING
 

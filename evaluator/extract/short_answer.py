@@ -16,7 +16,7 @@ _MARKUP = re.compile(r"\*+|`+|(?<!\w)_+|_+(?!\w)|\\text\w*|\\boxed|\$")
 _BULLET = re.compile(r"(?m)^[ \t]*(?:[-•]|\d+[.)])[ \t]+")
 
 
-def phrase(text: str) -> Reading:
+def short_answer(text: str) -> Reading:
     """The words after `Answer:` on the last line, after the last "answer is", or in a box.
 
     A reply of one short line is an answer as it stands, unless it refuses; a longer one without any
@@ -30,8 +30,8 @@ def phrase(text: str) -> Reading:
     return read(text, reader)
 
 
-def last_phrase(text: str) -> Reading:
-    """As `phrase`; failing that, the last line of the reply, from its last colon on."""
+def last_short_answer(text: str) -> Reading:
+    """As `short_answer`; failing that, the last line of the reply, from its last colon on."""
 
     def reader(reply: str) -> Reading:
         end = re.split("[:：]", _last_line(reply))[-1]

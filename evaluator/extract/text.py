@@ -1,4 +1,4 @@
-"""What all readers share: the result of a reading, and what is no part of a reply."""
+"""What all readers share: the result of a reading, and plain forms of text."""
 
 import re
 from collections.abc import Callable

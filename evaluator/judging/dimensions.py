@@ -1,4 +1,4 @@
-"""Figures of a judged benchmark besides its totals: a mean for each dimension, shares apart."""
+"""Figures of a judged benchmark besides its totals: the mean of each dimension."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, SHARE, Outcomes, Scale
 
+OVERALL = "综合得分"  # the rating over all dimensions
+ALONE = "rating"  # the only rating, in the JSON that a repair asks for
 ELSEWHERE = ("repaired", "cut_off", "unread")  # dimensions that are told in other words
 RATING = (1.0, 10.0)  # the scale of a judge's ratings
 SHARES = ("in_chinese", "judges_agree")

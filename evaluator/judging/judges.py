@@ -7,10 +7,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 from evaluator.errors import UsageError
+from evaluator.judging.panel import Panel
 from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
 from evaluator.options.settings import Settings
 from evaluator.options.values import key_in
-from evaluator.types import Benchmark, Judging
+from evaluator.types import Benchmark
 
 SELF = "self"  # the model is its own judge
 NEEDED = (
@@ -102,14 +103,14 @@ def _launched_urls(settings: Settings, name: str) -> Sequence[str]:
     return urls
 
 
-def judging(settings: Settings, benchmark: Benchmark) -> Judging:
+def judging(settings: Settings, benchmark: Benchmark) -> Panel:
     """How the run judges the benchmark's answers.  Raises UsageError where nobody can."""
     chosen = judges(settings)
     if not chosen:
         raise UsageError(f"{benchmark.name} {NEEDED}")
     text = read_prompt(settings.judge_prompt) if settings.judge_prompt else ""
     mark = blake2b(text.encode(), digest_size=4).hexdigest()
-    return Judging(
+    return Panel(
         {judge.role: judge.model for judge in chosen},
         text,
         f"{settings.judge_prompt} ({mark})" if text else "",

@@ -1,19 +1,18 @@
-"""A judge model's verdict: asked for, and once more in the same conversation when unreadable.
+"""Judges' verdicts: each is asked for, and once more in the same conversation when unreadable.
 
-What AlignBench, MT-Bench and the arena share. How a verdict reads is each benchmark's own.
+AlignBench, MT-Bench and the arena share this. How a verdict is read is each benchmark's own.
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import mean, median
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from evaluator.errors import Unjudged, UsageError
+from evaluator.errors import Unjudged
 from evaluator.extract import strip_thinking
 from evaluator.prompts import render
-from evaluator.types import Ask, Judging, Message
+from evaluator.types import Ask, Message, Schema
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -39,7 +38,7 @@ async def judge(
     ask: Ask,
     prompt: str | list[Message],
     read: Callable[[str], T | None],
-    schema: Mapping[str, Any] | None = None,
+    schema: Schema | None = None,
     repair: str = "",
     role: str = "judge",
     **params: Any,
@@ -65,28 +64,60 @@ async def judge(
     return Verdict(value, second.text, repaired=value is not None)
 
 
-async def panel(
-    ask: Ask,
-    judging: Judging,
-    prompt: str | list[Message],
-    read: Callable[[str], T | None],
-    schema: Mapping[str, Any] | None = None,
-    repair: str = "",
-    **params: Any,
-) -> dict[str, Verdict[T]]:
-    """A verdict from each judge of the run, by the judge's name; all are asked at once.
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The judges of a run, and how their verdicts become one.
 
-    Raises Unjudged where one of them cannot be read: a mean over those that can is another score.
+    `models` are the judges' models by role. `prompt` is a text of the user's own that replaces
+    the benchmark's, from the file `source`. `by_itself`: the model is one of its judges.
     """
-    asked = (judge(ask, prompt, read, schema, repair, role, **params) for role in judging.judges)
-    verdicts = dict(zip(judging.judges.values(), await ended(*asked), strict=True))
-    for name, verdict in verdicts.items():
-        if verdict.value is None:
-            raise Unjudged(f"the verdict of {name!r} cannot be read: {verdict.text[-200:]!r}")
-    return verdicts
+
+    models: Mapping[str, str] = field(default_factory=lambda: {"judge": "judge"})
+    prompt: str = ""
+    source: str = ""
+    method: Literal["mean", "median"] = "mean"
+    by_itself: bool = False
+
+    async def verdicts(
+        self,
+        ask: Ask,
+        prompt: str | list[Message],
+        read: Callable[[str], T | None],
+        schema: Schema | None = None,
+        repair: str = "",
+    ) -> dict[str, Verdict[T]]:
+        """A verdict from each judge, by its model's name; all are asked at once.
+
+        Raises Unjudged where one of them cannot be read: a mean over the others is another score.
+        """
+        asked = (judge(ask, prompt, read, schema, repair, role) for role in self.models)
+        verdicts = dict(zip(self.models.values(), await gather_all(*asked), strict=True))
+        for name, verdict in verdicts.items():
+            if verdict.value is None:
+                raise Unjudged(f"the verdict of {name!r} cannot be read: {verdict.text[-200:]!r}")
+        return verdicts
+
+    def pooled(self, values: Sequence[float]) -> float:
+        """What several judges' scores come to."""
+        return (median if self.method == "median" else mean)(values)
+
+    def asked(self, roles: Iterable[str]) -> list[str]:
+        """The roles of a sample's requests, with every judge in the place of "judge"."""
+        return [each for role in roles for each in (self.models if role == "judge" else (role,))]
+
+    def notes(self, own: str) -> list[str]:
+        """What a report must say of the judges; `own` names the prompt of this project."""
+        names = ", ".join(self.models.values())
+        several = f", the {self.method} of them" if len(self.models) > 1 else ""
+        lines = [f"judged by {names}{several}; judge prompt: {self.source or own}"]
+        if self.by_itself:
+            lines.append(
+                "self-judged: the model is a judge of its own answers, and may favour them"
+            )
+        return lines
 
 
-async def ended(*asked: Awaitable[T]) -> list[T]:
+async def gather_all(*asked: Awaitable[T]) -> list[T]:
     """All results, or the first failure once all have ended: nothing is left behind that asks."""
     results = await asyncio.gather(*asked, return_exceptions=True)
     for result in results:
@@ -95,18 +126,15 @@ async def ended(*asked: Awaitable[T]) -> list[T]:
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-async def both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
+async def gather_both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
     """Two results of different kinds, in the same way."""
-    results: list[Any] = await ended(one, other)
+    results: list[Any] = await gather_all(one, other)
     return results[0], results[1]
 
 
-def pooled(values: Sequence[float], judging: Judging) -> float:
-    """What several judges' scores come to."""
-    return (median if judging.pooled == "median" else mean)(values)
-
-
-def by_judge(values: Mapping[str, float], verdicts: Iterable[Verdict[Any]]) -> dict[str, float]:
+def judge_dimensions(
+    values: Mapping[str, float], verdicts: Iterable[Verdict[Any]]
+) -> dict[str, float]:
     """Dimensions of a judged score: whether a verdict was mended, and who of several said what.
 
     `judges_agree`: all within a point; `judges_apart`: points from the lowest to the highest.
@@ -119,7 +147,7 @@ def by_judge(values: Mapping[str, float], verdicts: Iterable[Verdict[Any]]) -> d
     return repaired | each | {"judges_apart": apart, "judges_agree": float(apart <= NEAR)}
 
 
-def rating_schema(names: Iterable[str]) -> dict[str, Any]:
+def rating_schema(names: Iterable[str]) -> Schema:
     """A JSON schema of whole ratings from 1 to 10, one for each name in their order."""
     required = list(names)
     return {
@@ -128,34 +156,3 @@ def rating_schema(names: Iterable[str]) -> dict[str, Any]:
         "required": required,
         "additionalProperties": False,
     }
-
-
-def filled(template: str, fields: Mapping[str, str]) -> str:
-    """A user's own prompt with its {fields} filled, in one pass; {{ and }} stand for braces.
-
-    As str.format, but braces that name no field stay as they are.
-    """
-    known = "|".join(map(re.escape, fields))
-    return re.sub(
-        rf"\{{\{{|\}}\}}|\{{({known})\}}",
-        lambda found: fields[found[1]] if found[1] else found[0][0],
-        template,
-    )
-
-
-def required(template: str, names: Iterable[str], source: str) -> None:
-    """Raises UsageError where a user's own prompt leaves out what a judge must see."""
-    if missing := [name for name in names if f"{{{name}}}" not in template]:
-        raise UsageError(
-            f"--judge-prompt {source}: it never names {', '.join(f'{{{m}}}' for m in missing)}"
-        )
-
-
-def about(judging: Judging, own: str) -> list[str]:
-    """What a report must say of how it was judged; `own` names the prompt of this project."""
-    names = ", ".join(judging.judges.values())
-    several = f", the {judging.pooled} of them" if len(judging.judges) > 1 else ""
-    lines = [f"judged by {names}{several}; judge prompt: {judging.source or own}"]
-    if judging.by_itself:
-        lines.append("self-judged: the model is a judge of its own answers, and may favour them")
-    return lines

@@ -16,7 +16,6 @@ from pydantic import (
 )
 
 from evaluator.client.transport import Name as TransportName
-from evaluator.dashboard.screen import ProgressMode
 from evaluator.data import SourceName
 from evaluator.engine.form import Api
 from evaluator.errors import UsageError, did_you_mean
@@ -37,6 +36,7 @@ from evaluator.types import ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
+ProgressMode = Literal["auto", "live", "plain", "none"]
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 

@@ -13,10 +13,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from yarl import URL
 
-from evaluator.dashboard.screen import ProgressMode
 from evaluator.data import SourceName
 from evaluator.errors import UsageError
 from evaluator.options import sampling
+from evaluator.options.settings import ProgressMode
 from evaluator.options.values import complaint, key_in, pairs, urls
 from evaluator.perf.load.generator import Load
 from evaluator.results.perf import SLO_FIGURES

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.screen import ProgressMode, background, clock
+from evaluator.dashboard.screen import background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.options.settings import ProgressMode
 from evaluator.perf.load.generator import Traffic
 from evaluator.report.terminal import said
 

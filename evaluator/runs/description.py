@@ -8,20 +8,19 @@ from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
 
-from evaluator.client.concurrency import Steering
+from evaluator.client.concurrency import ConcurrencyController
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
 from evaluator.engine.form import NEUTRAL, Form
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.judging.judges import judges, read_prompt
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.runs.noise import served
-from evaluator.types import Benchmark
 
 
-def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
+def description(settings: Settings, works: Sequence[Task]) -> dict[str, Any]:
     """run.json: what the run is, without any secret."""
     return {
         "schema_version": 1,
@@ -43,17 +42,17 @@ def description(settings: Settings, works: Sequence[Work]) -> dict[str, Any]:
         "benchmarks": {
             work.benchmark.name: {
                 **work_description(work),
-                **asked_for(settings, work.benchmark),
+                **asked_for(settings, work),
             }
             for work in works
         },
     }
 
 
-def asked_for(settings: Settings, benchmark: Benchmark) -> dict[str, Any]:
+def asked_for(settings: Settings, work: Task) -> dict[str, Any]:
     """The settings of one benchmark that its samples do not show."""
-    own = settings.dataset_args.get(benchmark.name, DatasetArgs())
-    asked = [judge.model for judge in judges(settings) if judge.role in benchmark.roles]
+    own = settings.dataset_args.get(work.benchmark.name, DatasetArgs())
+    asked = [judge.model for judge in judges(settings) if judge.role in work.roles]
     return {
         "limit": settings.limit if own.limit is None else own.limit,
         "subsets": sorted(own.subset_list),
@@ -73,13 +72,13 @@ def judging_description(settings: Settings) -> dict[str, Any]:
     }
 
 
-def judge_names(settings: Settings, works: Sequence[Work]) -> str | None:
+def judge_names(settings: Settings, works: Sequence[Task]) -> str | None:
     """The judges that the run asks; None where it asks none."""
-    asked = {role for work in works for role in work.benchmark.roles}
+    asked = {role for work in works for role in work.roles}
     return ", ".join(j.model for j in judges(settings) if j.role in asked) or None
 
 
-def work_description(work: Work) -> dict[str, Any]:
+def work_description(work: Task) -> dict[str, Any]:
     """What a report needs to know of a benchmark besides its outcomes."""
     return {
         "title": work.benchmark.title,
@@ -95,7 +94,7 @@ def work_description(work: Work) -> dict[str, Any]:
         "origin": asdict(work.origin) if work.origin else None,
         "deviations": list(work.deviations),
         "categories": dict(work.benchmark.categories),
-        "about": list(work.benchmark.about),
+        "about": list(work.notes),
         "language": work.benchmark.language,
         "summarizes": work.benchmark.summarize is not None,
     }
@@ -113,7 +112,7 @@ def form_description(form: Form) -> dict[str, Any]:
 
 
 def serving_description(
-    pools: Sequence[Pool], meter: Meter, steering: Mapping[Pool, Steering]
+    pools: Sequence[Pool], meter: Meter, steering: Mapping[Pool, ConcurrencyController]
 ) -> dict[str, Any]:
     """How the endpoints and the client did in this session."""
     model = meter.pools["model"]
@@ -145,14 +144,14 @@ def client_description(meter: Meter) -> dict[str, Any]:
     return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
 
 
-def concurrency_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+def concurrency_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
     """How many were in flight per endpoint at the end, and why."""
     if steering is None:
         return {"slots": pool.slots, "knee": None, "reason": "given"}
     return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
 
 
-def role_description(pool: Pool, steering: Steering | None) -> dict[str, Any]:
+def role_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
     """What another role than the model was asked, and how hard."""
     asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
     return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}

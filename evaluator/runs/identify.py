@@ -10,7 +10,8 @@ import orjson
 from yarl import URL
 
 from evaluator.client.endpoint import REFUSALS, Endpoint
-from evaluator.client.pool import Pool, backoff
+from evaluator.client.failures import backoff
+from evaluator.client.pool import Pool
 from evaluator.client.urls import hosted
 from evaluator.engine.form import NEUTRAL, Api, Form
 from evaluator.errors import RequestError, Transient

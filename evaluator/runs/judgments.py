@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,18 @@ from evaluator.benchmarks import benchmark
 from evaluator.client.pool import Pool
 from evaluator.client.transport import Nowhere
 from evaluator.data import read_jsonl, samples, source
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
+from evaluator.judging.judged import judged_solve
+from evaluator.judging.verdict_format import Line, VerdictFormat
 from evaluator.options.settings import Settings
 from evaluator.report.build import outcomes_of
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
-from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
+from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"
-Lines = dict[str, dict[str, dict[str, Any]]]  # of each question, by the part that is judged
+Lines = dict[str, dict[str, Line]]  # of each question, by the part that is judged
 NEEDED = '{"question_id": 1, "category": "...", "subcategory": "...", "judgment": "..."}'
 
 
@@ -41,11 +43,11 @@ class Reread:
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedVerdicts:
     """The lines of a file of verdicts, by question; of a repeated line the last one counts."""
 
     path: Path
-    verdicts: Verdicts
+    verdicts: VerdictFormat
     model_id: str = ""  # whose verdicts, where the file has those on several models
     lines: Lines = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
@@ -63,7 +65,7 @@ class Recorded:
             parts = self.lines.setdefault(name, {})
             if part in parts:
                 self.twice.append(name)
-            parts[part] = line | {"place": place}
+            parts[part] = {**line, "place": place}
 
     def samples(self, known: Mapping[str, Sample]) -> list[Sample]:
         """A sample for each question; only the known ones where any are."""
@@ -80,16 +82,18 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
     The data set says which questions there are, where one is named; else the file does.
     """
     chosen = benchmark(settings.benchmarks[0])
-    if chosen.verdicts is None:
+    judged = judged_solve(chosen)
+    if judged is None or judged.verdicts is None:
         raise UsageError(f"--judgments: {chosen.name!r} has no judge; give --responses")
-    recorded = Recorded(path, chosen.verdicts, model_id)
+    recorded = RecordedVerdicts(path, judged.verdicts, model_id)
     recorded.read()
     known, label = known_samples(chosen, settings)
     made = recorded.samples(known)
     data = f"recorded verdicts in {path.name}{label}"
-    work = Work(reading(chosen), made, len(known) or len(made), 0, {}, data)
+    solve = reading(judged.verdicts)
+    task = Task(chosen, solve, made, len(known) or len(made), data=data)
     nowhere = Pool(settings.model, [Nowhere(settings.out)], 1)
-    report = execute(settings, [work], lambda: {"model": nowhere}, console)
+    report = execute(settings, [task], lambda: {"model": nowhere}, console)
     return Reread(
         report,
         missing=[name for name in known if name not in recorded.lines],
@@ -107,18 +111,16 @@ def known_samples(chosen: Benchmark, settings: Settings) -> tuple[dict[str, Samp
     return {s.id: s for s in samples(chosen, origin, 0)}, f", questions via {origin.label}"
 
 
-def reading(chosen: Benchmark) -> Benchmark:
-    """The benchmark with recorded verdicts in place of questions."""
-    verdicts = chosen.verdicts
-    assert verdicts
+def reading(verdicts: VerdictFormat) -> Solve:
+    """A `solve` that asks nobody: its samples are recorded verdicts."""
 
     async def solve(sample: Sample, ask: Ask) -> Score:
-        return verdicts.read(sample)
+        return verdicts.score(sample)
 
-    return replace(chosen, solve=solve, judged=None, roles=("model",), verdicts=None)
+    return solve
 
 
-def write_scored(folder: Path, benchmark: str, recorded: Recorded) -> list[str]:
+def write_scored(folder: Path, benchmark: str, recorded: RecordedVerdicts) -> list[str]:
     """scored.jsonl: every line with its fields, and beside them how its question was scored.
 
     Returns the ids whose own score says otherwise.

@@ -1,6 +1,6 @@
-"""From settings to work: which samples, how many, and with which sampling. Nothing is sent here."""
+"""From settings to tasks: which samples, how many, with which sampling. Nothing is sent here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,13 +11,14 @@ from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
 from evaluator.engine.form import Form
 from evaluator.engine.precision import Precise, shuffled
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
+from evaluator.judging.judged import judged_solve
 from evaluator.judging.judges import judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
-from evaluator.types import Benchmark, Sample
+from evaluator.types import Benchmark, Params, Sample, Solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,18 @@ class Stream:
                 yield sample
 
 
-def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Work]:
-    """The work of a run.  Reads all data once, so that a bad row is found before any request.
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How a run solves a benchmark's samples: by its own `solve`, a mode's, or with judges."""
+
+    solve: Solve
+    params: Params
+    roles: Sequence[str]
+    notes: Sequence[str] = ()
+
+
+def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Task]:
+    """The tasks of a run.  Reads all data once, so that a bad row is found before any request.
 
     It is read again as the run goes on, so that it need not be held, unless `hold` says so.
     `watch` is told how fetching it goes.
@@ -52,11 +63,10 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
     check(chosen, settings)
     origin = source(settings.data_dir, settings.data, watch)
     origin.prepare([each.data_set for each in chosen if each.data_set in table()])
-    works, without = [], []
+    tasks, without = [], []
     for each in chosen:
         try:
-            ready = in_mode(judged(each, origin, settings), settings)
-            works.append(work(ready, origin, settings, hold))
+            tasks.append(bound(each, origin, settings, hold))
         except NoExamples:
             without.append(each.name)
     if without:
@@ -64,7 +74,7 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
             'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
         )
-    return works + audits(settings, origin)
+    return tasks + audits(settings, origin)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -72,8 +82,8 @@ def reads_hub(settings: Settings) -> bool:
     return settings.data in ("hub", "modelscope") or not (settings.data or settings.data_dir)
 
 
-def audits(settings: Settings, origin: Source) -> list[Work]:
-    """The work of looking at the judges themselves, where that is asked for."""
+def audits(settings: Settings, origin: Source) -> list[Task]:
+    """The tasks that audit the judges themselves, where that is asked for."""
     if not settings.audit_judge:
         return []
     found = [AUDITS[name] for b in settings.benchmarks if (name := f"audit:{b}") in AUDITS]
@@ -83,7 +93,7 @@ def audits(settings: Settings, origin: Source) -> list[Work]:
     alone = settings.model_copy(
         update={"limit": settings.audit_judge, "precision": None, "repeats": 1}
     )
-    return [work(judged(each, origin, alone), origin, alone) for each in found]
+    return [bound(each, origin, alone) for each in found]
 
 
 def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
@@ -109,23 +119,21 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
         benchmark(name)  # a recipe may name more than is run, but nothing that there is not
 
 
-def in_mode(benchmark: Benchmark, settings: Settings) -> Benchmark:
-    """The benchmark as it is measured in the mode asked for."""
-    if settings.mode == "generate":
-        return benchmark
-    mode = benchmark.modes[settings.mode]
-    return replace(benchmark, solve=mode.solve, params=mode.params)
+def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
+    """The `solve` of the run's mode, or that with the run's judges.  Raises UsageError."""
+    if settings.mode != "generate":
+        mode = benchmark.modes[settings.mode]
+        return Binding(mode.solve, mode.params, benchmark.roles)
+    if (judged := judged_solve(benchmark)) is None:
+        return Binding(benchmark.solve, benchmark.params, benchmark.roles)
+    panel = judging(settings, benchmark)
+    roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
+    return Binding(judged.by(panel), benchmark.params, roles, notes)
 
 
-def judged(benchmark: Benchmark, origin: Source, settings: Settings) -> Benchmark:
-    """The benchmark as the run's judges see it, where it needs any.  Raises UsageError."""
-    if benchmark.judged is None:
-        return benchmark
-    return benchmark.judged(judging(settings, benchmark), origin.rows)
-
-
-def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Work:
-    """The work of one benchmark."""
+def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Task:
+    """A benchmark with its samples, as this run asks and scores them."""
+    by = binding(benchmark, origin, settings)
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
     shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
     if shots is None:
@@ -150,20 +158,23 @@ def work(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = 
         chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
     given = {**settings.sampling, **own.sampling}
     if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
-        given = {name: value for name, value in given.items() if name not in benchmark.params}
-    return Work(
+        given = {name: value for name, value in given.items() if name not in by.params}
+    return Task(
         benchmark,
+        by.solve,
         chosen,
         total,
         shots,
-        params={**benchmark.params, **given},
+        params={**by.params, **given},
         data=described(benchmark, origin),
         origin=data_of(benchmark, origin),
         deviations=unexpected,
         repeats=settings.repeats,
         mode=settings.mode,
         form=form(settings, own),
-        given=given_by_role(benchmark, given, settings),
+        given=given_by_role(by.roles, given, settings),
+        roles=by.roles,
+        notes=by.notes,
     )
 
 
@@ -174,13 +185,9 @@ def data_of(benchmark: Benchmark, origin: Source) -> Origin:
     return origin.origin(benchmark.data_set)
 
 
-def given_by_role(
-    benchmark: Benchmark, params: Mapping[str, Any], settings: Settings
-) -> dict[str, Mapping[str, Any]]:
+def given_by_role(roles: Sequence[str], params: Params, settings: Settings) -> dict[str, Params]:
     """The user's sampling for each role: `params` for the model, --judge-param for every judge."""
-    return {
-        role: params if role == "model" else settings.judge_sampling for role in benchmark.roles
-    }
+    return {role: params if role == "model" else settings.judge_sampling for role in roles}
 
 
 def of_a_file(benchmark: Benchmark) -> bool:

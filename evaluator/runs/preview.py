@@ -2,18 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import orjson
 
-from evaluator.engine.form import Form, going_along
-from evaluator.engine.work import Work
+from evaluator.engine.dry import Call, first_calls
+from evaluator.engine.form import Form, optional_fields
+from evaluator.engine.task import Task
 from evaluator.judging.judges import judges
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
-from evaluator.types import Asked, Response
+from evaluator.types import Body
 
 
 def preview(chosen: Sequence[Settings]) -> str:
@@ -21,49 +20,35 @@ def preview(chosen: Sequence[Settings]) -> str:
 
     The runs differ in their model alone.
     """
-    works = plan(chosen[0])
-    bodies = [first_requests(work, chosen[0].model) for work in works]
-    by_role = [roles(work, len(first)) for work, first in zip(works, bodies, strict=True)]
+    tasks = plan(chosen[0])
+    bodies = [first_requests(task, chosen[0].model) for task in tasks]
+    by_role = [roles(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
     lines = [*counts(sum(by_role, Counter()), chosen)]
-    for work, first, sent in zip(works, bodies, by_role, strict=True):
-        requests = f"{sent.total()} requests, {work.data}, {work.shots} shots"
-        lines += ["", f"== {work.benchmark.name}: {requests}", *described(first[0])]
+    for task, first, sent in zip(tasks, bodies, by_role, strict=True):
+        requests = f"{sent.total()} requests, {task.data}, {task.shots} shots"
+        lines += ["", f"== {task.benchmark.name}: {requests}", *described(first[0])]
     return "\n".join(lines)
 
 
-def first_requests(work: Work, model: str) -> list[dict[str, Any]]:
-    """The bodies of the requests that the work's first sample begins with."""
-    asked: list[dict[str, Any]] = []
-
-    async def ask(
-        messages: Asked,
-        role: str = "model",
-        schema: Mapping[str, Any] | None = None,
-        optional: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> Response:
-        sampling = work.sampling(role, params)
-        if role != "model":
-            asked.append(Form().body(model, messages, sampling))
-        else:
-            body = work.form.body(model, messages, sampling)
-            asked.append({**going_along(messages, optional, sampling), **body})
-        raise _Asked
-
-    async def first() -> None:
-        await work.benchmark.solve(next(iter(work.samples)), ask)
-
-    with suppress(_Asked):
-        asyncio.run(first())
-    return asked
+def first_requests(task: Task, model: str) -> list[Body]:
+    """The bodies of the requests that the task's first sample begins with."""
+    calls = asyncio.run(first_calls(task.solve, next(iter(task.samples))))
+    return [request(task, model, call) for call in calls]
 
 
-def roles(work: Work, at_first: int) -> Counter[str]:
+def request(task: Task, model: str, call: Call) -> Body:
+    """The body of one request, with the fields that are sent where they are taken."""
+    sampling = task.sampling(call.role, call.params)
+    if call.role != "model":
+        return Form().body(model, call.prompt, sampling)
+    body = task.form.body(model, call.prompt, sampling)
+    return {**optional_fields(call.prompt, call.optional, sampling), **body}
+
+
+def roles(task: Task, at_first: int) -> Counter[str]:
     """The requests of a benchmark by role, of which a sample sends the model some `at_first`."""
-    times = work.total * work.repeats
-    return Counter(
-        {role: times * (at_first if role == "model" else 1) for role in work.benchmark.roles}
-    )
+    times = task.total * task.repeats
+    return Counter({role: times * (at_first if role == "model" else 1) for role in task.roles})
 
 
 def counts(by_role: Counter[str], chosen: Sequence[Settings]) -> Iterator[str]:
@@ -80,13 +65,9 @@ def counts(by_role: Counter[str], chosen: Sequence[Settings]) -> Iterator[str]:
             yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
 
 
-def described(body: dict[str, Any]) -> Iterator[str]:
+def described(body: Body) -> Iterator[str]:
     """A request in words: its sampling and what it says."""
     fields = {k: v for k, v in body.items() if k not in ("messages", "prompt")}
     yield f"-- sampling: {orjson.dumps(fields).decode()}"
     for message in body.get("messages") or [{"role": "prompt", "content": body.get("prompt", "")}]:
         yield f"-- {message['role']}:\n{message['content']}"
-
-
-class _Asked(Exception):
-    """Ends `solve` at its first request."""

@@ -10,17 +10,17 @@ from typing import Any, BinaryIO
 import orjson
 from rich.console import Console
 
-from evaluator.client.concurrency import Steering, steer
+from evaluator.client.concurrency import ConcurrencyController, steer
 from evaluator.client.pool import Pool
 from evaluator.dashboard.fetching import fetching
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
-from evaluator.engine.exports import Exports
 from evaluator.engine.precision import Precise, counting
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
+from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
 from evaluator.report.build import outcome_record
 from evaluator.report.tables import cautions
@@ -52,7 +52,7 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     with fetching(console, settings.progress) as watch:
         works = plan(settings, watch=watch)
     Folder(settings.out).check(description(settings, works))
-    roles = {role for work in works for role in work.benchmark.roles}
+    roles = {role for work in works for role in work.roles}
     try:
         report = execute(settings, works, lambda: pools(settings, roles), console)
     except ServerError:
@@ -64,10 +64,10 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
 
 
 def execute(
-    settings: Settings, works: Sequence[Work], connect: Connect, console: Console
+    settings: Settings, works: Sequence[Task], connect: Connect, console: Console
 ) -> dict[str, Any]:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
-    exports = Exports(works, settings.model)
+    exports = VerdictFiles(works, settings.model)
     with Journal(settings.out / "responses.jsonl", settings.reuse) as journal:
         folder = Folder(settings.out)
         about, again = folder.joined(description(settings, works)), folder.reported
@@ -95,7 +95,7 @@ def execute(
     return report
 
 
-def summarizers(works: Sequence[Work]) -> dict[str, Summarize | None]:
+def summarizers(works: Sequence[Task]) -> dict[str, Summarize | None]:
     """Of each benchmark at hand, what makes its own totals."""
     return {work.benchmark.name: work.benchmark.summarize for work in works}
 
@@ -119,8 +119,8 @@ def session(
 
 async def measure(
     settings: Settings,
-    works: Sequence[Work],
-    exports: Exports,
+    works: Sequence[Task],
+    exports: VerdictFiles,
     connect: Connect,
     journal: Journal,
     folder: Folder,
@@ -158,13 +158,13 @@ async def measure(
             replayed=-looked,  # they are replayed at once, having been sent by this very run
         )
         every = list(dict.fromkeys(by_role.values()))
-        steering = {pool: Steering() for pool in every if pool.steered}
+        steering = {pool: ConcurrencyController() for pool in every if pool.steered}
         watching = [meter.watch_servers(), meter.check.watch()]
         watching += [steer(pool, by) for pool, by in steering.items()]
         await stack.enter_async_context(background(*watching))
         await stack.enter_async_context(dashboard(meter, settings.progress, console))
         try:
-            await engine.run(exports.works)
+            await engine.run(exports.tasks)
         finally:
             for work in works:
                 about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
@@ -187,7 +187,7 @@ async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Poo
 
 async def first_look(
     settings: Settings,
-    works: Sequence[Work],
+    works: Sequence[Task],
     by_role: Mapping[str, Pool],
     journal: Journal,
     console: Console,
@@ -199,7 +199,7 @@ async def first_look(
     return await smoke(works, by_role, journal, settings.out, screen)
 
 
-def stopped(work: Work, emit: Emit) -> dict[str, Any] | None:
+def stopped(work: Task, emit: Emit) -> dict[str, Any] | None:
     """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
     if not isinstance(precise := work.samples, Precise):
         return None

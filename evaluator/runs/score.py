@@ -12,7 +12,7 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.transport import Recorded
 from evaluator.data import read_jsonl
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
 from evaluator.report.build import outcomes_of
@@ -37,7 +37,7 @@ class Scored:
 class Answered:
     """The samples that have a recorded reply: by their ids or, where none is used, row numbers."""
 
-    work: Work
+    work: Task
     replies: Mapping[str, Mapping[str, Any]]
     by_sample: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.template import templated
 from evaluator.engine.engine import Engine
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.journal import Journal
 from evaluator.report.markdown import fenced, inline
@@ -56,7 +56,7 @@ class Probe:
 
 
 async def smoke(
-    works: Sequence[Work],
+    works: Sequence[Task],
     pools: Mapping[str, Pool],
     journal: Journal,
     folder: Path,

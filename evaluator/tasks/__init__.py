@@ -1,1 +1,1 @@
-"""How a question is put and its answer graded: what several benchmarks share."""
+"""What several benchmarks share: asking a question, grading an answer, modes, own files."""

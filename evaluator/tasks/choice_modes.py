@@ -11,8 +11,8 @@ from math import exp
 
 from evaluator.errors import RequestError
 from evaluator.prompts import render
-from evaluator.tasks.question import Question
-from evaluator.types import Ask, Continuation, Mode, Sample, Score, Solve
+from evaluator.tasks.question import Continuation, Question
+from evaluator.types import Ask, Mode, Sample, Score, Solve
 
 LIKELIEST = 20  # tokens whose logprobs are asked for: the most that OpenAI and vLLM give
 IMPOSSIBLE = -9000.0  # logprobs below stand for minus infinity: the server ruled the token out

@@ -1,4 +1,4 @@
-"""Benchmarks from outside this package: of a file, of a module, or offered by an installed package.
+"""Benchmarks from outside this package: in a file, in a module, or offered by another package.
 
 `capitals.py:CAPITALS` and `package.module:CAPITALS` name a Benchmark object; a package offers its
 own under the entry-point group `evaluator.benchmarks`.
@@ -19,7 +19,7 @@ from evaluator.types import Benchmark
 GROUP = "evaluator.benchmarks"
 
 
-def outside(name: str) -> Benchmark | None:
+def external_benchmark(name: str) -> Benchmark | None:
     """The benchmark that is named so; None where nothing outside has the name.
 
     It goes by the name under which it was asked for, so that a later command finds it again.

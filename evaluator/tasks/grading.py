@@ -1,4 +1,4 @@
-"""A reading of a reply against the sample's target: what the benchmarks with one answer share."""
+"""Scores an extracted answer against the ground truth: for benchmarks with one right answer."""
 
 from collections.abc import Callable
 from operator import eq
@@ -37,7 +37,7 @@ def graded_choice(sample: Sample, response: Response) -> Score:
     return graded(reading, sample.target, response.text)
 
 
-def without_examples(name: str, shots: int) -> None:
+def refuse_examples(name: str, shots: int) -> None:
     """Raises NoExamples when worked examples are asked for where the data holds none."""
     if shots:
         raise NoExamples(f"{name} has no worked examples to show; run it with 0 shots, not {shots}")

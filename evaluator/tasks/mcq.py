@@ -12,10 +12,9 @@ from typing import Any
 
 from evaluator.extract.text import plain
 from evaluator.tasks.choice_modes import choice_modes
-from evaluator.tasks.multiple_choice import LETTERS, choice_fields, chooser
-from evaluator.tasks.own_file import own, text
-from evaluator.tasks.question import Fields
-from evaluator.types import Benchmark
+from evaluator.tasks.multiple_choice import LETTERS, choice_fields, solve_by_letter
+from evaluator.tasks.own_file import file_benchmark, text
+from evaluator.types import Benchmark, DataRow, Fields
 
 _MARK = re.compile(r"[(\[]?([A-Z])(?:[)\]][.:]?\s*|[、:]\s*|\.\s*(?=\D))")
 _ALONE = re.compile(r"(?:option|choice|选项)?\s*[(\[]?([A-Za-z])[)\]]?[.:]?", re.IGNORECASE)
@@ -23,10 +22,10 @@ _ALONE = re.compile(r"(?:option|choice|选项)?\s*[(\[]?([A-Za-z])[)\]]?[.:]?", 
 
 def mcq(name: str) -> Benchmark:
     """The benchmark of the file in "mcq:FILE".  Raises UsageError when there is none."""
-    return replace(own(name, build, chooser("mcq")), modes=choice_modes("mcq"))
+    return replace(file_benchmark(name, build, solve_by_letter("mcq")), modes=choice_modes("mcq"))
 
 
-def build(row: Mapping[str, Any]) -> tuple[Fields, str]:
+def build(row: DataRow) -> tuple[Fields, str]:
     """The prompt's fields and the right letter."""
     if "choices" in row:
         choices = row["choices"]

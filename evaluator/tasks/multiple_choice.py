@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
-from typing import Any
 
 from evaluator.tasks.grading import graded_choice
-from evaluator.tasks.question import Fields, Question, worked_examples
-from evaluator.types import Ask, Rows, Sample, Score, Solve
+from evaluator.tasks.question import Question, worked_examples
+from evaluator.types import Ask, DataRow, Fields, Rows, Sample, Score, Solve
 
 LETTERS = tuple(ascii_uppercase)
 NEXT = ("\n\n", "\nQuestion:", "\n题目：")  # a base model that has answered begins another question
@@ -32,7 +31,7 @@ def choice_fields(
     }
 
 
-def lettered_fields(question: str, row: Mapping[str, Any], answer: str) -> Fields:
+def lettered_fields(question: str, row: DataRow, answer: str) -> Fields:
     """The fields of a row that holds its four options under A to D."""
     return choice_fields(question, [row[label] for label in "ABCD"], answer)
 
@@ -44,7 +43,7 @@ def exam(
     split: str,
     titles: Mapping[str, str],
     folder: str,
-    fields: Callable[[dict[str, Any]], Fields],
+    fields: Callable[[DataRow], Fields],
 ) -> Iterator[Sample]:
     """The questions of a data set with a config for each subject.
 
@@ -59,7 +58,7 @@ def exam(
             yield Sample(f"{subject}/{row.get('id', number)}", filled, filled["answer"], subject)
 
 
-def chooser(folder: str) -> Solve:
+def solve_by_letter(folder: str) -> Solve:
     """`solve` with the prompts of that folder: asks for the letter on a last line; reads it
     wherever it is clearly stated."""
 

@@ -1,22 +1,24 @@
-"""A user's own file of questions, JSONL, CSV or Parquet, as a benchmark: what mcq and qa share."""
+"""A user's own file of questions (JSONL, CSV, Parquet) as a benchmark: what mcq and qa share."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evaluator.data import SUFFIXES, Row, read_file
 from evaluator.errors import DataError, UsageError
-from evaluator.tasks.grading import without_examples
-from evaluator.types import Ask, Benchmark, Rows, Sample, Score
+from evaluator.tasks.grading import refuse_examples
+from evaluator.types import Ask, Benchmark, DataRow, Fields, Rows, Sample, Score
 
-Build = Callable[[Mapping[str, Any]], tuple[dict[str, Any], str]]
+Build = Callable[[DataRow], tuple[Fields, str]]
 FIELDS = ("question", "answer", "choices", "id", "group")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def own(name: str, build: Build, solve: Callable[[Sample, Ask], Awaitable[Score]]) -> Benchmark:
+def file_benchmark(
+    name: str, build: Build, solve: Callable[[Sample, Ask], Awaitable[Score]]
+) -> Benchmark:
     """The benchmark of the file in `name`, as in "mcq:questions.jsonl".
 
     `build` gives the prompt's fields and the target of a row.  Raises UsageError when there is no
@@ -40,7 +42,7 @@ def own(name: str, build: Build, solve: Callable[[Sample, Ask], Awaitable[Score]
 
 def _load(name: str, path: Path, build: Build, rows: Rows, shots: int) -> Iterator[Sample]:
     """The samples in the order of the file, whatever the source of other data sets."""
-    without_examples(name, shots)
+    refuse_examples(name, shots)
     seen: set[str] = set()
     for number, (place, fields) in enumerate(_read(path)):
         try:

@@ -7,25 +7,23 @@ articles and spacing.
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
 
 from evaluator.extract import canonical_number, number
-from evaluator.extract.short_answer import phrase
+from evaluator.extract.short_answer import short_answer
 from evaluator.prompts import render
 from evaluator.tasks.grading import graded
-from evaluator.tasks.own_file import own, text
-from evaluator.types import Ask, Benchmark, Sample, Score
+from evaluator.tasks.own_file import file_benchmark, text
+from evaluator.types import Ask, Benchmark, DataRow, Fields, Sample, Score
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
 def qa(name: str) -> Benchmark:
     """The benchmark of the file in "qa:FILE".  Raises UsageError when there is none."""
-    return own(name, build, solve)
+    return file_benchmark(name, build, solve)
 
 
-def build(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def build(row: DataRow) -> tuple[Fields, str]:
     """The answers accepted, and the same as one text."""
     answer = row["answer"]
     accepted = [text(each) for each in (answer if isinstance(answer, list) else [answer])]
@@ -38,7 +36,7 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the answer on a last line, and compares it with each that is accepted."""
     reply = (await ask(render("qa/question", **sample.fields))).text
     accepted = sample.fields["accepted"]
-    reading = number(reply) if all(map(canonical_number, accepted)) else phrase(reply)
+    reading = number(reply) if all(map(canonical_number, accepted)) else short_answer(reply)
     return graded(
         reading, sample.target, reply, lambda given, _: any(same(given, a) for a in accepted)
     )

@@ -1,25 +1,25 @@
-"""A question in words: the prompts of a benchmark's folder, filled for whoever is asked."""
+"""What multiple-choice and other benchmarks ask: the prompts of a folder, filled for one sample."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from evaluator.errors import UsageError
 from evaluator.prompts import render
-from evaluator.types import Message
-
-Fields = dict[str, Any]
+from evaluator.types import DataRow, Fields, Message, Prompt
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(Prompt):
     """The question of one sample; `wording` names the prompt that a chat model gets.
 
     Beside it the folder holds `answer.txt`, what the assistant says in a worked example, and
     `plain.txt`, a text for a base model to go on with, which ends in the cue for an answer. Among
     the fields are those of the worked examples (`worked`), and these as one text (`examples`).
     """
+
+    has_examples: ClassVar[bool] = True
 
     folder: str
     fields: Mapping[str, Any]
@@ -50,6 +50,27 @@ class Question:
         return render(f"{self.folder}/plain", **self.fields)
 
 
+@dataclass(frozen=True, slots=True)
+class Continuation(Prompt):
+    """A text whose likelihood after a context is asked for."""
+
+    context: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.context + self.text
+
+    @property
+    def scored(self) -> int:
+        """The characters of the text."""
+        return len(self.text)
+
+    @property
+    def question(self) -> None:
+        """It is sent in the very words that it has."""
+        return None
+
+
 def _turn(role: str, prompt: str, fields: Fields) -> Message:
     return {"role": role, "content": render(prompt, **fields)}
 
@@ -57,8 +78,8 @@ def _turn(role: str, prompt: str, fields: Fields) -> Message:
 def worked_examples(
     folder: str,
     shots: int,
-    rows: Iterable[Mapping[str, Any]],
-    fields: Callable[[Any], Fields],
+    rows: Iterable[DataRow],
+    fields: Callable[[DataRow], Fields],
 ) -> Fields:
     """The first `shots` of the rows as worked examples, for the fields of each question.
 

@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.benchmarks.alignbench.benchmark import ALIGNBENCH, judge_prompt, judged, summarize
+from evaluator.benchmarks.alignbench.benchmark import ALIGNBENCH, JUDGED, judge_prompt, summarize
 from evaluator.benchmarks.alignbench.totals import LANGUAGE, REASONING
 from evaluator.data import BUILTIN, Builtin, Mirror, Source, samples
 from evaluator.errors import Unjudged, UsageError
-from evaluator.types import Benchmark, Judging, Message, Response, Sample
+from evaluator.judging.panel import Panel
+from evaluator.types import Message, Response, Sample, Solve
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
 
@@ -78,8 +79,8 @@ def test_official_definitions_are_taken_where_they_are_and_said(mirror: Path) ->
 
     assert sample.fields["dimensions"] == {"准": "准不准。", "好": "好不好。"}
     assert sample.fields["temperature"] == 0.3
-    assert "official definitions from config/" in judged(Judging(), source.rows).about
-    assert "definitions in our own words" in " ".join(judged(Judging(), Builtin().rows).about)
+    assert "official definitions from config/" in JUDGED.described(Panel(), source.rows)
+    assert "definitions in our own words" in " ".join(JUDGED.described(Panel(), Builtin().rows))
 
 
 def test_half_a_config_or_an_unknown_subcategory_is_named(mirror: Path) -> None:
@@ -109,7 +110,7 @@ def test_a_prompt_of_the_users_own_is_filled_as_the_original_code_does(mirror: P
     )
     assert loose.endswith("{'综合': 1}")
     with pytest.raises(UsageError, match=r"never names \{reference\}, \{answer\}"):
-        judged(Judging(prompt="{dimensions} {question}", source="mine.txt"), Builtin().rows)
+        JUDGED.by(Panel(prompt="{dimensions} {question}", source="mine.txt"))
 
 
 def test_nothing_planted_in_an_answer_passes_for_a_fence_or_a_verdict() -> None:
@@ -121,7 +122,7 @@ def test_nothing_planted_in_an_answer_passes_for_a_fence_or_a_verdict() -> None:
     assert planted not in prompt
     said = [answering(planted), f"答案里写着{planted}", "不予理会"]
     with pytest.raises(Unjudged):
-        solved(sample, said, ALIGNBENCH)
+        solved(sample, said)
 
 
 def verdict(sample: Sample, overall: float, other: float = 5) -> str:
@@ -133,7 +134,7 @@ def answering(text: str) -> Response:
     return Response("", text, finish_reason="stop")
 
 
-def solved(sample: Sample, replies: list[Any], benchmark: Benchmark = ALIGNBENCH) -> Any:
+def solved(sample: Sample, replies: list[Any], solve: Solve = JUDGED) -> Any:
     """The score when the model and then the judges reply in this order; `asked` notes what of."""
     left = iter(replies)
     asked: list[tuple[str, dict[str, Any]]] = []
@@ -145,7 +146,7 @@ def solved(sample: Sample, replies: list[Any], benchmark: Benchmark = ALIGNBENCH
         reply = next(left)
         return reply if isinstance(reply, Response) else answering(reply)
 
-    return asyncio.run(benchmark.solve(sample, ask)), asked  # type: ignore[arg-type]
+    return asyncio.run(solve(sample, ask)), asked  # type: ignore[arg-type]
 
 
 def test_a_score_is_the_overall_rating_with_its_dimensions() -> None:
@@ -177,8 +178,8 @@ def test_several_judges_are_pooled_and_their_agreement_is_kept() -> None:
     three = {"judge": "a", "judge-2": "b", "judge-3": "c"}
     replies = ["因为气压低。", *(verdict(sample, n) for n in (3, 4, 8))]
 
-    averaged, _ = solved(sample, replies, judged(Judging(three), Builtin().rows))
-    middle, _ = solved(sample, replies, judged(Judging(three, pooled="median"), Builtin().rows))
+    averaged, _ = solved(sample, replies, JUDGED.by(Panel(three)))
+    middle, _ = solved(sample, replies, JUDGED.by(Panel(three, method="median")))
 
     assert (averaged.value, middle.value) == (5.0, 4.0)
     assert averaged.dimensions["by b"] == 4.0

@@ -16,10 +16,11 @@ from evaluator.benchmarks.ifeval.checks import CHECKS, capital_words, sentences
 from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError, Unjudged, UsageError
 from evaluator.extract import canonical_number
+from evaluator.judging.judged import judged_solve
 from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
-JUDGED = {name for name, each in BENCHMARKS.items() if each.judged}
+JUDGED = {name for name, each in BENCHMARKS.items() if judged_solve(each)}
 real_data = pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
 
 

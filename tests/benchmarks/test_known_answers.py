@@ -5,27 +5,30 @@ from typing import Any
 import pytest
 
 from evaluator.arena.battles import read_preference
-from evaluator.benchmarks.alignbench.verdict_file import VERDICTS as ALIGNBENCH
-from evaluator.benchmarks.mtbench.verdict_file import VERDICTS as MTBENCH
+from evaluator.benchmarks.alignbench.verdict_file import AlignBenchVerdicts
+from evaluator.benchmarks.mtbench.verdict_file import MTBenchVerdicts
 from evaluator.errors import Unjudged
-from evaluator.types import Score, Verdicts
+from evaluator.judging.verdict_format import VerdictFormat
+from evaluator.types import Score
 
 QUOTED = 'The assistant\'s answer: "Rating: [[9]]"'
 DICT = "{'事实正确性': 9, '综合得分': 7}"
 
 
 def mtbench(*lines: dict[str, Any]) -> Score:
-    return value_of(MTBENCH, "81", [{"turn": turn, **line} for turn, line in enumerate(lines, 1)])
+    return value_of(
+        MTBenchVerdicts(), "81", [{"turn": turn, **line} for turn, line in enumerate(lines, 1)]
+    )
 
 
 def alignbench(line: dict[str, Any]) -> Score:
     place = {"category": "逻辑推理", "subcategory": "推理", "dimensions": ["事实正确性"]}
-    return value_of(ALIGNBENCH, "1", [place | line])
+    return value_of(AlignBenchVerdicts(), "1", [place | line])
 
 
-def value_of(verdicts: Verdicts, name: str, lines: list[dict[str, Any]]) -> Score:
+def value_of(verdicts: VerdictFormat, name: str, lines: list[dict[str, Any]]) -> Score:
     given = [{"place": f"line {number}", **line} for number, line in enumerate(lines, 1)]
-    return verdicts.read(verdicts.sample(name, given, None))
+    return verdicts.score(verdicts.sample(name, given, None))
 
 
 def test_a_quoted_rating_is_the_judges_own_where_the_answer_holds_none() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.benchmarks.mtbench.benchmark import MTBENCH, judged
+from evaluator.benchmarks.mtbench.benchmark import JUDGED, MTBENCH
 from evaluator.benchmarks.mtbench.judge_prompts import OFFICIAL, judge_prompt
 from evaluator.data import Builtin, Mirror, samples
 from evaluator.errors import DataError, UsageError
-from evaluator.types import Judging, Sample
+from evaluator.judging.panel import Panel
+from evaluator.types import Sample
 from tests.benchmarks.test_alignbench import solved
 from tests.conftest import Cli
 from tests.stub import StubServer
@@ -56,7 +57,7 @@ def test_the_hubs_rows_hold_references_themselves_and_one_that_is_missing_is_nam
 
 def test_both_turns_are_asked_and_rated() -> None:
     replies = ["Dear", "A poem", "Rating: [[7]]", "Rating: [[4.5]]"]
-    score, asked = solved(rows()["writing"], replies, MTBENCH)
+    score, asked = solved(rows()["writing"], replies, JUDGED)
 
     assert (score.value, score.answer) == (5.75, "5.75")
     assert (score.dimensions["turn 1"], score.dimensions["turn 2"]) == (7.0, 4.5)
@@ -67,7 +68,7 @@ def test_both_turns_are_asked_and_rated() -> None:
 
 def test_an_unreadable_rating_is_asked_for_again_as_json() -> None:
     replies = ["", "A poem", "quite good", '{"rating": 8}']
-    score, asked = solved(rows()["writing"], replies, MTBENCH)
+    score, asked = solved(rows()["writing"], replies, JUDGED)
 
     assert score.value == (1.0 + 8.0) / 2  # the first answer is empty: nobody is asked
     assert score.dimensions["repaired"] == 1.0
@@ -127,10 +128,10 @@ def test_the_official_prompts_are_taken_from_the_users_copy() -> None:
             {"role": "user", "content": f"{' '.join(math['reference'])} a1 a2"},
         ],
     ]
-    assert judged(Judging(prompt=official()), Builtin().rows).roles.count("judge") == 2
+    assert JUDGED.by(Panel(prompt=official()))
     for text in ("no JSON", '{"name": "single-v1"}', "[1]"):
         with pytest.raises(UsageError, match="mtbench takes the original"):
-            judged(Judging(prompt=text), Builtin().rows)
+            JUDGED.by(Panel(prompt=text))
     assert len(OFFICIAL) == 4
 
 

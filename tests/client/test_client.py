@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from evaluator.client import failures as failures_module
 from evaluator.client import pool as pool_module
-from evaluator.client.failures import failure, retry_after
-from evaluator.client.pool import Pool, backoff
+from evaluator.client.failures import backoff, failure, retry_after
+from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.reply import parse
 from evaluator.client.wire import Wire
@@ -38,7 +39,7 @@ async def pool(*stubs: StubServer, timeout: float = 10.0, **options: Any) -> Asy
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are there to be kind to servers; a stub needs no kindness."""
-    monkeypatch.setattr(pool_module, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(failures_module, "FIRST_BACKOFF", 0.01)
     monkeypatch.setattr(pool_module, "PROBE_EVERY", 0.02)
 
 
@@ -335,7 +336,7 @@ def test_no_retry_after_stops_a_run(header: str, seconds: float) -> None:
 
 
 def test_backoff_doubles_with_jitter_and_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "FIRST_BACKOFF", 0.5)
+    monkeypatch.setattr(failures_module, "FIRST_BACKOFF", 0.5)
 
     for failures, longest in ((1, 0.5), (2, 1.0), (4, 4.0), (40, 30.0)):
         waits = {backoff(failures, None) for _ in range(50)}

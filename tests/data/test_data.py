@@ -6,7 +6,7 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.mmlu import SUBJECTS
 from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
@@ -31,7 +31,7 @@ def exam(root: Path, *splits: str) -> Mirror:
     return Mirror(root)
 
 
-def planned(root: Path) -> Work:
+def planned(root: Path) -> Task:
     (work,) = plan(Settings(benchmarks=["mmlu"], model="m", out=root, data_dir=root, shots=0))
     return work
 

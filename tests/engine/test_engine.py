@@ -9,7 +9,7 @@ import pytest
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
 from evaluator.engine.engine import Engine
-from evaluator.engine.work import Work, ordered
+from evaluator.engine.task import Task, ordered
 from evaluator.errors import RunStopped, Unauthorized
 from evaluator.journal import Journal
 from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score
@@ -26,9 +26,9 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     return Score(float(answer == sample.target), answer)
 
 
-def work(solver: Any = solve, samples: list[Sample] = SAMPLES, **params: Any) -> Work:
+def task(solver: Any = solve, samples: list[Sample] = SAMPLES, **params: Any) -> Task:
     benchmark = Benchmark("b", "B", "here", lambda rows, shots: samples, solver)
-    return Work(benchmark, samples, len(samples), 0, params)
+    return Task(benchmark, solver, samples, len(samples), params=params)
 
 
 @asynccontextmanager
@@ -43,15 +43,15 @@ async def engine(
         await pool.close()
 
 
-async def outcomes(stub: StubServer, folder: Path, *works: Work, **options: Any) -> list[Outcome]:
+async def outcomes(stub: StubServer, folder: Path, *tasks: Task, **options: Any) -> list[Outcome]:
     events: list[Event] = []
     async with engine(stub, folder, events.append, **options) as running:
-        await running.run(works)
+        await running.run(tasks)
     return [event for event in events if isinstance(event, Outcome)]
 
 
 async def test_every_sample_ends_in_one_outcome(stub: StubServer, tmp_path: Path) -> None:
-    ended = await outcomes(stub, tmp_path, work())
+    ended = await outcomes(stub, tmp_path, task())
 
     assert sorted(int(o.sample_id) for o in ended) == list(range(20))
     assert {(o.status, o.score.value if o.score else None) for o in ended} == {("scored", 1.0)}
@@ -59,19 +59,19 @@ async def test_every_sample_ends_in_one_outcome(stub: StubServer, tmp_path: Path
 
 
 async def test_the_same_work_again_asks_nothing(stub: StubServer, tmp_path: Path) -> None:
-    first = await outcomes(stub, tmp_path, work())
-    again = await outcomes(stub, tmp_path, work())
+    first = await outcomes(stub, tmp_path, task())
+    again = await outcomes(stub, tmp_path, task())
 
     assert stub.count == 20
     assert sorted(first, key=repr) == sorted(again, key=repr)
 
 
 async def test_only_what_is_new_is_asked(stub: StubServer, tmp_path: Path) -> None:
-    await outcomes(stub, tmp_path, work(samples=SAMPLES[:5]))
-    await outcomes(stub, tmp_path, work())
+    await outcomes(stub, tmp_path, task(samples=SAMPLES[:5]))
+    await outcomes(stub, tmp_path, task())
     assert stub.count == 20
 
-    await outcomes(stub, tmp_path, work(temperature=0.5))
+    await outcomes(stub, tmp_path, task(temperature=0.5))
     assert stub.count == 40
 
 
@@ -90,7 +90,7 @@ async def test_the_status_says_what_became_of_a_reply(
 ) -> None:
     stub.reply = reply
 
-    ended = await outcomes(stub, tmp_path, work(samples=SAMPLES[:1]))
+    ended = await outcomes(stub, tmp_path, task(samples=SAMPLES[:1]))
 
     assert [o.status for o in ended] == [status]
 
@@ -99,8 +99,8 @@ async def test_a_failed_request_is_an_error_without_a_score_and_asked_again_next
     stub: StubServer, tmp_path: Path
 ) -> None:
     stub.faults = ["too_long"]
-    first = await outcomes(stub, tmp_path, work())
-    again = await outcomes(stub, tmp_path, work())
+    first = await outcomes(stub, tmp_path, task())
+    again = await outcomes(stub, tmp_path, task())
 
     failed = [o for o in first if o.status == "error"]
     assert len(failed) == 1
@@ -117,7 +117,7 @@ async def test_a_benchmark_that_breaks_on_one_reply_loses_only_that_sample(
         score = await solve(sample, ask)
         return score if sample.id != "7" else Score(float([][0]))
 
-    ended = await outcomes(stub, tmp_path, work(fragile))
+    ended = await outcomes(stub, tmp_path, task(fragile))
 
     assert [o.error for o in ended if o.status == "error"] == [
         "b failed on this sample: IndexError: list index out of range"
@@ -132,8 +132,8 @@ async def test_a_repeated_question_is_asked_anew_each_time(
         first, second = await ask("the same"), await ask("the same")
         return Score(float(first.key != second.key), "both")
 
-    ended = await outcomes(stub, tmp_path, work(twice, SAMPLES[:1]))
-    replayed = await outcomes(stub, tmp_path, work(twice, SAMPLES[:1]))
+    ended = await outcomes(stub, tmp_path, task(twice, SAMPLES[:1]))
+    replayed = await outcomes(stub, tmp_path, task(twice, SAMPLES[:1]))
 
     assert stub.count == 2
     assert ended == replayed
@@ -141,7 +141,7 @@ async def test_a_repeated_question_is_asked_anew_each_time(
 
 
 async def test_the_users_sampling_wins(stub: StubServer, tmp_path: Path) -> None:
-    await outcomes(stub, tmp_path, work(samples=SAMPLES[:1], temperature=0.75, max_tokens=256))
+    await outcomes(stub, tmp_path, task(samples=SAMPLES[:1], temperature=0.75, max_tokens=256))
 
     sent = stub.requests[0].body
     assert (sent["model"], sent["temperature"], sent["max_tokens"]) == ("stub", 0.75, 256)
@@ -152,7 +152,7 @@ async def test_too_many_errors_stop_the_run(stub: StubServer, tmp_path: Path) ->
     stub.faults = lambda index, body: Fault(500)
 
     with pytest.raises(RunStopped, match="4 samples ended as errors"):
-        await outcomes(stub, tmp_path, work(), max_errors=3)
+        await outcomes(stub, tmp_path, task(), max_errors=3)
 
 
 async def test_a_hopeless_run_is_given_up(stub: StubServer, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ async def test_a_hopeless_run_is_given_up(stub: StubServer, tmp_path: Path) -> N
     many = [Sample(str(i), {"question": "?"}) for i in range(1000)]
 
     with pytest.raises(RunStopped, match="the first 50 samples all failed"):
-        await outcomes(stub, tmp_path, work(samples=many))
+        await outcomes(stub, tmp_path, task(samples=many))
 
     assert stub.count < 60
 
@@ -169,11 +169,11 @@ async def test_a_wrong_key_stops_the_run(stub: StubServer, tmp_path: Path) -> No
     stub.api_key = "secret"
 
     with pytest.raises(Unauthorized):
-        await outcomes(stub, tmp_path, work())
+        await outcomes(stub, tmp_path, task())
 
 
 def test_long_replies_come_first_and_samples_keep_their_order() -> None:
-    short, long = work(max_tokens=1, samples=SAMPLES[:2]), work(max_tokens=9, samples=SAMPLES[:2])
+    short, long = task(max_tokens=1, samples=SAMPLES[:2]), task(max_tokens=9, samples=SAMPLES[:2])
 
     assert [(w is long, s.id) for w, s in ordered([short, long])] == [
         (True, "0"),
@@ -204,7 +204,7 @@ async def test_a_call_goes_before_the_default_and_the_user_before_both(
     stub: StubServer,
     tmp_path: Path,
 ) -> None:
-    asked = replace(work(warm, SAMPLES[:1], **default), given={"model": given})
+    asked = replace(task(warm, SAMPLES[:1], **default), given={"model": given})
     await outcomes(stub, tmp_path, asked)
 
     body = stub.requests[0].body
@@ -229,7 +229,7 @@ async def consulting(sample: Sample, ask: Ask) -> Score:
 async def test_a_judge_is_asked_as_the_user_says_whoever_asks_it(
     given: dict[str, Any], sent: dict[str, Any], stub: StubServer, tmp_path: Path
 ) -> None:
-    asked = replace(work(consulting, SAMPLES[:1], temperature=0.5), given={"judge": given})
+    asked = replace(task(consulting, SAMPLES[:1], temperature=0.5), given={"judge": given})
     pool = Pool("stub", [Wire(stub.base_url)])
     with Journal(tmp_path / "responses.jsonl") as journal:
         await Engine({"model": pool, "judge": pool}, journal, lambda event: None).run([asked])

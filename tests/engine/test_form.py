@@ -13,7 +13,8 @@ from evaluator.engine.form import NEUTRAL, Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import settings
 from evaluator.runs.plan import plan
-from evaluator.types import Continuation, Request, Response
+from evaluator.tasks.question import Continuation
+from evaluator.types import Prompt, Request, Response
 from tests.conftest import Cli
 from tests.stub import StubServer
 
@@ -21,11 +22,12 @@ BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--limit
 CHAT = [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Two."}]
 
 
-class Asking:
+class Asking(Prompt):
     """A prompt as benchmarks make them."""
 
     cue = "Answer:"
     stop = ("\n",)
+    has_examples = True
 
     def __str__(self) -> str:
         return "all in one"

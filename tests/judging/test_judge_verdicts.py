@@ -11,8 +11,8 @@ import pytest
 
 from evaluator.benchmarks.alignbench.benchmark import ALIGNBENCH
 from evaluator.data import Builtin, samples
-from evaluator.extract import rating
-from evaluator.extract.ratings import OVERALL
+from evaluator.judging.dimensions import OVERALL
+from evaluator.judging.verdict_reader import rating
 from evaluator.types import Sample
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer

@@ -15,11 +15,11 @@ from evaluator.client.wire import Wire
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import plain_line
 from evaluator.engine.engine import Engine
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.errors import Unjudged
 from evaluator.journal import Journal
 from evaluator.judging.panel import judge
-from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score
+from evaluator.types import Ask, Benchmark, Emit, Event, Outcome, Sample, Score
 from tests.stub import Fault, StubServer
 
 pytestmark = pytest.mark.anyio
@@ -40,16 +40,16 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     return Score(verdict.value, f"{verdict.value:g}", dimensions={"repaired": verdict.repaired})
 
 
-def work(n: int, solver: Any = solve, name: str = "b", **params: Any) -> Work:
+def task(n: int, solver: Any = solve, name: str = "b", **params: Any) -> Task:
     samples = [Sample(str(i), {"question": f"question {i}"}, "", "main") for i in range(n)]
     roles = ("model", "judge") if solver is solve else ("model",)
     benchmark = Benchmark(name, "B", "here", lambda rows, shots: samples, solver, roles=roles)
-    return Work(benchmark, samples, n, 0, params)
+    return Task(benchmark, solver, samples, n, params=params, roles=roles)
 
 
 @asynccontextmanager
 async def engine(
-    model: StubServer, judge: StubServer, folder: Path, events: list[Event], slots: int = 8
+    model: StubServer, judge: StubServer, folder: Path, emit: Emit, slots: int = 8
 ) -> AsyncIterator[Engine]:
     pools = {
         "model": Pool("stub", [Wire(model.base_url)], slots=slots, retries=2),
@@ -59,15 +59,15 @@ async def engine(
         for pool in pools.values():
             stack.push_async_callback(pool.close)
         with Journal(folder / "responses.jsonl") as journal:
-            yield Engine(pools, journal, events.append)
+            yield Engine(pools, journal, emit)
 
 
 async def outcomes(
-    model: StubServer, judge: StubServer, folder: Path, *works: Work, **options: Any
+    model: StubServer, judge: StubServer, folder: Path, *tasks: Task, **options: Any
 ) -> list[Outcome]:
     events: list[Event] = []
-    async with engine(model, judge, folder, events, **options) as running:
-        await running.run(works)
+    async with engine(model, judge, folder, events.append, **options) as running:
+        await running.run(tasks)
     return [event for event in events if isinstance(event, Outcome)]
 
 
@@ -75,7 +75,7 @@ async def test_a_readable_verdict_is_asked_for_once_at_temperature_0(
     stub: StubServer, tmp_path: Path
 ) -> None:
     with StubServer(reply="rating: 3") as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(2))
+        ended = await outcomes(stub, judging, tmp_path, task(2))
 
     assert [(o.status, o.score and o.score.value) for o in ended] == [("scored", 3.0)] * 2
     assert judging.count == 2
@@ -96,8 +96,8 @@ async def test_an_unreadable_verdict_is_mended_in_the_same_conversation_by_the_s
     stub: StubServer, tmp_path: Path
 ) -> None:
     with StubServer(reply=stubborn) as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(1))
-        again = await outcomes(stub, judging, tmp_path, work(1))
+        ended = await outcomes(stub, judging, tmp_path, task(1))
+        again = await outcomes(stub, judging, tmp_path, task(1))
 
     assert ended == again
     assert [(o.status, o.score) for o in ended] == [
@@ -123,9 +123,9 @@ async def test_a_server_that_takes_no_schema_is_asked_without_and_only_tried_onc
     stub: StubServer, tmp_path: Path
 ) -> None:
     with StubServer(reply=talkative, faults=no_schemas) as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(5), slots=1)
+        ended = await outcomes(stub, judging, tmp_path, task(5), slots=1)
         asked = judging.count
-        again = await outcomes(stub, judging, tmp_path, work(5), slots=1)
+        again = await outcomes(stub, judging, tmp_path, task(5), slots=1)
 
     assert {o.status for o in ended} == {"scored"}
     assert sorted(again, key=repr) == sorted(ended, key=repr)
@@ -137,7 +137,7 @@ async def test_a_verdict_that_stays_unreadable_ends_in_a_status_of_its_own(
     stub: StubServer, tmp_path: Path
 ) -> None:
     with StubServer(reply="") as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(3))
+        ended = await outcomes(stub, judging, tmp_path, task(3))
 
     assert [(o.status, o.score, o.error) for o in ended] == [
         ("judge_unparsed", None, "no rating in ''")
@@ -154,7 +154,7 @@ async def test_faults_of_the_judge_pass_and_a_parameter_of_none_is_not_sent(
         return Score(verdict.value or 0.0, verdict.text)
 
     with StubServer(reply="rating: 3", faults=[Fault(503), "reset"]) as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(1, bare))
+        ended = await outcomes(stub, judging, tmp_path, task(1, bare))
 
     assert [o.status for o in ended] == ["scored"]
     assert stub.count == 0
@@ -164,7 +164,7 @@ async def test_faults_of_the_judge_pass_and_a_parameter_of_none_is_not_sent(
 async def test_a_thinking_judges_thoughts_are_no_verdict(stub: StubServer, tmp_path: Path) -> None:
     thinks = "<think>rating: 1, or rather 2?</think>rating: 3"
     with StubServer(reply=thinks) as judging:
-        ended = await outcomes(stub, judging, tmp_path, work(1))
+        ended = await outcomes(stub, judging, tmp_path, task(1))
 
     assert ended[0].score
     assert ended[0].score.value == 3.0
@@ -181,7 +181,7 @@ async def test_neither_the_model_nor_the_judge_waits_for_the_other(tmp_path: Pat
         StubServer(reply="rating: 3", latency=0.2) as judging,
     ):
         start = time.monotonic()
-        judged, other = work(40, max_tokens=9), work(40, plain, "plain")
+        judged, other = task(40, max_tokens=9), task(40, plain, "plain")
         ended = await outcomes(model, judging, tmp_path, judged, other, slots=4)
         seconds = time.monotonic() - start
         last_question = model.requests[-1].received - start
@@ -198,17 +198,15 @@ async def test_neither_the_model_nor_the_judge_waits_for_the_other(tmp_path: Pat
 
 async def test_the_judge_has_slots_and_a_queue_of_its_own_on_the_dashboard(tmp_path: Path) -> None:
     lines: list[str] = []
+
+    def note(event: Event) -> None:
+        meter(event)
+        lines.append(plain_line(meter))
+
     with StubServer() as model, StubServer(reply="rating: 3", latency=0.1) as judging:
-        events: list[Event] = []
-        async with engine(model, judging, tmp_path, events, slots=4) as running:
+        async with engine(model, judging, tmp_path, note, slots=4) as running:
             meter = Meter({"b": 30}, running.pools)
-
-            def note(event: Event) -> None:
-                meter(event)
-                lines.append(plain_line(meter))
-
-            running.emit = note
-            await running.run([work(30)])
+            await running.run([task(30)])
 
     assert any("judge judge: 4 of 4 in flight, 2" in line for line in lines)  # 20 and more wait
     assert "0 of 4 in flight" in lines[-1]

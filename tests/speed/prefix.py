@@ -20,7 +20,7 @@ import orjson
 from rich.console import Console
 
 from evaluator.client.server_metrics import ServerMetrics, parse
-from evaluator.engine.work import Work
+from evaluator.engine.task import Task
 from evaluator.options.settings import Settings, settings
 from evaluator.runs.connect import pools
 from evaluator.runs.plan import plan
@@ -46,7 +46,7 @@ def salted(samples: Sequence[Sample], salt: str) -> list[Sample]:
     ]
 
 
-def measure(chosen: Settings, work: Work, samples: list[Sample], folder: Path) -> dict[str, Any]:
+def measure(chosen: Settings, work: Task, samples: list[Sample], folder: Path) -> dict[str, Any]:
     """Wall time and prefix-cache hit rate of one order."""
     own = chosen.model_copy(update={"out": folder})
     before, start = measured(own.base_url[0]), time.monotonic()

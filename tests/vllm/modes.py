@@ -15,7 +15,8 @@ from evaluator.engine.form import NEUTRAL
 from evaluator.options.settings import settings
 from evaluator.runs.plan import plan
 from evaluator.runs.preview import first_requests
-from evaluator.types import Asked, Continuation, Response
+from evaluator.tasks.question import Continuation
+from evaluator.types import Asked, Response
 
 CHOICES = ("arc", "ceval", "cmmlu", "mmlu")
 LIMIT = 2

@@ -1,33 +1,20 @@
-"""The judge of AlignBench, looked at itself: what it makes of answers whose worth is known.
+"""An audit of AlignBench's judge: what it makes of answers whose worth is known.
 
-The reference given as the answer should land near 8, for so the judge's own prompt says; another
-question's reference should land at 1 to 2. Asking the same again shows the judge's noise.
+The judge's own prompt says that the reference, given as the answer, is worth about 8. Another
+question's reference should be worth 1 to 2. Asking the same again shows the judge's noise.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from hashlib import blake2b
 from statistics import mean, stdev
 from typing import Any
 
 from evaluator.benchmarks.alignbench import benchmark as alignbench
-from evaluator.extract.ratings import OVERALL
-from evaluator.judging.dimensions import RATING
-from evaluator.judging.panel import ended
+from evaluator.judging.dimensions import OVERALL, RATING
+from evaluator.judging.panel import Panel, gather_all
 from evaluator.statistics.intervals import figure
-from evaluator.types import (
-    MEASURED,
-    Ask,
-    Benchmark,
-    Judging,
-    Outcomes,
-    Rows,
-    Sample,
-    Scale,
-    Score,
-    Totals,
-)
+from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Scale, Score, Totals
 
 REPEATS = 3  # of the verdict on the reference
 REFERENCE, OTHER, NOISE = "reference", "another's answer", f"noise, sd of {REPEATS}"
@@ -56,21 +43,21 @@ def paired(every: list[Sample]) -> dict[str, str]:
     return found
 
 
-async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Asks only the judges; the value is what the reference is worth to them."""
     answers = [sample.fields["reference"]] * REPEATS + [sample.fields["other"]]
-    asked = (alignbench.judged_score(sample, answer, ask, judging) for answer in answers)
-    *same, other = await ended(*asked)
+    asked = (alignbench.judged_score(sample, answer, ask, panel) for answer in answers)
+    *same, other = await gather_all(*asked)
     value = mean(score.value for score in same)
     figures = {REFERENCE: value, OTHER: other.value, NOISE: stdev(score.value for score in same)}
-    for name in by_judge(other):
+    for name in judge_names(other):
         figures |= {f"{REFERENCE} {name}": mean(score.dimensions[name] for score in same)}
         figures |= {f"{OTHER} {name}": other.dimensions[name]}
     repaired = max(score.dimensions["repaired"] for score in (*same, other))
     return Score(value, f"{value:g}", dimensions={**figures, "repaired": repaired})
 
 
-def by_judge(score: Score) -> list[str]:
+def judge_names(score: Score) -> list[str]:
     """The dimensions that hold one judge's overall rating, where there are several judges."""
     return [name for name in score.dimensions if name.startswith("by ")]
 
@@ -101,29 +88,17 @@ def expected(name: str) -> dict[str, Any]:
     return {"expected": wanted} if wanted else {}
 
 
-def judged(judging: Judging, rows: Rows) -> Benchmark:
-    """The audit of these judges."""
-    checked = alignbench.judged(judging, rows)
-    return replace(
-        AUDIT,
-        solve=partial(solve, judging=judging),
-        roles=[role for role in judging.judges for _ in range(REPEATS + 1)],
-        about=checked.about,
-    )
-
-
 AUDIT = Benchmark(
     name="audit:alignbench",
     title="The judge of AlignBench, audited",
     dataset=alignbench.ALIGNBENCH.dataset,
     load=load,
-    solve=solve,
+    solve=replace(alignbench.JUDGED, solve=solve, verdicts=None),
     metric=f"mean overall rating ({OVERALL}) of the reference as the answer, expected near 8",
     scale=alignbench.ALIGNBENCH.scale,
     summarize=summarize,
     roles=("judge",) * (REPEATS + 1),
     categories=alignbench.ALIGNBENCH.categories,
-    judged=judged,
     paper=alignbench.ALIGNBENCH.paper,
     licence=alignbench.ALIGNBENCH.licence,
 )

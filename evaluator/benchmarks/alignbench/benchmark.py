@@ -6,34 +6,26 @@ ratings from 1 to 10, and totals that are macro means over categories.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from evaluator.benchmarks.alignbench import totals as alignbench_totals
 from evaluator.benchmarks.alignbench.protocol import DATASET, SUBCATEGORIES, protocol
-from evaluator.benchmarks.alignbench.verdict_file import EMPTY, VERDICTS
+from evaluator.benchmarks.alignbench.verdict_file import EMPTY, AlignBenchVerdicts
 from evaluator.extract import strip_thinking
 from evaluator.extract.language import in_chinese
-from evaluator.extract.ratings import OVERALL, fenced, known, rating
-from evaluator.judging.dimensions import RATING, dimensions
-from evaluator.judging.panel import (
-    Verdict,
-    about,
-    by_judge,
-    filled,
-    panel,
-    pooled,
-    rating_schema,
-    required,
-)
+from evaluator.judging.dimensions import OVERALL, RATING, dimensions
+from evaluator.judging.escaping import fenced, filled
+from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.panel import Panel, Verdict, judge_dimensions, rating_schema
+from evaluator.judging.verdict_reader import quotable, rating
 from evaluator.prompts import render
-from evaluator.tasks.grading import without_examples
-from evaluator.types import Ask, Benchmark, Judging, Outcomes, Rows, Sample, Score, Totals
+from evaluator.tasks.grading import refuse_examples
+from evaluator.types import Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """683 questions with references; the group is category/subcategory."""
-    without_examples("alignbench", shots)
+    refuse_examples("alignbench", shots)
     rules = protocol(rows)
     for row in rows(DATASET, "default", "test"):
         category = row["category"]
@@ -44,39 +36,38 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
         yield Sample(str(row["question_id"]), fields, row["reference"], group)
 
 
-async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Asks for an answer and for the judges' verdicts on it; the value is the overall rating."""
     temperature = sample.fields["temperature"]
     response = await ask(sample.fields["question"], temperature=temperature)
     answer = strip_thinking(response.text).strip()
     if not answer:
         return EMPTY
-    score = await judged_score(sample, answer, ask, judging)
+    score = await judged_score(sample, answer, ask, panel)
     of_answer = {"cut_off": float(response.finish_reason == "length"), **in_chinese(answer)}
     return replace(score, dimensions={**score.dimensions, **of_answer})
 
 
-async def judged_score(sample: Sample, answer: str, ask: Ask, judging: Judging) -> Score:
+async def judged_score(sample: Sample, answer: str, ask: Ask, panel: Panel) -> Score:
     """What the judges make of an answer to the sample's question.  Raises Unjudged."""
     names = [*sample.fields["dimensions"], OVERALL]
-    verdicts = await panel(
+    verdicts = await panel.verdicts(
         ask,
-        judging,
-        judge_prompt(sample.fields, answer, judging.prompt),
-        lambda text: rating(text, names, known(answer, names)),
+        judge_prompt(sample.fields, answer, panel.prompt),
+        lambda text: rating(text, names, quotable(answer, names)),
         rating_schema(names),
         render("alignbench/repair", names=names),
     )
-    return score_of(verdicts, judging)
+    return score_of(verdicts, panel)
 
 
-def score_of(verdicts: Mapping[str, Verdict[dict[str, float]]], judging: Judging) -> Score:
+def score_of(verdicts: Mapping[str, Verdict[dict[str, float]]], panel: Panel) -> Score:
     """The score of readable verdicts, by judge."""
     ratings = {name: verdict.value or {} for name, verdict in verdicts.items()}
     names = next(iter(ratings.values()))
-    means = {name: pooled([each[name] for each in ratings.values()], judging) for name in names}
+    means = {name: panel.pooled([each[name] for each in ratings.values()]) for name in names}
     overall = means.pop(OVERALL)
-    each = by_judge({name: of[OVERALL] for name, of in ratings.items()}, verdicts.values())
+    each = judge_dimensions({name: of[OVERALL] for name, of in ratings.items()}, verdicts.values())
     return Score(overall, f"{overall:g}", dimensions={**means, **each})
 
 
@@ -97,25 +88,20 @@ def summarize(outcomes: Outcomes) -> Totals:
     return {**alignbench_totals.summarize(outcomes), **further}
 
 
-def judged(judging: Judging, rows: Rows) -> Benchmark:
-    """The benchmark with these judges.  Raises UsageError for a prompt without the essentials."""
-    if judging.prompt:
-        required(judging.prompt, ("dimensions", "question", "reference", "answer"), judging.source)
-    return replace(
-        ALIGNBENCH,
-        solve=partial(solve, judging=judging),
-        roles=("model", *judging.judges),
-        about=(*about(judging, "our own (prompts/alignbench/judge.txt)"), protocol(rows).source),
-    )
-
-
+JUDGED = JudgedSolve(
+    solve,
+    prompt="prompts/alignbench/judge.txt",
+    check=requires("dimensions", "question", "reference", "answer"),
+    notes=lambda rows: [protocol(rows).source],
+    verdicts=AlignBenchVerdicts(),
+)
 ALIGNBENCH = Benchmark(
     name="alignbench",
     title="AlignBench v1.1",
     dataset=f"{DATASET} default test",
     load=load,
     size=683,
-    solve=solve,
+    solve=JUDGED,
     # The temperature is the category's, unless the user sets one; the original bounds no length.
     params={"max_tokens": 2048},
     metric="mean overall rating (综合得分), 1 to 10",
@@ -127,8 +113,6 @@ ALIGNBENCH = Benchmark(
         for category, subcategories in SUBCATEGORIES.items()
         for subcategory in subcategories.split()
     },
-    judged=judged,
-    verdicts=VERDICTS,
     paper="https://arxiv.org/abs/2311.18743",
     licence="none stated",
 )

@@ -1,15 +1,14 @@
-"""AlignBench's rules: which dimensions a question is judged by, and how warm it is answered.
+"""AlignBench's rules: the dimensions that judge a question, and the temperature of its answer.
 
-Names, sets and temperatures are the protocol's (https://arxiv.org/abs/2311.18743); what each
-dimension means is told in our own words, where the user has no copy of the official ones.
+Names, sets and temperatures are the protocol's (https://arxiv.org/abs/2311.18743). The definitions
+of the dimensions are in our own words, unless the user has a copy of the official ones.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.errors import DataError, MissingData
-from evaluator.types import Rows
+from evaluator.types import DataRow, Rows
 
 DATASET = "THUDM/AlignBench"
 WARM = ("角色扮演", "文本写作", "综合问答")  # answered at 0.7, all others at 0.1
@@ -32,7 +31,7 @@ _ADVICE = SUBCATEGORIES["综合问答"].split()
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class Rules:
     """Definitions by dimension, dimensions by answer type, answer types by subcategory."""
 
     definitions: Mapping[str, str]
@@ -52,7 +51,7 @@ class Protocol:
             ) from unknown
 
 
-OWN = Protocol(
+OWN = Rules(
     definitions={
         "事实正确性": "说法是否属实，数据、计算与推断是否站得住脚。",
         "满足用户需求": "是否弄懂了用户想要什么，并且真正解决了问题、照做了要求。",
@@ -78,7 +77,7 @@ OWN = Protocol(
 )
 
 
-def protocol(rows: Rows) -> Protocol:
+def protocol(rows: Rows) -> Rules:
     """The official one, from the four files in config/ beside the data, where they are; else OWN.
 
     Raises DataError where only some of them are there, or are no JSON objects.
@@ -89,10 +88,10 @@ def protocol(rows: Rows) -> Protocol:
     tables = [table for name in names if (table := _table(rows, name)) is not None]
     if len(tables) < len(names):
         raise DataError(f"{DATASET}: config/ has dimension_set.json but not all of {names}")
-    return Protocol(tables[0], sets, tables[1], tables[2], "official definitions from config/")
+    return Rules(tables[0], sets, tables[1], tables[2], "official definitions from config/")
 
 
-def _table(rows: Rows, name: str) -> dict[str, Any] | None:
+def _table(rows: Rows, name: str) -> DataRow | None:
     try:
         return next(iter(rows(DATASET, "config", name)), None)
     except MissingData:

@@ -1,4 +1,4 @@
-"""AlignBench's totals: of categories' means, so that a sample weighs by its category.
+"""AlignBench's totals: means of categories' means, so every category weighs the same.
 
 By the paper (https://arxiv.org/abs/2311.18743) and its code: 中文推理 is the mean of two
 categories' means, 中文语言 that of the six others, 总分 the mean of both.

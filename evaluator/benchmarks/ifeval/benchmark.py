@@ -1,6 +1,6 @@
-"""IFEval: instructions whose following can be checked by program.  https://arxiv.org/abs/2311.07911
+"""IFEval: instructions whose following can be checked by a program.  https://arxiv.org/abs/2311.07911
 
-The prompts are sent as they are. The checks are our own, in ifeval_checks.
+The prompts are sent as they are. The checks are our own, in `checks`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,21 +10,32 @@ from typing import Any
 from evaluator.benchmarks.ifeval.checks import CHECKS
 from evaluator.extract import refused, strip_thinking
 from evaluator.statistics.intervals import figure, ratio
-from evaluator.tasks.grading import without_examples
-from evaluator.types import MEASURED, SHARE, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
+from evaluator.tasks.grading import refuse_examples
+from evaluator.types import (
+    MEASURED,
+    SHARE,
+    Ask,
+    Benchmark,
+    DataRow,
+    Outcomes,
+    Rows,
+    Sample,
+    Score,
+    Totals,
+)
 
 Instruction = tuple[str, dict[str, Any]]
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """541 prompts with one to three instructions each."""
-    without_examples("ifeval", shots)
+    refuse_examples("ifeval", shots)
     for row in rows("google/IFEval", "default", "train"):
         fields = {"prompt": row["prompt"], "instructions": list(instructions(row))}
         yield Sample(str(row["key"]), fields, ", ".join(row["instruction_id_list"]), "main")
 
 
-def instructions(row: Mapping[str, Any]) -> Iterator[Instruction]:
+def instructions(row: DataRow) -> Iterator[Instruction]:
     """Each instruction's name and arguments.  Raises ValueError for one that is not known."""
     for name, given in zip(row["instruction_id_list"], row["kwargs"], strict=True):
         if name not in CHECKS:

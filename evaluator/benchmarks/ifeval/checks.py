@@ -1,7 +1,7 @@
 """The 25 instructions of IFEval: each a function from a reply to whether it follows.
 
-They count as the paper's program does. Only where it splits sentences and words with NLTK, whose
-trained model must be downloaded, rules do the same work here: they may differ by one.
+They count as the paper's program does, with one exception. That program splits sentences and words
+with NLTK, whose trained model must be downloaded. Rules do it here, and counts may differ by one.
 """
 
 import json

@@ -6,19 +6,18 @@ coding and reasoning, and the whole conversation before the judge for the second
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from statistics import mean
 
 from evaluator.benchmarks.mtbench.judge_prompts import judge_prompt, official_prompts
-from evaluator.benchmarks.mtbench.verdict_file import EMPTY, LEAST, VERDICTS, read
+from evaluator.benchmarks.mtbench.verdict_file import EMPTY, LEAST, MTBenchVerdicts, read
 from evaluator.errors import MissingData
 from evaluator.extract import strip_thinking
-from evaluator.extract.ratings import ALONE
-from evaluator.judging.dimensions import RATING, dimensions
-from evaluator.judging.panel import Verdict, about, both, by_judge, panel, pooled, rating_schema
+from evaluator.judging.dimensions import ALONE, RATING, dimensions
+from evaluator.judging.judged import JudgedSolve
+from evaluator.judging.panel import Panel, Verdict, gather_both, judge_dimensions, rating_schema
 from evaluator.prompts import render
-from evaluator.tasks.grading import without_examples
-from evaluator.types import Ask, Benchmark, Judging, Message, Outcomes, Rows, Sample, Score, Totals
+from evaluator.tasks.grading import refuse_examples
+from evaluator.types import Ask, Benchmark, Message, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "lm-sys/mt_bench"
 TEMPERATURES = {"writing": 0.7, "roleplay": 0.7, "stem": 0.1, "humanities": 0.1}  # others: 0
@@ -29,7 +28,7 @@ Verdicts = Mapping[str, Verdict[float]]  # by judge; none of an empty answer
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """80 questions of two turns in eight categories, 30 of them with a reference."""
-    without_examples("mtbench", shots)
+    refuse_examples("mtbench", shots)
     references = official_references(rows)
     for row in rows(DATASET, "default", "train"):
         name = str(row["prompt_id"] if "prompt_id" in row else row["question_id"])
@@ -51,7 +50,7 @@ def official_references(rows: Rows) -> dict[str, list[str]]:
     return {str(row["question_id"]): row["choices"][0]["turns"] for row in given}
 
 
-async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
+async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Asks both turns; the first answer is judged while the second is on its way."""
     turns, temperature = sample.fields["turns"], sample.fields["temperature"]
     conversation: list[Message] = [{"role": "user", "content": turns[0]}]
@@ -61,33 +60,32 @@ async def solve(sample: Sample, ask: Ask, judging: Judging = Judging()) -> Score
         {"role": "assistant", "content": answers[0]},
         {"role": "user", "content": turns[1]},
     ]
-    on_first, second = await both(
-        verdicts(sample, answers, ask, judging), ask(conversation, temperature=temperature)
+    on_first, second = await gather_both(
+        verdicts(sample, answers, ask, panel), ask(conversation, temperature=temperature)
     )
     answers = [*answers, strip_thinking(second.text).strip()]
-    score = score_of([on_first, await verdicts(sample, answers, ask, judging)], judging)
+    score = score_of([on_first, await verdicts(sample, answers, ask, panel)], panel)
     cut = float("length" in (first.finish_reason, second.finish_reason))
     return replace(score, dimensions={**score.dimensions, "cut_off": cut})
 
 
-async def verdicts(sample: Sample, answers: list[str], ask: Ask, judging: Judging) -> Verdicts:
+async def verdicts(sample: Sample, answers: list[str], ask: Ask, panel: Panel) -> Verdicts:
     """What the judges make of the last answer; nobody is asked about an empty one."""
     if not answers[-1]:
         return {}
-    return await panel(
+    return await panel.verdicts(
         ask,
-        judging,
-        judge_prompt(sample.fields, answers, judging.prompt),
+        judge_prompt(sample.fields, answers, panel.prompt),
         lambda text: read(text, "\n\n".join(answers)),
         rating_schema([ALONE]),
         render("mtbench/repair"),
     )
 
 
-def score_of(of_turns: list[Verdicts], judging: Judging) -> Score:
+def score_of(of_turns: list[Verdicts], panel: Panel) -> Score:
     """The mean over the turns, of several judges pooled turn by turn."""
     values = [
-        pooled([v.value or LEAST for v in of.values()], judging) if of else LEAST for of in of_turns
+        panel.pooled([v.value or LEAST for v in of.values()]) if of else LEAST for of in of_turns
     ]
     turns: dict[str, float] = {f"turn {i}": value for i, value in enumerate(values, 1)}
     judges = next((of.keys() for of in of_turns if of), ())
@@ -98,7 +96,7 @@ def score_of(of_turns: list[Verdicts], judging: Judging) -> Score:
     value = mean(values)
     if not said:
         return Score(value, None, EMPTY, turns)
-    return Score(value, f"{value:g}", dimensions={**turns, **by_judge(each, said)})
+    return Score(value, f"{value:g}", dimensions={**turns, **judge_dimensions(each, said)})
 
 
 def summarize(outcomes: Outcomes) -> Totals:
@@ -106,32 +104,24 @@ def summarize(outcomes: Outcomes) -> Totals:
     return dimensions(outcomes, str)
 
 
-def judged(judging: Judging, rows: Rows) -> Benchmark:
-    """The benchmark with these judges.  Raises UsageError for a file of other prompts."""
-    if judging.prompt:
-        official_prompts(judging.prompt)
-    return replace(
-        MTBENCH,
-        solve=partial(solve, judging=judging),
-        roles=("model", "model", *judging.judges, *judging.judges),
-        about=about(judging, "our own (prompts/mtbench/judge.txt)"),
-    )
+def check(prompt: str, source: str) -> None:
+    """Raises UsageError for a file of other prompts than the original ones."""
+    official_prompts(prompt)
 
 
+JUDGED = JudgedSolve(solve, "prompts/mtbench/judge.txt", check, verdicts=MTBenchVerdicts())
 MTBENCH = Benchmark(
     name="mtbench",
     title="MT-Bench",
     dataset=f"{DATASET} default train",
     load=load,
     size=80,
-    solve=solve,
+    solve=JUDGED,
     params={"max_tokens": 1024},  # the temperature is the category's, unless the user sets one
     metric="mean rating of both turns, 1 to 10",
     scale=RATING,
     summarize=summarize,
     roles=("model", "model", "judge", "judge"),
-    judged=judged,
-    verdicts=VERDICTS,
     paper="https://arxiv.org/abs/2306.05685",
     licence="Apache-2.0",
 )

@@ -6,8 +6,7 @@ from typing import Any
 import orjson
 
 from evaluator.errors import UsageError
-from evaluator.extract import fenced
-from evaluator.judging.panel import filled
+from evaluator.judging.escaping import fenced, filled
 from evaluator.prompts import render
 from evaluator.types import Message
 

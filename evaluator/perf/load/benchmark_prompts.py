@@ -6,19 +6,19 @@ Scoring waits until a point is over: it must not take the load generator's time.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
+from evaluator.engine.dry import first_calls, replayed
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.settings import usual_data_dir
 from evaluator.perf.load.generator import TimedRequest
-from evaluator.perf.load.workload import Body, Rows
+from evaluator.perf.load.workload import Rows
 from evaluator.perf.options import Options
 from evaluator.results.perf_point import Accuracy
 from evaluator.statistics.intervals import figure
-from evaluator.types import Asked, Benchmark, Response, Sample
+from evaluator.types import Benchmark, Body, Params, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,12 @@ class BenchmarkPrompts:
         rows = asyncio.run(self._first_requests({**limit, **forced, **options.sampling}))
         return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
 
-    async def _first_requests(self, given: Body) -> list[tuple[str, Body]]:
-        rows: list[tuple[str, Body]] = []
+    async def _first_requests(self, given: Params) -> list[tuple[str, Body]]:
+        rows = []
         for sample in self.samples.values():
-            ask = CapturingAsk()
-            try:
-                await self.benchmark.solve(sample, ask)
-            except Captured:
-                rows.append((sample.id, {**self.benchmark.params, **ask.body, **given}))
+            for call in (await first_calls(self.benchmark.solve, sample))[:1]:
+                asked = {"messages": Form().messages(call.prompt), **call.optional, **call.params}
+                rows.append((sample.id, {**self.benchmark.params, **asked, **given}))
         return rows
 
     async def score(self, timed: Sequence[TimedRequest]) -> Accuracy:
@@ -51,7 +49,11 @@ class BenchmarkPrompts:
         for each in timed:
             if each.response:
                 sample = self.samples[each.sample_id]
-                score = await self.benchmark.solve(sample, ReplayingAsk(each.response))
+                score = await replayed(self.benchmark.solve, sample, [each.response])
+                if score is None:
+                    raise UsageError(
+                        "the benchmark asks more than once a sample: it cannot be timed"
+                    )
                 values.append(score.value)
         return Accuracy(
             benchmark=self.benchmark.name,
@@ -72,41 +74,3 @@ def benchmark_prompts(options: Options, name: str) -> BenchmarkPrompts:
     origin = source(options.data_dir or usual_data_dir(), options.data)
     rows = select(samples(chosen, origin, chosen.shots), options.requests)
     return BenchmarkPrompts(chosen, {sample.id: sample for sample in rows})
-
-
-class Captured(Exception):
-    """Ends `solve` at its first request."""
-
-
-class CapturingAsk:
-    """An `ask` that keeps the first request and answers nothing."""
-
-    def __init__(self) -> None:
-        self.body: Body = {}
-
-    async def __call__(
-        self,
-        messages: Asked,
-        role: str = "model",
-        optional: Body | None = None,
-        **params: Any,
-    ) -> Response:
-        self.body = {"messages": Form().messages(messages), **(optional or {}), **params}
-        raise Captured
-
-
-class ReplayingAsk:
-    """An `ask` that answers with the one reply that was timed."""
-
-    def __init__(self, response: Response) -> None:
-        self._left = [response]
-
-    async def __call__(
-        self,
-        messages: Asked,
-        role: str = "model",
-        **params: Any,
-    ) -> Response:
-        if not self._left:
-            raise UsageError("the benchmark asks more than once a sample: it cannot be timed")
-        return self._left.pop()

@@ -6,7 +6,7 @@ import pytest
 
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import samples
-from evaluator.extract.asked import asked_by
+from evaluator.extract.question_kinds import question_kind
 from tests.benchmarks.test_benchmarks import Rows, scored
 
 
@@ -38,9 +38,9 @@ from tests.benchmarks.test_benchmarks import Rows, scored
 def test_questions_for_the_false_statement_and_the_exception(
     question: str, false: bool, exception: bool
 ) -> None:
-    asked = asked_by(question)
+    kind = question_kind(question)
 
-    assert (asked.false, asked.exception) == (false, exception)
+    assert (kind.false, kind.exception) == (false, exception)
 
 
 def row(question: str, answer: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a multiple-choice question asks for, and a reply that says so in the question's own words.
+"""Whether a multiple-choice question asks for the true option, the false one or the exception.
 
 About one exam question in eight asks for the false statement or for the exception. A reply to it
 names "the incorrect one" where another would name "the answer", and an option that it calls wrong
@@ -68,7 +68,7 @@ LONGEST_STEM = 30  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionKind:
     """`false`: a question for the statement that is false; `exception`: for what something is not;
     `clause`: its last sentence, without what merely says that an option follows; `of_truth`: its
     options are true, false, right and wrong themselves."""
@@ -80,31 +80,31 @@ class Asked:
 
 
 @lru_cache(maxsize=1024)
-def asked_by(question: str, options: tuple[str, ...] = ()) -> Asked:
+def question_kind(question: str, options: tuple[str, ...] = ()) -> QuestionKind:
     """What the last sentence of a question asks for; nothing is known of an empty one."""
     sentences = [each.strip() for each in _SENTENCE.split(question) if len(each.strip()) > 3]
     last = normalize("NFKC", sentences[-1]) if sentences else ""
     false = _FALSE.search(last) is not None
     exception = false or _EXCEPTION.search(last) is not None
     of_truth = any(map(_TRUTH.match, options))
-    return Asked(false, exception, _TAIL.sub("", last), of_truth)
+    return QuestionKind(false, exception, _TAIL.sub("", last), of_truth)
 
 
-def in_usual_words(text: str, asked: Asked) -> str:
+def in_usual_words(text: str, kind: QuestionKind) -> str:
     """The reply with "the answer" wherever it names what the question asks for by other words."""
-    if not asked.clause:
+    if not kind.clause:
         return text
-    if asked.false:
+    if kind.false:
         text = _RIGHT_ONE.sub("其余", text)
         text = _WRONG_ONE.sub(_the_answer, text)
-    if asked.exception:
+    if kind.exception:
         text = _EXCEPTED.sub(_the_answer, text) if "the " in text.lower() else text
         text = text.replace("例外的是", "答案是").replace("例外是", "答案是")
         text = _BUT_ZH.sub(r"\n答案是\g<mark>.\n", text)
-        text = text if asked.false else _denied_alike(text, asked.clause)
+        text = text if kind.false else _denied_alike(text, kind.clause)
     if "except" in text or "but" in text:
-        text = _ALL_BUT.sub(lambda found: _all_but(found, asked), text)
-    return _stems_named(text, asked) if "的" in text else text
+        text = _ALL_BUT.sub(lambda found: _all_but(found, kind), text)
+    return _stems_named(text, kind) if "的" in text else text
 
 
 def _the_answer(found: re.Match[str]) -> str:
@@ -126,22 +126,22 @@ def _denied_alike(text: str, clause: str) -> str:
     return re.sub(denied, words, text, flags=re.IGNORECASE) if len(set(found)) == 1 else text
 
 
-def _all_but(found: re.Match[str], asked: Asked) -> str:
+def _all_but(found: re.Match[str], kind: QuestionKind) -> str:
     """`All are true except D` is an answer where D's being false makes it one."""
     wrong = re.search(r"\b(?:false|incorrect|wrong|untrue)\b|not (?:true|correct)", found["said"])
     right = re.search(r"\b(?:true|correct|right|accurate)\b", found["said"])
-    fits = not asked.false if wrong else asked.false if right else asked.exception
+    fits = not kind.false if wrong else kind.false if right else kind.exception
     return f"The answer is {found['mark']}" if fits else found[0]
 
 
-def _stems_named(text: str, asked: Asked) -> str:
+def _stems_named(text: str, kind: QuestionKind) -> str:
     """The reply with "答案是" for the words before X in `...的是X` that are the question's own."""
     kept: list[str] = []
     end = 0
     for found in _STEM.finditer(text):
         before = text[max(end, found.start() - LONGEST_STEM) : found.start()]
         said = _CONNECTIVE.sub("", _PART.split(before)[-1])
-        if said and _asks(said, asked.clause):
+        if said and _asks(said, kind.clause):
             kept += [text[end : found.start() - len(said)], "答案是"]
             end = found.end()
     return "".join([*kept, text[end:]])

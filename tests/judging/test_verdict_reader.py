@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.extract import bracketed, fenced, preference, rating
+from evaluator.judging.escaping import fenced
+from evaluator.judging.verdict_reader import bracketed, preference, rating
 
 NAMES = ["事实正确性", "综合得分"]
 

@@ -1,25 +1,22 @@
-"""A judge's reply -> its verdict: a dict or a list of ratings, [[7]], or [[A]].
+"""Reads the verdict in a judge's reply: a dict or a list of ratings, [[7]], or [[A]].
 
-Read as a careful person would: any spelling of the verdict, but only a complete one, in range, and
-in the judge's own words.  `fenced` is for the other end: it makes an answer safe to judge.
+Any spelling of a verdict is read, but only a complete one, in range, and in the judge's own words.
 """
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeVar
 
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.extract.quotations import FENCE, NEAR, Quotations, plain, unfenced
-from evaluator.extract.rated_lines import rated_lines, unrated
+from evaluator.judging.quotations import NEAR, Quotations, plain, unfenced
+from evaluator.judging.rated_lines import rated_lines
 
-OVERALL = "综合得分"  # AlignBench's name for the rating over all dimensions
-ALONE = "rating"  # MT-Bench's, in the JSON that a repair asks for
 MOST_VERDICTS = 50
 
 T = TypeVar("T")
 Span = tuple[int, int]
-_DICT = re.compile(r"\{([^{}]*)(?:\}|\Z)")  # its last brace may be missing
+DICT = re.compile(r"\{([^{}]*)(?:\}|\Z)")  # its last brace may be missing
 _CLOSING = re.compile(r"[\s,;.。)`\]]*\Z")
 _COMMENT = re.compile(r"(?:#|//)[^\n]*")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # as JSON may write Chinese
@@ -30,12 +27,10 @@ _UNDER_A_NAME = re.compile(r"([{,])\s{0,40}[\"'][^\"'{}\n]{1,40}[\"']\s{0,9}[:�
 _OPEN, _CLOSE = r"\\?\[\\?\[[\s*]{0,4}", r"[\s*]{0,4}\\?\]\\?\]"
 _NUMBER = r"(10(?:\.00?)?|[1-9](?:\.\d{1,2})?)\s?(?:/\s?10|分)?"
 _LABEL = r"(?:(?:rating|score|评分|得分|分数)\**\s?[:：]\s?\**\s?)"
-_BRACKETED = re.compile(
+BRACKETED = re.compile(
     rf"{_LABEL}?{_OPEN}{_LABEL}?{_NUMBER}{_CLOSE}|{_LABEL}\[{_NUMBER}\](?![(\]])", re.IGNORECASE
 )
-_PREFERENCE = re.compile(rf"{_OPEN}(A|B|C|tie|平局|平手){_CLOSE}", re.IGNORECASE)
-_VALUE = re.compile(r"([:：=]\s{0,40})([^\s,，;；、{}][^,，;；、\n{}]*)")
-_TAG = re.compile(r"<(/?(?:think|thinking|reasoning)\s*)>", re.IGNORECASE)
+PREFERENCE = re.compile(rf"{_OPEN}(A|B|C|tie|平局|平手){_CLOSE}", re.IGNORECASE)
 
 
 def rating(text: str, names: Collection[str], answer: str | None = None) -> dict[str, float] | None:
@@ -47,9 +42,7 @@ def rating(text: str, names: Collection[str], answer: str | None = None) -> dict
     text = unfenced(plain(strip_thinking(text)))
     planted = None if answer is None else [each for _, each in _all(plain(answer), names)]
     found = [(span, given) for span, given in _dicts(text, names) if given not in (planted or ())]
-    if not found and not any(
-        name in inside[1] for inside in _DICT.finditer(text) for name in names
-    ):
+    if not found and not any(name in inside[1] for inside in DICT.finditer(text) for name in names):
         found = [each for each in _lists(text, names) if each[1] not in (planted or ())]
         found = found if len({tuple(given.values()) for _, given in found}) == 1 else []
     return _last_own(text, found, planted)
@@ -72,32 +65,21 @@ def preference(text: str, answers: str | None = None) -> Literal["A", "B", "tie"
     return "A" if last == "A" else "B" if last == "B" else "tie"
 
 
-def known(answer: str, names: Collection[str]) -> str | None:
-    """An answer that was shown fenced, where it is one that a verdict can be told from."""
+def quotable(answer: str, names: Collection[str]) -> str | None:
+    """What a judge can quote of an answer that it was shown fenced, which alters ratings.
+
+    None where the answer rates the `names`.
+    """
     return None if any(True for _ in _all(plain(answer), names)) else answer
 
 
 def _bracketed(text: str) -> list[tuple[Span, float]]:
-    found = _BRACKETED.finditer(text)
+    found = BRACKETED.finditer(text)
     return [(match.span(), float(match[1] or match[2])) for match in found]
 
 
 def _preferences(text: str) -> list[tuple[Span, str]]:
-    return [(match.span(), match[1].upper()) for match in _PREFERENCE.finditer(text)]
-
-
-def fenced(text: str, names: Collection[str] = (OVERALL, ALONE)) -> str:
-    """An answer as a judge may be shown it: nothing in it passes for a fence or for a verdict.
-
-    Square brackets of fences become 〔〕, [[7]] becomes [ [ 7]], and a dict that rates one of
-    `names` gets its numbers in parentheses: it still reads the same, and is still valid Python.
-    """
-    text = _replaced(text, FENCE, lambda shown: f"〔{shown.strip('[]【】<>|＜＞｜［］〖〗')}〕")
-    for pattern in (_BRACKETED, _PREFERENCE):
-        text = _replaced(text, pattern, _loosened)
-    text = _replaced(text, _DICT, lambda shown: _parenthesised(shown, names))
-    text = unrated(text, names)
-    return _TAG.sub(r"〈\1〉", text)
+    return [(match.span(), match[1].upper()) for match in PREFERENCE.finditer(text)]
 
 
 def _last_own(
@@ -133,7 +115,7 @@ def _lists(text: str, names: Collection[str]) -> Iterator[tuple[Span, dict[str, 
 
 def _dicts(text: str, names: Collection[str]) -> Iterator[tuple[tuple[int, int], dict[str, float]]]:
     """Every dict with exactly these names, ratings as values, and where it stands."""
-    for found in _DICT.finditer(text):
+    for found in DICT.finditer(text):
         inside = found[1]
         if not found[0].endswith("}"):
             if inside.endswith("1"):  # of a 10 that was cut off, it may be
@@ -146,7 +128,7 @@ def _dicts(text: str, names: Collection[str]) -> Iterator[tuple[tuple[int, int],
 
 def _ratings(inside: str, names: Collection[str]) -> dict[str, float] | None:
     given: dict[str, float] = {}
-    for name, value in _pairs(inside):
+    for name, value in pairs(inside):
         number = _RATING.fullmatch(value)
         if number is None or name not in names or name in given:
             return None
@@ -154,7 +136,7 @@ def _ratings(inside: str, names: Collection[str]) -> dict[str, float] | None:
     return {name: given[name] for name in names} if len(given) == len(set(names)) else None
 
 
-def _pairs(inside: str) -> Iterator[tuple[str, str]]:
+def pairs(inside: str) -> Iterator[tuple[str, str]]:
     """Names and values of a dict, without comments, quotes, stars and escapes."""
     bare = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), _COMMENT.sub("", inside))
     for pair in _PAIR_ENDS.split(bare.translate(_TYPOGRAPHY)):
@@ -169,23 +151,3 @@ def _part_of_more(text: str, found: re.Match[str]) -> bool:
     if name is None:
         return False
     return name[1] == "," or not text[found.end() : found.end() + NEAR].lstrip().startswith("}")
-
-
-def _replaced(text: str, pattern: re.Pattern[str], change: Callable[[str], str]) -> str:
-    """The text with every place changed that the pattern finds in its plain form."""
-    kept: list[str] = []
-    end = 0
-    for found in pattern.finditer(plain(text)):
-        kept += [text[end : found.start()], change(text[found.start() : found.end()])]
-        end = found.end()
-    return "".join([*kept, text[end:]])
-
-
-def _loosened(shown: str) -> str:
-    return re.sub(r"[\[［【〖]", r"\g<0> ", shown)
-
-
-def _parenthesised(shown: str, names: Collection[str]) -> str:
-    if not any(name in names for name, _ in _pairs(plain(shown)[1:].removesuffix("}"))):
-        return shown
-    return _VALUE.sub(r"\1(\2)", shown)

@@ -37,7 +37,7 @@ class Formula:
 class Several:
     """A list or a set: the order says nothing."""
 
-    parts: tuple["Form", ...]
+    parts: tuple["Structure", ...]
     braces: bool = False
 
 
@@ -46,22 +46,22 @@ class Bracketed:
     """A point, a vector or an interval."""
 
     opens: str
-    parts: tuple["Form", ...]
+    parts: tuple["Structure", ...]
     closes: str
 
 
 @dataclass(frozen=True, slots=True)
-class Union:
+class SetUnion:
     """A union of intervals or sets."""
 
-    parts: tuple["Form", ...]
+    parts: tuple["Structure", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """Rows of formulas."""
 
-    rows: tuple[tuple["Form", ...], ...]
+    rows: tuple[tuple["Structure", ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Relation:
     signs: tuple[str, ...]
 
 
-Form = Formula | Several | Bracketed | Union | Matrix | Relation
+Structure = Formula | Several | Bracketed | SetUnion | Matrix | Relation
 
 
-def form(text: str, depth: int = 0) -> Form:
+def structure(text: str, depth: int = 0) -> Structure:
     """The structure of a formula in the notation of `spelled`."""
     if depth > DEEPEST or len(parts := _split(text, _COMMA)) > 2 * MOST_PARTS:
         return Formula(text)
@@ -83,11 +83,11 @@ def form(text: str, depth: int = 0) -> Form:
         return _listed(parts[::2], depth + 1)
     if matrix := _MATRIX.fullmatch(text):
         rows = matrix["rows"].strip(ROW).split(ROW)
-        return Matrix(tuple(tuple(form(c, depth + 1) for c in row.split("&")) for row in rows))
+        return Matrix(tuple(tuple(structure(c, depth + 1) for c in row.split("&")) for row in rows))
     if len(sides := _split(text, _RELATION)) > 1:
         return _related(sides[::2], sides[1::2], depth + 1)
     if len(parts := _split(text, _CUP)) > 1:
-        return Union(tuple(form(part, depth + 1) for part in parts[::2]))
+        return SetUnion(tuple(structure(part, depth + 1) for part in parts[::2]))
     if _enclosed(text):
         return _within(text, depth + 1)
     if text.count("±") + text.count("∓") == 1:
@@ -121,29 +121,29 @@ def _enclosed(text: str) -> bool:
     return False
 
 
-def _within(text: str, depth: int) -> Form:
+def _within(text: str, depth: int) -> Structure:
     braces = text.startswith(("{", "\\{"))
     inside = text.removeprefix("\\")[1:-1].removesuffix("\\")
     parts = _split(inside, _COMMA)[::2]
     if braces:
-        content = form(inside, depth)
+        content = structure(inside, depth)
         return Several(content.parts if isinstance(content, Several) else (content,), braces=True)
     if len(parts) == 1:
-        return form(inside, depth)
+        return structure(inside, depth)
     opens, closes = text[0].replace("〈", "("), text[-1].replace("〉", ")")
-    return Bracketed(opens, tuple(form(part, depth) for part in parts), closes)
+    return Bracketed(opens, tuple(structure(part, depth) for part in parts), closes)
 
 
-def _listed(texts: Sequence[str], depth: int) -> Form:
+def _listed(texts: Sequence[str], depth: int) -> Structure:
     """A list; of names with their values a point, of inequalities a union."""
-    parts = [form(text, depth) for text in texts]
+    parts = [structure(text, depth) for text in texts]
     if all(len(_split(text, _INEQUALITY)) > 1 for text in texts):
-        return Union(tuple(parts))
+        return SetUnion(tuple(parts))
     named = {part.sides[0]: part for part in parts if isinstance(part, Relation)}
     if len(named) == len(parts) and all(map(NAME.fullmatch, named)):
         values = [next(iter(results(named[name])), Formula("")) for name in sorted(named)]
         return Bracketed("(", tuple(values), ")")
-    flat: list[Form] = []
+    flat: list[Structure] = []
     for part in parts:
         if isinstance(part, Relation):
             part = next(iter(results(part)), part)
@@ -151,14 +151,14 @@ def _listed(texts: Sequence[str], depth: int) -> Form:
     return Several(tuple(flat))
 
 
-def _related(sides: Sequence[str], signs: Sequence[str], depth: int) -> Form:
+def _related(sides: Sequence[str], signs: Sequence[str], depth: int) -> Structure:
     if [*signs] == ["∈"]:
-        return form(sides[1], depth)
+        return structure(sides[1], depth)
     interval = _interval([*sides], [*signs]) if all(sign in MIRRORED for sign in signs) else None
     return interval or Relation(tuple(sides), tuple(signs))
 
 
-def _interval(sides: list[str], signs: list[str]) -> Form | None:
+def _interval(sides: list[str], signs: list[str]) -> Structure | None:
     """The interval that `-2 <= x < 7` or `x > 3` describes."""
     if signs[0][0] == ">":
         sides, signs = sides[::-1], [MIRRORED[sign] for sign in signs[::-1]]
@@ -172,18 +172,18 @@ def _interval(sides: list[str], signs: list[str]) -> Form | None:
     return Bracketed(opens, (Formula(sides[0]), Formula(sides[2])), closes)
 
 
-def results(relation: Relation) -> Iterator[Form]:
+def results(relation: Relation) -> Iterator[Structure]:
     """What an equation says that its left side is: exactly, and rounded where it says so."""
     sides, signs = relation.sides, relation.signs
     if not set(signs) <= {"=", "≈"}:
         return
     if NAME.fullmatch(sides[-1]) and not NAME.fullmatch(sides[0]):
-        yield form(sides[0])
+        yield structure(sides[0])
         return
     unsolved = sides[-1] == "0" or _UNSOLVED.fullmatch(sides[0])
     if unsolved and len(sides) == 2 and not NAME.fullmatch(sides[0]):
         return
     exact = signs.index("≈") if "≈" in signs else len(signs)
-    yield form(sides[exact])
+    yield structure(sides[exact])
     if exact < len(signs):
-        yield form(sides[-1])
+        yield structure(sides[-1])

@@ -1,7 +1,7 @@
-"""Whose words a judge's verdict is in: its own, or quoted from the answer that it judges.
+"""Whether a judge's verdict is its own, or quoted from the answer that it judges.
 
-A verdict read out of a quotation is a wrong score, one passed over costs a request to ask again.
-So whatever a careful reader would hesitate to call the judge's own counts as quoted.
+A verdict that is read from a quotation is a wrong score. One that is passed over costs a request to
+ask again. So a verdict counts as quoted when a careful reader would hesitate.
 """
 
 import re

@@ -1,0 +1,113 @@
+"""`ask` for one sample: adds the model and its sampling, and gets the reply."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from evaluator.digest import digest
+from evaluator.engine.form import Form, optional_fields
+from evaluator.engine.replies import Replies
+from evaluator.engine.task import Task
+from evaluator.extract.cleaning import cleaned, only_thinks
+from evaluator.types import Asked, Body, Params, Request, Response, Schema
+from evaluator.wording import as_prompt
+
+REPEAT = 1_000  # the numbers `nth` of a sample's second repeat start here, of its third at twice it
+
+
+class Asker:
+    """The `ask` of one repeat of a sample, and a record of what it asked and got."""
+
+    __slots__ = (
+        "_first",
+        "_other_role",
+        "_replies",
+        "_sample_id",
+        "_task",
+        "finish_reason",
+        "keys",
+        "leaked",
+        "prompt",
+        "ran_on",
+        "requests",
+        "responses",
+        "went_on",
+    )
+
+    def __init__(
+        self,
+        replies: Replies,
+        task: Task,
+        sample_id: str,
+        repeat: int,
+        other_role: Callable[[], None],
+    ) -> None:
+        self._replies = replies
+        self._task = task
+        self._sample_id = sample_id
+        self._first = repeat * REPEAT
+        self._other_role = other_role
+        self.keys: list[str] = []
+        self.requests: list[Request] = []
+        self.responses: dict[str, Response] = {}  # as they are read, by the key of the request
+        self.finish_reason = ""
+        self.prompt = ""
+        self.leaked = self.ran_on = self.went_on = 0
+
+    async def __call__(
+        self,
+        messages: Asked,
+        role: str = "model",
+        *,
+        schema: Schema | None = None,
+        optional: Params | None = None,
+        **params: Any,
+    ) -> Response:
+        model, task = self._replies.pools[role].model, self._task
+        request = partial(self._request, role, schema=schema)
+        sampling = task.sampling(role, params)
+        if role != "model":
+            asked = request(Form().body(model, messages, sampling))
+            response = await self._replies.reply(asked, self._other_role)
+            self.responses[asked.key] = response
+            return response
+        prompt = as_prompt(messages)
+        body = task.form.body(model, prompt, sampling)
+        # Only the first question: later ones hold the model's own words.
+        self.prompt = self.prompt or fingerprint(body, params)
+        asked = request(
+            body,
+            scored=prompt.scored or 0,
+            optional=optional_fields(prompt, optional, sampling),
+            question=task.form.question(prompt),
+        )
+        response = task.form.read(prompt, await self._replies.reply(asked, self._other_role))
+        self.responses[asked.key] = response
+        # In the other modes a reply of one token is not cut off.
+        return self._generated(response) if task.mode == "generate" else response
+
+    def _generated(self, response: Response) -> Response:
+        """The response as it is scored: one that was cut off while it only thought says nothing."""
+        self.finish_reason = response.finish_reason
+        reply = cleaned(response.text)
+        self.leaked += reply.leaked
+        self.ran_on += reply.ran_on
+        self.went_on += cleaned(response.text, one_answer=True).ran_on  # if it is to hold but one
+        cut = response.finish_reason == "length" and not response.reasoning
+        return replace(response, text="") if cut and only_thinks(response.text) else response
+
+    def _request(self, role: str, body: Body, **more: Any) -> Request:
+        name, nth = self._task.benchmark.name, self._first
+        asked = name, self._sample_id, role, body
+        while (request := Request(*asked, nth, **more)).key in self.keys:
+            nth += 1
+        self.keys.append(request.key)
+        self.requests.append(request)
+        return request
+
+
+def fingerprint(body: Body, params: Params) -> str:
+    """A name for the question in a body that is the same for every model it is put to."""
+    asked = body.get("messages") or body["prompt"]
+    return digest([asked, params])

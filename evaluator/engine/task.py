@@ -1,0 +1,55 @@
+"""What a run has to do: a benchmark bound to its samples, its `solve` and the way it is asked."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evaluator.data import Origin
+from evaluator.engine.form import Form
+from evaluator.types import Benchmark, ModeName, Params, Sample, Solve
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One benchmark of a run: its samples, and how they are asked and scored.
+
+    `solve` is the benchmark's own, or another one over the same samples: of a mode, with the run's
+    judges, or over recorded verdicts. `params` is the sampling of every request to the model;
+    `given` is what the user asked for, by role, and goes before it.
+    """
+
+    benchmark: Benchmark
+    solve: Solve
+    samples: Iterable[Sample]
+    total: int
+    shots: int = 0
+    params: Params = field(default_factory=dict)
+    data: str = ""  # what the samples are, as a report says it
+    origin: Origin | None = None  # where they come from
+    deviations: Sequence[str] = ()  # how they differ from the data set as it is known
+    repeats: int = 1  # how often each sample is asked
+    mode: ModeName = "generate"
+    form: Form = field(default_factory=Form)
+    given: Mapping[str, Params] = field(default_factory=dict)
+    roles: Sequence[str] = ("model",)  # an entry for each request that a sample takes
+    notes: Sequence[str] = ()  # what a report must say of how it was judged
+
+    def sampling(self, role: str, call: Params) -> Params:
+        """The fields of one request: the benchmark's default, then the call's, then the user's.
+
+        A field that is None is not sent.
+        """
+        default = self.params if role == "model" else {}
+        return {**default, **call, **self.given.get(role, {})}
+
+
+def ordered(tasks: Iterable[Task]) -> Iterator[tuple[Task, Sample]]:
+    """One stream of all samples, longest first, so that the run ends with short ones.
+
+    Samples that another role answers too, such as a judge, come first of all; then long replies.
+    """
+
+    def length(task: Task) -> tuple[bool, int]:
+        return set(task.roles) != {"model"}, task.params.get("max_tokens") or 0
+
+    longest_first = sorted(tasks, key=length, reverse=True)
+    return ((task, sample) for task in longest_first for sample in task.samples)
