@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.statistics.paired import ALPHA, p_value
 
 FAMILIES = (  # a name's part that ends in one of these names a family: codellama, chatglm, ...
@@ -14,13 +15,13 @@ FAMILIES = (  # a name's part that ends in one of these names a family: codellam
 KIN = {"mixtral": "mistral", "qwq": "qwen"}  # two names of one family
 
 
-def position(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def position(outcomes: Iterable[OutcomeRecord]) -> dict[str, Any]:
     """How often the answer shown first won, and whether that can be chance.
 
     A fair judge whose two verdicts differ leans to the first place as often as to the second: a
     sign test over battles, whose two verdicts are not independent of one another.
     """
-    judged = (o["dimensions"] for o in outcomes)
+    judged = (o.dimensions for o in outcomes)
     shares = [(each["first"], each["second"]) for each in judged if each]
     first, second = (sum(share[place] for share in shares) for place in (0, 1))
     lean_first = sum(one > other for one, other in shares)

@@ -6,32 +6,34 @@ from typing import TYPE_CHECKING, Any
 from evaluator.arena.bias import kin, position
 from evaluator.arena.bradley_terry import bound_groups, groups, rate
 from evaluator.arena.matchups import Contest
+from evaluator.results.outcomes import OutcomeRecord
+from evaluator.results.report import RunReport
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
 SCHEMA_VERSION = 1
 UNRATED = dict.fromkeys(("rating", "ci95", "bound", "rank", "island"))
-Outcomes = Sequence[Mapping[str, Any]]  # lines of outcomes.jsonl
+Outcomes = Sequence[OutcomeRecord]
 
 
 def build(
-    contest: Contest, judge_models: Sequence[str], outcomes: Outcomes, report: Mapping[str, Any]
+    contest: Contest, judge_models: Sequence[str], outcomes: Outcomes, report: RunReport
 ) -> dict[str, Any]:
     """The leaderboard; `report` is that of the run in which the battles were judged."""
-    judged = [outcome for outcome in outcomes if outcome["status"] == "scored"]
+    judged = [outcome for outcome in outcomes if outcome.status == "scored"]
     points = points_by_question(contest, judged)
     matrix = win_matrix(contest, judged)
     islands = ranked(contest, points)
     models = {player.name: player.model for player in contest.players}
     return {
         "schema_version": SCHEMA_VERSION,
-        "run": report["run"],
+        "run": report.run,
         "judges": list(judge_models),
         "baseline": contest.baseline,
         "budget": contest.budget,
-        "started_at": report["started_at"],
-        "seconds": report["seconds"],
+        "started_at": report.started_at,
+        "seconds": report.seconds,
         "questions": questions(contest, judged),
         "battles": counts(contest, outcomes, judged),
         "players": [
@@ -48,8 +50,8 @@ def build(
         "matrix": matrix,
         "position": position(judged),
         "self_family": sorted({name for judge in judge_models for name in kin(judge, models)}),
-        "error_messages": report["benchmarks"]["arena"]["error_messages"],
-        "faults": report["serving"]["faults"],
+        "error_messages": report.benchmarks["arena"].error_messages,
+        "faults": report.serving.faults,
     }
 
 
@@ -59,18 +61,18 @@ def counts(contest: Contest, outcomes: Outcomes, judged: Outcomes) -> dict[str, 
         "possible": len(contest.battles),
         "planned": len(outcomes),
         "judged": len(judged),
-        "ties": sum(outcome["value"] == 0.5 for outcome in judged),
-        "disagreements": sum(outcome["dimensions"].get("agreed", 1.0) < 1 for outcome in judged),
-        "identical": sum(not outcome["dimensions"] for outcome in judged),
-        "repaired": sum(outcome["dimensions"].get("repaired", 0.0) > 0 for outcome in judged),
-        "unreadable": sum(outcome["status"] == "judge_unparsed" for outcome in outcomes),
-        "errors": sum(outcome["status"] == "error" for outcome in outcomes),
+        "ties": sum(outcome.score == 0.5 for outcome in judged),
+        "disagreements": sum(outcome.dimensions.get("agreed", 1.0) < 1 for outcome in judged),
+        "identical": sum(not outcome.dimensions for outcome in judged),
+        "repaired": sum(outcome.dimensions.get("repaired", 0.0) > 0 for outcome in judged),
+        "unreadable": sum(outcome.status == "judge_unparsed" for outcome in outcomes),
+        "errors": sum(outcome.status == "error" for outcome in outcomes),
     }
 
 
 def questions(contest: Contest, judged: Outcomes) -> dict[str, int]:
     """How many questions of each benchmark were battled over."""
-    fought = {contest.battles[outcome["id"]].fields["question"] for outcome in judged}
+    fought = {contest.battles[outcome.id].fields["question"] for outcome in judged}
     names = sorted(name for name, _ in fought)
     return {name: names.count(name) for name in dict.fromkeys(names)}
 
@@ -80,13 +82,13 @@ def points_by_question(contest: Contest, judged: Outcomes) -> "Array":
     import numpy as np
 
     number = {name: i for i, name in enumerate(contest.names)}
-    fields = [contest.battles[outcome["id"]].fields for outcome in judged]
+    fields = [contest.battles[outcome.id].fields for outcome in judged]
     asked = {question: i for i, question in enumerate(sorted({f["question"] for f in fields}))}
     points = np.zeros((len(asked), len(number), len(number)))
     for outcome, each in zip(judged, fields, strict=True):
         question, (i, j) = asked[each["question"]], (number[name] for name in each["players"])
-        points[question, i, j] += outcome["value"]
-        points[question, j, i] += 1 - outcome["value"]
+        points[question, i, j] += outcome.score
+        points[question, j, i] += 1 - outcome.score
     return points
 
 
@@ -94,8 +96,8 @@ def win_matrix(contest: Contest, judged: Outcomes) -> dict[str, dict[str, dict[s
     """matrix[name][other]: battles, wins, ties and losses of one player against another."""
     matrix = {name: {other: tally() for other in contest.names} for name in contest.names}
     for outcome in judged:
-        one, other = contest.battles[outcome["id"]].fields["players"]
-        for a, b, value in ((one, other, outcome["value"]), (other, one, 1 - outcome["value"])):
+        one, other = contest.battles[outcome.id].fields["players"]
+        for a, b, value in ((one, other, outcome.score), (other, one, 1 - outcome.score)):
             row = matrix[a][b]
             row["battles"] += 1
             row["wins" if value > 0.5 else "losses" if value < 0.5 else "ties"] += 1

@@ -79,7 +79,7 @@ def enter(
 
 def check_names(benchmarks: Sequence[str], field: Sequence[Player]) -> None:
     """Raises UsageError for a benchmark that no run has."""
-    there = list(dict.fromkeys(name for player in field for name in player.about["benchmarks"]))
+    there = list(dict.fromkeys(name for player in field for name in player.about.benchmarks))
     for name in benchmarks:
         if name not in there:
             hint = did_you_mean(name, there, f"there are {', '.join(there)}")

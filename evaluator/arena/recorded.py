@@ -20,14 +20,14 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
 from evaluator.journal import picked, response
-from evaluator.report.build import read_outcomes, read_run
-from evaluator.runs.noise import settings_of
-from evaluator.transcripts import NAME
+from evaluator.results.folder import RunFolder
+from evaluator.results.outcomes import OutcomeRecord, read_outcomes
+from evaluator.results.run import RunInfo, read_run
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import references
 from evaluator.types import Asked, Benchmark, Message, Response, Sample
 
-Outcome = Mapping[str, Any]  # a line of outcomes.jsonl
+Outcome = OutcomeRecord
 Question = tuple[str, str]  # benchmark and sample id
 
 
@@ -37,11 +37,11 @@ class Player:
 
     name: str
     folder: Path
-    about: Mapping[str, Any]  # its run.json
+    about: RunInfo
 
     @property
     def model(self) -> str:
-        return str(self.about["model"])
+        return self.about.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def players(folders: Sequence[Path]) -> list[Player]:
     if len(folders) < 2:
         raise UsageError(f"an arena needs two runs, got {len(folders)}: evaluator arena RUN RUN...")
     about = [read_run(folder) for folder in folders]
-    names = [[str(each["model"]) for each in about], [folder.resolve().name for folder in folders]]
+    names = [[each.model for each in about], [folder.resolve().name for folder in folders]]
     distinct = next((each for each in names if len(set(each)) == len(each)), [*map(str, folders)])
     return [Player(*each) for each in zip(distinct, folders, about, strict=True)]
 
@@ -68,16 +68,16 @@ def players(folders: Sequence[Path]) -> list[Player]:
 def outcomes(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
     """The run's outcomes, of some benchmarks or of all."""
     return {
-        (outcome["benchmark"], outcome["id"]): outcome
+        (outcome.benchmark, outcome.id): outcome
         for outcome in read_outcomes(player.folder)
-        if not only or outcome["benchmark"] in only
+        if not only or outcome.benchmark in only
     }
 
 
 def answered(player: Player, outcome: Outcome) -> bool:
     """Whether there is an answer to judge: one that the model wrote, not a likelihood."""
-    mode = player.about["benchmarks"][outcome["benchmark"]]["mode"]
-    return bool(outcome["status"] != "error" and mode == "generate")
+    mode = player.about.benchmarks[outcome.benchmark].mode
+    return bool(outcome.status != "error" and mode == "generate")
 
 
 def conversations(
@@ -101,11 +101,11 @@ def conversations(
 
 def kept(player: Player, wanted: Mapping[Question, Outcome]) -> dict[Question, Conversation]:
     """The conversations in the run's samples.jsonl, where it has one."""
-    if not (player.folder / NAME).exists():
+    if not RunFolder(player.folder).samples.exists():
         return {}
     found = {}
     for each in transcripts(player.folder, wanted.keys()):
-        system = player.about["benchmarks"][each.benchmark]["system"]
+        system = player.about.benchmarks[each.benchmark].system
         if conversation := conversation_in(each, bool(system)):
             found[each.benchmark, each.id] = conversation
     return found
@@ -140,26 +140,27 @@ async def _heard(
     replies = _replies(player, wanted.values())
     found: dict[Question, Conversation] = {}
     for sample, question in _samples(player, wanted, origin):
-        outcome, about = wanted[question], player.about["benchmarks"][question[0]]
-        form = Form(about["api"], about["system"], about["shots_as_turns"])
-        said = [replies[key] for key in outcome["response_keys"] if key in replies]
-        if len(said) < len(outcome["response_keys"]):
+        outcome, about = wanted[question], player.about.benchmarks[question[0]]
+        form = Form(about.api, about.system, about.shots_as_turns)
+        said = [replies[key] for key in outcome.response_keys if key in replies]
+        if len(said) < len(outcome.response_keys):
             continue
-        listener = Listener(form, outcome["prompt"], said)
+        listener = Listener(form, outcome.prompt, said)
         if conversation := await listener.heard(sample, benchmark(question[0])):
             found[question] = conversation
     return found
 
 
 def _replies(player: Player, outcomes: Iterable[Outcome]) -> dict[str, Mapping[str, Any]]:
-    keys = {key for outcome in outcomes for key in outcome["response_keys"]}
+    keys = {key for outcome in outcomes for key in outcome.response_keys}
     return {each["key"]: each for each in picked(player.folder / "responses.jsonl", keys)}
 
 
 def _origin(player: Player, benchmark: str) -> Source:
     """The source of data that the run had."""
-    given = settings_of(player.about, benchmark)
-    return source(Path(given["data_dir"]) if given["data_dir"] else None, given["data"])
+    given = player.about.settings_of(benchmark)
+    folder = given.get("data_dir")
+    return source(Path(folder) if folder else None, given.get("data"))
 
 
 def _samples(
@@ -167,7 +168,7 @@ def _samples(
 ) -> Iterator[tuple[Sample, Question]]:
     """The samples that are wanted, with the run's worked examples."""
     for name in sorted({name for name, _ in wanted}):
-        shots = player.about["benchmarks"][name]["shots"]
+        shots = player.about.benchmarks[name].shots
         for sample in samples(benchmark(name), origin or _origin(player, name), shots):
             if (question := (name, sample.id)) in wanted:
                 yield sample, question

@@ -22,9 +22,10 @@ from evaluator.engine.work import Work
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
-from evaluator.report.build import read_outcomes
+from evaluator.results.files import write
+from evaluator.results.outcomes import OutcomeRecord, read_outcomes
+from evaluator.results.report import RunReport
 from evaluator.runs.connect import judge_pool
-from evaluator.runs.folder import write_json
 from evaluator.runs.plan import given_by_role
 from evaluator.runs.run import execute
 from evaluator.types import Sample
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 ROUNDS = 4
 
 
-def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board, Board]:
+def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board, RunReport]:
     """Judges the battles; returns the leaderboard, which it writes too, and the run's report.
 
     Raises UsageError where nobody can judge, and what a run raises.
@@ -55,12 +56,12 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
         total, given = len(chosen), given_by_role(benchmark, {}, settings)
         work = Work(benchmark, chosen, total, 0, {}, over(contest), given=given)
         report = execute(settings, [work], lambda: pools(settings), console)
-        sent += report["serving"]["requests"]
+        sent += report.serving.requests
     names = [judge.model for judge in judges(settings)]
     board = build(contest, names, outcomes_of(settings.out), report)
-    answers = report["serving"]["requests"] + report["serving"]["replayed"]
+    answers = report.serving.requests + report.serving.replayed
     board |= {"requests": sent, "replayed": answers - sent}
-    write_json(settings.out / "arena.json", board)
+    write(settings.out / "arena.json", board)
     (settings.out / "arena.md").write_text(in_markdown(board), encoding="utf-8")
     return board, report
 
@@ -102,16 +103,16 @@ def rounds(contest: Contest) -> Iterator[int]:
     yield from (min(size, budget - done) for done in range(evenly, budget, size or 1))
 
 
-def outcomes_of(folder: Path) -> list[dict[str, Any]]:
+def outcomes_of(folder: Path) -> list[OutcomeRecord]:
     """The battles' outcomes, in an order that does not depend on which came first."""
-    return sorted(read_outcomes(folder), key=lambda outcome: str(outcome["id"]))
+    return sorted(read_outcomes(folder), key=lambda outcome: outcome.id)
 
 
 def next_battles(contest: Contest, fought: list[Sample], folder: Path, size: int) -> list[Sample]:
     """The most telling battles by what those already fought showed; all, if that many are left."""
     if size == len(contest.battles):
         return list(contest.battles.values())
-    outcomes = [o for o in outcomes_of(folder) if o["status"] == "scored"] if fought else []
+    outcomes = [o for o in outcomes_of(folder) if o.status == "scored"] if fought else []
     points = points_by_question(contest, outcomes).sum(axis=0)
     used = Counter(battle.fields["players"] for battle in fought)
     number = {name: i for i, name in enumerate(contest.names)}

@@ -17,8 +17,8 @@ from evaluator.compare.serving import serving
 from evaluator.errors import UsageError
 from evaluator.journal import picked
 from evaluator.report.build import summarizer
+from evaluator.results.folder import RunFolder
 from evaluator.statistics.paired import ALPHA, POWER, interval
-from evaluator.transcripts import NAME
 from evaluator.transcripts.read import transcripts
 
 SCHEMA_VERSION = 1
@@ -82,9 +82,7 @@ def against(base: Run, other: Run, force: bool) -> Against:
 def replies(run: Run, wanted: Iterable[Record]) -> Replies:
     """The model's last reply in each of these samples, from the run's journal."""
     owners = {
-        key: (record["benchmark"], record["id"])
-        for record in wanted
-        for key in record["response_keys"]
+        key: (record.benchmark, record.id) for record in wanted for key in record.response_keys
     }
     records = picked(run.folder / "responses.jsonl", owners)
     return {owners[each["key"]]: each for each in records if each["role"] == "model"}
@@ -146,7 +144,7 @@ def questions(runs: Iterable[Run], wanted: Set[Place]) -> dict[Place, str]:
     found: dict[Place, str] = {}
     for run in runs:
         missing = wanted - found.keys()
-        if missing and (run.folder / NAME).exists():
+        if missing and RunFolder(run.folder).samples.exists():
             for each in transcripts(run.folder, missing):
                 found[each.benchmark, each.id] = each.question
     return found
@@ -154,19 +152,19 @@ def questions(runs: Iterable[Run], wanted: Set[Place]) -> dict[Place, str]:
 
 def description(made: Paired) -> dict[str, Any]:
     """What was paired and what was not, and the further figures of both sides."""
-    names = {name: None for pair in made.pairs for name in pair.base["dimensions"]}
+    names = {name: None for pair in made.pairs for name in pair.base.dimensions}
     return {
-        "metric": made.about["metric"],
+        "metric": made.about.metric,
         "scale": made.scale,
-        "data": made.about["data"],
-        "shots": made.about["shots"],
+        "data": made.about.data,
+        "shots": made.about.shots,
         "pairs": len(made.pairs),
         "left_out": dict(made.left_out),
         "mismatches": made.mismatches,
         "prompts_proven": not made.unproven,
         "dimensions": {name: dimension(made, name) for name in names},
         "totals": totals(made),
-        "totals_unknown": bool(made.about.get("summarizes")) and not summarizer(made.benchmark),
+        "totals_unknown": made.about.summarizes and not summarizer(made.benchmark),
     }
 
 
@@ -179,9 +177,9 @@ def totals(made: Paired) -> dict[str, Any]:
     theirs = summarize([pair.other for pair in made.pairs])
     return {
         name: {
-            "base": one["value"],
-            "other": theirs[name]["value"],
-            "scale": one.get("scale", made.scale),
+            "base": one.value,
+            "other": theirs[name].value,
+            "scale": one.scale or made.scale,
         }
         for name, one in ours.items()
         if name in theirs
@@ -190,7 +188,7 @@ def totals(made: Paired) -> dict[str, Any]:
 
 def dimension(made: Paired, name: str) -> dict[str, Any]:
     """A dimension on both sides, where both have it."""
-    records = [(pair.base["dimensions"], pair.other["dimensions"]) for pair in made.pairs]
+    records = [(pair.base.dimensions, pair.other.dimensions) for pair in made.pairs]
     values = [
         (ours[name], theirs[name]) for ours, theirs in records if name in ours and name in theirs
     ]

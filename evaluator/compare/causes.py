@@ -38,14 +38,14 @@ def cause(pair: Pair, made: Paired, base: Replies, other: Replies) -> Cause:
 
 def lapses(outcome: Record, reply: Mapping[str, Any], made: Paired) -> dict[Cause, bool]:
     """What went wrong with a reply besides what it says."""
-    dimensions = outcome["dimensions"]
-    unread = dimensions.get("unread", float(outcome["answer"] is None)) >= MOST
+    dimensions = outcome.dimensions
+    unread = dimensions.get("unread", float(outcome.answer is None)) >= MOST
     # Where one answer is asked for and was read, it does not matter what was cut off after it.
     matters = unread or "in_format" not in dimensions
     ended = dimensions.get("cut_off", float(reply.get("finish_reason") == "length"))
-    cut = outcome["status"] == "truncated" or (matters and ended >= MOST)
+    cut = outcome.status == "truncated" or (matters and ended >= MOST)
     chinese = dimensions.get("in_chinese")
-    if chinese is None and unread and made.about.get("language") == "zh":
+    if chinese is None and unread and made.about.language == "zh":
         chinese = answered_in_chinese(reply.get("text", ""))
     return {
         "truncation": cut,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluator.compare.causes import Cause, Replies
-from evaluator.compare.pairing import Pair, Paired
+from evaluator.compare.pairing import Pair, Paired, Record
 from evaluator.report.escaping import harmless
 
 MARKED = 0.2  # share of the scale by which a reply must be worse to count as forgotten
@@ -27,7 +27,7 @@ def item(
         "id": pair.id,
         "group": pair.group,
         "question": shortened(harmless(asked)),
-        "target": pair.base["target"],
+        "target": pair.base.target,
         "change": pair.difference / made.span,  # a share of the scale
         "cause": why,
         "base": side(pair.base, base.get(place, {})),
@@ -35,12 +35,12 @@ def item(
     }
 
 
-def side(outcome: Mapping[str, Any], reply: Mapping[str, Any]) -> dict[str, Any]:
+def side(outcome: Record, reply: Mapping[str, Any]) -> dict[str, Any]:
     """One model's reply and what was read in it."""
     return {
-        "value": outcome["value"],
-        "answer": outcome["answer"],
-        "status": outcome["status"],
+        "value": outcome.value,
+        "answer": outcome.answer,
+        "status": outcome.status,
         "reply": shortened(harmless(reply.get("text", ""))),
     }
 

@@ -25,7 +25,7 @@ def noise(run: Run) -> dict[str, Any]:
 
 def in_flight(run: Run) -> int | None:
     """Requests at once, at the end of the run."""
-    return (run.about.get("concurrency") or {}).get("slots")
+    return run.about.concurrency.slots if run.about.concurrency else None
 
 
 def changes(made: Paired) -> dict[str, Any]:
@@ -36,6 +36,6 @@ def changes(made: Paired) -> dict[str, Any]:
         "samples": n,
         "changed": changed,
         "ci95": wilson(changed, n),
-        "other_answer": sum(pair.base["answer"] != pair.other["answer"] for pair in made.pairs),
+        "other_answer": sum(pair.base.answer != pair.other.answer for pair in made.pairs),
         "mean_change": sum(abs(pair.difference) for pair in made.pairs) / n,
     }

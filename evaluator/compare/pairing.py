@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.errors import UsageError
-from evaluator.report.build import read_outcomes, read_run
+from evaluator.results.outcomes import OutcomeRecord, read_outcomes
+from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
 from evaluator.types import MEASURED, SHARE, Scale
 
-Record = Mapping[str, Any]  # a line of outcomes.jsonl
+Record = OutcomeRecord
 ASKING = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")
 FILES = ("outcomes.jsonl", "responses.jsonl")
 LUCK = {"seed", "user"}  # parameters that change a draw, and not what is measured
@@ -21,7 +22,7 @@ class Run:
     """A run's folder, its run.json, and its outcomes by benchmark and sample id."""
 
     folder: Path
-    about: Mapping[str, Any]
+    about: RunInfo
     outcomes: Mapping[str, Mapping[str, Record]]
 
     @property
@@ -30,7 +31,7 @@ class Run:
 
     @property
     def model(self) -> str:
-        return str(self.about["model"])
+        return self.about.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Pair:
 
     @property
     def difference(self) -> float:
-        return float(self.other["value"] - self.base["value"])
+        return self.other.score - self.base.score
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Paired:
     """The pairs of one benchmark, what was left out and why, and what the runs differ in."""
 
     benchmark: str
-    about: Mapping[str, Any]
+    about: BenchmarkInfo
     pairs: list[Pair] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     mismatches: list[str] = field(default_factory=list)
@@ -61,8 +62,7 @@ class Paired:
     @property
     def scale(self) -> Scale:
         """The least and the most that a value can be."""
-        least, most = self.about.get("scale", SHARE)
-        return least, most
+        return self.about.scale
 
     @property
     def span(self) -> float:
@@ -74,12 +74,11 @@ def read(folder: Path) -> Run:
     """The run in a folder.  Raises UsageError when there is none, DataError for a damaged line."""
     about = read_run(folder)
     missing = [name for name in FILES if not (folder / name).exists()]
-    if missing or "benchmarks" not in about:
-        lacks = missing[0] if missing else "benchmark"
-        raise UsageError(f"{str(folder)!r} is no run of `evaluator run`: it has no {lacks}")
-    outcomes: dict[str, dict[str, Record]] = {name: {} for name in about["benchmarks"]}
+    if missing:
+        raise UsageError(f"{str(folder)!r} is no run of `evaluator run`: it has no {missing[0]}")
+    outcomes: dict[str, dict[str, Record]] = {name: {} for name in about.benchmarks}
     for record in read_outcomes(folder):
-        outcomes[record["benchmark"]][record["id"]] = record
+        outcomes[record.benchmark][record.id] = record
     return Run(folder, about, outcomes)
 
 
@@ -117,7 +116,7 @@ def unpaired(base: Run, other: Run, found: Sequence[Paired]) -> dict[str, str]:
 
 def pairing(base: Run, other: Run, name: str) -> Paired:
     """One benchmark's pairs."""
-    made = Paired(name, base.about["benchmarks"][name])
+    made = Paired(name, base.about.benchmarks[name])
     ours, theirs = base.outcomes[name], other.outcomes[name]
     for id, record in ours.items():
         if id not in theirs:
@@ -125,10 +124,10 @@ def pairing(base: Run, other: Run, name: str) -> Paired:
         elif reason := unmeasured(record, theirs[id]):
             made.left_out[reason] += 1
         else:
-            made.pairs.append(Pair(id, record["group"], record, theirs[id]))
+            made.pairs.append(Pair(id, record.group, record, theirs[id]))
     if extra := len(theirs.keys() - ours.keys()):
         made.left_out["only in the other"] = extra
-    made.unproven = not all(r.get("prompt") for p in made.pairs for r in (p.base, p.other))
+    made.unproven = not all(r.prompt for p in made.pairs for r in (p.base, p.other))
     made.mismatches = list(mismatches(base, other, made))
     return made
 
@@ -136,36 +135,35 @@ def pairing(base: Run, other: Run, name: str) -> Paired:
 def unmeasured(base: Record, other: Record) -> str:
     """Why two outcomes of the same id are no pair; empty where they are one."""
     for record in (base, other):
-        if record["status"] not in MEASURED:
-            return str(record["status"])
+        if record.status not in MEASURED:
+            return record.status
     # Another right answer under the same id is another question, whatever the labels say.
-    return "" if base["target"] == other["target"] else "another target"
+    return "" if base.target == other.target else "another target"
 
 
 def mismatches(base: Run, other: Run, made: Paired) -> Iterator[str]:
     """What makes two runs of a benchmark incomparable."""
-    one, two = (run.about["benchmarks"][made.benchmark] for run in (base, other))
+    one, two = (run.about.benchmarks[made.benchmark] for run in (base, other))
     for key in ASKING:
-        if key in one and key in two:  # a run from before it was recorded is not another run
-            yield from different(key.replace("_", " "), one[key], two[key])
-    for key in sorted((one["params"].keys() | two["params"].keys()) - LUCK):
-        yield from different(key, one["params"].get(key), two["params"].get(key))
+        yield from different(key.replace("_", " "), getattr(one, key), getattr(two, key))
+    for key in sorted((one.params.keys() | two.params.keys()) - LUCK):
+        yield from different(key, one.params.get(key), two.params.get(key))
     if made.scale != SHARE:  # a judge's opinion
         yield from different("judge", judge(base, one), judge(other, two))
-        yield from different("judging", one.get("about"), two.get("about"))
-    prompts = [(p.base.get("prompt"), p.other.get("prompt")) for p in made.pairs]
+        yield from different("judging", list(one.about), list(two.about))
+    prompts = [(p.base.prompt, p.other.prompt) for p in made.pairs]
     others = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if others:
         yield f"other prompts in {others} of {len(prompts)} samples"
     if targets := made.left_out["another target"]:
         yield f"other right answers in {targets} samples"
     if others or targets or made.unproven:  # else the same rows, read from wherever they were
-        yield from different("data", one["data"], two["data"])
+        yield from different("data", one.data, two.data)
 
 
-def judge(run: Run, about: Mapping[str, Any]) -> Any:
+def judge(run: Run, about: BenchmarkInfo) -> str | None:
     """Who judged a benchmark; of runs from before that was noted, who judged the run."""
-    return about["judge"] if "judge" in about else run.about["judge"]
+    return about.judge or run.about.judge
 
 
 def different(what: str, one: Any, two: Any) -> Iterator[str]:

@@ -62,7 +62,7 @@ def cuts(made: Paired, causes: Mapping[str, Cause]) -> Iterator[Cut]:
     subjects: dict[str, list[Pair]] = {}
     for pair in made.pairs:
         subjects.setdefault(pair.group, []).append(pair)
-        if category := made.about["categories"].get(pair.group):
+        if category := made.about.categories.get(pair.group):
             categories.setdefault(category, []).append(pair)
     if len(categories) > 1:
         for name, pairs in categories.items():
@@ -100,8 +100,8 @@ def row(cut: Cut, p: float, adjusted: float, alpha: float, margin: float) -> Row
         cut.name,
         n,
         cut.made.scale,
-        base=sum(pair.base["value"] for pair in cut.pairs) / n,
-        other=sum(pair.other["value"] for pair in cut.pairs) / n,
+        base=sum(pair.base.score for pair in cut.pairs) / n,
+        other=sum(pair.other.score for pair in cut.pairs) / n,
         difference=difference,
         ci95=interval(differences, cut.made.span),
         up=sum(d > 0 for d in differences),

@@ -52,10 +52,11 @@ class Questions:
             if trip.response:
                 sample = self.samples[trip.sample_id]
                 values.append((await self.benchmark.solve(sample, Recorded(trip.response))).value)
+        of = figure([values], scale=self.benchmark.scale)
         return {
             "benchmark": self.benchmark.name,
             "metric": self.benchmark.metric,
-            **figure([values], scale=self.benchmark.scale),
+            **{"value": of.value, "ci95": of.ci95, "samples": of.samples},
         }
 
 

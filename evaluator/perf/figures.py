@@ -13,6 +13,7 @@ what was asked for; the drain is what follows.  Times in seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -48,11 +49,13 @@ def figures(trips: Sequence[Trip], peak: int, slo: Mapping[str, float]) -> dict[
         "peak_concurrency": peak,
         "prompt_tokens": lengths(reply.prompt_tokens for _, reply in done) if counted else {},
         "output_tokens": lengths(reply.output_tokens for _, reply in done) if counted else {},
-        "ttft": spread([ttft(reply) for _, reply in done]),
-        "tpot": spread([tpot for _, reply in done if (tpot := per_token(reply)) is not None]),
-        "itl": spread([b - a for trip, _ in done for a, b in pairwise(trip.arrivals)]),
-        "latency": spread([reply.latency for _, reply in done]),
-        "delay": spread([trip.sent - trip.scheduled for trip in trips]),
+        "ttft": asdict(spread([ttft(reply) for _, reply in done])),
+        "tpot": asdict(
+            spread([tpot for _, reply in done if (tpot := per_token(reply)) is not None])
+        ),
+        "itl": asdict(spread([b - a for trip, _ in done for a, b in pairwise(trip.arrivals)])),
+        "latency": asdict(spread([reply.latency for _, reply in done])),
+        "delay": asdict(spread([trip.sent - trip.scheduled for trip in trips])),
         "steady": window(done, begin, last_sent, peak, counted),
         "drain": {
             "seconds": begin + seconds - last_sent,

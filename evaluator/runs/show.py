@@ -7,9 +7,8 @@ from pathlib import Path
 from evaluator.compare.items import marked
 from evaluator.compare.pairing import pairing, read
 from evaluator.errors import UsageError
-from evaluator.report.build import read_run
+from evaluator.results.run import read_run
 from evaluator.transcripts.read import Said, Transcript, transcripts
-from evaluator.types import SHARE
 
 UNREAD = frozenset({"unparsed", "truncated", "judge_unparsed"})
 RULE = "─" * 72
@@ -43,14 +42,14 @@ def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
 
     Raises UsageError where there is no such run, benchmark or file of samples.
     """
-    about = read_run(folder)["benchmarks"]
-    if unknown := [name for name in choice.benchmarks if name not in about]:
+    known = read_run(folder).benchmarks
+    if unknown := [name for name in choice.benchmarks if name not in known]:
         raise UsageError(
-            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(about)}"
+            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(known)}"
         )
     wanted = forgotten(choice.forgotten, folder) if choice.forgotten else None
     for sample in transcripts(folder, wanted):
-        if choice.takes(sample, about[sample.benchmark].get("scale", SHARE)[1]):
+        if choice.takes(sample, known[sample.benchmark].scale[1]):
             yield sample
 
 

@@ -14,7 +14,7 @@ from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.settings import settings
 from evaluator.runs.identity import QUESTIONS
-from evaluator.runs.reask import ask_again
+from evaluator.runs.rerun import ask_again
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
