@@ -42,7 +42,7 @@ def ci(interval: Interval | None, scale: Scale = SHARE) -> str:
 
 def benchmarks(report: RunReport) -> Cells:
     """One row a benchmark."""
-    columns = ["benchmark", "n", "score", "95 % interval", "macro", "format"]
+    columns = ["", "n", "score", "95 % interval", "macro", "format"]
     columns += ["unparsed", "truncated", "errors"]
     return Cells(columns, [benchmark_row(*each) for each in report.benchmarks.items()])
 

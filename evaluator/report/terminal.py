@@ -40,6 +40,7 @@ def table(cells: tables.Cells, title: str = "") -> Table:
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,  # nine columns are to fit in 80 characters
         show_edge=False,
     )
     for i, column in enumerate(cells.columns):

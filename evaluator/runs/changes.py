@@ -1,6 +1,7 @@
 """What a benchmark's results in a folder were made with, and what is asked for now."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from evaluator.results.names import SHARE
 from evaluator.results.run import BenchmarkInfo, RunInfo
@@ -24,7 +25,8 @@ def changed_settings(earlier: RunInfo, name: str, now: BenchmarkInfo) -> Iterato
         yield from change(title, getattr(then, key), getattr(now, key))
     yield from unless_unknown("data source", then.source, now.source)
     yield from unless_unknown("judge", judge_of(earlier, then), now.judge)
-    yield from unless_unknown("judging", then.judging, now.judging)
+    if then.judging and now.judging:
+        yield from change("judging", asdict(then.judging), asdict(now.judging))
     for key in sorted(then.params.keys() | now.params.keys()):
         yield from change(key, then.params.get(key), now.params.get(key))
     # More repeats and more groups add to what is there, fewer take away from it.

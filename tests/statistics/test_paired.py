@@ -28,8 +28,8 @@ SIMULATIONS = 1000
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer draws, as a thousand simulations need: they widen the bands below a little."""
-    monkeypatch.setattr("evaluator.paired.RESAMPLES", 1000)
-    monkeypatch.setattr("evaluator.paired.FLIPS", 2000)
+    monkeypatch.setattr("evaluator.statistics.paired.RESAMPLES", 1000)
+    monkeypatch.setattr("evaluator.statistics.paired.FLIPS", 2000)
 
 
 def counted(
