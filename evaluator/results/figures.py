@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import ClassVar
 
 from evaluator.results.names import Scale
 
@@ -52,15 +53,26 @@ class Spread:
     """Mean and percentiles of a quantity, in its own unit; times are in seconds."""
 
     mean: float
+    """The arithmetic mean."""
+
     p50: float
+    """The median."""
+
     p90: float
+    """The 90th percentile."""
+
     p95: float
+    """The 95th percentile."""
+
     p99: float
+    """The 99th percentile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmeasured:
     """Stands where a `Spread` would if anything had been measured: `{}` in the files."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}  # nothing else is an empty distribution
 
 
 Distribution = Spread | Unmeasured

@@ -66,6 +66,16 @@ def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
                 yield made
 
 
+def parsed_line(line: bytes, kind: type[T], place: str) -> T:
+    """A line as a `kind`.  Raises DataError, with the place, where it is damaged."""
+    from pydantic import ValidationError
+
+    try:
+        return parser(kind)(line)
+    except ValidationError as error:
+        raise DataError(f"{place}: {complaint(error)}") from error
+
+
 def complaint(error: "ValidationError") -> str:
     """The first thing that is wrong, with its place and the value found there."""
     first = error.errors(include_url=False)[0]

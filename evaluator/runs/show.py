@@ -8,7 +8,7 @@ from evaluator.compare.items import marked
 from evaluator.compare.pairing import pairing, read
 from evaluator.errors import UsageError
 from evaluator.results.run import read_run
-from evaluator.transcripts.read import Said, Transcript, transcripts
+from evaluator.transcripts.read import RecordedExchange, Transcript, transcripts
 
 UNREAD = frozenset({"unparsed", "truncated", "judge_unparsed"})
 RULE = "─" * 72
@@ -90,7 +90,9 @@ def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
     yield ""
 
 
-def exchange(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+def exchange(
+    said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool
+) -> Iterator[str]:
     """What was asked, as far as it was not before, and what came back."""
     yield from asked(said, before, whole)
     if said.thinking:
@@ -102,7 +104,7 @@ def exchange(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
         yield from (f"[{said.role}{ended}]", said.reply, "")
 
 
-def asked(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+def asked(said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool) -> Iterator[str]:
     """The question; nothing where the same was asked already."""
     if any(each.asked == said.asked for each in before):
         return
