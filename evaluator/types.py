@@ -7,12 +7,15 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from evaluator.results.figures import Figure
+from evaluator.results.names import MEASURED as MEASURED
+from evaluator.results.names import SHARE as SHARE
+from evaluator.results.names import ModeName as ModeName
+from evaluator.results.names import Scale as Scale
+from evaluator.results.names import Status as Status
+from evaluator.results.outcomes import OutcomeRecord
+
 Message = dict[str, Any]
-Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
-ModeName = Literal["generate", "logprobs", "likelihood"]
-MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
-Scale = tuple[float, float]  # the least and the most that a value can be
-SHARE: Scale = (0.0, 1.0)  # shown in per cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +226,8 @@ class Verdicts:
     part: Callable[[Mapping[str, Any]], str] = lambda line: ""
 
 
-Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
-Totals = Mapping[str, Mapping[str, Any]]  # name -> {"value", "ci95", "samples"}, as stats.figure
+Outcomes = Sequence[OutcomeRecord]  # of one benchmark
+Totals = Mapping[str, Figure]  # a benchmark's further figures, by name
 Summarize = Callable[[Outcomes], Totals]
 
 

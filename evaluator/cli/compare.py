@@ -27,7 +27,7 @@ def compare(
     from evaluator.compare.terminal import terminal
 
     if noise_floor:
-        from evaluator.runs.reask import ask_again
+        from evaluator.runs.rerun import ask_again
 
         for folder in (base, *others):
             ask_again(folder, noise_floor, Console(stderr=True))

@@ -16,11 +16,14 @@ from evaluator.data import read_jsonl, samples, source
 from evaluator.engine.work import Work
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
-from evaluator.report.build import outcomes_of
+from evaluator.results.folder import RunFolder
+from evaluator.results.outcomes import outcomes_of
+from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
 from evaluator.types import Ask, Benchmark, Sample, Score, Verdicts
 
+SCORED = ("status", "value", "dimensions")  # beside a recorded line
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"
 Lines = dict[str, dict[str, dict[str, Any]]]  # of each question, by the part that is judged
 NEEDED = '{"question_id": 1, "category": "...", "subcategory": "...", "judgment": "..."}'
@@ -33,7 +36,7 @@ class Reread:
     `otherwise` are those whose verdict reads otherwise than the file's own score says.
     """
 
-    report: dict[str, Any]
+    report: RunReport
     missing: list[str]
     unknown: list[str]
     twice: list[str]
@@ -124,16 +127,16 @@ def write_scored(folder: Path, benchmark: str, recorded: Recorded) -> list[str]:
     Returns the ids whose own score says otherwise.
     """
     otherwise = []
-    with (folder / "scored.jsonl").open("wb") as file:
+    with RunFolder(folder).scored.open("wb") as file:
         for outcome in outcomes_of(folder, benchmark):
-            how = {key: outcome[key] for key in ("status", "value", "dimensions")}
-            lines = recorded.lines[outcome["id"]].values()
+            how = {key: getattr(outcome, key) for key in SCORED}
+            lines = recorded.lines[outcome.id].values()
             for line in lines:
                 kept = {key: value for key, value in line.items() if key != "place"}
                 file.write(orjson.dumps({**kept, **how}, option=orjson.OPT_APPEND_NEWLINE))
             scores = [line["score"] for line in lines if "score" in line]
-            if len(scores) == len(lines) and differs(scores, outcome["value"]):
-                otherwise.append(outcome["id"])
+            if len(scores) == len(lines) and differs(scores, outcome.value):
+                otherwise.append(outcome.id)
     return otherwise
 
 

@@ -16,7 +16,7 @@ from evaluator.options.settings import settings
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read
 from evaluator.runs.identity import QUESTIONS
-from evaluator.runs.reask import ask_again
+from evaluator.runs.rerun import ask_again
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer

@@ -53,10 +53,13 @@ class BenchmarkPrompts:
                 sample = self.samples[each.sample_id]
                 score = await self.benchmark.solve(sample, ReplayingAsk(each.response))
                 values.append(score.value)
+        mean = figure([values], scale=self.benchmark.scale)
         return Accuracy(
             benchmark=self.benchmark.name,
             metric=self.benchmark.metric,
-            **figure([values], scale=self.benchmark.scale),
+            value=mean.value,
+            ci95=mean.ci95,
+            samples=mean.samples,
         )
 
 
