@@ -7,8 +7,9 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -23,6 +24,25 @@ _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
 # what replays and reports read of every line
 _NEEDED = frozenset({"key", "role", "text", "sent_at", "ttft", "latency", "attempts"})
 _NEEDED |= {"prompt_tokens", "output_tokens"}
+
+
+class Timing(NamedTuple):
+    """What a report reads of a line: whose reply it is, and what it took, in seconds and tokens.
+
+    A tuple, because a million of them are made for one report.
+    """
+
+    key: bytes
+    role: str
+    sent_at: float
+    ttft: float | None
+    latency: float
+    attempts: int
+    prompt_tokens: int
+    output_tokens: int
+
+
+_of_timing = itemgetter(*Timing._fields)
 
 
 class Journal:
@@ -100,6 +120,21 @@ def lines(path: Path) -> Iterator[dict[str, Any] | None]:
     """
     with path.open("rb") as file:
         yield from (parsed(line) for line in file if line.endswith(b"\n"))
+
+
+def timings(path: Path) -> Iterator[Timing | None]:
+    """When each reply was asked for and what it took, a damaged line as None.
+
+    A torn last line is left out: it was never a response.
+    """
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                try:
+                    key, *took = _of_timing(orjson.loads(line))
+                    yield Timing(bytes.fromhex(key), *took)
+                except (ValueError, LookupError, TypeError):
+                    yield None
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:

@@ -3,10 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import orjson
 
+from evaluator.results.figures import Figure
+from evaluator.results.names import MEASURED as MEASURED
+from evaluator.results.names import SHARE as SHARE
+from evaluator.results.names import ModeName as ModeName
+from evaluator.results.names import Scale as Scale
+from evaluator.results.names import Status as Status
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.wording import Asked as Asked
 from evaluator.wording import Message as Message
 from evaluator.wording import Prompt as Prompt
@@ -17,11 +24,6 @@ Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
 DataRow = Mapping[str, Any]  # a row of a data set
 Fields = dict[str, Any]  # what fills a prompt: made of a row
 Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
-Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
-ModeName = Literal["generate", "logprobs", "likelihood"]
-MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
-Scale = tuple[float, float]  # the least and the most that a value can be
-SHARE: Scale = (0.0, 1.0)  # shown in per cent
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,8 @@ class Rows(Protocol):
     ) -> Iterable[DataRow]: ...
 
 
-Outcomes = Sequence[Mapping[str, Any]]  # the lines of outcomes.jsonl of one benchmark
-Totals = Mapping[str, Mapping[str, Any]]  # name -> {"value", "ci95", "samples"}, as stats.figure
+Outcomes = Sequence[OutcomeRecord]  # of one benchmark
+Totals = Mapping[str, Figure]  # a benchmark's further figures, by name
 Summarize = Callable[[Outcomes], Totals]
 
 

@@ -12,9 +12,9 @@ VOCABULARY = {"types", "wording", "digest", "results", "errors"}  # what every p
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "errors": set(),
     "digest": set(),
-    "results": {"errors", "types"},
+    "results": {"errors"},
     "wording": set(),
-    "types": {"wording"},
+    "types": {"wording", "results"},
     "extract": set(),
     "prompts": set(),
     "data": set(),

@@ -4,31 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evaluator.arena.battles import ARENA
 from evaluator.arena.bias import position_bias, same_family
 from evaluator.arena.bradley_terry import connected_groups, rate, strongly_connected_groups
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import JudgedBattle, judged_battles
-from evaluator.compare.recorded import RecordedOutcome
 from evaluator.results.arena import ArenaReport, BattleCounts, Bound, HeadToHead, Standing
 from evaluator.results.figures import Interval
+from evaluator.results.outcomes import OutcomeRecord
+from evaluator.results.report import RunReport
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
 WinMatrix = dict[str, dict[str, HeadToHead]]  # by player and opponent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgingSession:
-    """What the report of the judging run says of the session that judged the battles."""
-
-    run: str
-    started_at: str
-    seconds: float
-    requests: int
-    replayed: int
-    error_messages: Mapping[str, int]
-    faults: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,36 +34,40 @@ class PlayerRating:
 def build(
     matchups: Matchups,
     judge_models: Sequence[str],
-    outcomes: Sequence[RecordedOutcome],
-    session: JudgingSession,
+    outcomes: Sequence[OutcomeRecord],
+    run: RunReport,
+    requests: int,
 ) -> ArenaReport:
-    """The leaderboard of the players whose battles were judged in this session."""
+    """The leaderboard after the last round of judging.
+
+    `run` is the report of that round, `requests` the number sent in all rounds of this session.
+    """
     judged = judged_battles(matchups, outcomes)
     matrix = win_matrix(matchups.names, judged)
     rated = ratings(matchups, points_by_question(matchups.names, judged))
-    models = {player.name: player.model for player in matchups.players}
+    models = {player.name: player.info.model for player in matchups.players}
     return ArenaReport(
-        run=session.run,
+        run=run.run,
         judges=list(judge_models),
         baseline=matchups.baseline,
         budget=matchups.budget,
-        started_at=session.started_at,
-        seconds=session.seconds,
+        started_at=run.started_at,
+        seconds=run.seconds,
         questions=question_counts(judged),
         battles=battle_counts(len(matchups.battles), outcomes, judged),
         players=standings(matchups, rated, matrix),
         matrix=matrix,
         position=position_bias(judged),
         self_family=sorted({name for judge in judge_models for name in same_family(judge, models)}),
-        error_messages=session.error_messages,
-        faults=session.faults,
-        requests=session.requests,
-        replayed=session.replayed,
+        error_messages=run.benchmarks[ARENA.name].error_messages,
+        faults=run.serving.faults,
+        requests=requests,
+        replayed=run.serving.requests + run.serving.replayed - requests,
     )
 
 
 def battle_counts(
-    possible: int, outcomes: Sequence[RecordedOutcome], judged: Sequence[JudgedBattle]
+    possible: int, outcomes: Sequence[OutcomeRecord], judged: Sequence[JudgedBattle]
 ) -> BattleCounts:
     """What became of the battles."""
     return BattleCounts(
@@ -157,7 +150,7 @@ def standings(
         found.append(
             Standing(
                 name=player.name,
-                model=player.model,
+                model=player.info.model,
                 run=str(player.folder),
                 rating=rated.rating if rated else None,
                 ci95=rated.ci95 if rated else None,

@@ -7,12 +7,12 @@ from pathlib import Path
 from evaluator.arena.battles import Answers, PlayerPair, battles, player_pairs
 from evaluator.arena.players import Player, QuestionKey, answered, read_answers, read_players
 from evaluator.arena.recorded import conversations
-from evaluator.compare.recorded import RecordedOutcome
 from evaluator.data import Source
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Sample
 
-PlayerOutcomes = Mapping[QuestionKey, RecordedOutcome]  # of one player, by question
+PlayerOutcomes = Mapping[QuestionKey, OutcomeRecord]  # of one player, by question
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def shared_questions(
     pairs: Iterable[PlayerPair], outcomes: Mapping[str, PlayerOutcomes]
 ) -> dict[str, PlayerOutcomes]:
     """Each player's outcomes on the questions that one of its opponents answered too."""
-    shared: dict[str, dict[QuestionKey, RecordedOutcome]] = {name: {} for name in outcomes}
+    shared: dict[str, dict[QuestionKey, OutcomeRecord]] = {name: {} for name in outcomes}
     for pair in pairs:
         one, other = (outcomes[name] for name in pair)
         for question in one.keys() & other.keys():
@@ -106,7 +106,7 @@ def check_shared(shared: Mapping[str, PlayerOutcomes], benchmarks: Sequence[str]
 
 def check_benchmarks(benchmarks: Sequence[str], players: Sequence[Player]) -> None:
     """Raises UsageError for a benchmark that no run has."""
-    there = list(dict.fromkeys(name for player in players for name in player.benchmarks))
+    there = list(dict.fromkeys(name for player in players for name in player.info.benchmarks))
     for name in benchmarks:
         if name not in there:
             hint = did_you_mean(name, there, f"there are {', '.join(there)}")

@@ -7,8 +7,7 @@ from pathlib import Path
 from evaluator.arena.battles import PlayerPair
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.players import QuestionKey
-from evaluator.compare.recorded import RecordedOutcome, outcome
-from evaluator.report.build import read_outcomes
+from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +23,20 @@ class JudgedBattle:
     dimensions: Mapping[str, float]
 
 
-def battle_outcomes(folder: Path) -> list[RecordedOutcome]:
+def battle_outcomes(folder: Path) -> list[OutcomeRecord]:
     """The battles' outcomes, sorted by id: the order in which they ended does not matter."""
-    return sorted(map(outcome, read_outcomes(folder)), key=lambda each: each.id)
+    return sorted(read_outcomes(folder), key=lambda each: each.id)
 
 
-def judged_battles(matchups: Matchups, outcomes: Iterable[RecordedOutcome]) -> list[JudgedBattle]:
+def judged_battles(matchups: Matchups, outcomes: Iterable[OutcomeRecord]) -> list[JudgedBattle]:
     """The battles that have a result."""
     return [
         JudgedBattle(
             question=matchups.battles[each.id].fields["question"],
             players=matchups.battles[each.id].fields["players"],
-            points=each.value,
+            points=each.score,
             dimensions=each.dimensions,
         )
         for each in outcomes
-        if each.status == "scored" and each.value is not None
+        if each.status == "scored"
     ]

@@ -9,10 +9,10 @@ and prompts are still the same.
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from evaluator.arena.players import Player, QuestionKey
 from evaluator.benchmarks import benchmark
-from evaluator.compare.recorded import RecordedOutcome
 from evaluator.data import Source, samples, source
 from evaluator.engine.asker import fingerprint
 from evaluator.engine.dry import Call, DryAsk, score_of
@@ -20,7 +20,8 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
 from evaluator.journal import picked, response
-from evaluator.transcripts import NAME
+from evaluator.results.folder import RunFolder
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import references
 from evaluator.types import Message, Response, Sample, Solve
@@ -44,7 +45,7 @@ class RecordedReply:
 
 
 def conversations(
-    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome], origin: Source | None = None
+    player: Player, wanted: Mapping[QuestionKey, OutcomeRecord], origin: Source | None = None
 ) -> dict[QuestionKey, Conversation]:
     """The run's conversation on each question, from samples.jsonl or rebuilt from the data.
 
@@ -64,14 +65,14 @@ def conversations(
 
 
 def in_transcripts(
-    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome]
+    player: Player, wanted: Mapping[QuestionKey, OutcomeRecord]
 ) -> dict[QuestionKey, Conversation]:
     """The conversations in the run's samples.jsonl, if it has one."""
-    if not (player.folder / NAME).exists():
+    if not RunFolder(player.folder).samples.exists():
         return {}
     found = {}
     for each in transcripts(player.folder, wanted.keys()):
-        system = player.benchmarks[each.benchmark].system
+        system = player.info.benchmarks[each.benchmark].system
         if conversation := conversation_in(each, bool(system)):
             found[each.benchmark, each.id] = conversation
     return found
@@ -100,13 +101,13 @@ def conversation_in(transcript: Transcript, with_system: bool) -> Conversation |
 
 
 async def _rebuilt(
-    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome], origin: Source | None
+    player: Player, wanted: Mapping[QuestionKey, OutcomeRecord], origin: Source | None
 ) -> dict[QuestionKey, Conversation]:
     """The conversations that can be rebuilt from the data."""
     replies = _replies(player, wanted.values())
     found: dict[QuestionKey, Conversation] = {}
     for sample, question in _samples(player, wanted, origin):
-        outcome, asked = wanted[question], player.benchmarks[question[0]]
+        outcome, asked = wanted[question], player.info.benchmarks[question[0]]
         form = Form(asked.api, asked.system, asked.shots_as_turns)
         said = [replies[key] for key in outcome.response_keys if key in replies]
         if len(said) < len(outcome.response_keys):
@@ -117,17 +118,18 @@ async def _rebuilt(
     return found
 
 
-def _replies(player: Player, outcomes: Iterable[RecordedOutcome]) -> dict[str, RecordedReply]:
+def _replies(player: Player, outcomes: Iterable[OutcomeRecord]) -> dict[str, RecordedReply]:
     """The recorded replies of all roles, by key."""
     keys = {key for outcome in outcomes for key in outcome.response_keys}
-    records = picked(player.folder / "responses.jsonl", keys)
+    records = picked(RunFolder(player.folder).responses, keys)
     return {each["key"]: RecordedReply(each["role"], response(each)) for each in records}
 
 
 def _origin(player: Player, benchmark: str) -> Source:
     """The source of data that the run used."""
-    asked = player.benchmarks[benchmark]
-    return source(asked.data_dir, asked.data)
+    given = player.info.settings_of(benchmark)
+    folder = given.get("data_dir")
+    return source(Path(folder) if folder else None, given.get("data"))
 
 
 def _samples(
@@ -135,7 +137,7 @@ def _samples(
 ) -> Iterator[tuple[Sample, QuestionKey]]:
     """The wanted samples, with the run's worked examples."""
     for name in sorted({name for name, _ in wanted}):
-        shots = player.benchmarks[name].shots
+        shots = player.info.benchmarks[name].shots
         for sample in samples(benchmark(name), origin or _origin(player, name), shots):
             if (question := (name, sample.id)) in wanted:
                 yield sample, question

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from evaluator.arena.battles import ARENA, JUDGED, PlayerPair, judge_prompt
 from evaluator.arena.bradley_terry import most_informative
-from evaluator.arena.leaderboard import JudgingSession, build, points_by_question
+from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import battle_outcomes, judged_battles
 from evaluator.arena.tables import in_markdown
@@ -60,18 +60,9 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
         chosen += next_battles(matchups, chosen, settings.out, size)
         task = replace(task, samples=chosen, total=len(chosen))
         run = execute(settings, [task], lambda: pools(settings), console)
-        sent += run["serving"]["requests"]
-    session = JudgingSession(
-        run=run["run"],
-        started_at=run["started_at"],
-        seconds=run["seconds"],
-        requests=sent,
-        replayed=run["serving"]["requests"] + run["serving"]["replayed"] - sent,
-        error_messages=run["benchmarks"][ARENA.name]["error_messages"],
-        faults=run["serving"]["faults"],
-    )
+        sent += run.serving.requests
     names = [judge.model for judge in judges(settings)]
-    report = build(matchups, names, battle_outcomes(settings.out), session)
+    report = build(matchups, names, battle_outcomes(settings.out), run, sent)
     files.write(settings.out / "arena.json", report)
     (settings.out / "arena.md").write_text(in_markdown(report), encoding="utf-8")
     return ArenaResult(report, exit_code(run, settings))

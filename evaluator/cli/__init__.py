@@ -16,6 +16,7 @@ from evaluator.cli.data import app as data
 from evaluator.cli.perf import perf
 from evaluator.cli.run import run
 from evaluator.cli.samples import samples
+from evaluator.cli.schema import schema
 from evaluator.cli.score import score
 from evaluator.cli.shared import tell
 from evaluator.cli.show import list_benchmarks, report
@@ -36,6 +37,7 @@ app.command()(compare)
 app.command()(perf)
 app.command()(check)
 app.command(name="list")(list_benchmarks)
+app.command()(schema)
 app.add_typer(data, name="data")
 
 

@@ -1,7 +1,7 @@
 """`evaluator score`: recorded replies, without any server."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
@@ -10,8 +10,9 @@ from evaluator.cli.shared import tell
 
 if TYPE_CHECKING:
     from evaluator.options.settings import Settings
+    from evaluator.results.report import RunReport
 
-Found = tuple[dict[str, Any], dict[str, list[str]]]
+Found = tuple["RunReport", dict[str, list[str]]]
 
 MOST_IDS = 20  # ids named in a message
 

@@ -9,15 +9,15 @@ from evaluator.compare.figures import benchmark_comparison
 from evaluator.compare.item_changes import changed_largely, item_change
 from evaluator.compare.noise import noise_floor
 from evaluator.compare.pairing import BenchmarkPairs, pair_benchmarks, unpaired
-from evaluator.compare.recorded import RecordedOutcome, RecordedRun, read
+from evaluator.compare.recorded import RecordedRun, read
 from evaluator.compare.rows import LEVELS, slices, tested_rows
 from evaluator.compare.serving import serving_comparison
 from evaluator.errors import UsageError
 from evaluator.journal import picked, response
 from evaluator.results.benchmark_comparison import Cause, ComparisonRow, ItemChange
 from evaluator.results.comparison import BaseRun, Comparison, ModelComparison
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.statistics.paired import ALPHA, POWER
-from evaluator.transcripts import NAME
 from evaluator.transcripts.read import transcripts
 
 MARGIN = 0.05  # share of the scale: a smaller difference is taken not to matter
@@ -51,7 +51,7 @@ def compare(
     models = [pair_model(first, read(folder), force) for folder in others]
     rows = rows_by_model(models, margin)
     return Comparison(
-        base=BaseRun(run=first.name, model=first.model, noise=noise_floor(first)),
+        base=BaseRun(run=first.name, model=first.info.model, noise=noise_floor(first)),
         alpha=ALPHA,
         power=POWER,
         margin=margin,
@@ -81,14 +81,14 @@ def pair_model(base: RecordedRun, other: RecordedRun, force: bool) -> PairedMode
     return PairedModel(other, benchmarks, both, causes, unpaired(base, other, found))
 
 
-def replies(run: RecordedRun, outcomes: Iterable[RecordedOutcome]) -> ModelReplies:
+def replies(run: RecordedRun, outcomes: Iterable[OutcomeRecord]) -> ModelReplies:
     """The model's last reply to each of these samples, from the run's journal."""
     samples = {
         key: (outcome.benchmark, outcome.id)
         for outcome in outcomes
         for key in outcome.response_keys
     }
-    records = picked(run.folder / "responses.jsonl", samples)
+    records = picked(run.folder.responses, samples)
     return {samples[each["key"]]: response(each) for each in records if each["role"] == "model"}
 
 
@@ -118,7 +118,7 @@ def model_comparison(
     changes = list(item_changes(base, model))
     return ModelComparison(
         run=model.run.name,
-        model=model.run.model,
+        model=model.run.info.model,
         noise=noise_floor(model.run),
         benchmarks={each.name: benchmark_comparison(each) for each in model.benchmarks},
         unpaired=model.unpaired,
@@ -152,7 +152,7 @@ def questions(runs: Iterable[RecordedRun], samples: Set[SampleKey]) -> dict[Samp
     found: dict[SampleKey, str] = {}
     for run in runs:
         missing = samples - found.keys()
-        if missing and (run.folder / NAME).exists():
-            for each in transcripts(run.folder, missing):
+        if missing and run.folder.samples.exists():
+            for each in transcripts(run.folder.path, missing):
                 found[each.benchmark, each.id] = each.question
     return found

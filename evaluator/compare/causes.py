@@ -21,9 +21,9 @@ repeats, at least half must fail.
 from collections.abc import Iterable, Mapping
 
 from evaluator.compare.pairing import BenchmarkPairs, SamplePair
-from evaluator.compare.recorded import RecordedOutcome
 from evaluator.extract.language import answered_in_chinese
 from evaluator.results.benchmark_comparison import Cause
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Response
 
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
@@ -41,13 +41,13 @@ def cause(
     other_replies: ModelReplies,
 ) -> Cause:
     """Why the two replies of a pair have different values."""
-    key, setup = (benchmark.name, pair.id), benchmark.setup
-    base = failures(pair.base, base_replies.get(key, NO_REPLY), setup.language)
-    other = failures(pair.other, other_replies.get(key, NO_REPLY), setup.language)
+    key, info = (benchmark.name, pair.id), benchmark.info
+    base = failures(pair.base, base_replies.get(key, NO_REPLY), info.language)
+    other = failures(pair.other, other_replies.get(key, NO_REPLY), info.language)
     return next((each for each in FAILURES if base[each] != other[each]), "knowledge")
 
 
-def failures(outcome: RecordedOutcome, reply: Response, language: str) -> dict[Cause, bool]:
+def failures(outcome: OutcomeRecord, reply: Response, language: str) -> dict[Cause, bool]:
     """Which failures a reply shows, whatever it says; `language` is the benchmark's."""
     dimensions = outcome.dimensions
     unparsed = dimensions.get("unread", float(outcome.answer is None)) >= MOST

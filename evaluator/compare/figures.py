@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from evaluator.compare.pairing import BenchmarkPairs
-from evaluator.compare.recorded import lines
 from evaluator.report.build import summarizer
 from evaluator.results.benchmark_comparison import (
     BenchmarkComparison,
@@ -15,20 +14,20 @@ from evaluator.statistics.paired import interval
 
 def benchmark_comparison(benchmark: BenchmarkPairs) -> BenchmarkComparison:
     """What was paired of a benchmark and what was not, and its further figures."""
-    setup, pairs = benchmark.setup, benchmark.pairs
+    info, pairs = benchmark.info, benchmark.pairs
     names = dict.fromkeys(name for pair in pairs for name in pair.base.dimensions)
     return BenchmarkComparison(
-        metric=setup.metric,
-        scale=setup.scale,
-        data=setup.data,
-        shots=setup.shots,
+        metric=info.metric,
+        scale=info.scale,
+        data=info.data,
+        shots=info.shots,
         pairs=len(pairs),
         left_out=dict(benchmark.left_out),
         mismatches=benchmark.mismatches,
         prompts_proven=benchmark.prompts_proven,
         dimensions={name: dimension_comparison(benchmark, name) for name in names},
         totals=total_comparisons(benchmark),
-        totals_unknown=setup.summarizes and not summarizer(benchmark.name),
+        totals_unknown=info.summarizes and not summarizer(benchmark.name),
     )
 
 
@@ -59,13 +58,13 @@ def total_comparisons(benchmark: BenchmarkPairs) -> dict[str, TotalComparison]:
     """The benchmark's own totals on both sides, computed from the pairs alone."""
     if not (summarize := summarizer(benchmark.name)):
         return {}
-    base = summarize(lines([pair.base for pair in benchmark.pairs]))
-    other = summarize(lines([pair.other for pair in benchmark.pairs]))
+    base = summarize([pair.base for pair in benchmark.pairs])
+    other = summarize([pair.other for pair in benchmark.pairs])
     return {
         name: TotalComparison(
-            base=total["value"],
-            other=other[name]["value"],
-            scale=total.get("scale", benchmark.scale),
+            base=total.value,
+            other=other[name].value,
+            scale=total.scale or benchmark.scale,
         )
         for name, total in base.items()
         if name in other

@@ -2,9 +2,9 @@
 
 from evaluator.compare.causes import NO_REPLY, ModelReplies
 from evaluator.compare.pairing import BenchmarkPairs, SamplePair
-from evaluator.compare.recorded import RecordedOutcome
 from evaluator.report.escaping import harmless
 from evaluator.results.benchmark_comparison import Cause, ItemChange, ItemReply
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Response
 
 LARGE = 0.2  # share of the scale by which a reply must be worse to count as forgotten
@@ -42,7 +42,7 @@ def item_change(
     )
 
 
-def item_reply(outcome: RecordedOutcome, value: float, reply: Response) -> ItemReply:
+def item_reply(outcome: OutcomeRecord, value: float, reply: Response) -> ItemReply:
     """One model's reply and what was read in it."""
     return ItemReply(
         value=value,

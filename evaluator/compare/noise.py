@@ -3,16 +3,15 @@
 from evaluator.compare.pairing import BenchmarkPairs, pair_benchmark
 from evaluator.compare.recorded import RecordedRun, read
 from evaluator.results.comparison import BenchmarkNoise, NoiseFloor
+from evaluator.results.folder import RunFolder
 from evaluator.statistics.intervals import wilson
-
-SECOND_RUN = "again"  # its folder, inside the run's own
 
 
 def noise_floor(run: RecordedRun) -> NoiseFloor:
     """How many samples of each benchmark got another value the second time."""
-    if not (run.folder / SECOND_RUN / "run.json").exists():
+    if not RunFolder(run.folder.noise).run.exists():
         return NoiseFloor(in_flight=[], benchmarks={})
-    second = read(run.folder / SECOND_RUN)
+    second = read(run.folder.noise)
     paired = [pair_benchmark(run, second, name) for name in second.outcomes if name in run.outcomes]
     return NoiseFloor(
         in_flight=[in_flight(run), in_flight(second)],
@@ -22,7 +21,7 @@ def noise_floor(run: RecordedRun) -> NoiseFloor:
 
 def in_flight(run: RecordedRun) -> int | None:
     """Concurrent requests per endpoint at the end of the run."""
-    return run.setup.concurrency.slots if run.setup.concurrency else None
+    return run.info.concurrency.slots if run.info.concurrency else None
 
 
 def benchmark_noise(benchmark: BenchmarkPairs) -> BenchmarkNoise:

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from evaluator.compare.recorded import BenchmarkSetup, RecordedOutcome, RecordedRun
+from evaluator.compare.recorded import RecordedRun
 from evaluator.errors import UsageError
+from evaluator.results.outcomes import OutcomeRecord
+from evaluator.results.run import BenchmarkInfo
 from evaluator.types import MEASURED, SHARE, Scale
 
+ASKED = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")
 RANDOM = {"seed", "user"}  # parameters that change a random draw, and not what is measured
 
 
@@ -17,18 +20,16 @@ class SamplePair:
 
     id: str
     group: str
-    base: RecordedOutcome
-    other: RecordedOutcome
+    base: OutcomeRecord
+    other: OutcomeRecord
 
     @property
     def base_value(self) -> float:
-        assert self.base.value is not None
-        return self.base.value
+        return self.base.score
 
     @property
     def other_value(self) -> float:
-        assert self.other.value is not None
-        return self.other.value
+        return self.other.score
 
     @property
     def difference(self) -> float:
@@ -44,7 +45,7 @@ class BenchmarkPairs:
     """
 
     name: str
-    setup: BenchmarkSetup  # in the base run
+    info: BenchmarkInfo  # of the base run
     pairs: list[SamplePair] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     mismatches: list[str] = field(default_factory=list)
@@ -53,7 +54,7 @@ class BenchmarkPairs:
     @property
     def scale(self) -> Scale:
         """The least and the most that a value can be."""
-        return self.setup.scale
+        return self.info.scale
 
     @property
     def span(self) -> float:
@@ -70,7 +71,7 @@ def pair_benchmarks(
     what can be paired all the same.
     """
     shared = [name for name in base.outcomes if name in other.outcomes]
-    both = f"{str(other.folder)!r} with {str(base.folder)!r}"
+    both = f"{str(other.folder.path)!r} with {str(base.folder.path)!r}"
     if not shared:
         raise UsageError(
             f"cannot pair {both}: they share no benchmark, "
@@ -99,7 +100,7 @@ def unpaired(
 
 def pair_benchmark(base: RecordedRun, other: RecordedRun, name: str) -> BenchmarkPairs:
     """One benchmark's pairs, whatever the runs differ in."""
-    benchmark = BenchmarkPairs(name, base.setup.benchmarks[name])
+    benchmark = BenchmarkPairs(name, base.info.benchmarks[name])
     ours, theirs = base.outcomes[name], other.outcomes[name]
     for id, outcome in ours.items():
         if id not in theirs:
@@ -111,11 +112,11 @@ def pair_benchmark(base: RecordedRun, other: RecordedRun, name: str) -> Benchmar
     if extra := len(theirs.keys() - ours.keys()):
         benchmark.left_out["only in the other"] = extra
     benchmark.prompts_proven = all(p.base.prompt and p.other.prompt for p in benchmark.pairs)
-    benchmark.mismatches = list(mismatches(benchmark, other.setup.benchmarks[name]))
+    benchmark.mismatches = list(mismatches(benchmark, base, other))
     return benchmark
 
 
-def no_pair(base: RecordedOutcome, other: RecordedOutcome) -> str:
+def no_pair(base: OutcomeRecord, other: OutcomeRecord) -> str:
     """Why two outcomes of the same id are no pair; empty where they are one."""
     for outcome in (base, other):
         if outcome.status not in MEASURED:
@@ -124,13 +125,13 @@ def no_pair(base: RecordedOutcome, other: RecordedOutcome) -> str:
     return "" if base.target == other.target else "another target"
 
 
-def mismatches(benchmark: BenchmarkPairs, other: BenchmarkSetup) -> Iterator[str]:
+def mismatches(benchmark: BenchmarkPairs, base: RecordedRun, other: RecordedRun) -> Iterator[str]:
     """What makes the two runs of a benchmark incomparable, a line each."""
-    base = benchmark.setup
-    yield from asked_differently(base, other)
+    name, theirs = benchmark.name, other.info.benchmarks[benchmark.name]
+    yield from asked_differently(benchmark.info, theirs)
     if benchmark.scale != SHARE:  # ratings: a judge's opinion
-        yield from different("judge", base.judge, other.judge)
-        yield from different("judging", base.about, other.about)
+        yield from different("judge", base.judge_of(name), other.judge_of(name))
+        yield from different("judging", list(benchmark.info.about), list(theirs.about))
     prompts = [(pair.base.prompt, pair.other.prompt) for pair in benchmark.pairs]
     other_prompts = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if other_prompts:
@@ -139,23 +140,13 @@ def mismatches(benchmark: BenchmarkPairs, other: BenchmarkSetup) -> Iterator[str
         yield f"other right answers in {other_targets} samples"
     # Equal prompts and targets prove the same rows, wherever they were read from.
     if other_prompts or other_targets or not benchmark.prompts_proven:
-        yield from different("data", base.data, other.data)
+        yield from different("data", benchmark.info.data, theirs.data)
 
 
-def asked_differently(base: BenchmarkSetup, other: BenchmarkSetup) -> Iterator[str]:
-    """The settings that differ, but for those that either run did not record."""
-    settings = {
-        "metric": (base.metric, other.metric),
-        "shots": (base.shots, other.shots),
-        "mode": (base.mode, other.mode),
-        "api": (base.api, other.api),
-        "system": (base.system, other.system),
-        "shots as turns": (base.shots_as_turns, other.shots_as_turns),
-        "chat template": (base.chat_template, other.chat_template),
-    }
-    for name, values in settings.items():
-        if None not in values:
-            yield from different(name, *values)
+def asked_differently(base: BenchmarkInfo, other: BenchmarkInfo) -> Iterator[str]:
+    """The settings that differ; one that an older run did not record has its default."""
+    for name in ASKED:
+        yield from different(name.replace("_", " "), getattr(base, name), getattr(other, name))
     for name in sorted((base.params.keys() | other.params.keys()) - RANDOM):
         yield from different(name, base.params.get(name), other.params.get(name))
 

@@ -33,7 +33,7 @@ def slices(benchmark: BenchmarkPairs, causes: Mapping[str, Cause]) -> Iterator[S
     subjects: dict[str, list[SamplePair]] = {}
     for pair in benchmark.pairs:
         subjects.setdefault(pair.group, []).append(pair)
-        if category := benchmark.setup.categories.get(pair.group):
+        if category := benchmark.info.categories.get(pair.group):
             categories.setdefault(category, []).append(pair)
     if len(categories) > 1:
         for name, pairs in categories.items():

@@ -1,26 +1,27 @@
 """The report as Markdown, for a pull request or a wiki; and how words from outside stand in any."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from evaluator.report import tables
 from evaluator.report.escaping import harmless
+from evaluator.report.notes import notes
+from evaluator.report.warnings import alarms, warnings
+from evaluator.results.report import RunReport
 
 
-def markdown(report: Mapping[str, Any]) -> str:
+def markdown(report: RunReport) -> str:
     """The whole report."""
     blocks = [
-        f"# {inline(report['model'])}",
-        f"Run {inline(report['run'])}, started {report['started_at']}.",
+        f"# {inline(report.model)}",
+        f"Run {inline(report.run)}, started {report.started_at}.",
         "\n".join(table(tables.benchmarks(report))),
     ]
     for further in (tables.totals(report), tables.categories(report)):
         if further.rows:
             blocks.append("\n".join(table(further)))
-    notes = [*tables.notes(report), *tables.warnings(report)]
-    notes[:0] = (f"**{line}**" for line in tables.alarms(report))
-    blocks.append("\n".join(f"- {inline(line)}" for line in notes))
+    lines = [*(f"**{line}**" for line in alarms(report)), *notes(report), *warnings(report)]
+    blocks.append("\n".join(f"- {inline(line)}" for line in lines))
     return "\n\n".join(blocks) + "\n"
 
 

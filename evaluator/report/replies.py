@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from evaluator.types import MEASURED
+from evaluator.results.figures import Dimension, Figure
+from evaluator.results.names import MEASURED
+from evaluator.results.outcomes import OutcomeRecord
+from evaluator.results.report import BenchmarkResult
 
 NAMED = 3  # dimensions that a line names
 
@@ -22,54 +24,59 @@ class Replies:
     asked: Counter[str] = field(default_factory=Counter)
     sums: dict[str, float] = field(default_factory=dict)
 
-    def add(self, outcome: Mapping[str, Any]) -> None:
-        """Takes a line of outcomes.jsonl; only one of repeats tells more than its status."""
-        if not (states := outcome.get("states")):
+    def add(self, outcome: OutcomeRecord) -> None:
+        """Takes the outcome of a sample that was asked several times."""
+        self.states.update(outcome.states)
+        if outcome.status not in MEASURED:
             return
-        self.states.update(states)
-        if outcome["status"] not in MEASURED:
-            return
-        every, some = sum(states.values()), outcome.get("repeats", {})
-        for name, value in outcome["dimensions"].items():
-            count = some.get(name, every)
+        every = sum(outcome.states.values())
+        for name, value in outcome.dimensions.items():
+            count = outcome.repeats.get(name, every)
             self.having[name] += count
             self.asked[name] += every
             self.sums[name] = self.sums.get(name, 0.0) + count * value
 
-    def beside(self, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        """The dimensions' figures, each with the replies that have it and its sum over them."""
-        return {name: {**of, **self._counts(name)} for name, of in figures.items()}
-
-    def _counts(self, name: str) -> dict[str, float]:
-        if name not in self.having:
-            return {}
-        counts = {"replies": self.having[name], "replies_asked": self.asked[name]}
-        return {**counts, "sum": self.sums[name]}
-
-
-def unread(row: Mapping[str, Any]) -> int:
-    """Replies without a readable answer or verdict, of a benchmark in a report."""
-    counts = states(row)
-    return int(counts.get("unparsed", 0) + counts.get("judge_unparsed", 0))
+    def dimension(self, name: str, of: Figure) -> Dimension:
+        """A dimension with the replies that have it and its sum over them, where there are any."""
+        repeated = name in self.having
+        return Dimension(
+            value=of.value,
+            ci95=of.ci95,
+            samples=of.samples,
+            replies=self.having[name] if repeated else None,
+            replies_asked=self.asked[name] if repeated else None,
+            sum=self.sums[name] if repeated else None,
+        )
 
 
-def states(row: Mapping[str, Any]) -> Mapping[str, int]:
-    """Where the replies ended: the samples, where each was asked once."""
-    single = ("scored", "unparsed", "truncated", "judge_unparsed")
-    return row.get("replies") or {**{s: row[s] for s in single}, "error": row["errors"]}
+def unparsed(result: BenchmarkResult) -> int:
+    """Replies without a readable answer or verdict."""
+    counts = states(result)
+    return counts.get("unparsed", 0) + counts.get("judge_unparsed", 0)
 
 
-def counted(row: Mapping[str, Any], count: int) -> str:
+def states(result: BenchmarkResult) -> Mapping[str, int]:
+    """Replies by status: the samples, where each was asked once."""
+    return result.replies or {
+        "scored": result.scored,
+        "unparsed": result.unparsed,
+        "truncated": result.truncated,
+        "judge_unparsed": result.judge_unparsed,
+        "error": result.errors,
+    }
+
+
+def counted(result: BenchmarkResult, count: int) -> str:
     """A number of replies, with how many there are where these are not the samples."""
-    return f"{count}/{sum(row['replies'].values())}" if row.get("replies") else str(count)
+    return f"{count}/{sum(result.replies.values())}" if result.replies else str(count)
 
 
-def partial(row: Mapping[str, Any]) -> Iterator[str]:
+def partial(result: BenchmarkResult) -> Iterator[str]:
     """Which dimensions are means of some of the replies only."""
     some = [
-        f"{name} {of['replies']} of {of['replies_asked']}"
-        for name, of in row["dimensions"].items()
-        if of.get("replies", 0) < of.get("replies_asked", 0)
+        f"{name} {of.replies} of {of.replies_asked}"
+        for name, of in result.dimensions.items()
+        if (of.replies or 0) < (of.replies_asked or 0)
     ]
     if some:
         more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""

@@ -1,8 +1,5 @@
 """The report as tables for a terminal."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,11 +7,14 @@ from rich.text import Text
 
 from evaluator.report import tables
 from evaluator.report.escaping import harmless
+from evaluator.report.notes import notes
+from evaluator.report.warnings import alarms, warnings
+from evaluator.results.report import RunReport
 
 
-def terminal(report: Mapping[str, Any]) -> RenderableType:
+def terminal(report: RunReport) -> RenderableType:
     """The whole report, in 80 columns."""
-    title = f"{report['model']} · {report['run']}"
+    title = f"{report.model} · {report.run}"
     parts: list[RenderableType] = [table(tables.benchmarks(report), title)]
     for further in (tables.totals(report), tables.categories(report)):
         if further.rows:
@@ -22,9 +22,9 @@ def terminal(report: Mapping[str, Any]) -> RenderableType:
     return Group(
         *parts,
         Text(),
-        *(said(line, "dim") for line in tables.notes(report)),
-        *(said(line, "bold red") for line in tables.alarms(report)),
-        *(said(line, "yellow") for line in tables.warnings(report)),
+        *(said(line, "dim") for line in notes(report)),
+        *(said(line, "bold red") for line in alarms(report)),
+        *(said(line, "yellow") for line in warnings(report)),
     )
 
 
@@ -40,6 +40,7 @@ def table(cells: tables.Cells, title: str = "") -> Table:
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,  # nine columns are to fit in 80 characters
         show_edge=False,
     )
     for i, column in enumerate(cells.columns):

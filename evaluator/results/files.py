@@ -1,34 +1,83 @@
-"""Files that hold one JSON value: checked against a type when read, written whole or not at all.
+"""Reads and writes the files of a run as the types that they are."""
 
-A field whose default is None is optional in its file: the key is left out while it is None.
-"""
-
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
 from evaluator.errors import DataError
+from evaluator.results.figures import LEFT_OUT
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 T = TypeVar("T")
+_PARSERS: dict[object, Callable[[bytes], Any]] = {}
+
+
+def parser(kind: type[T]) -> Callable[[bytes], T]:
+    """What reads a `kind` from JSON; it raises pydantic's ValidationError, which is a ValueError.
+
+    pydantic is imported here, so that --help need not wait for it. Its bare validator takes less
+    time a line than TypeAdapter's method.
+    """
+    from pydantic import TypeAdapter
+
+    if kind not in _PARSERS:
+        _PARSERS[kind] = TypeAdapter(kind).validator.validate_json
+    parse: Callable[[bytes], T] = _PARSERS[kind]
+    return parse
 
 
 def read(path: Path, kind: type[T]) -> T:
-    """The file's value.
+    """The file at `path` as a `kind`.
 
-    Raises OSError, or DataError with the path and the place of the first thing that is wrong.
+    Raises OSError where it cannot be read, and DataError, which names the place, where it is
+    damaged or something else.
     """
-    content = path.read_bytes()
+    from pydantic import ValidationError
+
+    content, parse = path.read_bytes(), parser(kind)
     try:
-        return TypeAdapter(kind).validate_json(content)
+        made = parse(content)
     except ValidationError as error:
         raise DataError(f"{path}: {complaint(error)}") from error
+    return made
 
 
-def complaint(error: ValidationError) -> str:
-    """The first mistake in a line: where it is, what should be there, and what is."""
+def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
+    """The lines of a file, each a `kind`; a torn last one, of a run that was killed, is left out.
+
+    Raises OSError, and DataError, which names the line, for one that is damaged.
+    """
+    from pydantic import ValidationError
+
+    parse = parser(kind)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                made = parse(line)
+            except ValidationError as error:
+                if line.endswith(b"\n"):
+                    raise DataError(f"{path}:{number}: {complaint(error)}") from error
+            else:
+                yield made
+
+
+def parsed_line(line: bytes, kind: type[T], place: str) -> T:
+    """A line as a `kind`.  Raises DataError, with the place, where it is damaged."""
+    from pydantic import ValidationError
+
+    try:
+        return parser(kind)(line)
+    except ValidationError as error:
+        raise DataError(f"{place}: {complaint(error)}") from error
+
+
+def complaint(error: "ValidationError") -> str:
+    """The first thing that is wrong, with its place and the value found there."""
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
     what = first["msg"][:1].lower() + first["msg"][1:]
@@ -37,17 +86,27 @@ def complaint(error: ValidationError) -> str:
     return f"{place}: {what}, got {first['input']!r:.60}" if place else what
 
 
-def write(path: Path, value: object) -> None:
-    """Writes the value as JSON; the file is never seen half written.  Raises OSError."""
-    draft = path.with_suffix(".tmp")
+def packed(value: object) -> bytes:
+    """A dataclass as JSON, without the fields that are left out where they are None."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATACLASS
-    draft.write_bytes(orjson.dumps(value, present, option))
+    return orjson.dumps(value, default=present, option=option)
+
+
+def write(path: Path, value: object) -> None:
+    """Writes a dataclass as JSON, in one step: no reader ever sees half of it.  Raises OSError."""
+    write_bytes(path, packed(value))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file in one step.  Raises OSError."""
+    draft = path.with_suffix(".tmp")
+    draft.write_bytes(content)
     draft.replace(path)
 
 
-def present(value: object) -> dict[str, object]:
-    """The keys that a dataclass has in its file, with their values.  Raises TypeError."""
-    if not is_dataclass(value) or isinstance(value, type):
-        raise TypeError(f"{type(value).__name__} has no place in a file")
-    named: list[tuple[Any, object]] = [(each, getattr(value, each.name)) for each in fields(value)]
-    return {each.name: held for each, held in named if held is not None or each.default is not None}
+def present(value: object) -> dict[str, Any]:
+    """One dataclass as JSON; those within it come here by themselves."""
+    if not is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    pairs = ((each, getattr(value, each.name)) for each in fields(value))
+    return {each.name: of for each, of in pairs if of is not None or LEFT_OUT not in each.metadata}

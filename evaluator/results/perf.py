@@ -4,12 +4,13 @@ Times are in seconds and rates per second, by the client's clock, unless a field
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from evaluator.errors import UsageError
 from evaluator.results import files
+from evaluator.results.figures import LEAVE_OUT
 from evaluator.results.perf_point import Interval, PerfPoint
 
 NAME = "perf.json"
@@ -63,7 +64,7 @@ class RowsWorkload:
     """Of the file or benchmark."""
     rows: int
     """Prompts that there are."""
-    left_out: int | None = None
+    left_out: int | None = field(default=None, metadata=LEAVE_OUT)
     """Conversations of the file that ask nothing; left out of the file where there are none."""
     digest: str
     """16 hex digits over all prompts with their sampling."""
@@ -175,9 +176,9 @@ class PerfReport:
     comparison: tuple[ComparisonRow, ...] = ()
     """Every arm against the first, then against the earlier run of --against."""
     pareto: tuple[ParetoPoint, ...] = ()
-    against: str | None = None
+    against: str | None = field(default=None, metadata=LEAVE_OUT)
     """Name of the earlier run."""
-    unmatched: tuple[str, ...] | None = None
+    unmatched: tuple[str, ...] | None = field(default=None, metadata=LEAVE_OUT)
     """Loads on arms that have no counterpart in the earlier run."""
 
 

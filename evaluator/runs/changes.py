@@ -1,57 +1,64 @@
 """What a benchmark's results in a folder were made with, and what is asked for now."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
-Json = Mapping[str, Any]
+from evaluator.results.names import SHARE
+from evaluator.results.run import BenchmarkInfo, RunInfo
 
 # What makes a score another score. What resuming allows is not here: the limit, the precision,
 # where the model is served, how many requests are in flight, and how a reply is read.
-WORDS = {
+COMPARED = {
     "shots": "worked examples",
     "mode": "--mode",
     "api": "--api",
     "system": "system prompt",
     "shots_as_turns": "--shots-as-turns",
     "chat_template": "chat template",
-    "source": "data source",
-    "judge": "judge",
-    "judging": "judging",
 }
 
 
-def changed_settings(earlier: Json, name: str, now: Json) -> Iterator[str]:
-    """Each setting of a benchmark that is not what its results in the folder were made with.
-
-    A setting that one of the two did not record is taken to be the same.
-    """
-    then = earlier["benchmarks"][name]
-    if now.get("judge"):
-        then = {"judge": earlier.get("judge"), **then}
-    for key, words in WORDS.items():
-        if key in then and key in now:
-            yield from change(words, then[key], now[key])
-    for key in sorted(then["params"].keys() | now["params"].keys()):
-        yield from change(key, then["params"].get(key), now["params"].get(key))
+def changed_settings(earlier: RunInfo, name: str, now: BenchmarkInfo) -> Iterator[str]:
+    """Each setting of a benchmark that is not what its results in the folder were made with."""
+    then = earlier.benchmarks[name]
+    for key, title in COMPARED.items():
+        yield from change(title, getattr(then, key), getattr(now, key))
+    yield from unless_unknown("data source", then.source, now.source)
+    yield from unless_unknown("judge", judge_of(earlier, then), now.judge)
+    if then.judging and now.judging:
+        yield from change("judging", asdict(then.judging), asdict(now.judging))
+    for key in sorted(then.params.keys() | now.params.keys()):
+        yield from change(key, then.params.get(key), now.params.get(key))
     # More repeats and more groups add to what is there, fewer take away from it.
-    if now["repeats"] < then.get("repeats", 1):
-        yield from change("repeats", then["repeats"], now["repeats"])
-    if narrower(then.get("subsets", []), now["subsets"]):
-        yield from change("subset_list", then.get("subsets") or "all", now["subsets"])
+    if now.repeats < then.repeats:
+        yield from change("repeats", then.repeats, now.repeats)
+    if narrower(then.subsets, now.subsets):
+        yield from change("subset_list", list(then.subsets) or "all", list(now.subsets))
 
 
-def narrower(then: list[str], now: list[str]) -> bool:
+def judge_of(run: RunInfo, benchmark: BenchmarkInfo) -> str | None:
+    """Who judged a benchmark; of runs from before that was noted, who judged the run."""
+    return benchmark.judge or (run.judge if benchmark.scale != SHARE else None)
+
+
+def narrower(then: Sequence[str], now: Sequence[str]) -> bool:
     """Whether fewer groups are asked for than before; none named are all."""
     return bool(now) and (not then or bool(set(then) - set(now)))
 
 
-def change(what: str, then: Any, now: Any) -> Iterator[str]:
+def unless_unknown(what: str, then: object, now: object) -> Iterator[str]:
+    """A line where the two are not equal; an older run did not record the first."""
+    if then is not None and now is not None:
+        yield from change(what, then, now)
+
+
+def change(what: str, then: object, now: object) -> Iterator[str]:
     """A line where the two are not equal."""
     if then != now:
         yield f"{what} {shown(then)} there, {shown(now)} now"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value, shortened where it is long."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -9,15 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evaluator.client.pool import Pool
 from evaluator.errors import UsageError
 from evaluator.options.settings import Settings
-from evaluator.report.build import read_run
+from evaluator.results.folder import RunFolder
+from evaluator.results.identity import Identity, IdentityRecord
+from evaluator.results.run import read_run
 from evaluator.runs.identify import identify
-from evaluator.runs.identity import Identity, comparable, difference
-from evaluator.runs.noise import AGAIN
+from evaluator.runs.identity import comparable, difference
 
 OWN = "give another --out, --fresh for a new folder beside it"
 REUSED = "leave --reuse away"
@@ -27,7 +27,6 @@ UNPROVEN = (
     "taken for this one's"
 )
 UNTOLD = "its replies at temperature 0 change, so they do not tell whether it is the same model"
-Entry = dict[str, Any]  # an identity in run.json
 
 
 @dataclass(slots=True)
@@ -35,7 +34,7 @@ class Source:
     """A folder whose replies may be taken, and who gave them: identities by role and name."""
 
     folder: Path
-    identities: Mapping[str, Entry]
+    identities: Mapping[str, IdentityRecord]
     advice: str  # what to do where they are another model's
     replies: int | None = None  # None: some
 
@@ -52,13 +51,14 @@ class Check:
     own: Source
     others: Sequence[Source]
     same_model: bool
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, IdentityRecord] = field(default_factory=dict)
     cautions: list[str] = field(default_factory=list)
 
     async def all(self, pools: Mapping[str, Pool]) -> None:
         """Looks at the pool of every role.  Raises UsageError."""
-        unasked = {"asked": False}
-        self.entries = {key: {**entry, **unasked} for key, entry in self.own.identities.items()}
+        self.entries = {
+            key: replace(entry, asked=False) for key, entry in self.own.identities.items()
+        }
         seen: set[Pool] = set()
         for role, pool in pools.items():
             if pool not in seen:
@@ -68,27 +68,28 @@ class Check:
     async def one(self, key: str, pool: Pool) -> None:
         """Looks at one pool, which is known by its role and its model's name."""
         known = [each.identities[key] for each in self._sources if key in each.identities]
-        expected = Identity.of(known[0]) if known else None
+        expected = known[0] if known else None
         by_url = await identify(pool, expected)
         if not by_url:  # nobody is asked: whoever gave the replies then is whose they are
             if known:
-                self.entries[key] = {**known[0], "asked": False}
+                self.entries[key] = replace(known[0], asked=False)
             return
         found = one_model(pool.model, by_url)
         told = [self._told(source, key, found) for source in self._sources]
         entry = self._entry(key, found)
         if caution := "; ".join(filter(None, told)):
-            entry["caution"] = f"{key.partition(':')[0]} {pool.model!r}: {caution}"
-            self.cautions.append(entry["caution"])
+            caution = f"{key.partition(':')[0]} {pool.model!r}: {caution}"
+            entry = replace(entry, caution=caution)
+            self.cautions.append(caution)
         self.entries[key] = entry
 
-    def _entry(self, key: str, found: Identity) -> Entry:
+    def _entry(self, key: str, found: Identity) -> IdentityRecord:
         """What run.json says from now on; a caution of an earlier session stays."""
-        now = {"asked": True, "checked_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         before = self.own.identities.get(key) if self.own.used else None
-        if before is None or difference(Identity.of(before), found):
-            return found.record() | now
-        return before | filled(Identity.of(before), found).record() | now
+        if before is None or difference(before, found):
+            return IdentityRecord.of(found, now)
+        return IdentityRecord.of(filled(before, found), now, before.caution)
 
     @property
     def _sources(self) -> list[Source]:
@@ -102,15 +103,14 @@ class Check:
                 return ""  # of this role, or by this name, it has no replies
             count = "some" if source.replies is None else str(source.replies)
             return UNPROVEN.format(count=count, folder=source.folder)
-        then = Identity.of(entry)
-        if not (reason := difference(then, found)):
-            return "" if comparable(then, found) else UNTOLD
+        if not (reason := difference(entry, found)):
+            return "" if comparable(entry, found) else UNTOLD
         if self.same_model:
-            return f"{reason}; taken for the same model by --same-model (recorded: {then})"
+            return f"{reason}; taken for the same model by --same-model (recorded: {entry})"
         role, _, name = key.partition(":")
         raise UsageError(
             f"{str(source.folder)!r} holds replies of another {role} {name!r}: {reason}; "
-            f"recorded: {then}; found now: {found}; {source.advice}, "
+            f"recorded: {entry}; found now: {found}; {source.advice}, "
             "or --same-model if you know that it is the same one"
         )
 
@@ -140,11 +140,13 @@ def filled(then: Identity, now: Identity) -> Identity:
     )
 
 
-def check_for(settings: Settings, identities: Mapping[str, Entry], replies: int) -> Check:
+def check_for(settings: Settings, identities: Mapping[str, IdentityRecord], replies: int) -> Check:
     """The check of a run that has so many replies; `identities` are those of its run.json."""
     own = Source(settings.out, identities, OWN, replies)
     others = [source_in(folder, REUSED) for folder in settings.reuse]
-    if settings.out.name == AGAIN:  # compared with the first asking, and so of the same model
+    if (
+        settings.out == RunFolder(settings.out.parent).noise
+    ):  # compared with the first asking, and so of the same model
         others.append(source_in(settings.out.parent, FIRST))
     return Check(own, others, settings.same_model)
 
@@ -153,5 +155,5 @@ def source_in(given: Path, advice: str) -> Source:
     """The run in a folder, or of a file of its replies."""
     folder = given if given.is_dir() else given.parent
     with suppress(UsageError):
-        return Source(folder, read_run(folder).get("identity", {}), advice)
+        return Source(folder, read_run(folder).identity, advice)
     return Source(folder, {}, advice)

@@ -1,157 +1,134 @@
-"""run.json as data: what a run is, and what it took.  Never a secret."""
+"""What run.json says of a run and of what it took.  Never a secret."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.metadata import version
-from typing import Any
 
 from evaluator.client.concurrency import ConcurrencyController
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
-from evaluator.engine.form import NEUTRAL, Form
+from evaluator.engine.form import NEUTRAL
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges, read_prompt
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
+from evaluator.results.run import BenchmarkInfo, Judging, Origin, RunInfo
+from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 from evaluator.runs.noise import served
 
 
-def description(settings: Settings, works: Sequence[Task]) -> dict[str, Any]:
-    """run.json: what the run is, without any secret."""
-    return {
-        "schema_version": 1,
-        "run": settings.out.name,
-        "model": settings.model,
-        "judge": judge_names(settings, works),
-        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": 0.0,
-        "requests": 0,
-        "replayed": 0,
-        "faults": {},
-        "evaluator": version("evaluator"),
-        "limit": settings.limit,
-        "settings": settings.recorded(),
-        **served(settings),
-        "sent_where_taken": NEUTRAL,
-        "refused": {},
-        "transport": sorted({chosen(url, settings.transport) for url in settings.base_url}),
-        "benchmarks": {
-            work.benchmark.name: {
-                **work_description(work),
-                **asked_for(settings, work),
-            }
-            for work in works
-        },
-    }
+def description(settings: Settings, tasks: Sequence[Task]) -> RunInfo:
+    """What the run is, before anything is sent."""
+    servers = served(settings)
+    return RunInfo(
+        run=settings.out.name,
+        model=settings.model,
+        judge=judge_names(settings, {role for task in tasks for role in task.roles}),
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=0.0,
+        requests=0,
+        replayed=0,
+        evaluator=version("evaluator"),
+        limit=settings.limit,
+        settings=settings.recorded(),
+        endpoints=servers.endpoints,
+        gpus=servers.gpus,
+        sent_where_taken=NEUTRAL,
+        transport=sorted({chosen(url, settings.transport) for url in settings.base_url}),
+        benchmarks={task.benchmark.name: benchmark_info(settings, task) for task in tasks},
+    )
 
 
-def asked_for(settings: Settings, work: Task) -> dict[str, Any]:
-    """The settings of one benchmark that its samples do not show."""
-    own = settings.dataset_args.get(work.benchmark.name, DatasetArgs())
-    asked = [judge.model for judge in judges(settings) if judge.role in work.roles]
-    return {
-        "limit": settings.limit if own.limit is None else own.limit,
-        "subsets": sorted(own.subset_list),
-        "source": settings.data or ("mirror" if settings.data_dir else "hub"),
-        "judge": ", ".join(asked) or None,
-        "judging": judging_description(settings) if asked else None,
-    }
+def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
+    """How one benchmark is asked: what a report needs to know besides its outcomes."""
+    of = task.benchmark
+    own = settings.dataset_args.get(of.name, DatasetArgs())
+    judge = judge_names(settings, set(task.roles))
+    return BenchmarkInfo(
+        title=of.title,
+        metric=of.metric,
+        scale=of.scale,
+        samples=task.total,
+        shots=task.shots,
+        repeats=task.repeats,
+        params=dict(task.params),
+        mode=task.mode,
+        api=task.form.api,
+        system=task.form.system,
+        shots_as_turns=task.form.shots_as_turns,
+        chat_template=digest(task.form.chat_template),
+        data=task.data,
+        origin=Origin(**asdict(task.origin)) if task.origin else None,
+        deviations=list(task.deviations),
+        categories=dict(of.categories),
+        about=list(task.notes),
+        language=of.language,
+        summarizes=of.summarize is not None,
+        limit=settings.limit if own.limit is None else own.limit,
+        subsets=sorted(own.subset_list),
+        source=settings.data or ("mirror" if settings.data_dir else "hub"),
+        judge=judge,
+        judging=judging_info(settings) if judge else None,
+    )
 
 
-def judging_description(settings: Settings) -> dict[str, Any]:
-    """How the judges are asked; of a prompt of the user's own its hash."""
-    prompt = read_prompt(settings.judge_prompt).encode() if settings.judge_prompt else b""
-    return {
-        "params": settings.judge_param,
-        "prompt": blake2b(prompt, digest_size=8).hexdigest() if prompt else "",
-        "pooled": settings.judge_pooled,
-    }
+def judging_info(settings: Settings) -> Judging:
+    """How the judges are asked."""
+    prompt = read_prompt(settings.judge_prompt) if settings.judge_prompt else ""
+    return Judging(params=settings.judge_param, prompt=digest(prompt), pooled=settings.judge_pooled)
 
 
-def judge_names(settings: Settings, works: Sequence[Task]) -> str | None:
-    """The judges that the run asks; None where it asks none."""
-    asked = {role for work in works for role in work.roles}
-    return ", ".join(j.model for j in judges(settings) if j.role in asked) or None
+def judge_names(settings: Settings, roles: set[str]) -> str | None:
+    """The judges among these roles; None where there is none."""
+    return ", ".join(judge.model for judge in judges(settings) if judge.role in roles) or None
 
 
-def work_description(work: Task) -> dict[str, Any]:
-    """What a report needs to know of a benchmark besides its outcomes."""
-    return {
-        "title": work.benchmark.title,
-        "metric": work.benchmark.metric,
-        "scale": work.benchmark.scale,
-        "samples": work.total,
-        "shots": work.shots,
-        "repeats": work.repeats,
-        "params": dict(work.params),
-        "mode": work.mode,
-        **form_description(work.form),
-        "data": work.data,
-        "origin": asdict(work.origin) if work.origin else None,
-        "deviations": list(work.deviations),
-        "categories": dict(work.benchmark.categories),
-        "about": list(work.notes),
-        "language": work.benchmark.language,
-        "summarizes": work.benchmark.summarize is not None,
-    }
+def digest(text: str) -> str:
+    """A name for a text: 16 hex digits; empty for none."""
+    return blake2b(text.encode(), digest_size=8).hexdigest() if text else ""
 
 
-def form_description(form: Form) -> dict[str, Any]:
-    """How the model is asked; of a chat template its hash."""
-    template = blake2b(form.chat_template.encode(), digest_size=8).hexdigest()
-    return {
-        "api": form.api,
-        "system": form.system,
-        "shots_as_turns": form.shots_as_turns,
-        "chat_template": template if form.chat_template else "",
-    }
-
-
-def serving_description(
-    pools: Sequence[Pool], meter: Meter, steering: Mapping[Pool, ConcurrencyController]
-) -> dict[str, Any]:
-    """How the endpoints and the client did in this session."""
+def with_serving(
+    info: RunInfo,
+    pools: Sequence[Pool],
+    meter: Meter,
+    steering: Mapping[Pool, ConcurrencyController],
+) -> RunInfo:
+    """The same, with how the endpoints and the client did in this session."""
     model = meter.pools["model"]
-    return {
-        "faults": dict(sum((pool.faults for pool in pools), Counter()).most_common()),
-        "refused": {
-            endpoint.transport.url: dict(endpoint.refused)
-            for pool in pools
-            for endpoint in pool.endpoints
-            if endpoint.refused
-        },
-        "adapted": {
-            endpoint.transport.url: endpoint.adapted
-            for pool in pools
-            for endpoint in pool.endpoints
-            if endpoint.adapted
-        },
-        "client": client_description(meter),
-        "concurrency": concurrency_description(model, steering.get(model)),
-        "roles": {
-            role: role_description(pool, steering.get(pool)) for role, pool in meter.others.items()
-        },
-    }
-
-
-def client_description(meter: Meter) -> dict[str, Any]:
-    """How the client itself did: shares of a core and of the time in which it held things up."""
+    endpoints = [endpoint for pool in pools for endpoint in pool.endpoints]
     check = meter.check
-    return {"cpu": check.cpu, "lag": check.lag, "bound_share": check.bound_share}
+    return replace(
+        info,
+        faults=dict(sum((pool.faults for pool in pools), Counter()).most_common()),
+        refused={each.transport.url: dict(each.refused) for each in endpoints if each.refused},
+        adapted={each.transport.url: dict(each.adapted) for each in endpoints if each.adapted},
+        client=ClientLoad(cpu=check.cpu, lag=check.lag, bound_share=check.bound_share),
+        concurrency=concurrency(model, steering.get(model)),
+        roles={role: of_role(pool, steering.get(pool)) for role, pool in meter.others.items()},
+    )
 
 
-def concurrency_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
+def concurrency(pool: Pool, steering: ConcurrencyController | None) -> Concurrency:
     """How many were in flight per endpoint at the end, and why."""
     if steering is None:
-        return {"slots": pool.slots, "knee": None, "reason": "given"}
-    return {"slots": pool.slots, "knee": steering.knee, "reason": steering.reason}
+        return Concurrency(slots=pool.slots, knee=None, reason="given")
+    return Concurrency(slots=pool.slots, knee=steering.knee, reason=steering.reason)
 
 
-def role_description(pool: Pool, steering: ConcurrencyController | None) -> dict[str, Any]:
+def of_role(pool: Pool, steering: ConcurrencyController | None) -> RoleServing:
     """What another role than the model was asked, and how hard."""
-    asked = {"model": pool.model, "replies": pool.replies, "output_tokens": pool.output_tokens}
-    return {**asked, "seconds": pool.latency, **concurrency_description(pool, steering)}
+    at_the_end = concurrency(pool, steering)
+    return RoleServing(
+        model=pool.model,
+        replies=pool.replies,
+        output_tokens=pool.output_tokens,
+        seconds=pool.latency,
+        slots=at_the_end.slots,
+        knee=at_the_end.knee,
+        reason=at_the_end.reason,
+    )

@@ -1,4 +1,4 @@
-"""The folder of a run: what it holds already, what may be added, and how its files are written.
+"""What a run's folder holds already, what may be added to it, and how its files are written.
 
 One folder, one model, one set of settings for each benchmark. Benchmarks add up: those that a
 session does not run stay as they were.
@@ -6,52 +6,53 @@ session does not run stay as they were.
 
 from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.report.build import build, read_run
+from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
-from evaluator.runs.changes import changed_settings
-from evaluator.types import Summarize
+from evaluator.results.files import write
+from evaluator.results.folder import RunFolder
+from evaluator.results.report import RunReport
+from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
+from evaluator.runs.changes import changed_settings, judge_of
 
-# what a session notes
-SESSION = ("seconds", "faults", "refused", "adapted", "client", "concurrency")
 FAILED = b'"status":"error"'  # cannot stand inside a JSON string, where quotes are escaped
-Json = dict[str, Any]
 
 
-@dataclass(slots=True)
 class Folder:
-    """`earlier` is the run.json of the session before; empty where this is the first."""
+    """The folder of a run; `earlier` is the run.json of the session before, where there was one."""
 
-    path: Path
-    earlier: Json = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.earlier = {}
-        if (self.path / "run.json").exists():
-            self.earlier = read_run(self.path)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = RunFolder(path)
+        self.earlier = read_run(path) if self.files.run.exists() else None
 
     @property
     def reported(self) -> bool:
         """Whether an earlier session came as far as a report."""
-        return (self.path / "report.json").exists()
+        return self.files.report.exists()
 
-    def check(self, about: Mapping[str, Any]) -> None:
+    @property
+    def benchmarks(self) -> Mapping[str, BenchmarkInfo]:
+        """The benchmarks of earlier sessions."""
+        return self.earlier.benchmarks if self.earlier else {}
+
+    def check(self, info: RunInfo) -> None:
         """Raises UsageError where the folder holds results of another model or other settings."""
-        measured = self.measured(about["benchmarks"].keys())
-        if not measured:
+        measured = self.measured(info.benchmarks.keys())
+        if not measured or self.earlier is None:
             return
-        self.check_model(about)
+        self.check_model(info)
         differing = [
             f"{name}: {change}"
-            for name, row in about["benchmarks"].items()
-            if name in measured and name in self.earlier["benchmarks"]
-            for change in changed_settings(self.earlier, name, row)
+            for name, now in info.benchmarks.items()
+            if name in measured and name in self.benchmarks
+            for change in changed_settings(self.earlier, name, now)
         ]
         if differing:
             raise UsageError(
@@ -60,12 +61,12 @@ class Folder:
                 f"--reuse {self.path} what is asked alike is not asked again"
             )
 
-    def check_model(self, about: Mapping[str, Any]) -> None:
+    def check_model(self, info: RunInfo) -> None:
         """Raises UsageError where the folder is another model's."""
-        if (there := self.earlier["model"]) != about["model"]:
+        if self.earlier and self.earlier.model != info.model:
             raise UsageError(
-                f"{str(self.path)!r} holds results of {there!r}, and not of {about['model']!r}; "
-                "give another --out, or --fresh for a new folder beside it"
+                f"{str(self.path)!r} holds results of {self.earlier.model!r}, and not of "
+                f"{info.model!r}; give another --out, or --fresh for a new folder beside it"
             )
 
     def measured(self, wanted: Set[str]) -> set[str]:
@@ -74,7 +75,7 @@ class Folder:
         Looked for until all that are `wanted` are found.
         """
         found: dict[bytes, str] = {}
-        for line in lines(self.path / "outcomes.jsonl") if self.earlier else ():
+        for line in lines(self.files.outcomes) if self.earlier else ():
             head = line.partition(b',"id":')[0]
             if head not in found and FAILED not in line:
                 found[head] = orjson.loads(head + b"}")["benchmark"]
@@ -82,62 +83,81 @@ class Folder:
                     break
         return set(found.values())
 
-    def kept(self, about: Mapping[str, Any]) -> dict[str, Json]:
+    def kept(self, info: RunInfo) -> dict[str, BenchmarkInfo]:
         """What run.json says of the benchmarks that this session does not run."""
-        settings = {"settings": self.earlier.get("settings"), "judge": self.earlier.get("judge")}
+        if (earlier := self.earlier) is None:
+            return {}
         return {
-            name: {**settings, **row}
-            for name, row in self.earlier.get("benchmarks", {}).items()
-            if name not in about["benchmarks"]
+            name: replace(
+                row,
+                settings=row.settings or earlier.settings,
+                judge=judge_of(earlier, row),
+            )
+            for name, row in self.benchmarks.items()
+            if name not in info.benchmarks
         }
 
-    def joined(self, about: Json) -> Json:
+    def joined(self, info: RunInfo) -> RunInfo:
         """This session's run.json, with what the folder holds besides."""
-        if kept := self.kept(about):
-            self.check_model(about)
-        rows = {**kept, **about["benchmarks"]}
-        order = dict.fromkeys([*self.earlier.get("benchmarks", {}), *rows])
-        judges = [row.get("judge") for row in rows.values()]
-        named = dict.fromkeys(name for each in judges if each for name in each.split(", "))
-        return {
-            **about,
-            "judge": ", ".join(named) or None,
-            "identity": self.earlier.get("identity", {}),
-            "benchmarks": {name: rows[name] for name in order},
-        }
+        if kept := self.kept(info):
+            self.check_model(info)
+        rows = {**kept, **info.benchmarks}
+        order = dict.fromkeys([*self.benchmarks, *rows])
+        judges = dict.fromkeys(
+            name for row in rows.values() if row.judge for name in row.judge.split(", ")
+        )
+        return replace(
+            info,
+            judge=", ".join(judges) or None,
+            identity=self.earlier.identity if self.earlier else {},
+            benchmarks={name: rows[name] for name in order},
+        )
 
-    def session_before(self) -> Json:
-        """What the last session noted of its serving; it stands when this one sends nothing."""
-        return {key: self.earlier[key] for key in SESSION if key in self.earlier}
+    def with_last_serving(self, info: RunInfo) -> RunInfo:
+        """The same, with what the last session noted of its serving: it stands when this one sends
+        nothing."""
+        if not (last := self.earlier):
+            return info
+        return replace(
+            info,
+            seconds=last.seconds,
+            faults=last.faults,
+            refused=last.refused,
+            adapted=info.adapted if last.adapted is None else last.adapted,
+            client=last.client or info.client,
+            concurrency=last.concurrency or info.concurrency,
+        )
 
-    def write_run(self, about: Mapping[str, Any]) -> None:
-        """run.json.  Raises OSError."""
-        write_json(self.path / "run.json", about)
+    def write_run(self, info: RunInfo) -> None:
+        """Writes run.json.  Raises OSError."""
+        write(self.files.run, info)
 
-    def keep_totals(self, about: Json, report: Mapping[str, Any]) -> None:
+    def keep_totals(self, info: RunInfo, report: RunReport) -> None:
         """Benchmarks' own totals in run.json: whoever reports later may not know the benchmark.
 
         Raises OSError.
         """
         made = {
-            name: row["totals"]
-            for name, row in report["benchmarks"].items()
-            if row["totals_from"] == "outcomes"
+            name: result.totals
+            for name, result in report.benchmarks.items()
+            if result.totals_from == "outcomes"
         }
-        for name, totals in made.items():
-            about["benchmarks"][name]["totals"] = totals
         if made:
-            self.write_run(about)
+            rows = {
+                name: replace(row, totals=made.get(name, row.totals))
+                for name, row in info.benchmarks.items()
+            }
+            self.write_run(replace(info, benchmarks=rows))
 
-    def begin(self, name: str, own: Collection[str]) -> BinaryIO:
-        """The file `name` with the lines of other benchmarks than `own`, open for more lines.
+    def begin(self, path: Path, own: Collection[str]) -> BinaryIO:
+        """The file with the lines of other benchmarks than `own`, open for more lines.
 
         They are in place before anything else is lost.  Raises OSError.
         """
-        path, draft = self.path / name, self.path / f"{name}.tmp"
+        draft = path.with_name(f"{path.name}.tmp")
         starts = tuple(b'{"benchmark":' + orjson.dumps(each) + b"," for each in own)
         file = draft.open("wb")
-        if self.earlier.get("benchmarks", {}).keys() - own:
+        if self.benchmarks.keys() - own:
             file.writelines(line for line in lines(path) if not line.startswith(starts))
             file.flush()
         draft.replace(path)
@@ -157,21 +177,12 @@ def lines(path: Path) -> Iterator[bytes]:
         yield from (line for line in file if line.endswith(b"\n"))
 
 
-def write_report(
-    folder: Path, summarizers: Mapping[str, Summarize | None] | None = None
-) -> dict[str, Any]:
+def write_report(path: Path, summarizers: Summarizers | None = None) -> RunReport:
     """Makes the report from the run's files, and writes it as JSON and Markdown.
 
     `summarizers` are those of benchmarks that the table of benchmarks may not know.
     """
-    report = build(folder, summarizers)
-    write_json(folder / "report.json", report)
-    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
+    report, files = build(path, summarizers), RunFolder(path)
+    write(files.report, report)
+    files.report_text.write_text(markdown(report), encoding="utf-8")
     return report
-
-
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Writes a file that is never seen half written."""
-    draft = path.with_suffix(".tmp")
-    draft.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-    draft.replace(path)

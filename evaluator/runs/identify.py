@@ -15,7 +15,8 @@ from evaluator.client.pool import Pool
 from evaluator.client.urls import hosted
 from evaluator.engine.form import NEUTRAL, Api, Form
 from evaluator.errors import RequestError, Transient
-from evaluator.runs.identity import QUESTIONS, Identity, weights
+from evaluator.results.identity import Identity
+from evaluator.runs.identity import QUESTIONS, weights
 from evaluator.types import Request, Response
 
 TOKENS = 16  # of a reply: fewer say too little, and more are more likely to differ by noise

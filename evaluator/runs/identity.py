@@ -5,14 +5,14 @@ what the endpoint says of the model behind the name, the files of its weights wh
 seen from here, and how it replies to five short questions at temperature 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Self
 
 import orjson
+
+from evaluator.results.identity import FACTS, Identity, Weights
 
 QUESTIONS = (
     "Say in one sentence who you are.",
@@ -31,61 +31,6 @@ FEWEST = 5  # logprobs by which drift is told
 OTHER_REPLIES = 2
 OTHER_REPLIES_UNTOLD = 1
 OTHER_REPLIES_OF_SAME_FILES = 2
-FACTS = ("root", "parent")  # that cannot differ where the model is the same
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The files that hold a model's weights: `digest` is over their names, sizes and times."""
-
-    files: int
-    size: int  # in bytes, all together
-    newest: str
-    digest: str
-
-    def __str__(self) -> str:
-        return f"{self.files} weight files of {self.size:,} bytes, the newest of {self.newest}"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an endpoint says of its model, and what the model says; empty where it is not known.
-
-    `created` of /v1/models is left out: vLLM and others give the time of the request. `logprobs`
-    are each reply's tokens and their logprobs, as JSON.
-    """
-
-    host: str = ""  # of a hosted provider, which is asked nothing
-    root: str = ""
-    parent: str = ""
-    owner: str = ""
-    version: str = ""  # of the server's software
-    weights: Weights | None = None
-    api: str = ""  # by which the questions were asked
-    replies: tuple[str | None, ...] = ()
-    logprobs: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Self:
-        """The identity in a run.json."""
-        given = {field.name: record[field.name] for field in fields(cls) if field.name in record}
-        if weights := given.get("weights"):
-            given["weights"] = Weights(**weights)
-        given |= {name: tuple(given.get(name, ())) for name in ("replies", "logprobs")}
-        return cls(**given)
-
-    def record(self) -> dict[str, Any]:
-        """The identity as plain data, and in words."""
-        return {**asdict(self), "words": str(self)}
-
-    def __str__(self) -> str:
-        named = {name: getattr(self, name) for name in ("host", *FACTS, "owner", "version")}
-        parts = [f"{name} {value}" for name, value in named.items() if value]
-        parts += [str(self.weights)] if self.weights else []
-        if any(self.replies):
-            mark = blake2b(repr(self.replies).encode(), digest_size=3).hexdigest()
-            parts.append(f"replies {mark}")
-        return ", ".join(parts) or "nothing known"
 
 
 def weights(root: str) -> Weights | None:

@@ -18,11 +18,14 @@ from evaluator.errors import DataError, UsageError
 from evaluator.judging.judged import judged_solve
 from evaluator.judging.verdict_format import Line, VerdictFormat
 from evaluator.options.settings import Settings
-from evaluator.report.build import outcomes_of
+from evaluator.results.folder import RunFolder
+from evaluator.results.outcomes import outcomes_of
+from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
 from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 
+SCORED = ("status", "value", "dimensions")  # beside a recorded line
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"
 Lines = dict[str, dict[str, Line]]  # of each question, by the part that is judged
 NEEDED = '{"question_id": 1, "category": "...", "subcategory": "...", "judgment": "..."}'
@@ -35,7 +38,7 @@ class Reread:
     `otherwise` are those whose verdict reads otherwise than the file's own score says.
     """
 
-    report: dict[str, Any]
+    report: RunReport
     missing: list[str]
     unknown: list[str]
     twice: list[str]
@@ -126,16 +129,16 @@ def write_scored(folder: Path, benchmark: str, recorded: RecordedVerdicts) -> li
     Returns the ids whose own score says otherwise.
     """
     otherwise = []
-    with (folder / "scored.jsonl").open("wb") as file:
+    with RunFolder(folder).scored.open("wb") as file:
         for outcome in outcomes_of(folder, benchmark):
-            how = {key: outcome[key] for key in ("status", "value", "dimensions")}
-            lines = recorded.lines[outcome["id"]].values()
+            how = {key: getattr(outcome, key) for key in SCORED}
+            lines = recorded.lines[outcome.id].values()
             for line in lines:
                 kept = {key: value for key, value in line.items() if key != "place"}
                 file.write(orjson.dumps({**kept, **how}, option=orjson.OPT_APPEND_NEWLINE))
             scores = [line["score"] for line in lines if "score" in line]
-            if len(scores) == len(lines) and differs(scores, outcome["value"]):
-                otherwise.append(outcome["id"])
+            if len(scores) == len(lines) and differs(scores, outcome.value):
+                otherwise.append(outcome.id)
     return otherwise
 
 

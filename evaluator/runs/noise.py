@@ -1,20 +1,20 @@
 """The floor of a comparison: what changes when the same model is asked the same again.
 
 At temperature 0 too, replies hang on what else the server computes at the time; so some samples
-are asked again with another number in flight. That is a run of its own in the folder AGAIN of the
+are asked again with another number in flight. That is a run of its own in a folder within the
 first, journal included, and no part of its scores.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from evaluator.client.urls import without_password
 from evaluator.options.settings import Settings
+from evaluator.results.folder import RunFolder
+from evaluator.results.report import read_report
+from evaluator.results.run import read_run
 
-AGAIN = "again"
 FEW = 4  # a run with fewer in flight than this is asked again with more
 
 
@@ -23,7 +23,7 @@ def again(settings: Settings, slots: int) -> Settings:
     asked = settings.noise_floor
     return settings.model_copy(
         update={
-            "out": settings.out / AGAIN,
+            "out": RunFolder(settings.out).noise,
             "limit": min(asked, settings.limit or asked),
             "concurrency": slots // 4 if slots >= FEW else 2 * FEW,
             "noise_floor": 0,
@@ -42,30 +42,29 @@ def again(settings: Settings, slots: int) -> Settings:
 
 def asked_again(folder: Path) -> int:
     """How many samples a benchmark the run in this folder was asked again, all of them answered."""
-    try:
-        about = orjson.loads((folder / AGAIN / "run.json").read_bytes())
-        rows = orjson.loads((folder / AGAIN / "report.json").read_bytes())["benchmarks"].values()
-    except FileNotFoundError:
+    second = RunFolder(folder).noise
+    if not (RunFolder(second).run.exists() and RunFolder(second).report.exists()):
         return 0
-    whole = all(row["samples"] == row["planned"] for row in rows)
-    limits = [settings_of(about, name)["limit"] for name in about["benchmarks"]]
-    return min(map(int, limits)) if whole else 0
+    run, report = read_run(second), read_report(second)
+    whole = all(result.samples == result.planned for result in report.benchmarks.values())
+    limits = [int(run.settings_of(name)["limit"]) for name in run.benchmarks]
+    return min(limits) if whole else 0
 
 
-def settings_of(about: Mapping[str, Any], benchmark: str) -> Mapping[str, Any]:
-    """The settings with which a benchmark in a run.json was run last."""
-    return about["benchmarks"][benchmark].get("settings") or about.get("settings") or about
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the model is served: base URLs without passwords, and on how many GPUs if known."""
+
+    endpoints: Sequence[str]
+    gpus: int | None
 
 
-def served(settings: Settings) -> dict[str, Any]:
+def served(settings: Settings) -> Servers:
     """What is known of the servers, without passwords.
 
     A replay asks nobody: then that is what the run before it knew.
     """
-    if settings.replay and (settings.out / "run.json").exists():
-        earlier = orjson.loads((settings.out / "run.json").read_bytes())
-        return {"endpoints": earlier["endpoints"], "gpus": earlier.get("gpus")}
-    return {
-        "endpoints": list(map(without_password, settings.base_url)),
-        "gpus": settings.gpus,
-    }
+    if settings.replay and RunFolder(settings.out).run.exists():
+        earlier = read_run(settings.out)
+        return Servers(earlier.endpoints, earlier.gpus)
+    return Servers(list(map(without_password, settings.base_url)), settings.gpus)

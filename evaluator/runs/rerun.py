@@ -1,4 +1,4 @@
-"""A finished run asked again, in part, from what its folder says of it."""
+"""Runs a part of a finished run again, from what its folder says of it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,19 +10,19 @@ from rich.console import Console
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.endpoints import launched, launched_models
 from evaluator.options.settings import PARAMS, UNCHECKED, settings
-from evaluator.report.build import read_run
-from evaluator.runs.noise import again, asked_again, settings_of
+from evaluator.results.run import RecordedSettings, RunInfo, read_run
+from evaluator.runs.noise import again, asked_again
 from evaluator.runs.run import run
 
 OF_ONE = ("param", "param_unchecked")  # sampling of a single benchmark
 
 
-def sessions(about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def sessions(info: RunInfo) -> Iterator[dict[str, Any]]:
     """The settings that make the run again; benchmarks that were run together stay together."""
     together: dict[bytes, list[str]] = {}
-    for name in about["benchmarks"]:
+    for name in info.benchmarks:
         if not name.startswith("audit:"):
-            together.setdefault(orjson.dumps(settings_of(about, name)), []).append(name)
+            together.setdefault(orjson.dumps(info.settings_of(name)), []).append(name)
     for packed, names in together.items():
         yield {**orjson.loads(packed), "benchmarks": names}
 
@@ -32,16 +32,21 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
 
     Raises EvaluatorError when the model cannot be asked.
     """
-    about = read_run(folder)
-    slots = (about["concurrency"] or {"slots": 1})["slots"]
-    if asked_again(folder) >= min(samples, about["limit"] or samples):
+    info = read_run(folder)
+    slots = info.concurrency.slots if info.concurrency else 1
+    if asked_again(folder) >= min(samples, info.limit or samples):
         return
-    given = {"base_url": about["endpoints"], "out": folder, "replay": False, "progress": "none"}
+    given: dict[str, Any] = {
+        "base_url": list(info.endpoints),
+        "out": folder,
+        "replay": False,
+        "progress": "none",
+    }
     given["noise_floor"] = samples
-    if about["model"] in launched_models():
-        given |= launched(about["model"])
+    if info.model in launched_models():
+        given |= launched(info.model)
     try:
-        for of in sessions(about):
+        for of in sessions(info):
             run(again(settings({**trusted(of), **given}), slots), console)
     except (ServerError, UsageError) as error:
         raise type(error)(
@@ -50,7 +55,7 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
         ) from error
 
 
-def trusted(recorded: Mapping[str, Any]) -> dict[str, Any]:
+def trusted(recorded: RecordedSettings) -> dict[str, Any]:
     """Recorded settings whose sampling is sent as it was, whatever is known of its fields."""
     tables = recorded.get("dataset_args", {})
     args = {name: {**table, **as_sent(table, *OF_ONE)} for name, table in tables.items()}

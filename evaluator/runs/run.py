@@ -1,47 +1,31 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
-from time import monotonic
-from typing import Any, BinaryIO
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
-import orjson
 from rich.console import Console
 
-from evaluator.client.concurrency import ConcurrencyController, steer
-from evaluator.client.pool import Pool
 from evaluator.dashboard.fetching import fetching
-from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.screen import background, dashboard
-from evaluator.engine.engine import Engine
-from evaluator.engine.precision import Precise, counting
 from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
-from evaluator.report.build import outcome_record
-from evaluator.report.tables import cautions
+from evaluator.report.build import Summarizers
 from evaluator.report.terminal import said
-from evaluator.runs.check_identity import check_for
+from evaluator.report.warnings import before_asking
+from evaluator.results.report import RunReport
+from evaluator.results.run import RunInfo
+from evaluator.runs import noise
 from evaluator.runs.connect import check_keys, check_model, pools
-from evaluator.runs.description import description, serving_description
+from evaluator.runs.description import description
 from evaluator.runs.folder import Folder, write_report
-from evaluator.runs.noise import again
 from evaluator.runs.plan import plan, reads_hub
-from evaluator.runs.smoke import smoke
-from evaluator.transcripts import NAME
-from evaluator.transcripts.write import Transcripts
-from evaluator.types import Emit, Event, Outcome, Summarize
-
-FILES = ("outcomes.jsonl", NAME)  # with a line a sample
-
-Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+from evaluator.runs.session import Connect, Session
 
 
-def run(settings: Settings, console: Console) -> dict[str, Any]:
+def run(settings: Settings, console: Console) -> RunReport:
     """Measures what the settings ask for and returns the report.
 
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
@@ -50,57 +34,63 @@ def run(settings: Settings, console: Console) -> dict[str, Any]:
     if reads_hub(settings):
         check_model(settings)  # costs less than the data do
     with fetching(console, settings.progress) as watch:
-        works = plan(settings, watch=watch)
-    Folder(settings.out).check(description(settings, works))
-    roles = {role for work in works for role in work.roles}
+        tasks = plan(settings, watch=watch)
+    Folder(settings.out).check(description(settings, tasks))
+    roles = {role for task in tasks for role in task.roles}
     try:
-        report = execute(settings, works, lambda: pools(settings, roles), console)
+        report = execute(settings, tasks, lambda: pools(settings, roles), console)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
         raise
-    if settings.noise_floor:
-        run(again(settings, report["serving"]["concurrency"]["slots"]), console)
+    if settings.noise_floor and report.serving.concurrency:
+        run(noise.again(settings, report.serving.concurrency.slots), console)
     return report
 
 
 def execute(
-    settings: Settings, works: Sequence[Task], connect: Connect, console: Console
-) -> dict[str, Any]:
+    settings: Settings, tasks: Sequence[Task], connect: Connect, console: Console
+) -> RunReport:
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
-    exports = VerdictFiles(works, settings.model)
-    with Journal(settings.out / "responses.jsonl", settings.reuse) as journal:
-        folder = Folder(settings.out)
-        about, again = folder.joined(description(settings, works)), folder.reported
-        for work in works:
-            name = work.benchmark.name
-            for caution in cautions(name, about["benchmarks"][name]):
-                console.print(said(caution, "yellow"))
-        if not again:
-            folder.write_run(about)
-            (folder.path / "outcomes.jsonl").touch()  # also when no sample is reached
-        measuring = measure(settings, works, exports, connect, journal, folder, about, console)
-        ended = session(measuring, journal, folder)
-        if ended and again and "client" not in about:
-            raise ended  # nothing was begun: what an earlier session found stands
-        about |= {} if about["requests"] else folder.session_before()
+    verdicts = VerdictFiles(tasks, settings.model)
+    folder = Folder(settings.out)
+    with Journal(folder.files.responses, settings.reuse) as journal:
+        reported = folder.reported
+        info = folder.joined(description(settings, tasks))
+        show_cautions(info, tasks, console)
+        if not reported:
+            folder.write_run(info)
+            folder.files.outcomes.touch()  # also when no sample is reached
+        session = Session(settings, tasks, folder, journal, info, console)
+        error = ended(session.run(connect, verdicts.tasks), journal, folder)
+        if error and reported and not session.began:
+            raise error  # what an earlier session found stands
+        info = session.info if session.info.requests else folder.with_last_serving(session.info)
         try:
-            folder.write_run(about)
-            exports.write(folder.path)
-            report = write_report(folder.path, summarizers(works))
-            folder.keep_totals(about, report)
-        except OSError as error:
-            raise (ended or folder.unwritable(error)) from error
-    if ended:
-        raise ended
+            folder.write_run(info)
+            verdicts.write(folder.path)
+            report = write_report(folder.path, summarizers(tasks))
+            folder.keep_totals(info, report)
+        except OSError as unwritable:
+            raise (error or folder.unwritable(unwritable)) from unwritable
+    if error:
+        raise error
     return report
 
 
-def summarizers(works: Sequence[Task]) -> dict[str, Summarize | None]:
+def show_cautions(info: RunInfo, tasks: Sequence[Task], console: Console) -> None:
+    """Says what can be said against the way in which a benchmark is asked, before it is."""
+    for name in (task.benchmark.name for task in tasks):
+        of = info.benchmarks[name]
+        for caution in before_asking(of.deviations, of.repeats, of.params):
+            console.print(said(f"{name}: {caution}", "yellow"))
+
+
+def summarizers(tasks: Sequence[Task]) -> Summarizers:
     """Of each benchmark at hand, what makes its own totals."""
-    return {work.benchmark.name: work.benchmark.summarize for work in works}
+    return {task.benchmark.name: task.benchmark.summarize for task in tasks}
 
 
-def session(
+def ended(
     measuring: Coroutine[Any, Any, None], journal: Journal, folder: Folder
 ) -> EvaluatorError | None:
     """Runs one session; the error that ended it early, where one did."""
@@ -117,125 +107,15 @@ def session(
     return None
 
 
-async def measure(
-    settings: Settings,
-    works: Sequence[Task],
-    exports: VerdictFiles,
-    connect: Connect,
-    journal: Journal,
-    folder: Folder,
-    about: dict[str, Any],
-    console: Console,
-) -> None:
-    """Runs the work, and notes in `about` what it took."""
-    task = asyncio.current_task()
-    assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    started = monotonic()
-    async with AsyncExitStack() as stack:
-        by_role = await connected(connect, stack)
-        check = check_for(settings, about["identity"], len(journal))
-        await check.all(by_role)
-        about["identity"] = check.entries
-        for caution in check.cautions:
-            console.print(said(caution, "yellow"))
-        looked = await first_look(settings, works, by_role, journal, console)
-        meter = Meter(
-            {work.benchmark.name: work.total for work in works},
-            by_role,
-            {work.benchmark.name: work.benchmark.scale for work in works},
-        )
-        folder.write_run(about)
-        names = [work.benchmark.name for work in works]
-        files = [stack.enter_context(folder.begin(each, names)) for each in FILES]
-        emit = emitter(meter, files, folder)
-        engine = Engine(
-            by_role,
-            journal,
-            counting(works, emit, meter.shorten),
-            settings.errors_allowed(sum(work.total for work in works)),
-            sent=looked,
-            replayed=-looked,  # they are replayed at once, having been sent by this very run
-        )
-        every = list(dict.fromkeys(by_role.values()))
-        steering = {pool: ConcurrencyController() for pool in every if pool.steered}
-        watching = [meter.watch_servers(), meter.check.watch()]
-        watching += [steer(pool, by) for pool, by in steering.items()]
-        await stack.enter_async_context(background(*watching))
-        await stack.enter_async_context(dashboard(meter, settings.progress, console))
-        try:
-            await engine.run(exports.tasks)
-        finally:
-            for work in works:
-                about["benchmarks"][work.benchmark.name]["stopped"] = stopped(work, emit)
-            about |= {
-                "seconds": monotonic() - started,
-                "requests": engine.sent,
-                "replayed": engine.replayed,
-                **serving_description(every, meter, steering),
-            }
-
-
-async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Pool]:
-    """The pools, each proven to answer, until the stack closes them."""
-    by_role = connect()
-    for pool in dict.fromkeys(by_role.values()):
-        stack.push_async_callback(pool.close)
-        await pool.check()
-    return by_role
-
-
-async def first_look(
-    settings: Settings,
-    works: Sequence[Task],
-    by_role: Mapping[str, Pool],
-    journal: Journal,
-    console: Console,
-) -> int:
-    """Looks at the first replies of large benchmarks; how many requests that took."""
-    if not settings.smoke or settings.replay:
-        return 0
-    screen = None if settings.progress == "none" else console
-    return await smoke(works, by_role, journal, settings.out, screen)
-
-
-def stopped(work: Task, emit: Emit) -> dict[str, Any] | None:
-    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
-    if not isinstance(precise := work.samples, Precise):
-        return None
-    for outcome in precise.rest():
-        emit(outcome)
-    if not precise.stopped:
-        return None
-    return {"samples": precise.counted, "half_width": precise.half_width, "wanted": precise.wanted}
-
-
-def emitter(meter: Meter, files: Sequence[BinaryIO], folder: Folder) -> Emit:
-    """Events go to the meter, and outcomes to their files as well."""
-    made, (outcomes, samples) = Transcripts(), files
-
-    def emit(event: Event) -> None:
-        meter(event)
-        if isinstance(event, Outcome):
-            line = orjson.dumps(outcome_record(event), option=orjson.OPT_APPEND_NEWLINE)
-            try:
-                outcomes.write(line)
-                samples.write(made.lines(event))
-            except OSError as error:
-                raise folder.unwritable(error) from error
-
-    return emit
-
-
-def exit_code(report: Mapping[str, Any], settings: Settings) -> int:
+def exit_code(report: RunReport, settings: Settings) -> int:
     """0 when all was measured, 1 when more samples were not than the settings allow.
 
     Only of this session's benchmarks: the folder may hold others.
     """
-    run = {*settings.benchmarks, *(f"audit:{name}" for name in settings.benchmarks)}
-    rows = [row for name, row in report["benchmarks"].items() if name in run]
-    allowed = settings.errors_allowed(sum(row["planned"] for row in rows)) or 0
+    ran = {*settings.benchmarks, *(f"audit:{name}" for name in settings.benchmarks)}
+    results = [result for name, result in report.benchmarks.items() if name in ran]
+    allowed = settings.errors_allowed(sum(each.planned for each in results)) or 0
     unmeasured = sum(
-        row["errors"] + row["judge_unparsed"] + row["planned"] - row["samples"] for row in rows
+        each.errors + each.judge_unparsed + each.planned - each.samples for each in results
     )
     return int(unmeasured > allowed)

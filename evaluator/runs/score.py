@@ -15,12 +15,15 @@ from evaluator.data import read_jsonl
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
-from evaluator.report.build import outcomes_of
+from evaluator.results.folder import RunFolder
+from evaluator.results.outcomes import outcomes_of
+from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute
 from evaluator.types import Sample
 
+SCORED = ("status", "value", "answer", "target", "dimensions")  # beside a recorded line
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 
 
@@ -28,7 +31,7 @@ SLOTS = 8  # nothing waits for anything here: few are as quick as many
 class Scored:
     """A report, the samples without a recorded reply, and the recorded ids without a sample."""
 
-    report: dict[str, Any]
+    report: RunReport
     missing: list[str]
     unknown: list[str]
 
@@ -98,8 +101,8 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
 
 def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, Mapping[str, Any]]) -> None:
     """Every recorded line with its fields, and beside them how it was read and scored."""
-    with (folder / "scored.jsonl").open("wb") as file:
+    with RunFolder(folder).scored.open("wb") as file:
         for outcome in outcomes_of(folder, benchmark):
-            how = {k: outcome[k] for k in ("status", "value", "answer", "target", "dimensions")}
-            line = {**by_sample[outcome["id"]], **how}
+            how = {key: getattr(outcome, key) for key in SCORED}
+            line = {**by_sample[outcome.id], **how}
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

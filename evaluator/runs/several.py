@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -13,6 +12,7 @@ from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
 from evaluator.report.terminal import said
 from evaluator.results.comparison import Comparison
+from evaluator.results.report import RunReport
 from evaluator.runs import run as one
 
 
@@ -21,7 +21,7 @@ class Ended:
     """How a model's run ended: with a report, or with the error that kept it from one."""
 
     settings: Settings
-    report: dict[str, Any] | None = None
+    report: RunReport | None = None
     error: EvaluatorError | None = None
 
     @property
@@ -35,8 +35,8 @@ class Ended:
     @property
     def measured(self) -> bool:
         """Whether there is anything to compare."""
-        rows = self.report["benchmarks"].values() if self.report else ()
-        return any(row["value"] is not None for row in rows)
+        results = self.report.benchmarks.values() if self.report else ()
+        return any(result.value is not None for result in results)
 
     @property
     def line(self) -> str:

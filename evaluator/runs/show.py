@@ -8,9 +8,8 @@ from evaluator.compare.item_changes import changed_largely
 from evaluator.compare.pairing import pair_benchmark
 from evaluator.compare.recorded import read
 from evaluator.errors import UsageError
-from evaluator.report.build import read_run
-from evaluator.transcripts.read import Said, Transcript, transcripts
-from evaluator.types import SHARE
+from evaluator.results.run import read_run
+from evaluator.transcripts.read import RecordedExchange, Transcript, transcripts
 
 UNREAD = frozenset({"unparsed", "truncated", "judge_unparsed"})
 RULE = "─" * 72
@@ -44,14 +43,14 @@ def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
 
     Raises UsageError where there is no such run, benchmark or file of samples.
     """
-    about = read_run(folder)["benchmarks"]
-    if unknown := [name for name in choice.benchmarks if name not in about]:
+    known = read_run(folder).benchmarks
+    if unknown := [name for name in choice.benchmarks if name not in known]:
         raise UsageError(
-            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(about)}"
+            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(known)}"
         )
     wanted = forgotten(choice.forgotten, folder) if choice.forgotten else None
     for sample in transcripts(folder, wanted):
-        if choice.takes(sample, about[sample.benchmark].get("scale", SHARE)[1]):
+        if choice.takes(sample, known[sample.benchmark].scale[1]):
             yield sample
 
 
@@ -93,7 +92,9 @@ def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
     yield ""
 
 
-def exchange(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+def exchange(
+    said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool
+) -> Iterator[str]:
     """What was asked, as far as it was not before, and what came back."""
     yield from asked(said, before, whole)
     if said.thinking:
@@ -105,7 +106,7 @@ def exchange(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
         yield from (f"[{said.role}{ended}]", said.reply, "")
 
 
-def asked(said: Said, before: Sequence[Said], whole: bool) -> Iterator[str]:
+def asked(said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool) -> Iterator[str]:
     """The question; nothing where the same was asked already."""
     if any(each.asked == said.asked for each in before):
         return

@@ -20,6 +20,7 @@ from evaluator.errors import UsageError
 from evaluator.journal import Journal
 from evaluator.report.markdown import fenced, inline
 from evaluator.report.terminal import said
+from evaluator.results.folder import RunFolder
 from evaluator.types import Event, Outcome, Request, Response, Status
 
 SAMPLES = 5
@@ -83,10 +84,10 @@ async def smoke(
         write(await probes(ended, requests, pools["model"], journal), folder, console)
     past = len(journal) > len(requests)  # and not by these samples alone
     for name in dict.fromkeys(outcome.benchmark for outcome in ended):
-        reason = hopeless([outcome.status for outcome in ended if outcome.benchmark == name])
+        reason = reason_to_stop([outcome.status for outcome in ended if outcome.benchmark == name])
         if reason and (name in new or not past):
             raise UsageError(
-                f"{name}: {reason}; {folder / 'smoke.md'} shows them, "
+                f"{name}: {reason}; {RunFolder(folder).smoke} shows them, "
                 "and --no-smoke goes on all the same"
             )
     return engine.sent
@@ -108,13 +109,13 @@ async def probes(
 
 def write(found: Mapping[str, Sequence[Probe]], folder: Path, console: Console | None) -> None:
     """Everything to smoke.md, and a little of it to the screen."""
-    (folder / "smoke.md").write_text(markdown(found), encoding="utf-8")
+    RunFolder(folder).smoke.write_text(markdown(found), encoding="utf-8")
     if console:
         for line in shown(found):
             console.print(said(line, "dim"), soft_wrap=True)
 
 
-def hopeless(statuses: Sequence[Status]) -> str | None:
+def reason_to_stop(statuses: Sequence[Status]) -> str | None:
     """Why the first replies promise nothing, and what to do; None where they do."""
     ended = [status for status in statuses if status != "error"]
     cut, n = ended.count("truncated"), len(ended)
@@ -138,8 +139,8 @@ def shown(probes: Mapping[str, Sequence[Probe]]) -> Iterator[str]:
     for name, found in probes.items():
         ended = [probe.outcome.status for probe in found]
         yield (
-            f"smoke {name}: {ended.count('scored')} of {len(ended)} read, "
-            f"{ended.count('truncated')} cut off, {ended.count('error')} failed"
+            f"smoke {name}: {ended.count('scored')} of {len(ended)} scored, "
+            f"{ended.count('truncated')} truncated, {ended.count('error')} failed"
         )
         probe = found[0]
         reply = probe.response

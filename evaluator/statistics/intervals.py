@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from evaluator.results.figures import NOTHING, Distribution, Figure, Interval, Spread, Unmeasured
+from evaluator.results.names import SHARE
 from evaluator.statistics.student import t975
-from evaluator.types import SHARE
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-Interval = tuple[float, float]
 Z95 = 1.959963984540054  # the normal distribution's 97.5th percentile
 RESAMPLES = 2000
+ZERO_AND_ONE = {0.0, 1.0}
 AT_ONCE = 1_000_000  # counts drawn at once: bounds the memory that a bootstrap takes
 
 
@@ -80,7 +81,7 @@ def figure(
     groups: Iterable[Sequence[float]],
     weights: Sequence[float] | None = None,
     scale: Interval | None = None,
-) -> dict[str, Any]:
+) -> Figure:
     """The mean of values in groups, its 95 % interval, and n.
 
     Every value counts the same (micro); with `weights`, one a group, the groups' means do (macro:
@@ -90,19 +91,19 @@ def figure(
     pairs = list(zip(parts, weights or map(len, parts), strict=True))
     filled = [(part, weight) for part, weight in pairs if len(part)]
     if not filled:
-        return {"value": None, "ci95": None, "samples": 0}
+        return NOTHING
     whole = sum(weight for _, weight in filled)
     value = sum(weight * sum(part) / len(part) for part, weight in filled) / whole
     chosen, shares = [part for part, _ in filled], [weight / whole for _, weight in filled]
     ends = weighted_interval(chosen, shares, scale) if weights else interval(chosen, scale)
-    return {
-        "value": value,
-        "ci95": clipped(ends, scale) if ends and scale else ends,
-        "samples": sum(map(len, chosen)),
-    }
+    return Figure(
+        value=value,
+        ci95=clipped(ends, scale) if ends and scale else ends,
+        samples=sum(map(len, chosen)),
+    )
 
 
-def macro(groups: Iterable[Sequence[float]], scale: Interval | None = None) -> dict[str, Any]:
+def macro(groups: Iterable[Sequence[float]], scale: Interval | None = None) -> Figure:
     """The mean of the groups' means, its 95 % interval, and n."""
     parts = list(groups)
     return figure(parts, [1.0] * len(parts), scale)
@@ -113,20 +114,20 @@ def clipped(ends: Interval, scale: Interval) -> Interval:
     return max(scale[0], ends[0]), min(scale[1], ends[1])
 
 
-def ratio(parts: Sequence[float], wholes: Sequence[float]) -> dict[str, Any]:
+def ratio(parts: Sequence[float], wholes: Sequence[float]) -> Figure:
     """Sum of parts over sum of wholes, each pair being one sample; for parts of 0 to all.
 
     The interval is that of the linearised ratio (Cochran 1977, 6.3): samples are the units.
     """
     n, whole = len(parts), sum(wholes)
     if not whole:
-        return {"value": None, "ci95": None, "samples": 0}
+        return NOTHING
     value = sum(parts) / whole
     units = [
         value + (part - value * of) * n / whole for part, of in zip(parts, wholes, strict=True)
     ]
     ends = of_shares(value, sum(unit**2 for unit in units) / n, n)
-    return {"value": value, "ci95": ends, "samples": n}
+    return Figure(value=value, ci95=ends, samples=n)
 
 
 def interval(groups: Iterable[Sequence[float]], scale: Interval | None = None) -> Interval | None:
@@ -177,7 +178,7 @@ def weighted_interval(
 
 def binary(groups: Iterable[Sequence[float]]) -> bool:
     """Whether every value is 0 or 1."""
-    return all(value in (0.0, 1.0) for values in groups for value in values)
+    return all(set(values) <= ZERO_AND_ONE for values in groups)
 
 
 def bootstrap(
@@ -248,11 +249,11 @@ def resampled(
     return widened
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
-    """Mean and percentiles in the values' own unit; empty where nothing was measured."""
+def spread(values: Sequence[float]) -> Distribution:
+    """Mean and percentiles in the values' own unit."""
     if not len(values):
-        return {}
+        return Unmeasured()
     import numpy as np
 
     p50, p90, p95, p99 = (float(p) for p in np.percentile(values, (50, 90, 95, 99)))
-    return {"mean": float(np.mean(values)), "p50": p50, "p90": p90, "p95": p95, "p99": p99}
+    return Spread(mean=float(np.mean(values)), p50=p50, p90=p90, p95=p95, p99=p99)

@@ -8,20 +8,23 @@ from typing import Any
 import orjson
 
 from evaluator.errors import DataError, UsageError
-from evaluator.transcripts import NAME
+from evaluator.results.files import parsed_line
+from evaluator.results.folder import RunFolder
+from evaluator.results.names import Status
+from evaluator.results.samples import ExchangeLine, HeadLine, SampleLine, SharedText
 from evaluator.types import Message
 
-Json = dict[str, Any]
-Asked = str | list[Message]
+AskedText = str | list[Message]
+Heads = dict[str, Any]  # what prompts begin with, by name: a text or messages
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RecordedExchange:
     """One exchange, as it was; `reply` None where none came."""
 
     role: str
-    asked: Asked  # as the model got it: messages, or a text to go on with
-    question: Asked | None  # the question itself, where that is put in other words
+    asked: AskedText  # as the model got it: messages, or a text to go on with
+    question: AskedText | None  # the question itself, where that is put in other words
     thinking: str
     reply: str | None
     finish_reason: str
@@ -35,7 +38,7 @@ class Transcript:
     benchmark: str
     id: str
     group: str
-    status: str
+    status: Status
     value: float | None
     answer: str | None
     target: str
@@ -43,7 +46,7 @@ class Transcript:
     reference: Sequence[str]
     note: str
     error: str
-    exchanges: Sequence[Said]
+    exchanges: Sequence[RecordedExchange]
 
     @property
     def question(self) -> str:
@@ -56,73 +59,88 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
 
     Raises UsageError where the run has none, DataError for a damaged line.
     """
-    path, heads = folder / NAME, dict[str, Any]()
+    path, heads = RunFolder(folder).samples, Heads()
     starts = {b'{"benchmark":%b,"id":%b' % tuple(map(orjson.dumps, each)) for each in wanted or ()}
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
         raise UsageError(
-            f"{str(folder)!r} has no {NAME}: the command of that run again, with --replay, makes it"
+            f"{str(folder)!r} has no {path.name}: the command of that run again, with --replay, "
+            "makes it"
         ) from error
     with file:
         for number, line in enumerate(file, 1):
-            of_all = wanted is None or b',"head":' in line.partition(b',"id":')[0]
-            if not line.endswith(b"\n") or not (
-                of_all or line.partition(b',"group":')[0] in starts
-            ):
+            if not line.endswith(b"\n"):  # torn, as the run was killed
                 continue
-            try:
-                read = orjson.loads(line)
-                if "head" in read:
-                    heads[read["head"]] = read.get("text") or read["messages"]
-                else:
-                    yield transcript(read, heads)
-            except (ValueError, LookupError, TypeError) as error:
-                raise DataError(f"{path}:{number}: {type(error).__name__}: {error}") from error
+            place = f"{path}:{number}"
+            if b',"head":' in line.partition(b',"id":')[0]:
+                head = parsed_line(line, HeadLine, place)
+                heads[head.head] = head.text or head.messages
+            elif wanted is None or line.partition(b',"group":')[0] in starts:
+                yield transcript(parsed_line(line, SampleLine, place), heads, place)
 
 
-def transcript(read: Json, heads: Mapping[str, Any]) -> Transcript:
-    """The sample of a line."""
-    said: list[Said] = []
-    for line in read["exchanges"]:
-        asked, own = whole(line, said, heads)
-        said.append(
-            Said(
-                line["role"],
+def transcript(line: SampleLine, heads: Mapping[str, Any], place: str) -> Transcript:
+    """The sample of a line.  Raises DataError where it refers to what is not there."""
+    exchanges: list[RecordedExchange] = []
+    for each in line.exchanges:
+        try:
+            asked, own = whole(each, exchanges, heads)
+        except (LookupError, TypeError) as error:
+            raise DataError(f"{place}: exchange {len(exchanges)}: no such head: {error}") from error
+        exchanges.append(
+            RecordedExchange(
+                each.role,
                 asked,
-                line.get("question"),
-                line.get("thinking", ""),
-                line.get("reply"),
-                line.get("finish_reason", ""),
+                each.question,
+                each.thinking,
+                each.reply,
+                each.finish_reason,
                 own,
             )
         )
-    kept = ("benchmark", "id", "group", "status", "value", "answer", "target", "note", "error")
     return Transcript(
-        **{name: read[name] for name in kept},
-        options=read.get("options", {}),
-        reference=read.get("reference", [read["target"]]),
-        exchanges=said,
+        line.benchmark,
+        line.id,
+        line.group,
+        line.status,
+        line.value,
+        line.answer,
+        line.target,
+        line.options,
+        [line.target] if line.reference is None else line.reference,
+        line.note,
+        line.error,
+        exchanges,
     )
 
 
-def whole(line: Json, said: Sequence[Said], heads: Mapping[str, Any]) -> tuple[Asked, str]:
+def whole(
+    line: ExchangeLine, before: Sequence[RecordedExchange], heads: Mapping[str, Any]
+) -> tuple[AskedText, str]:
     """What an exchange asked, and the end of it that is its own."""
-    if "prompt" in line:
-        return joined(line["prompt"], heads), rest(line["prompt"])
+    if line.prompt is not None:
+        return prompt_of(line.prompt, heads)
     messages: list[Message] = []
     own = ""
-    if "after" in line:
-        before = said[line["after"]]
-        assert isinstance(before.asked, list)
-        messages, own = [*before.asked], before.own
-    for turn in line["messages"]:
+    if line.after is not None:
+        earlier = before[line.after]
+        assert isinstance(earlier.asked, list)
+        messages, own = [*earlier.asked], earlier.own
+    for turn in line.messages or ():
         if "head" in turn:
             messages += heads[turn["head"]]
         else:
             messages.append({**turn, "content": joined(turn["content"], heads)})
             own = rest(turn["content"])
     return messages, own
+
+
+def prompt_of(prompt: str | SharedText, heads: Mapping[str, Any]) -> tuple[str, str]:
+    """A text to go on with, and the end of it that is its own."""
+    if isinstance(prompt, str):
+        return prompt, prompt
+    return heads[prompt.head] + prompt.text, prompt.text
 
 
 def joined(content: Any, heads: Mapping[str, Any]) -> Any:

@@ -20,9 +20,9 @@ from evaluator.arena.run import run_arena
 from evaluator.arena.tables import on_terminal
 from evaluator.errors import UsageError
 from evaluator.options.settings import checked
-from evaluator.report.build import read_run
 from evaluator.results.arena import ArenaReport, HeadToHead
 from evaluator.results.files import read
+from evaluator.results.run import read_run
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.report.test_escaping import HOSTILE, steers
@@ -359,7 +359,7 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     assert "a run is named twice" in refusal(small, small)
     assert "it has no run.json" in refusal(small, runs / "none")
     assert "no question of gsm8k was answered by two" in refusal(small, large, benchmarks=["gsm8k"])
-    (there,) = read_run(small)["benchmarks"]
+    (there,) = read_run(small).benchmarks
     of_both = refusal(small, large, benchmarks=[there, "gsm8k"])
     assert f"--benchmark: none of the runs has 'gsm8k'; there are {there}" in of_both
     assert no_judge.returncode == itself.returncode == 2

@@ -14,6 +14,8 @@ from evaluator.benchmarks.alignbench.totals import LANGUAGE, REASONING
 from evaluator.data import BUILTIN, Builtin, Mirror, Source, samples
 from evaluator.errors import Unjudged, UsageError
 from evaluator.judging.panel import Panel
+from evaluator.results.names import Status
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Message, Response, Sample, Solve
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
@@ -186,10 +188,10 @@ def test_several_judges_are_pooled_and_their_agreement_is_kept() -> None:
     assert (averaged.dimensions["judges_apart"], averaged.dimensions["judges_agree"]) == (5.0, 0.0)
 
 
-def record(category: str, value: float | None, status: str = "scored") -> dict[str, Any]:
-    group = f"{category}/x"
+def record(category: str, value: float | None, status: Status = "scored") -> OutcomeRecord:
+    of = {"benchmark": "alignbench", "id": "1", "group": f"{category}/x"}
     dimensions = {"事实正确性": 4.0, "in_chinese": 1.0, "repaired": 0.0}
-    return {"group": group, "status": status, "value": value, "dimensions": dimensions}
+    return OutcomeRecord(**of, status=status, value=value, dimensions=dimensions)
 
 
 def test_dimensions_are_figures_beside_the_totals_and_shares_say_so() -> None:
@@ -198,13 +200,12 @@ def test_dimensions_are_figures_beside_the_totals_and_shares_say_so() -> None:
 
     totals = summarize(outcomes)
 
-    assert totals["总分"]["value"] == pytest.approx(6.0)
-    assert (totals["事实正确性"]["value"], totals["事实正确性"]["samples"]) == (4.0, 8)
-    assert totals["in_chinese 数学计算"] == totals["in_chinese"] | {
-        "samples": 1,
-        "ci95": pytest.approx((0.207, 1.0), abs=1e-3),
-    }
-    assert totals["in_chinese"]["scale"] == (0.0, 1.0)
+    assert totals["总分"].value == pytest.approx(6.0)
+    assert (totals["事实正确性"].value, totals["事实正确性"].samples) == (4.0, 8)
+    maths = totals["in_chinese 数学计算"]
+    assert (maths.value, maths.samples) == (totals["in_chinese"].value, 1)
+    assert maths.ci95 == pytest.approx((0.207, 1.0), abs=1e-3)
+    assert maths.scale == totals["in_chinese"].scale == (0.0, 1.0)
 
 
 # As peers' judges write them (D4 of the survey of judges): all are the same verdict to a reader.

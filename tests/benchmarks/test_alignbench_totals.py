@@ -3,12 +3,14 @@
 import csv
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from evaluator.benchmarks.alignbench.totals import LANGUAGE, REASONING, group, summarize, totals
 from evaluator.judging.dimensions import RATING
+from evaluator.results.figures import Figure
+from evaluator.results.names import Status
+from evaluator.results.outcomes import OutcomeRecord
 
 ENGLISH = {
     "math": "数学计算",
@@ -24,16 +26,17 @@ REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without i
 PUBLISHED = {"reasoning": "中文推理", "language": "中文语言", "overall": "总分"}
 
 
-def outcome(category: str, value: float | None, status: str = "scored") -> dict[str, Any]:
-    return {"group": group(category, "其他"), "value": value, "status": status, "dimensions": {}}
+def outcome(category: str, value: float | None, status: Status = "scored") -> OutcomeRecord:
+    name = group(category, "其他")
+    return OutcomeRecord(benchmark="alignbench", id="1", group=name, status=status, value=value)
 
 
-def one_each(value: float) -> list[dict[str, Any]]:
+def one_each(value: float) -> list[OutcomeRecord]:
     return [outcome(category, value) for category in (*REASONING, *LANGUAGE)]
 
 
-def values(outcomes: list[dict[str, Any]]) -> dict[str, float | None]:
-    return {name: of["value"] for name, of in summarize(outcomes).items()}
+def values(outcomes: list[OutcomeRecord]) -> dict[str, float | None]:
+    return {name: of.value for name, of in summarize(outcomes).items()}
 
 
 @pytest.mark.parametrize(
@@ -50,9 +53,9 @@ def test_totals_of_category_means(
     ratings = {name: [mean] for name, mean in zip(ENGLISH.values(), means, strict=True)}
     made = totals(ratings, RATING)
 
-    assert made["中文推理"]["value"] == pytest.approx(reasoning, abs=5e-5)
-    assert made["中文语言"]["value"] == pytest.approx(language, abs=5e-5)
-    assert made["总分"]["value"] == pytest.approx(overall, abs=5e-5)
+    assert made["中文推理"].value == pytest.approx(reasoning, abs=5e-5)
+    assert made["中文语言"].value == pytest.approx(language, abs=5e-5)
+    assert made["总分"].value == pytest.approx(overall, abs=5e-5)
 
 
 def test_categories_count_alike_however_many_samples_they_have() -> None:
@@ -82,15 +85,15 @@ def test_a_failed_sample_is_in_no_total() -> None:
 
 
 def test_a_total_without_one_of_its_categories_has_no_value() -> None:
-    some = summarize([each for each in one_each(8.0) if not each["group"].startswith("逻辑推理")])
+    some = summarize([each for each in one_each(8.0) if not each.group.startswith("逻辑推理")])
 
-    assert some["中文推理"] == {"value": None, "ci95": None, "samples": 1}
-    assert some["总分"]["value"] is None
-    assert some["中文语言"]["value"] == pytest.approx(8.0)
+    assert some["中文推理"] == Figure(value=None, ci95=None, samples=1)
+    assert some["总分"].value is None
+    assert some["中文语言"].value == pytest.approx(8.0)
 
 
 def test_a_category_without_a_readable_verdict_has_no_strict_total() -> None:
-    outcomes = [each for each in one_each(8.0) if not each["group"].startswith("数学计算")]
+    outcomes = [each for each in one_each(8.0) if not each.group.startswith("数学计算")]
     read = values([*outcomes, outcome("数学计算", None, "judge_unparsed")])
 
     assert read["总分"] is None
@@ -102,9 +105,9 @@ def test_the_interval_is_that_of_the_weighted_means() -> None:
 
     Ten ratings of 4 and ten of 6: s = 1.026, so 1.96 / 4 * 1.026 / sqrt(20) = 0.112 each way.
     """
-    outcomes = [each for each in one_each(5.0) if not each["group"].startswith("数学计算")]
+    outcomes = [each for each in one_each(5.0) if not each.group.startswith("数学计算")]
     outcomes = outcomes * 2 + [outcome("数学计算", 4.0), outcome("数学计算", 6.0)] * 10
-    low, high = summarize(outcomes)["总分"]["ci95"]
+    low, high = summarize(outcomes)["总分"].ci95
 
     assert (low + high) / 2 == pytest.approx(5.0, abs=0.03)
     assert (high - low) / 2 == pytest.approx(0.112, abs=0.02)
@@ -128,5 +131,5 @@ def test_the_published_leaderboard_reproduces_from_its_category_means() -> None:
     for row in rows:
         made = totals({name: [float(row[key])] for key, name in ENGLISH.items()}, RATING)
         for key, name in PUBLISHED.items():
-            assert made[name]["value"] == pytest.approx(float(row[key]), abs=0.0101), row["model"]
-            assert made[name]["value"] == pytest.approx(float(row[f"recomputed_{key}"]), abs=6e-4)
+            assert made[name].value == pytest.approx(float(row[key]), abs=0.0101), row["model"]
+            assert made[name].value == pytest.approx(float(row[f"recomputed_{key}"]), abs=6e-4)

@@ -194,4 +194,4 @@ def test_replies_are_counted_where_samples_are_asked_again(
     assert "16 answers judged" in said
     assert "the replies that have the figure: 事实正确性 16 of 32, 满足用户需求 16 of 32" in said
     assert "alignbench / unread 16 50.0%" in said
-    assert "16 unread, 0 cut off and 0 failed of 32 replies" in said
+    assert "16 unparsed, 0 truncated and 0 failed of 32 replies" in said

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from rich.console import Console
 from evaluator.errors import DataError, UsageError
 from evaluator.report.build import build
 from evaluator.report.markdown import markdown
-from evaluator.report.tables import bounds
 from evaluator.report.terminal import terminal
+from evaluator.report.warnings import bounds
+from evaluator.results.session import ClientLoad
 
 ABOUT = {
     "metric": "accuracy",
@@ -86,41 +88,43 @@ def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def test_every_status_is_counted_and_errors_stay_out_of_the_mean(run: Path) -> None:
-    row = build(run)["benchmarks"]["exam"]
+    row = build(run).benchmarks["exam"]
 
-    counts = {key: row[key] for key in ("samples", "scored", "unparsed", "truncated", "errors")}
+    counts = {
+        key: getattr(row, key) for key in ("samples", "scored", "unparsed", "truncated", "errors")
+    }
     assert counts == {"samples": 8, "scored": 5, "unparsed": 1, "truncated": 1, "errors": 1}
-    assert row["value"] == pytest.approx(3 / 7)
-    assert row["macro"] == pytest.approx((1 / 2 + 1 / 2 + 1 / 3) / 3)
-    assert row["ci95"] == pytest.approx([0.1582, 0.7495], abs=1e-3)
-    assert row["error_messages"] == {"status 400: too long": 1}
+    assert row.value == pytest.approx(3 / 7)
+    assert row.macro == pytest.approx((1 / 2 + 1 / 2 + 1 / 3) / 3)
+    assert row.ci95 == pytest.approx((0.1582, 0.7495), abs=1e-3)
+    assert row.error_messages == {"status 400: too long": 1}
 
 
 def test_groups_categories_and_dimensions_have_their_own_figures(run: Path) -> None:
-    row = build(run)["benchmarks"]["exam"]
+    row = build(run).benchmarks["exam"]
 
-    assert {name: group["value"] for name, group in row["groups"].items()} == {
+    assert {name: group.value for name, group in row.groups.items()} == {
         "law": 0.5,
         "logic": 0.5,
         "physics": pytest.approx(1 / 3),
     }
-    assert row["categories"]["Humanities"]["value"] == 0.5
-    assert row["categories"]["Humanities"]["samples"] == 4
-    assert row["dimensions"]["in_format"]["value"] == pytest.approx(5 / 7)
+    assert row.categories["Humanities"].value == 0.5
+    assert row.categories["Humanities"].samples == 4
+    assert row.dimensions["in_format"].value == pytest.approx(5 / 7)
 
 
 def test_serving_figures_count_the_replies_of_these_outcomes_only(run: Path) -> None:
-    serving = build(run)["serving"]
+    serving = build(run).serving
 
-    assert (serving["requests"], serving["retries"], serving["output_tokens"]) == (7, 2, 35)
-    assert serving["seconds"] == 8.0
-    assert serving["output_tokens_per_s"] == pytest.approx(35 / 8)
-    assert serving["ttft"]["p50"] == 0.5
-    assert serving["tpot"]["p50"] == pytest.approx((2.0 - 0.5) / 4)
+    assert (serving.requests, serving.retries, serving.output_tokens) == (7, 2, 35)
+    assert serving.seconds == 8.0
+    assert serving.output_tokens_per_s == pytest.approx(35 / 8)
+    assert serving.ttft.p50 == 0.5
+    assert serving.tpot.p50 == pytest.approx((2.0 - 0.5) / 4)
 
 
 def test_bounds_are_all_wrong_and_all_right(run: Path) -> None:
-    assert bounds(build(run)["benchmarks"]["exam"]) == pytest.approx((3 / 8, 6 / 8))
+    assert bounds(build(run).benchmarks["exam"]) == pytest.approx((3 / 8, 6 / 8))
 
 
 def test_the_table_in_a_terminal(run: Path) -> None:
@@ -148,7 +152,7 @@ def test_a_run_that_was_killed_has_a_report_of_what_is_there(run: Path) -> None:
     with (run / "outcomes.jsonl").open("ab") as file:
         file.write(b'{"benchmark": "ex')
 
-    assert build(run)["benchmarks"]["exam"]["samples"] == 8
+    assert build(run).benchmarks["exam"].samples == 8
 
 
 def test_a_damaged_line_is_named(run: Path) -> None:
@@ -164,7 +168,7 @@ def test_damaged_lines_of_the_journal_are_passed_over_and_counted(run: Path) -> 
     journal.write_bytes(journal.read_bytes().replace(b'"attempts":1', b"\0" * 12, 2))
     report = build(run)
 
-    assert report["serving"]["output_tokens"] == 25
+    assert report.serving.output_tokens == 25
     assert "passed over as if never answered: 2" in markdown(report)
 
 
@@ -174,8 +178,9 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_client_that_was_the_bottleneck_is_said_in_red(run: Path) -> None:
-    report = build(run)
-    report["serving"]["client"] = {"cpu": 1.0, "lag": 0.2, "bound_share": 0.6}
+    made = build(run)
+    client = ClientLoad(cpu=1.0, lag=0.2, bound_share=0.6)
+    report = replace(made, serving=replace(made.serving, client=client))
     console = Console(width=80, file=StringIO(), force_terminal=True, color_system="standard")
     console.print(terminal(report))
 

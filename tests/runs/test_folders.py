@@ -10,7 +10,8 @@ import pytest
 
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import BUILTIN
-from evaluator.report.tables import warnings
+from evaluator.report.warnings import warnings
+from evaluator.results.figures import Figure
 from evaluator.runs.folder import write_report
 from evaluator.runs.noise import asked_again
 from evaluator.types import Outcomes, Totals
@@ -175,7 +176,7 @@ def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(
     cli: Cli, stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def summarize(outcomes: Outcomes) -> Totals:
-        return {"weighted": {"value": 0.25, "ci95": [0.0, 0.5], "samples": len(outcomes)}}
+        return {"weighted": Figure(value=0.25, ci95=(0.0, 0.5), samples=len(outcomes))}
 
     from rich.console import Console
 
@@ -194,11 +195,11 @@ def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(
     (tmp_path / "r/run.json").write_bytes(orjson.dumps(about))
     lost = write_report(tmp_path / "r")
 
-    totals = made["benchmarks"]["outside"]["totals"]
-    assert totals["weighted"]["samples"] == 3
-    assert later["benchmarks"]["outside"]["totals"] == totals
+    totals = made.benchmarks["outside"].totals
+    assert totals["weighted"].samples == 3
+    assert later.benchmarks["outside"].totals == totals
     assert any("outside: its own totals are those of its run" in line for line in warnings(later))
-    assert lost["benchmarks"]["outside"]["totals"] == {}
+    assert lost.benchmarks["outside"].totals == {}
     assert any("outside: its own totals are missing" in line for line in warnings(lost))
 
 

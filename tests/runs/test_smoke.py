@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.runs.smoke import LARGE, SAMPLES, hopeless
+from evaluator.runs.smoke import LARGE, SAMPLES, reason_to_stop
 from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.judging.test_judge_verdicts import QUESTIONS, answer, verdict
@@ -31,7 +31,7 @@ CUT = Reply("Let us look at it first. As we", finish_reason="length")
     ],
 )
 def test_what_promises_nothing(statuses: list[Any], reason: str | None) -> None:
-    found = hopeless(statuses)
+    found = reason_to_stop(statuses)
 
     assert found is None if reason is None else found and reason in found
 
@@ -54,7 +54,7 @@ def test_the_first_replies_are_shown_and_asked_only_once(
 
     assert done.returncode == 0, done.stderr
     assert stub.count == MANY
-    assert "smoke gsm8k: 5 of 5 read, 0 cut off, 0 failed" in done.stderr
+    assert "smoke gsm8k: 5 of 5 scored, 0 truncated, 0 failed" in done.stderr
     assert "reply, stop: 'Adding one.\\nAnswer: 1' -> '1', 1 (target '1')" in done.stderr
     serving = report(tmp_path / "r")["serving"]
     assert (serving["requests"], serving["replayed"]) == (MANY, 0)
@@ -117,7 +117,7 @@ def test_mended_settings_are_looked_at_anew(
     mended = cli(*words, "--param", "max_tokens=6000")
 
     assert mended.returncode == 0, mended.stderr
-    assert "smoke gsm8k: 5 of 5 read" in mended.stderr
+    assert "smoke gsm8k: 5 of 5 scored" in mended.stderr
 
 
 def test_what_failed_is_asked_again_by_the_run(
@@ -127,7 +127,7 @@ def test_what_failed_is_asked_again_by_the_run(
     done = cli(*words)
 
     assert done.returncode == 0, done.stderr
-    assert "smoke gsm8k: 2 of 5 read, 0 cut off, 3 failed" in done.stderr
+    assert "smoke gsm8k: 2 of 5 scored, 0 truncated, 3 failed" in done.stderr
     assert report(tmp_path / "r")["benchmarks"]["gsm8k"]["errors"] == 0
 
 
@@ -151,5 +151,5 @@ def test_what_was_looked_at_is_exported_once(cli: Cli, stub: StubServer, tmp_pat
     )
 
     assert done.returncode == 0, done.stderr
-    assert "smoke alignbench: 5 of 5 read" in done.stderr
+    assert "smoke alignbench: 5 of 5 scored" in done.stderr
     assert len((tmp_path / "r/alignbench.jsonl").read_bytes().splitlines()) == 4 * len(QUESTIONS)

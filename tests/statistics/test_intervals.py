@@ -13,8 +13,13 @@ from evaluator.benchmarks.ifeval.benchmark import summarize as of_ifeval
 from evaluator.engine.repeats import combined, pass_at
 from evaluator.judging.dimensions import dimensions
 from evaluator.perf.report.summary import summary
-from evaluator.report.build import Tally, benchmark_figures, outcome_record
+from evaluator.report.build import Tally, benchmark_result
+from evaluator.results.figures import Figure
+from evaluator.results.files import parser
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.perf_point import PerfPoint, Spread
+from evaluator.results.run import BenchmarkInfo
+from evaluator.runs.sample_files import outcome_line
 from evaluator.statistics.intervals import Running, figure, macro, ratio
 from evaluator.statistics.paired import interval as of_differences
 from evaluator.types import Outcome, Scale, Score
@@ -25,7 +30,7 @@ RATING = (1.0, 10.0)
 GROUPS = ("数学计算/推理", "逻辑推理/推理", "专业能力/物理", "main")
 
 
-def outcome(random: Any, number: int, scale: Scale, repeats: int) -> dict[str, Any]:
+def outcome(random: Any, number: int, scale: Scale, repeats: int) -> OutcomeRecord:
     """A sample of right and wrong replies, or of ratings, each asked so many times."""
     easy = random.choice([0.02, 0.5, 0.98])
     group = GROUPS[number % len(GROUPS)]
@@ -39,14 +44,14 @@ def outcome(random: Any, number: int, scale: Scale, repeats: int) -> dict[str, A
         return Outcome("b", str(number), group, "scored", Score(value, "B", dimensions=shown))
 
     made = reply() if repeats == 1 else combined([reply() for _ in range(repeats)])
-    return outcome_record(made)
+    return parser(OutcomeRecord)(outcome_line(made))
 
 
-def figures(found: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def figures(found: Any, path: str = "") -> Iterator[tuple[str, Figure]]:
     """Everything with an interval, by where it stands."""
-    if isinstance(found, Mapping):
-        if "ci95" in found:
-            yield path, found
+    if isinstance(found, Figure):
+        yield path, found
+    elif isinstance(found, Mapping):
         for name, of in found.items():
             yield from figures(of, f"{path} > {name}")
 
@@ -73,22 +78,28 @@ def test_no_interval_leaves_the_scale_of_its_figure(n: int, repeats: int, scale:
         for number in range(n):
             tally.add(outcome(random, number, scale, repeats))
         categories = dict.fromkeys(GROUPS, "all")
-        row = benchmark_figures(
-            tally, {**ABOUT, "scale": list(scale), "samples": n, "categories": categories}
-        )
+        about = {**ABOUT, "scale": scale, "samples": n, "categories": categories}
+        row = benchmark_result(tally, BenchmarkInfo(**about))
         if scale == (0.0, 1.0):
-            row.pop("totals")  # AlignBench's have another scale
-        row["macro"] = {"value": row["macro"], "ci95": row["macro_ci95"]}
-        within(row, scale)
+            row = replace(row, totals={})  # AlignBench's have another scale
+        parts = (row.groups, row.categories, row.dimensions, row.totals)
+        found = dict(zip(("groups", "categories", "dimensions", "totals"), parts, strict=True))
+        found["value"] = Figure(value=row.value, ci95=row.ci95, samples=n)
+        found["macro"] = Figure(value=row.macro, ci95=row.macro_ci95, samples=n)
+        within(found, scale)
+
+
+def record(**more: Any) -> OutcomeRecord:
+    return OutcomeRecord(benchmark="b", id="1", status="scored", **more)
 
 
 def within(row: Any, scale: Scale) -> None:
     for path, of in figures(row):
-        if of["ci95"] is not None:
+        if of.ci95 is not None:
             least, most = ends_of(path, scale)
-            low, high = of["ci95"]
+            low, high = of.ci95
             assert least <= low <= high <= most, path
-            assert low - 1e-9 <= of["value"] <= high + 1e-9, path
+            assert of.value is not None and low - 1e-9 <= of.value <= high + 1e-9, path
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -97,17 +108,16 @@ def test_nor_those_of_a_judge_that_is_audited_of_instructions_or_of_pairs(seed: 
     n = int(random.integers(1, 6))
     ratings = random.integers(1, 11, (n, 2))
     lines = [
-        {"status": "scored", "dimensions": {"reference": a, "noise, sd of 3": 9 * float(a == b)}}
+        record(dimensions={"reference": a, "noise, sd of 3": 9 * float(a == b)})
         for a, b in ratings.tolist()
     ]
     audited = of_judge(lines)
     shares = ("prompt_loose", "instruction_strict", "instruction_loose")
     replies = [
-        {
-            "status": "scored",
-            "target": ", ".join("abc"[: random.integers(1, 4)]),
-            "dimensions": {name: random.choice([0.0, 1.0, 0.5, 0.97]) for name in shares},
-        }
+        record(
+            target=", ".join("abc"[: random.integers(1, 4)]),
+            dimensions={name: random.choice([0.0, 1.0, 0.5, 0.97]) for name in shares},
+        )
         for _ in range(n)
     ]
 
@@ -138,7 +148,7 @@ def test_nor_a_rate_of_two_repeats_that_differ_widely() -> None:
 
 def test_of_shares_alike_the_interval_has_a_width() -> None:
     for values in ([0.5] * 4, [0.75, 0.75], [1.0, 1.0, 1.0, 0.75]):
-        low, high = figure([values], scale=(0.0, 1.0))["ci95"]
+        low, high = figure([values], scale=(0.0, 1.0)).ci95
         running = Running()
         for value in values:
             running.add(value)
@@ -148,8 +158,8 @@ def test_of_shares_alike_the_interval_has_a_width() -> None:
 
 
 def test_ratings_of_1_are_not_taken_for_shares() -> None:
-    assert figure([[1.0] * 5], scale=RATING)["ci95"] is None
-    assert macro([[1.0] * 5, [1.0]], scale=RATING)["ci95"] is None
+    assert figure([[1.0] * 5], scale=RATING).ci95 is None
+    assert macro([[1.0] * 5, [1.0]], scale=RATING).ci95 is None
 
 
 K = 4  # repeats
@@ -176,7 +186,7 @@ def test_intervals_of_repeats_hold_the_truth_in_95_of_100(n: int) -> None:
         for chances in QUESTIONS.values():
             truth = worth[random.binomial(K, chances(random, 200_000))].mean()
             samples = worth[random.binomial(K, chances(random, (400, n)))]
-            ends = [figure([row.tolist()], scale=(0.0, 1.0))["ci95"] for row in samples]
+            ends = [figure([row.tolist()], scale=(0.0, 1.0)).ci95 for row in samples]
             held.append(np.mean([low <= truth <= high for low, high in ends]))
 
     assert np.mean(held) >= 0.95
@@ -187,11 +197,11 @@ def test_intervals_of_repeats_hold_the_truth_in_95_of_100(n: int) -> None:
 def test_so_do_those_of_macro_means_and_of_ratios(n: int) -> None:
     random = np.random.default_rng(n)
     right = random.binomial(K, random.beta(1, 1, (400, n, 2))) / K
-    of_macro = [macro(row.T.tolist(), (0.0, 1.0))["ci95"] for row in right]
+    of_macro = [macro(row.T.tolist(), (0.0, 1.0)).ci95 for row in right]
     asked = random.integers(1, 4, (400, n))
     followed = random.binomial(asked, random.beta(4, 1, (400, n)))
     of_ratio = [
-        ratio(parts, wholes)["ci95"]
+        ratio(parts, wholes).ci95
         for parts, wholes in zip(followed.tolist(), asked.tolist(), strict=True)
     ]
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from evaluator.report.build import busy
+from evaluator.report.serving import busy
+from evaluator.results.figures import Spread, Unmeasured
 from evaluator.statistics.intervals import bootstrap, figure, interval, macro, spread, wilson
 
 CHANCES = (0.05, 0.1, 0.6, 0.2, 0.05)  # of ratings from 5 to 9
@@ -54,7 +55,7 @@ def test_intervals_of_macro_means_hold_the_truth_in_95_of_100(
     random = np.random.default_rng(1)
     truth = sum(chance for chance, _ in groups) / len(groups)
     drawn = [
-        macro([(random.random(n) < chance).astype(float).tolist() for chance, n in groups])["ci95"]
+        macro([(random.random(n) < chance).astype(float).tolist() for chance, n in groups]).ci95
         for _ in range(300)
     ]
 
@@ -81,7 +82,7 @@ def test_equal_ratings_tell_nothing_of_how_sure_they_are() -> None:
 
 
 def test_intervals_end_where_the_scale_does() -> None:
-    low, high = figure([[9.0, 10.0, 10.0]], scale=(1.0, 10.0))["ci95"]
+    low, high = figure([[9.0, 10.0, 10.0]], scale=(1.0, 10.0)).ci95
 
     assert low < 9.0
     assert high == 10.0
@@ -94,14 +95,8 @@ def test_shares_get_wilson_and_other_values_the_bootstrap() -> None:
 
 
 def test_spread() -> None:
-    assert spread([1.0, 2.0, 3.0]) == {
-        "mean": 2.0,
-        "p50": 2.0,
-        "p90": 2.8,
-        "p95": 2.9,
-        "p99": 2.98,
-    }
-    assert spread([]) == {}
+    assert spread([1.0, 2.0, 3.0]) == Spread(mean=2.0, p50=2.0, p90=2.8, p95=2.9, p99=2.98)
+    assert spread([]) == Unmeasured()
 
 
 def test_busy_time_counts_overlaps_once_and_gaps_not_at_all() -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import blake2b
 from statistics import mean, stdev
-from typing import Any
 
 from evaluator.benchmarks.alignbench import benchmark as alignbench
 from evaluator.judging.dimensions import OVERALL, RATING
 from evaluator.judging.panel import Panel, gather_all
+from evaluator.results.figures import Interval
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Scale, Score, Totals
 
@@ -66,12 +66,12 @@ def summarize(outcomes: Outcomes) -> Totals:
     """The figures, and what they are expected to be."""
     values: dict[str, list[float]] = {}
     for outcome in outcomes:
-        if outcome["status"] in MEASURED:
-            for name, value in outcome["dimensions"].items():
+        if outcome.status in MEASURED:
+            for name, value in outcome.dimensions.items():
                 values.setdefault(name, []).append(value)
     values.pop("repaired", None)
     return {
-        name: {**figure([of], scale=of_figure(name)), **expected(name)}
+        name: replace(figure([of], scale=of_figure(name)), expected=expected(name))
         for name, of in values.items()
     }
 
@@ -82,10 +82,9 @@ def of_figure(name: str) -> Scale:
     return (0.0, most - least) if name == NOISE else RATING
 
 
-def expected(name: str) -> dict[str, Any]:
+def expected(name: str) -> Interval | None:
     """The range in which a figure should be."""
-    wanted = EXPECTED.get(name.partition(" by ")[0])
-    return {"expected": wanted} if wanted else {}
+    return EXPECTED.get(name.partition(" by ")[0])
 
 
 AUDIT = Benchmark(

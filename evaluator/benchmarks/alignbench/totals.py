@@ -5,9 +5,10 @@ categories' means, 中文语言 that of the six others, 总分 the mean of both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from evaluator.judging.dimensions import RATING
+from evaluator.results.figures import Figure
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, Outcomes, Scale, Totals
 
@@ -52,26 +53,24 @@ def summarize(outcomes: Outcomes) -> Totals:
 
 def totals(categories: Mapping[str, Sequence[float]], scale: Scale) -> Totals:
     """Each total over the categories' ratings; without a value where one of them has none."""
-    made: dict[str, Mapping[str, Any]] = {}
+    made: dict[str, Figure] = {}
     for name, weights in WEIGHTS.items():
         parts = [categories.get(part, ()) for part in weights]
         made[name] = (
             figure(parts, list(weights.values()), scale)
             if all(map(len, parts))
-            else {"value": None, "ci95": None, "samples": sum(map(len, parts))}
+            else Figure(value=None, ci95=None, samples=sum(map(len, parts)))
         )
     return made
 
 
-def by_category(
-    outcomes: Iterable[Mapping[str, Any]], unread: float | None
-) -> dict[str, list[float]]:
+def by_category(outcomes: Iterable[OutcomeRecord], unread: float | None) -> dict[str, list[float]]:
     """The overall ratings of each category; `unread` stands for verdicts that were not readable."""
     ratings: dict[str, list[float]] = {}
     for outcome in outcomes:
-        value = outcome["value"] if outcome["status"] in MEASURED else None
-        if outcome["status"] == "judge_unparsed":
+        value = outcome.value if outcome.status in MEASURED else None
+        if outcome.status == "judge_unparsed":
             value = unread
         if value is not None:
-            ratings.setdefault(category(outcome["group"]), []).append(value)
+            ratings.setdefault(category(outcome.group), []).append(value)
     return ratings

@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluator.benchmarks.ifeval.checks import CHECKS
 from evaluator.extract import refused, strip_thinking
+from evaluator.results.figures import Figure
 from evaluator.statistics.intervals import figure, ratio
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import (
@@ -88,13 +89,13 @@ def loosened(text: str) -> Iterator[str]:
 
 def summarize(outcomes: Outcomes) -> Totals:
     """The paper's other three figures; at instruction level all instructions are pooled."""
-    measured = [outcome for outcome in outcomes if outcome["status"] in MEASURED]
-    asked = [float(len(outcome["target"].split(", "))) for outcome in measured]
+    measured = [outcome for outcome in outcomes if outcome.status in MEASURED]
+    asked = [float(len(outcome.target.split(", "))) for outcome in measured]
 
     def shares(name: str) -> list[float]:
-        return [outcome["dimensions"][name] for outcome in measured]
+        return [outcome.dimensions[name] for outcome in measured]
 
-    def pooled(name: str) -> dict[str, Any]:
+    def pooled(name: str) -> Figure:
         followed = [share * n for share, n in zip(shares(name), asked, strict=True)]
         return ratio(followed, asked)
 

@@ -55,10 +55,13 @@ class BenchmarkPrompts:
                         "the benchmark asks more than once a sample: it cannot be timed"
                     )
                 values.append(score.value)
+        mean = figure([values], scale=self.benchmark.scale)
         return Accuracy(
             benchmark=self.benchmark.name,
             metric=self.benchmark.metric,
-            **figure([values], scale=self.benchmark.scale),
+            value=mean.value,
+            ci95=mean.ci95,
+            samples=mean.samples,
         )
 
 

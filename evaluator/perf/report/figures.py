@@ -5,7 +5,7 @@ holds no token, as an inter-token latency.  Times in seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import inf
@@ -179,7 +179,7 @@ def lengths(counts: Sequence[int]) -> Lengths | Unmeasured:
 
 def spread_of(values: Iterable[float]) -> Spread | Unmeasured:
     """Mean and percentiles."""
-    found = spread(list(values))
+    found = asdict(spread(list(values)))
     return Spread(**found) if found else Unmeasured()
 
 

@@ -1,0 +1,78 @@
+"""What serving the model's replies took, from the journal."""
+
+from array import array
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evaluator.journal import Timing, timings
+from evaluator.results.folder import RunFolder
+from evaluator.results.report import ServingResult
+from evaluator.results.run import RunInfo
+from evaluator.statistics.intervals import spread
+
+
+@dataclass(slots=True)
+class Replies:
+    """Times and lengths of replies, sent now or in an earlier session; times are in seconds."""
+
+    sent_at: "array[float]" = field(default_factory=lambda: array("d"))
+    latency: "array[float]" = field(default_factory=lambda: array("d"))
+    ttft: "array[float]" = field(default_factory=lambda: array("d"))
+    tpot: "array[float]" = field(default_factory=lambda: array("d"))
+    retries: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+
+    def add(self, reply: Timing) -> None:
+        self.sent_at.append(reply.sent_at)
+        self.latency.append(reply.latency)
+        self.retries += reply.attempts - 1
+        self.prompt_tokens += reply.prompt_tokens
+        self.output_tokens += reply.output_tokens
+        if reply.ttft is not None:
+            self.ttft.append(reply.ttft)
+            if reply.output_tokens > 1:
+                self.tpot.append((reply.latency - reply.ttft) / (reply.output_tokens - 1))
+
+
+def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResult:
+    """What the session sent, and what the model's replies under these keys took."""
+    replies, damaged = Replies(), 0
+    for timing in timings(RunFolder(folder).responses):
+        if timing is None:
+            damaged += 1
+        elif timing.role == "model" and timing.key in keys:
+            replies.add(timing)
+    seconds = busy(replies.sent_at, replies.latency)
+    return ServingResult(
+        requests=run.requests,
+        replayed=run.replayed,
+        faults=run.faults,
+        concurrency=run.concurrency,
+        client=run.client,
+        refused=run.refused,
+        adapted=run.adapted or {},
+        roles=run.roles or {},
+        damaged=damaged,
+        retries=replies.retries,
+        seconds=seconds,
+        requests_per_s=len(replies.latency) / seconds if seconds else 0.0,
+        prompt_tokens=replies.prompt_tokens,
+        output_tokens=replies.output_tokens,
+        output_tokens_per_s=replies.output_tokens / seconds if seconds else 0.0,
+        ttft=spread(replies.ttft),
+        tpot=spread(replies.tpot),
+        latency=spread(replies.latency),
+    )
+
+
+def busy(starts: Iterable[float], lengths: Iterable[float]) -> float:
+    """Seconds covered by at least one of the spans."""
+    total, until = 0.0, float("-inf")
+    for start, length in sorted(zip(starts, lengths, strict=True)):
+        end = start + length
+        if end > until:
+            total += end - (start if start > until else until)
+            until = end
+    return total

@@ -1,0 +1,142 @@
+"""Warnings: what a reader must know before believing a score or a rate."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from evaluator.report.replies import states, unparsed
+from evaluator.report.tables import score
+from evaluator.results.names import MEASURED, UNREAD
+from evaluator.results.report import BenchmarkResult, RunReport
+
+CLIENT_BOUND = 0.25  # share of the run held up by the client, beyond which rates mislead
+UNREADABLE_VERDICTS = 0.05  # share of the verdicts beyond which the judge is in doubt
+WITHOUT_SCORE = 0.02  # share without answer or score beyond which the bounds of the score are told
+TOTALS_FROM = {  # what to say of a benchmark's own totals that were not made of the outcomes
+    "run": "its own totals are those of its run; the benchmark is not known here",
+    "nothing": "its own totals are missing, as the benchmark is not known here; run it again",
+}
+
+
+def alarms(report: RunReport) -> Iterator[str]:
+    """What makes the figures those of something else than was measured."""
+    client = report.serving.client
+    if client and client.bound_share > CLIENT_BOUND:
+        yield (
+            f"the client was the bottleneck for {client.bound_share:.0%} of the run: "
+            "the rates above are its own, not the server's"
+        )
+
+
+def warnings(report: RunReport) -> Iterator[str]:
+    """All warnings, those of single benchmarks last."""
+    for kind, count in report.serving.faults.items():
+        yield f"{count} x {kind}: asked again"
+    if damaged := report.serving.damaged:
+        yield f"damaged lines of responses.jsonl, passed over as if never answered: {damaged}"
+    yield from (one.caution for one in report.identity.values() if one.caution)
+    for url, fields in report.serving.refused.items():
+        reasons = " / ".join(dict.fromkeys(fields.values()))
+        yield f"{url} refuses {', '.join(fields)}, and was asked without: {reasons}"
+    for url, fields in report.serving.adapted.items():
+        yield f"{url}: {'; '.join(f'{field}: {note}' for field, note in fields.items())}"
+    for name, result in report.benchmarks.items():
+        yield from (f"{name}: {line}" for line in of_benchmark(result))
+
+
+def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
+    """What a reader must know before believing the score of one benchmark."""
+    if result.samples < result.planned:
+        yield f"only {result.samples} of {result.planned} samples were reached"
+    yield from before_asking(result.deviations, result.repeats, result.params)
+    yield from of_judge(result)
+    if reason := TOTALS_FROM.get(result.totals_from or ""):
+        yield reason
+    yield from template_faults(result)
+    for message, count in result.error_messages.items():
+        yield f"{count} x {message}"
+    yield from wide_bounds(result)
+
+
+def before_asking(
+    deviations: Iterable[str], repeats: int, params: Mapping[str, Any]
+) -> Iterator[str]:
+    """What can be said of how a benchmark is asked before it is."""
+    yield from deviations
+    if repeats > 1 and params.get("temperature") == 0:
+        yield (
+            f"{repeats} repeats at temperature 0, which say little more than one; "
+            "give --param temperature=0.7, or what suits the model"
+        )
+
+
+def of_judge(result: BenchmarkResult) -> Iterator[str]:
+    """What speaks against a benchmark's judge."""
+    for name, of in result.totals.items():
+        if of.value is not None and of.expected and not within(of.value, of.expected):
+            low, high = of.expected
+            yield (
+                f"{name} is at {of.value:.2f}, where a judge that can be trusted "
+                f"is at {low:g} to {high:g}"
+            )
+    unreadable, every = states(result).get("judge_unparsed", 0), sum(states(result).values())
+    if unreadable > UNREADABLE_VERDICTS * every:
+        yield (
+            f"{unreadable / every:.1%} of the verdicts stayed "
+            "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
+        )
+
+
+def template_faults(result: BenchmarkResult) -> Iterator[str]:
+    """What a wrong chat template or stop token of the server left in the replies."""
+    for count, fault in (
+        (result.leaked, "held tokens of the chat template, such as <|im_end|>"),
+        (result.ran_on, "went on with a turn that nobody asked for"),
+    ):
+        if count:
+            yield (
+                f"{count:,} replies {fault}, which was left out: the server's chat "
+                "template or stop token is likely not the model's"
+            )
+
+
+def wide_bounds(result: BenchmarkResult) -> Iterator[str]:
+    """Between which values the score lies, where many samples have no answer or no score."""
+    n, scale = result.samples, result.scale
+    if not n or n - measured(result) + without_answer(result) <= WITHOUT_SCORE * n:
+        return
+    low, high = bounds(result)
+    replies = states(result)
+    of = f"{sum(replies.values())} replies" if result.replies else str(n)
+    yield (
+        f"{unparsed(result)} unparsed, {replies.get('truncated', 0)} truncated and "
+        f"{replies.get('error', 0)} failed of {of}: the score lies between "
+        f"{score(low, scale)} (all of them wrong) and {score(high, scale)} (all right)"
+    )
+
+
+def within(value: float, ends: tuple[float, float]) -> bool:
+    """Whether a value lies in a range."""
+    return ends[0] <= value <= ends[1]
+
+
+def bounds(result: BenchmarkResult) -> tuple[float, float]:
+    """The score if every sample that was not read or not measured was wrong, and if it was right.
+
+    An unread reply counts as the least of the scale in the value.
+    """
+    n, (least, most) = result.samples, result.scale
+    total = (result.value or 0.0) * measured(result) - least * without_answer(result)
+    missed = n - measured(result) + without_answer(result)
+    return (total + least * missed) / n, (total + most * missed) / n
+
+
+def measured(result: BenchmarkResult) -> int:
+    """Samples that count in the mean."""
+    return sum(int(getattr(result, status)) for status in MEASURED)
+
+
+def without_answer(result: BenchmarkResult) -> float:
+    """Of these, how many had no answer; of a sample with repeats, the share of them."""
+    if unread := result.dimensions.get(UNREAD):
+        return (unread.value or 0.0) * measured(result)
+    return float(result.unparsed + result.truncated)

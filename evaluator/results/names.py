@@ -1,0 +1,24 @@
+"""Names that stand in several files of a run: statuses, modes, scales, dimensions."""
+
+from typing import Literal
+
+Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
+STATUSES: tuple[Status, ...] = ("scored", "unparsed", "truncated", "judge_unparsed", "error")
+MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
+ModeName = Literal["generate", "logprobs", "likelihood"]
+ApiName = Literal["chat", "completions"]
+Scale = tuple[float, float]  # the least and the most that a value can be
+SHARE: Scale = (0.0, 1.0)  # shown in per cent
+
+# Dimensions: further figures of a sample, each a share from 0 to 1 unless it says otherwise.
+STRICT = "strict"  # right, in the form that was asked for
+IN_FORMAT = "in_format"  # kept to the form that was asked for, right or wrong
+REFUSED = "refused"  # the model declined to answer
+UNREAD = "unread"  # of the repeats of a sample: those without a readable answer
+CUT_OFF = "cut_off"  # ended by the token limit
+REPAIRED = "repaired"  # the verdict was readable only when the judge was asked again
+IN_CHINESE = "in_chinese"  # answered in Chinese
+JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
+JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
+PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
+MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is right

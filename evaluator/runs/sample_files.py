@@ -1,0 +1,67 @@
+"""The files with a line for each sample, written as samples end."""
+
+from collections.abc import Collection
+from contextlib import ExitStack
+from typing import Any, Self
+
+import orjson
+
+from evaluator.runs.folder import Folder
+from evaluator.transcripts.write import Transcripts
+from evaluator.types import Event, Outcome
+
+
+class SampleFiles:
+    """outcomes.jsonl and samples.jsonl, with the lines of a session's own benchmarks."""
+
+    def __init__(self, folder: Folder, benchmarks: Collection[str]) -> None:
+        self._folder = folder
+        self._transcripts = Transcripts()
+        self._stack = ExitStack()
+        paths = (folder.files.outcomes, folder.files.samples)
+        self._outcomes, self._samples = (
+            self._stack.enter_context(folder.begin(path, benchmarks)) for path in paths
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def __call__(self, event: Event) -> None:
+        """Writes the lines of an outcome.  Raises JournalError where that cannot be done."""
+        if not isinstance(event, Outcome):
+            return
+        try:
+            self._outcomes.write(outcome_line(event))
+            self._samples.write(self._transcripts.lines(event))
+        except OSError as error:
+            raise self._folder.unwritable(error) from error
+
+
+def outcome_line(outcome: Outcome) -> bytes:
+    """The line of outcomes.jsonl, which reads back as an `OutcomeRecord`.
+
+    No such record is made here: this runs once a sample, and takes a quarter of the time so.
+    """
+    score = outcome.score
+    line: dict[str, Any] = {
+        "benchmark": outcome.benchmark,
+        "id": outcome.sample_id,
+        "group": outcome.group,
+        "status": outcome.status,
+        "value": score.value if score else None,
+        "answer": score.answer if score else None,
+        "target": outcome.target,
+        "note": score.note if score else "",
+        "error": outcome.error,
+        "dimensions": score.dimensions if score else {},
+        "response_keys": outcome.response_keys,
+        "prompt": outcome.prompt,
+        "leaked": outcome.leaked,
+        "ran_on": outcome.ran_on,
+    }
+    if outcome.states:
+        line |= {"states": outcome.states, "repeats": score.repeats if score else {}}
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,160 @@
+"""One session of a run: from the first look at its endpoints to the last sample."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from time import monotonic
+
+from rich.console import Console
+
+from evaluator.client.concurrency import ConcurrencyController, steer
+from evaluator.client.pool import Pool
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.screen import background, dashboard
+from evaluator.engine.engine import Engine
+from evaluator.engine.precision import Precise, counting
+from evaluator.engine.task import Task
+from evaluator.journal import Journal
+from evaluator.options.settings import Settings
+from evaluator.report.terminal import said
+from evaluator.results.run import EarlyStop, RunInfo
+from evaluator.runs.check_identity import check_for
+from evaluator.runs.description import with_serving
+from evaluator.runs.folder import Folder
+from evaluator.runs.sample_files import SampleFiles
+from evaluator.runs.smoke import smoke
+from evaluator.types import Emit, Event
+
+Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+
+
+class Session:
+    """Runs the work once. However it ends, `info` says what it took.
+
+    `began`: whether samples were asked, after the endpoints and the first replies were looked at.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tasks: Sequence[Task],
+        folder: Folder,
+        journal: Journal,
+        info: RunInfo,
+        console: Console,
+    ) -> None:
+        self.info = info
+        self.began = False
+        self._settings = settings
+        self._works = tasks
+        self._folder = folder
+        self._journal = journal
+        self._console = console
+
+    async def run(self, connect: Connect, asked: Sequence[Task]) -> None:
+        """Asks every sample; `asked` is the work as others listen to it.
+
+        Raises EvaluatorError, and CancelledError on SIGTERM.
+        """
+        task = asyncio.current_task()
+        assert task
+        # Only the main thread hears signals, and Windows has no such handler.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        started = monotonic()
+        async with AsyncExitStack() as stack:
+            pools = await connected(connect, stack)
+            await self._check_identity(pools)
+            looked = await self._first_look(pools)
+            meter = self._meter(pools)
+            self._folder.write_run(self.info)
+            files = SampleFiles(self._folder, [task.benchmark.name for task in self._works])
+            emit = emitter(meter, stack.enter_context(files))
+            engine = self._engine(pools, emit, meter)
+            every = list(dict.fromkeys(pools.values()))
+            steering = {pool: ConcurrencyController() for pool in every if pool.steered}
+            watching = [meter.watch_servers(), meter.check.watch()]
+            watching += [steer(pool, by) for pool, by in steering.items()]
+            await stack.enter_async_context(background(*watching))
+            await stack.enter_async_context(
+                dashboard(meter, self._settings.progress, self._console)
+            )
+            self.began = True
+            try:
+                await engine.run(asked)
+            finally:
+                self._note_stops(emit)
+                # What the first look sent is replayed at once: it counts as sent, and only so.
+                took = replace(
+                    self.info,
+                    seconds=monotonic() - started,
+                    requests=engine.sent + looked,
+                    replayed=engine.replayed - looked,
+                )
+                self.info = with_serving(took, every, meter, steering)
+
+    async def _check_identity(self, pools: Mapping[str, Pool]) -> None:
+        """Notes which models answer.  Raises UsageError where one is another than before."""
+        check = check_for(self._settings, self.info.identity, len(self._journal))
+        await check.all(pools)
+        self.info = replace(self.info, identity=check.entries)
+        for caution in check.cautions:
+            self._console.print(said(caution, "yellow"))
+
+    async def _first_look(self, pools: Mapping[str, Pool]) -> int:
+        """Looks at the first replies of large benchmarks; returns how many requests that sent."""
+        settings = self._settings
+        if not settings.smoke or settings.replay:
+            return 0
+        screen = None if settings.progress == "none" else self._console
+        return await smoke(self._works, pools, self._journal, settings.out, screen)
+
+    def _meter(self, pools: Mapping[str, Pool]) -> Meter:
+        totals = {task.benchmark.name: task.total for task in self._works}
+        scales = {task.benchmark.name: task.benchmark.scale for task in self._works}
+        return Meter(totals, pools, scales)
+
+    def _engine(self, pools: Mapping[str, Pool], emit: Emit, meter: Meter) -> Engine:
+        allowed = self._settings.errors_allowed(sum(task.total for task in self._works))
+        return Engine(pools, self._journal, counting(self._works, emit, meter.shorten), allowed)
+
+    def _note_stops(self, emit: Emit) -> None:
+        """Notes where benchmarks stopped early."""
+        stops = {task.benchmark.name: early_stop(task, emit) for task in self._works}
+        rows = {
+            name: replace(row, stopped=stops.get(name, row.stopped))
+            for name, row in self.info.benchmarks.items()
+        }
+        self.info = replace(self.info, benchmarks=rows)
+
+
+async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Pool]:
+    """The pools, each proven to answer, until the stack closes them."""
+    pools = connect()
+    for pool in dict.fromkeys(pools.values()):
+        stack.push_async_callback(pool.close)
+        await pool.check()
+    return pools
+
+
+def early_stop(task: Task, emit: Emit) -> EarlyStop | None:
+    """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
+    if not isinstance(precise := task.samples, Precise):
+        return None
+    for outcome in precise.rest():
+        emit(outcome)
+    if not precise.stopped:
+        return None
+    return EarlyStop(samples=precise.counted, half_width=precise.half_width, wanted=precise.wanted)
+
+
+def emitter(meter: Meter, files: SampleFiles) -> Emit:
+    """Events go to the meter, and outcomes to their files as well."""
+
+    def emit(event: Event) -> None:
+        meter(event)
+        files(event)
+
+    return emit
