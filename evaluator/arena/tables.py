@@ -160,8 +160,8 @@ def on_terminal(board: Board) -> RenderableType:
         Text(),
         terminal.table(matrix(board)),
         Text(),
-        *(terminal.said(line, "dim") for line in notes(board)),
-        *(terminal.said(line, "yellow") for line in warnings(board)),
+        *(terminal.plain_text(line, "dim") for line in notes(board)),
+        *(terminal.plain_text(line, "yellow") for line in warnings(board)),
     )
 
 

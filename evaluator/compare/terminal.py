@@ -9,7 +9,7 @@ from rich.text import Text
 
 from evaluator.compare import tables as words
 from evaluator.report.tables import Cells
-from evaluator.report.terminal import said, table
+from evaluator.report.terminal import plain_text, table
 
 INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
 
@@ -22,7 +22,7 @@ def terminal(comparison: Mapping[str, Any]) -> RenderableType:
     for side in comparison["comparisons"]:
         parts += [*one(comparison, side), Text()]
     parts += [narrow(words.serving(comparison)), Text()]
-    return Group(*parts, *(said(line, "dim") for line in words.legend(comparison)))
+    return Group(*parts, *(plain_text(line, "dim") for line in words.legend(comparison)))
 
 
 def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -40,7 +40,7 @@ def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[Rend
         if cells.rows:
             yield from (Text(), narrow(cells))
     yield from (Text(), narrow(words.changes(comparison, side)))
-    yield from (said(line, "yellow") for line in words.warnings(side))
+    yield from (plain_text(line, "yellow") for line in words.warnings(side))
 
 
 def nested(cells: Cells, rows: Sequence[Mapping[str, Any]]) -> Cells:

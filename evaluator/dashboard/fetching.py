@@ -9,7 +9,7 @@ from rich.live import Live
 
 from evaluator.dashboard.screen import PLAIN_EVERY, Mode
 from evaluator.data import Fetching, Watch
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 
 PATIENCE = 0.4  # seconds before a line is worth showing
 MEGABYTE = 1e6
@@ -42,10 +42,10 @@ class _Line:
             return
         if self._live is None:
             self._next = now + PLAIN_EVERY
-            self._console.print(said(words(state), "dim"))
+            self._console.print(plain_text(words(state), "dim"))
             return
         self._live.start()
-        self._live.update(said(words(state), "dim"), refresh=True)
+        self._live.update(plain_text(words(state), "dim"), refresh=True)
 
     def stop(self) -> None:
         """Takes the line away."""

@@ -13,7 +13,7 @@ from rich.text import Text
 from evaluator.dashboard.screen import Mode, background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load import Traffic
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
 PLAIN_EVERY = 10.0  # seconds
@@ -38,7 +38,7 @@ class Progress:
         self.point_started = monotonic()
 
     def __rich__(self) -> Text:
-        text = said(self.line())
+        text = plain_text(self.line())
         if self.check.bound:
             text.append("\nthe client is the bottleneck", "bold red")
         return text
@@ -85,4 +85,4 @@ async def shown(progress: Progress, mode: Mode, console: Console) -> AsyncIterat
 async def _print_now_and_then(progress: Progress, console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
-        console.print(said(progress.line()), soft_wrap=True)
+        console.print(plain_text(progress.line()), soft_wrap=True)

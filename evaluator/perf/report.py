@@ -14,7 +14,7 @@ from evaluator.perf.notes import notes, warnings
 from evaluator.perf.record import conclusions, read
 from evaluator.report import markdown as md
 from evaluator.report.tables import Cells
-from evaluator.report.terminal import said, table
+from evaluator.report.terminal import plain_text, table
 
 TIMES = ("ttft", "tpot", "itl", "latency")
 
@@ -24,8 +24,8 @@ def terminal(data: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = []
     for title, cells in tables(data):
         parts += [table(cells, title), Text()]
-    parts += [said(line, "dim") for line in notes(data)]
-    parts += [said(line, "bold red" if red else "yellow") for line, red in warnings(data)]
+    parts += [plain_text(line, "dim") for line in notes(data)]
+    parts += [plain_text(line, "bold red" if red else "yellow") for line, red in warnings(data)]
     return Group(*parts)
 
 
