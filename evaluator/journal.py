@@ -4,6 +4,7 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 """
 
 import os
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from evaluator.errors import JournalError, UsageError
+from evaluator.results.folder import RunFolder
 from evaluator.results.lock import lock
 from evaluator.types import Request, Response
 
 # every line starts with this, so that a line's key is found without parsing the line
 _START = b'{"key":"'
 _KEY = slice(len(_START), len(_START) + 32)
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends without it
 _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
 # what replays and reports read of every line
 _NEEDED = frozenset({"key", "role", "text", "sent_at", "ttft", "latency", "attempts"})
@@ -42,6 +45,7 @@ class Timing(NamedTuple):
     output_tokens: int
 
 
+Record = dict[str, Any]  # a line as JSON: what was asked, and the fields of a `Response`
 _of_timing = itemgetter(*Timing._fields)
 
 
@@ -56,7 +60,7 @@ class Journal:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
         except OSError as error:
             raise UsageError(
                 f"cannot write the journal {str(path)!r}: {error.strerror}; choose another --out"
@@ -113,15 +117,6 @@ class Journal:
         )
 
 
-def lines(path: Path) -> Iterator[dict[str, Any] | None]:
-    """The journal's lines as data, in order of arrival, a damaged one as None.
-
-    A torn last line is left out: it was never a response.
-    """
-    with path.open("rb") as file:
-        yield from (parsed(line) for line in file if line.endswith(b"\n"))
-
-
 def timings(path: Path) -> Iterator[Timing | None]:
     """When each reply was asked for and what it took, a damaged line as None.
 
@@ -137,12 +132,18 @@ def timings(path: Path) -> Iterator[Timing | None]:
                     yield None
 
 
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    """The same without the damaged ones."""
-    return (record for record in lines(path) if record is not None)
+def records(path: Path) -> Iterator[Record]:
+    """The journal's records in order of arrival, without damaged lines.
+
+    A torn last line is left out: it was never a response.
+    """
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n") and (record := parsed(line)):
+                yield record
 
 
-def picked(path: Path, keys: Collection[str]) -> Iterator[dict[str, Any]]:
+def picked(path: Path, keys: Collection[str]) -> Iterator[Record]:
     """The records under these keys, in order of arrival; the other lines are not parsed."""
     with path.open("rb") as file:
         for line in file:
@@ -151,7 +152,7 @@ def picked(path: Path, keys: Collection[str]) -> Iterator[dict[str, Any]]:
                 yield record
 
 
-def parsed(line: bytes) -> dict[str, Any] | None:
+def parsed(line: bytes) -> Record | None:
     """The record in a line; None in one that was damaged on the disk."""
     with suppress(ValueError, TypeError):  # no JSON, or no key
         record = orjson.loads(line)
@@ -160,12 +161,20 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return None
 
 
+def read_at(file: int, size: int, offset: int) -> bytes:
+    """At most so many bytes from a place in the file."""
+    if sys.platform == "win32":  # which has no pread; nobody else moves in this file
+        os.lseek(file, offset, os.SEEK_SET)
+        return os.read(file, size)
+    return os.pread(file, size, offset)
+
+
 def mend(file: int) -> int:
     """Cuts off a torn last line (the machine died while writing it).  Returns the size in bytes."""
     size = end = os.fstat(file).st_size
     while end:
         start = max(0, end - 65536)
-        if (newline := os.pread(file, end - start, start).rfind(b"\n")) >= 0:
+        if (newline := read_at(file, end - start, start).rfind(b"\n")) >= 0:
             end = start + newline + 1
             break
         end = start
@@ -189,7 +198,7 @@ def index(file: int, end: int) -> dict[bytes, int]:
     return offsets
 
 
-def _record(request: Request, response: Response) -> dict[str, Any]:
+def _record(request: Request, response: Response) -> Record:
     asked = {
         "key": request.key,
         "benchmark": request.benchmark,
@@ -205,18 +214,18 @@ def response(record: Mapping[str, Any]) -> Response:
     return Response(**{name: record[name] for name in _RESPONSE_FIELDS if name in record})
 
 
-def _record_at(file: int, offset: int) -> dict[str, Any] | None:
+def _record_at(file: int, offset: int) -> Record | None:
     """The record at `offset`: lines are a few KiB, so one read is the rule."""
     size = 8192
-    while b"\n" not in (chunk := os.pread(file, size, offset)) and len(chunk) == size:
+    while b"\n" not in (chunk := read_at(file, size, offset)) and len(chunk) == size:
         size *= 8
     return parsed(chunk.partition(b"\n")[0])
 
 
 def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:
-    path = run / "responses.jsonl" if run.is_dir() else run
+    path = RunFolder(run).responses if run.is_dir() else run
     try:
-        file = os.open(path, os.O_RDONLY)
+        file = os.open(path, os.O_RDONLY | BINARY)
     except OSError as error:
         raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
     return file, index(file, os.fstat(file).st_size)

@@ -166,8 +166,8 @@ def on_terminal(report: ArenaReport) -> RenderableType:
         Text(),
         terminal.table(matrix(report)),
         Text(),
-        *(terminal.said(line, "dim") for line in notes(report)),
-        *(terminal.said(line, "yellow") for line in warnings(report)),
+        *(terminal.plain_text(line, "dim") for line in notes(report)),
+        *(terminal.plain_text(line, "yellow") for line in warnings(report)),
     )
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from evaluator.compare import tables
 from evaluator.report.tables import Cells
-from evaluator.report.terminal import said, table
+from evaluator.report.terminal import plain_text, table
 from evaluator.results.benchmark_comparison import ComparisonRow
 from evaluator.results.comparison import Comparison, ModelComparison
 
@@ -23,7 +23,7 @@ def terminal(comparison: Comparison) -> RenderableType:
     for model in comparison.comparisons:
         parts += [*model_parts(comparison, model), Text()]
     parts += [narrow(tables.serving(comparison)), Text()]
-    return Group(*parts, *(said(line, "dim") for line in tables.legend(comparison)))
+    return Group(*parts, *(plain_text(line, "dim") for line in tables.legend(comparison)))
 
 
 def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[RenderableType]:
@@ -39,7 +39,7 @@ def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[Rend
         if cells.rows:
             yield from (Text(), narrow(cells))
     yield from (Text(), narrow(tables.changes(comparison, model)))
-    yield from (said(line, "yellow") for line in tables.warnings(model))
+    yield from (plain_text(line, "yellow") for line in tables.warnings(model))
 
 
 def indented(cells: Cells, rows: Sequence[ComparisonRow]) -> Cells:

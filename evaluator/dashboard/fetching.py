@@ -10,7 +10,7 @@ from rich.live import Live
 from evaluator.dashboard.screen import PLAIN_EVERY
 from evaluator.data import FetchListener, FetchProgress
 from evaluator.options.settings import ProgressMode
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 
 SHOWN_AFTER = 0.4  # seconds, so that what comes from the cache shows nothing
 MEGABYTE = 1e6
@@ -43,10 +43,10 @@ class ProgressLine:
             return
         if self._live is None:
             self._next = now + PLAIN_EVERY
-            self._console.print(said(in_words(progress), "dim"))
+            self._console.print(plain_text(in_words(progress), "dim"))
             return
         self._live.start()
-        self._live.update(said(in_words(progress), "dim"), refresh=True)
+        self._live.update(plain_text(in_words(progress), "dim"), refresh=True)
 
     def stop(self) -> None:
         """Removes the line."""

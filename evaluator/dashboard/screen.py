@@ -17,7 +17,7 @@ from rich.text import Text
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
 from evaluator.options.settings import ProgressMode
 from evaluator.report.tables import ci, score
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
@@ -60,7 +60,7 @@ async def _print_regularly(meter: Meter, console: Console) -> None:
 
 
 def _print(meter: Meter, console: Console) -> None:
-    console.print(said(plain_line(meter)), soft_wrap=True)
+    console.print(plain_text(plain_line(meter)), soft_wrap=True)
 
 
 class Screen:
@@ -72,7 +72,7 @@ class Screen:
     def __rich__(self) -> RenderableType:
         meter = self._meter
         shown = (client_line(meter), *role_lines(meter), server_line(meter))
-        lines = [said(line, "dim") for line in shown]
+        lines = [plain_text(line, "dim") for line in shown]
         if meter.check.bound:
             lines.append(Text(bottleneck_line(meter), "bold red"))
         return Group(benchmark_table(meter), *lines)
@@ -94,7 +94,7 @@ def benchmark_table(meter: Meter) -> Table:
         table.add_column(title, justify="left" if title in ("benchmark", "") else "right")
     for name, row in meter.rows.items():
         table.add_row(
-            said(name, "bold"),
+            plain_text(name, "bold"),
             ProgressBar(total=max(row.total, 1), completed=row.done, width=BAR_WIDTH),
             f"{row.done}/{row.total}",
             *score_cells(row),

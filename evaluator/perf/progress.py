@@ -14,7 +14,7 @@ from evaluator.dashboard.screen import background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.options.settings import ProgressMode
 from evaluator.perf.load.generator import Traffic
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
 PLAIN_EVERY = 10.0  # seconds
@@ -39,7 +39,7 @@ class SweepProgress:
         self.point_started = monotonic()
 
     def __rich__(self) -> Text:
-        text = said(self.line())
+        text = plain_text(self.line())
         if self.check.bound:
             text.append("\nthe client is the bottleneck", "bold red")
         return text
@@ -88,4 +88,4 @@ async def shown(
 async def _print_now_and_then(progress: SweepProgress, console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
-        console.print(said(progress.line()), soft_wrap=True)
+        console.print(plain_text(progress.line()), soft_wrap=True)

@@ -1,7 +1,7 @@
 """A run's report, from its run.json, outcomes.jsonl and responses.jsonl."""
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from evaluator.types import Summarize
 
 MOST_MESSAGES = 5  # kinds of error that a report names
 
+Columns = defaultdict[str, "array[float]"]  # values by the name of what they are of
 Summarizers = Mapping[str, Summarize | None]  # what makes a benchmark's own totals, by name
 
 
@@ -34,7 +35,8 @@ def build(folder: Path, summarizers: Summarizers | None = None) -> RunReport:
     keys: set[bytes] = set()
     for outcome in read_outcomes(folder):
         tallies[outcome.benchmark].add(outcome)
-        keys.update(map(bytes.fromhex, outcome.response_keys))
+        for key in outcome.response_keys:
+            keys.add(bytes.fromhex(key))
     return RunReport(
         run=run.run,
         model=run.model,
@@ -55,6 +57,11 @@ def summarizer(benchmark: str) -> Summarize | None:
     return known.summarize if known else None
 
 
+def column() -> "array[float]":
+    """An empty column of values."""
+    return array("d")
+
+
 @dataclass(slots=True)
 class Tally:
     """The outcomes of one benchmark, small enough to hold for a million samples.
@@ -66,8 +73,8 @@ class Tally:
     outcomes: list[OutcomeRecord] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
-    groups: dict[str, "array[float]"] = field(default_factory=dict)
-    dimensions: dict[str, "array[float]"] = field(default_factory=dict)
+    groups: Columns = field(default_factory=lambda: defaultdict(column))
+    dimensions: Columns = field(default_factory=lambda: defaultdict(column))
     replies: Replies = field(default_factory=Replies)
     leaked: int = 0
     ran_on: int = 0
@@ -83,17 +90,9 @@ class Tally:
         if outcome.status == "error":
             self.errors[outcome.error] += 1
         if outcome.status in MEASURED and outcome.value is not None:
-            append(self.groups, outcome.group, outcome.value)
+            self.groups[outcome.group].append(outcome.value)
             for name, value in outcome.dimensions.items():
-                append(self.dimensions, name, value)
-
-
-def append(columns: "dict[str, array[float]]", name: str, value: float) -> None:
-    """Adds a value to a column, which is begun with the first one."""
-    column = columns.get(name)
-    if column is None:
-        column = columns[name] = array("d")
-    column.append(value)
+                self.dimensions[name].append(value)
 
 
 def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:

@@ -1,7 +1,7 @@
 """What serving the model's replies took, from the journal."""
 
 from array import array
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,10 +67,14 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
     )
 
 
-def busy(starts: Iterable[float], lengths: Iterable[float]) -> float:
+def busy(starts: Sequence[float], lengths: Sequence[float]) -> float:
     """Seconds covered by at least one of the spans."""
+    import numpy as np
+
+    order = np.lexsort((lengths, starts))
+    in_order = (np.asarray(each)[order].tolist() for each in (starts, lengths))
     total, until = 0.0, float("-inf")
-    for start, length in sorted(zip(starts, lengths, strict=True)):
+    for start, length in zip(*in_order, strict=True):
         end = start + length
         if end > until:
             total += end - (start if start > until else until)

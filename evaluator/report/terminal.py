@@ -22,21 +22,21 @@ def terminal(report: RunReport) -> RenderableType:
     return Group(
         *parts,
         Text(),
-        *(said(line, "dim") for line in notes(report)),
-        *(said(line, "bold red") for line in alarms(report)),
-        *(said(line, "yellow") for line in warnings(report)),
+        *(plain_text(line, "dim") for line in notes(report)),
+        *(plain_text(line, "bold red") for line in alarms(report)),
+        *(plain_text(line, "yellow") for line in warnings(report)),
     )
 
 
-def said(words: str, style: str = "") -> Text:
-    """Words as they stand: neither markup nor control characters, as some come from outside."""
-    return Text(harmless(words), style)
+def plain_text(text: str, style: str = "") -> Text:
+    """A text as it stands, without markup and control characters: some come from outside."""
+    return Text(harmless(text), style)
 
 
 def table(cells: tables.Cells, title: str = "") -> Table:
     """Every cell as it stands."""
     made = Table(
-        title=said(title) if title else None,
+        title=plain_text(title) if title else None,
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
@@ -46,11 +46,11 @@ def table(cells: tables.Cells, title: str = "") -> Table:
     for i, column in enumerate(cells.columns):
         figure = i > 0 and column not in cells.wordy
         made.add_column(
-            said(column),
+            plain_text(column),
             justify="right" if figure else "left",
             style="bold" if i == 0 else "",
             overflow="fold",
         )
     for row in cells.rows:
-        made.add_row(*map(said, row))
+        made.add_row(*map(plain_text, row))
     return made

@@ -1,12 +1,12 @@
 """Warnings: what a reader must know before believing a score or a rate."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from evaluator.report.replies import states, unparsed
 from evaluator.report.tables import score
 from evaluator.results.names import MEASURED, UNREAD
 from evaluator.results.report import BenchmarkResult, RunReport
+from evaluator.results.run import Params
 
 CLIENT_BOUND = 0.25  # share of the run held up by the client, beyond which rates mislead
 UNREADABLE_VERDICTS = 0.05  # share of the verdicts beyond which the judge is in doubt
@@ -57,9 +57,7 @@ def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     yield from wide_bounds(result)
 
 
-def before_asking(
-    deviations: Iterable[str], repeats: int, params: Mapping[str, Any]
-) -> Iterator[str]:
+def before_asking(deviations: Iterable[str], repeats: int, params: Params) -> Iterator[str]:
     """What can be said of how a benchmark is asked before it is."""
     yield from deviations
     if repeats > 1 and params.get("temperature") == 0:

@@ -14,6 +14,7 @@ from evaluator.results.names import ApiName, ModeName, Scale
 from evaluator.results.run import EarlyStop, Origin, Params
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
+Row = dict[str, Any]  # of a table: names of columns with plain values
 TotalsSource = Literal["outcomes", "run", "nothing"] | None
 
 
@@ -127,11 +128,11 @@ class BenchmarkResult:
     """What made them: the outcomes, the run (the benchmark is not known here), or nothing as they
     are lost; None where it has none."""
 
-    def row(self, benchmark: str) -> dict[str, Any]:
+    def row(self, benchmark: str) -> Row:
         """Its main figures as plain values, for a table."""
         low, high = self.ci95 or (None, None)
         least, most = self.scale
-        row: dict[str, Any] = {"benchmark": benchmark, "value": self.value}
+        row: Row = {"benchmark": benchmark, "value": self.value}
         row |= {"ci95_low": low, "ci95_high": high, "macro": self.macro}
         row |= {name: getattr(self, name) for name in ROW_COUNTS}
         row |= {"metric": self.metric, "scale_min": least, "scale_max": most}
@@ -236,7 +237,7 @@ class RunReport:
     serving: ServingResult
     """What serving took."""
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Row]:
         """A plain dict for each benchmark: `pandas.DataFrame(report.rows())`."""
         return [result.row(name) for name, result in self.benchmarks.items()]
 

@@ -15,6 +15,8 @@ from typing import Any
 from evaluator.results.figures import LEAVE_OUT
 from evaluator.results.names import Status
 
+Message = dict[str, Any]  # of the chat API, or a call of a tool: JSON as a server has it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadLine:
@@ -29,7 +31,7 @@ class HeadLine:
     text: str | None = field(default=None, metadata=LEAVE_OUT)
     """The text that prompts begin with."""
 
-    messages: list[dict[str, Any]] | None = field(default=None, metadata=LEAVE_OUT)
+    messages: list[Message] | None = field(default=None, metadata=LEAVE_OUT)
     """The messages that conversations begin with."""
 
 
@@ -60,10 +62,10 @@ class ExchangeLine:
     after: int | None = field(default=None, metadata=LEAVE_OUT)
     """The messages go on from those of this exchange of the sample, counted from 0."""
 
-    messages: list[dict[str, Any]] | None = field(default=None, metadata=LEAVE_OUT)
+    messages: list[Message] | None = field(default=None, metadata=LEAVE_OUT)
     """The conversation; the first may be `{"head": NAME}`, and a content a shared text."""
 
-    question: str | list[dict[str, Any]] | None = field(default=None, metadata=LEAVE_OUT)
+    question: str | list[Message] | None = field(default=None, metadata=LEAVE_OUT)
     """The question itself, where the request puts it in other words."""
 
     reply: str | None = field(default=None, metadata=LEAVE_OUT)
@@ -75,7 +77,7 @@ class ExchangeLine:
     thinking: str = field(default="", metadata=LEAVE_OUT)
     """What the model thought, where the server tells it apart; left out where there is none."""
 
-    tool_calls: list[dict[str, Any]] | None = field(default=None, metadata=LEAVE_OUT)
+    tool_calls: list[Message] | None = field(default=None, metadata=LEAVE_OUT)
     """Calls of tools in the reply; left out where there are none."""
 
 

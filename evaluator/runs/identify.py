@@ -63,7 +63,7 @@ class Asking:
             version=version,
             weights=weights(card.get("root", "")),
             api=api,
-            replies=tuple(said(reply) if reply else None for reply in replies),
+            replies=tuple(whole_reply(reply) if reply else None for reply in replies),
             logprobs=tuple(likelihoods(reply) if reply else "" for reply in replies),
         )
 
@@ -99,10 +99,10 @@ class Asking:
     ) -> Response | None:
         """The expected reply, if it comes, or another that comes each time; else none."""
         replies = [reply]
-        while said(replies[-1]) != expected and len(replies) <= AGAIN:
+        while whole_reply(replies[-1]) != expected and len(replies) <= AGAIN:
             replies.append(await self._reply(api, number) or reply)
-        alike = len({said(each) for each in replies}) == 1
-        return replies[-1] if alike or said(replies[-1]) == expected else None
+        alike = len({whole_reply(each) for each in replies}) == 1
+        return replies[-1] if alike or whole_reply(replies[-1]) == expected else None
 
     async def _reply(self, api: Api, number: int) -> Response | None:
         """The reply to one question; None where there is none to be had."""
@@ -140,7 +140,7 @@ class Asking:
                 return response
 
 
-def said(reply: Response) -> str:
+def whole_reply(reply: Response) -> str:
     """All that the model said, its thinking included."""
     return reply.reasoning + reply.text
 

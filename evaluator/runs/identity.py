@@ -108,11 +108,11 @@ def drift(one: Identity, other: Identity) -> float | None:
     for ours, theirs in zip(one.logprobs, other.logprobs, strict=False):
         if not ours or not theirs:
             continue
-        for (token, logprob), (said, likely) in zip(
+        for (token, logprob), (other_token, other_logprob) in zip(
             orjson.loads(ours), orjson.loads(theirs), strict=False
         ):
-            found.append(abs(logprob - likely))
-            if token != said:
+            found.append(abs(logprob - other_logprob))
+            if token != other_token:
                 break
     return sum(found) / len(found) if len(found) >= FEWEST else None
 

@@ -13,7 +13,7 @@ from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
 from evaluator.report.build import Summarizers
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 from evaluator.report.warnings import before_asking
 from evaluator.results.report import RunReport
 from evaluator.results.run import RunInfo
@@ -82,7 +82,7 @@ def show_cautions(info: RunInfo, tasks: Sequence[Task], console: Console) -> Non
     for name in (task.benchmark.name for task in tasks):
         of = info.benchmarks[name]
         for caution in before_asking(of.deviations, of.repeats, of.params):
-            console.print(said(f"{name}: {caution}", "yellow"))
+            console.print(plain_text(f"{name}: {caution}", "yellow"))
 
 
 def summarizers(tasks: Sequence[Task]) -> Summarizers:

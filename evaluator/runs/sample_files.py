@@ -16,14 +16,15 @@ class SampleFiles:
 
     def __init__(self, folder: Folder, benchmarks: Collection[str]) -> None:
         self._folder = folder
+        self._benchmarks = benchmarks
         self._transcripts = Transcripts()
         self._stack = ExitStack()
-        paths = (folder.files.outcomes, folder.files.samples)
-        self._outcomes, self._samples = (
-            self._stack.enter_context(folder.begin(path, benchmarks)) for path in paths
-        )
 
     def __enter__(self) -> Self:
+        """Begins the files, with the lines of other benchmarks.  Raises OSError."""
+        files, begin = self._folder.files, self._folder.begin
+        self._outcomes = self._stack.enter_context(begin(files.outcomes, self._benchmarks))
+        self._samples = self._stack.enter_context(begin(files.samples, self._benchmarks))
         return self
 
     def __exit__(self, *_: object) -> None:

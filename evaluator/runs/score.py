@@ -24,6 +24,7 @@ from evaluator.runs.run import execute
 from evaluator.types import Sample
 
 SCORED = ("status", "value", "answer", "target", "dimensions")  # beside a recorded line
+Line = Mapping[str, Any]  # of the recorded file: {"id", "response"} and whatever else is there
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 
 
@@ -40,15 +41,15 @@ class Scored:
 class Answered:
     """The samples that have a recorded reply: by their ids or, where none is used, row numbers."""
 
-    work: Task
-    replies: Mapping[str, Mapping[str, Any]]
-    by_sample: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    task: Task
+    replies: Mapping[str, Line]
+    by_sample: dict[str, Line] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Sample]:
         # For the whole file one or the other: a number may be the id of another sample.
-        by_id = any(sample.id in self.replies for sample in self.work.samples)
-        for number, sample in enumerate(self.work.samples):
+        by_id = any(sample.id in self.replies for sample in self.task.samples)
+        for number, sample in enumerate(self.task.samples):
             found = self.replies.get(sample.id if by_id else str(number))
             if found is None:
                 self.missing.append(sample.id)
@@ -81,11 +82,11 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     return Scored(report, answered.missing, [each for each in replies if each not in used])
 
 
-def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
+def read_replies(path: Path, model_id: str = "") -> dict[str, Line]:
     """The records by id, of one model where there are several.  Raises UsageError or DataError."""
     if not path.is_file():
         raise UsageError(f"no file of replies {str(path)!r}")
-    replies: dict[str, dict[str, Any]] = {}
+    replies: dict[str, Line] = {}
     for place, record in of_one_model(path, read_jsonl(path), model_id):
         if not isinstance(record, dict) or "id" not in record:
             raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
@@ -99,7 +100,7 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, dict[str, Any]]:
     return replies
 
 
-def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, Mapping[str, Any]]) -> None:
+def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, Line]) -> None:
     """Every recorded line with its fields, and beside them how it was read and scored."""
     with RunFolder(folder).scored.open("wb") as file:
         for outcome in outcomes_of(folder, benchmark):

@@ -18,7 +18,7 @@ from evaluator.engine.precision import Precise, counting
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
 from evaluator.runs.description import with_serving
@@ -101,7 +101,7 @@ class Session:
         await check.all(pools)
         self.info = replace(self.info, identity=check.entries)
         for caution in check.cautions:
-            self._console.print(said(caution, "yellow"))
+            self._console.print(plain_text(caution, "yellow"))
 
     async def _first_look(self, pools: Mapping[str, Pool]) -> int:
         """Looks at the first replies of large benchmarks; returns how many requests that sent."""

@@ -10,7 +10,7 @@ from evaluator.errors import EvaluatorError, Interrupted, UsageError
 from evaluator.options.settings import Settings
 from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 from evaluator.results.comparison import Comparison
 from evaluator.results.report import RunReport
 from evaluator.runs import run as one
@@ -55,7 +55,7 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
     ended: list[Ended] = []
     for settings in chosen:
         if settings.progress != "none":
-            console.print(said(settings.model, "bold"))
+            console.print(plain_text(settings.model, "bold"))
         try:
             ended.append(Ended(settings, one.run(settings, console)))
         except Interrupted:

@@ -76,8 +76,8 @@ def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
     yield RULE
     yield f"{sample.benchmark} {sample.id}" + (f" ({sample.group})" if sample.group else "")
     yield ""
-    for number, said in enumerate(sample.exchanges):
-        yield from exchange(said, sample.exchanges[:number], whole)
+    for number, each in enumerate(sample.exchanges):
+        yield from exchange_text(each, sample.exchanges[:number], whole)
     reference = sample.target or "\n".join(sample.reference)
     if sample.options.get(reference):
         reference = f"{reference}. {sample.options[reference]}"
@@ -92,27 +92,27 @@ def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
     yield ""
 
 
-def exchange(
-    said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool
+def exchange_text(
+    one: RecordedExchange, before: Sequence[RecordedExchange], whole: bool
 ) -> Iterator[str]:
     """What was asked, as far as it was not before, and what came back."""
-    yield from asked(said, before, whole)
-    if said.thinking:
-        yield from (f"[{said.role} thinks]", said.thinking, "")
-    if said.reply is None:
-        yield from (f"[{said.role} gave no reply]", "")
+    yield from asked(one, before, whole)
+    if one.thinking:
+        yield from (f"[{one.role} thinks]", one.thinking, "")
+    if one.reply is None:
+        yield from (f"[{one.role} gave no reply]", "")
     else:
-        ended = f", {said.finish_reason}" if said.finish_reason not in ("", "stop") else ""
-        yield from (f"[{said.role}{ended}]", said.reply, "")
+        ended = f", {one.finish_reason}" if one.finish_reason not in ("", "stop") else ""
+        yield from (f"[{one.role}{ended}]", one.reply, "")
 
 
-def asked(said: RecordedExchange, before: Sequence[RecordedExchange], whole: bool) -> Iterator[str]:
+def asked(one: RecordedExchange, before: Sequence[RecordedExchange], whole: bool) -> Iterator[str]:
     """The question; nothing where the same was asked already."""
-    if any(each.asked == said.asked for each in before):
+    if any(each.asked == one.asked for each in before):
         return
-    if whole and isinstance(said.asked, list):
-        for turn in said.asked:
+    if whole and isinstance(one.asked, list):
+        for turn in one.asked:
             yield from (f"[{turn['role']}]", str(turn["content"]), "")
     else:
-        text = said.asked if whole else said.own
-        yield from (f"[to {said.role}]", str(text), "")
+        text = one.asked if whole else one.own
+        yield from (f"[to {one.role}]", str(text), "")

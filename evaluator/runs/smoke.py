@@ -19,7 +19,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.journal import Journal
 from evaluator.report.markdown import fenced, inline
-from evaluator.report.terminal import said
+from evaluator.report.terminal import plain_text
 from evaluator.results.folder import RunFolder
 from evaluator.types import Event, Outcome, Request, Response, Status
 
@@ -112,7 +112,7 @@ def write(found: Mapping[str, Sequence[Probe]], folder: Path, console: Console |
     RunFolder(folder).smoke.write_text(markdown(found), encoding="utf-8")
     if console:
         for line in shown(found):
-            console.print(said(line, "dim"), soft_wrap=True)
+            console.print(plain_text(line, "dim"), soft_wrap=True)
 
 
 def reason_to_stop(statuses: Sequence[Status]) -> str | None:

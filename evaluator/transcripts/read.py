@@ -80,7 +80,7 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
                 yield transcript(parsed_line(line, SampleLine, place), heads, place)
 
 
-def transcript(line: SampleLine, heads: Mapping[str, Any], place: str) -> Transcript:
+def transcript(line: SampleLine, heads: Heads, place: str) -> Transcript:
     """The sample of a line.  Raises DataError where it refers to what is not there."""
     exchanges: list[RecordedExchange] = []
     for each in line.exchanges:
@@ -116,7 +116,7 @@ def transcript(line: SampleLine, heads: Mapping[str, Any], place: str) -> Transc
 
 
 def whole(
-    line: ExchangeLine, before: Sequence[RecordedExchange], heads: Mapping[str, Any]
+    line: ExchangeLine, before: Sequence[RecordedExchange], heads: Heads
 ) -> tuple[AskedText, str]:
     """What an exchange asked, and the end of it that is its own."""
     if line.prompt is not None:
@@ -136,14 +136,14 @@ def whole(
     return messages, own
 
 
-def prompt_of(prompt: str | SharedText, heads: Mapping[str, Any]) -> tuple[str, str]:
+def prompt_of(prompt: str | SharedText, heads: Heads) -> tuple[str, str]:
     """A text to go on with, and the end of it that is its own."""
     if isinstance(prompt, str):
         return prompt, prompt
     return heads[prompt.head] + prompt.text, prompt.text
 
 
-def joined(content: Any, heads: Mapping[str, Any]) -> Any:
+def joined(content: Any, heads: Heads) -> Any:
     """A text with what it begins with; whatever else a message holds is as it was."""
     shared = isinstance(content, dict) and "head" in content
     return heads[content["head"]] + content["text"] if shared else content

@@ -14,7 +14,7 @@ from evaluator.perf.report.method import method
 from evaluator.perf.report.tables import tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.report import markdown as md
-from evaluator.report.terminal import said, table
+from evaluator.report.terminal import table
 from evaluator.results.perf import PerfReport, read
 from evaluator.results.perf_point import PerfPoint
 
@@ -24,8 +24,10 @@ def terminal(report: PerfReport) -> RenderableType:
     parts: list[RenderableType] = []
     for title, cells in tables(report):
         parts += [table(cells, title), Text()]
-    parts += [said(line, "dim") for line in method(report)]
-    parts += [said(each.text, "bold red" if each.spoils else "yellow") for each in warnings(report)]
+    parts += [plain_text(line, "dim") for line in method(report)]
+    parts += [
+        plain_text(each.text, "bold red" if each.spoils else "yellow") for each in warnings(report)
+    ]
     return Group(*parts)
 
 
