@@ -14,7 +14,7 @@ from evaluator.perf.report.method import method
 from evaluator.perf.report.tables import tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.report import markdown as md
-from evaluator.report.terminal import table
+from evaluator.report.terminal import plain_text, table
 from evaluator.results.perf import PerfReport, read
 from evaluator.results.perf_point import PerfPoint
 
