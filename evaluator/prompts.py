@@ -9,7 +9,9 @@ from jinja2.exceptions import TemplateNotFound, UndefinedError
 
 from evaluator.errors import UsageError
 
-FOLDER = Path(__file__).parents[1] / "prompts"
+# installed, the templates lie in the package; in a checkout in prompts/ beside it
+INSTALLED = Path(__file__).with_name("prompt_templates")
+FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "prompts"
 # no autoescape: the text goes to a model, not to a browser
 _environment = Environment(
     loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, auto_reload=False, autoescape=False

@@ -1,1 +1,8 @@
-"""Starts and stops model servers; meets `evaluator` only in endpoints.json."""
+"""Starts and stops model servers. `evaluator` learns of them from endpoints.json alone.
+
+The rooms: `server` (one vLLM server), `processes` (what runs, and that nothing is left of it),
+`demo_models`, `runs` (commands beside servers), `evaluation` (what `make` does), `install`.
+"""
+
+# `launch` in a checkout, `evaluator.launch` when it is installed: what `python -m` starts again
+MODULE = __name__

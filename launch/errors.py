@@ -1,9 +1,9 @@
-"""What can go wrong with a server.
+"""The errors of `launch`.
 
-LaunchError           one line for the user, no traceback; carries its exit code
+LaunchError           shown as one line without traceback; carries its exit code
 ├── UsageError    2   a mistake in the command
-├── StartError    3   a server that could not be started; may carry the end of its log
-├── SurvivorError 3   a process that outlived its server
+├── StartError    3   a server did not start; may carry the end of its log
+├── SurvivorError 3   a process is still there after SIGKILL
 └── Interrupted   -   a signal came: 128 + its number, as shells have it
 """
 
@@ -11,7 +11,7 @@ import signal
 
 
 class LaunchError(Exception):
-    """Something a person can act on: the message says what, with the value, and what to do."""
+    """The message says what is wrong, with the value, and what to do."""
 
     exit_code = 3
 
@@ -23,7 +23,7 @@ class UsageError(LaunchError):
 
 
 class StartError(LaunchError):
-    """A server, or what it needs, that could not be had. `log_tail` is shown below the message."""
+    """A server did not start, or lacks what it needs. `log_tail` is shown below the message."""
 
     def __init__(self, message: str, log_tail: str = "") -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class SurvivorError(LaunchError):
 
 
 class Interrupted(LaunchError):
-    """A signal asked for the end."""
+    """A signal asked us to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"stopped by {signal.Signals(number).name}")

@@ -1,4 +1,4 @@
-"""What `launch` says while it works: on standard error, as standard output is COMMAND's."""
+"""Messages and spinners of `launch`, on standard error: standard output is COMMAND's."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,29 +11,30 @@ from rich.text import Text
 PLAIN_INTERVAL = 10.0  # seconds between lines where there is no terminal
 PLAIN_WIDTH = 140
 
-Show = Callable[[str], None]  # what the step is at just now
+ShowDetail = Callable[[str], None]  # what a slow step is doing
 
 
-class Lasting(Console):
-    """A console that falls silent when its reader has gone."""
+class DetachableConsole(Console):
+    """A console that falls silent when nobody reads it any more."""
 
     def on_broken_pipe(self) -> None:
-        # rich would exit, servers and all, and close standard output, which is COMMAND's
+        # rich would exit and close standard output, while servers run and COMMAND writes
         self.quiet = True
 
 
 class Progress:
+    """Lines for the user. A closed terminal never stops `launch` from stopping its servers."""
+
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Lasting(stderr=True, highlight=False, soft_wrap=True)
+        self.console = console or DetachableConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, message: str, style: str = "") -> None:
-        # a terminal that was closed must not keep us from stopping the server
-        with suppress(OSError):
+        with suppress(OSError):  # the terminal was closed
             self.console.print(Text(message, style))
 
     @contextmanager
-    def step(self, title: str) -> Iterator[Show]:
-        """A slow step: a spinner with seconds and detail, or a line every now and then."""
+    def step(self, title: str) -> Iterator[ShowDetail]:
+        """A slow step: a spinner with seconds and detail; without a terminal a line every 10 s."""
         started = time.monotonic()
         if not self.console.is_terminal:
             self.say(f"{title} ...")
@@ -42,7 +43,7 @@ class Progress:
         with Status("", console=self.console) as status:
             yield lambda detail: status.update(self._line(title, started, detail))
 
-    def _plain(self, title: str, started: float) -> Show:
+    def _plain(self, title: str, started: float) -> ShowDetail:
         said = started
 
         def show(detail: str) -> None:
@@ -54,7 +55,7 @@ class Progress:
         return show
 
     def _line(self, title: str, started: float, detail: str) -> Text:
-        """One line, cut to the width: a spinner that wraps would leave its upper half behind."""
+        """One line, cut to the width: a spinner over two lines would not be erased whole."""
         width = self.console.width - 4 if self.console.is_terminal else PLAIN_WIDTH
         line = Text(f"{title}, {time.monotonic() - started:.0f} s")
         line.append(f"  {detail}" if detail else "", style="dim")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launching import launch  # noqa: F401  # a fixture
+from tests.launch.launching import launch  # noqa: F401  # a fixture
 from tests.stub import StubServer
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

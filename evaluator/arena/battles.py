@@ -1,4 +1,4 @@
-"""Which battles there are, and how one is judged: in both orders, disagreement being a tie."""
+"""The battles of two players, each judged in both orders; orders that disagree make a tie."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -8,7 +8,8 @@ from typing import Literal
 
 import orjson
 
-from evaluator.arena.recorded import Conversation, Question
+from evaluator.arena.players import QuestionKey
+from evaluator.arena.recorded import Conversation
 from evaluator.errors import UsageError
 from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
@@ -17,10 +18,10 @@ from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
 from evaluator.types import Ask, Benchmark, Sample, Score
 
-Answers = Mapping[str, Mapping[Question, Conversation]]  # by player and question
+Answers = Mapping[str, Mapping[QuestionKey, Conversation]]  # by player and question
 Preference = Literal["A", "B", "tie"]
-Verdicts = Mapping[str, Verdict[Preference]]  # by judge
-Pair = tuple[str, str]  # two players, in the order of their names
+Preferences = Mapping[str, Verdict[Preference]]  # by judge
+PlayerPair = tuple[str, str]  # in the order of their names
 TIE = "tie"
 SCHEMA = {
     "type": "object",
@@ -28,21 +29,21 @@ SCHEMA = {
     "required": ["verdict"],
     "additionalProperties": False,
 }
-AGREED: Mapping[tuple[str | None, str | None], float] = {
+AGREEMENT: Mapping[tuple[str | None, str | None], float] = {
     ("A", "B"): 1.0,
     ("B", "A"): 0.0,
     ("tie", "tie"): 0.5,
-}  # what the first player gets
+}  # verdicts in the two orders that agree: the first player's points
 
 
-def pairs(names: Sequence[str], baseline: str | None = None) -> list[Pair]:
-    """All pairs, or those with the baseline; in the order of names, however they were given."""
+def player_pairs(names: Sequence[str], baseline: str | None = None) -> list[PlayerPair]:
+    """All pairs of players, or those with the baseline, in alphabetical order."""
     every = combinations(sorted(names), 2)
     return [(one, other) for one, other in every if baseline in (None, one, other)]
 
 
-def battles(pair: Pair, answers: Answers) -> list[Sample]:
-    """The pair's battles, over the questions that both answered, in a shuffled but fixed order.
+def battles(pair: PlayerPair, answers: Answers) -> list[Sample]:
+    """The pair's battles over the questions that both answered, in a shuffled but fixed order.
 
     Raises UsageError where they were asked different questions under one id.
     """
@@ -62,7 +63,9 @@ def same_question(one: Conversation, other: Conversation) -> bool:
     return one.asked == other.asked and one.reference == other.reference
 
 
-def battle(pair: Pair, question: Question, one: Conversation, other: Conversation) -> Sample:
+def battle(
+    pair: PlayerPair, question: QuestionKey, one: Conversation, other: Conversation
+) -> Sample:
     """One battle.  Its id names both players and the question."""
     return Sample(
         id=f"{' vs '.join(pair)}: {'/'.join(question)}",
@@ -79,34 +82,34 @@ def battle(pair: Pair, question: Question, one: Conversation, other: Conversatio
 
 
 async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
-    """What the first player gets from the judges: 1 for better, 0 for worse, 0.5 for a tie.
+    """The first player's points: 1 for the better answer, 0 for the worse one, 0.5 for a tie.
 
-    No dimensions where the answers are the same, and nobody was asked.  Raises Unjudged.
+    Equal answers tie without asking a judge, and the score has no dimensions.  Raises Unjudged.
     """
     one, other = sample.fields["answers"]
     if one == other:
         return Score(0.5, TIE, "the same answer")
     orders = await gather_both(
-        verdicts(sample, one, other, ask, panel), verdicts(sample, other, one, ask, panel)
+        preferences(sample, one, other, ask, panel), preferences(sample, other, one, ask, panel)
     )
-    return scored(sample.fields["players"], orders, panel)
+    return battle_score(sample.fields["players"], orders, panel)
 
 
-async def verdicts(
+async def preferences(
     sample: Sample, first: Sequence[str], second: Sequence[str], ask: Ask, panel: Panel
-) -> Verdicts:
+) -> Preferences:
     """Each judge's preference between two answers, shown in this order.  Raises Unjudged."""
     prompt = judge_prompt(sample, first, second, panel.prompt)
     shown = "\n\n".join((*first, *second))
     return await panel.verdicts(
-        ask, prompt, lambda text: read(text, shown), SCHEMA, render("arena/repair")
+        ask, prompt, lambda text: read_preference(text, shown), SCHEMA, render("arena/repair")
     )
 
 
-def read(text: str, answers: str | None = None) -> Preference | None:
-    """[[A]], or {"verdict": "[[A]]"} in whatever spacing, as a repair held to the schema has it.
+def read_preference(text: str, answers: str | None = None) -> Preference | None:
+    """The preference in a verdict: [[A]], or the JSON {"verdict": "[[A]]"} of a repair.
 
-    `answers` are the two that were judged, if they are known.
+    `answers` are the two that were judged; a verdict quoted from them does not count.
     """
     if (value := preference(text, answers)) is not None:
         return value
@@ -118,42 +121,44 @@ def read(text: str, answers: str | None = None) -> Preference | None:
 def judge_prompt(
     sample: Sample, first: Sequence[str], second: Sequence[str], template: str = ""
 ) -> str:
-    """What a judge is asked; a template of the user's own takes the fields by their names."""
+    """The prompt for a judge; `template` is the user's own, filled by field names."""
     reference = sample.fields["reference"]
     given = {
-        "question": turns(sample.fields["asked"]),
-        "reference": render("arena/reference", reference=turns(reference)) if reference else "",
-        "answer_a": turns(first),
-        "answer_b": turns(second),
+        "question": fenced_turns(sample.fields["asked"]),
+        "reference": render("arena/reference", reference=fenced_turns(reference))
+        if reference
+        else "",
+        "answer_a": fenced_turns(first),
+        "answer_b": fenced_turns(second),
     }
     return filled(template, given) if template else render("arena/battle", **given)
 
 
-def scored(players: Pair, orders: Sequence[Verdicts], panel: Panel) -> Score:
-    """The score from the verdicts on the first player's answer shown first, then second.
+def battle_score(players: PlayerPair, orders: Sequence[Preferences], panel: Panel) -> Score:
+    """The score from the verdicts with the first player's answer shown first, then second.
 
-    `dimensions`: whether the two orders agreed, and the share of verdicts for either place.
+    Its dimensions: `agreed`, the share of judges whose two verdicts agree; `first` and `second`,
+    the shares of verdicts for either place; `repaired`, 1 where a verdict had to be repaired.
     """
-    said = {name: (orders[0][name].value, orders[1][name].value) for name in orders[0]}
-    values = {name: AGREED.get(pair, 0.5) for name, pair in said.items()}
-    value = panel.pooled(list(values.values()))
-    words = [word for pair in said.values() for word in pair]
-    every = [verdict for order in orders for verdict in order.values()]
+    by_judge = [(orders[0][name].value, orders[1][name].value) for name in orders[0]]
+    value = panel.pooled([AGREEMENT.get(pair, 0.5) for pair in by_judge])
+    said = [preference for pair in by_judge for preference in pair]
+    verdicts = [verdict for order in orders for verdict in order.values()]
     return Score(
         value,
         players[0] if value > 0.5 else players[1] if value < 0.5 else TIE,
-        ", ".join(f"{first} then {second}" for first, second in said.values()),
+        ", ".join(f"{first} then {second}" for first, second in by_judge),
         {
-            "agreed": sum(pair in AGREED for pair in said.values()) / len(said),
-            "first": words.count("A") / len(words),
-            "second": words.count("B") / len(words),
-            "repaired": float(any(verdict.repaired for verdict in every)),
+            "agreed": sum(pair in AGREEMENT for pair in by_judge) / len(by_judge),
+            "first": said.count("A") / len(said),
+            "second": said.count("B") / len(said),
+            "repaired": float(any(verdict.repaired for verdict in verdicts)),
         },
     )
 
 
-def turns(texts: Sequence[str]) -> str:
-    """What one side said, fenced; numbered where there were several turns."""
+def fenced_turns(texts: Sequence[str]) -> str:
+    """The turns of one side between fences; numbered where there are several."""
     if len(texts) == 1:
         return fenced(texts[0])
     return "\n\n".join(f"Turn {n}:\n{fenced(text)}" for n, text in enumerate(texts, 1))

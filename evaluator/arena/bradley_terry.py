@@ -1,8 +1,8 @@
-"""Bradley-Terry ratings: how strong each player is, from who beat whom, and how sure that is.
+"""Bradley-Terry ratings of players with their intervals, from the results of battles.
 
-P(i beats j) = 1 / (1 + exp(r_j - r_i)) (Bradley and Terry 1952), a tie being half a win for each.
+P(i beats j) = 1 / (1 + exp(r_j - r_i)) (Bradley and Terry 1952); a tie is half a win for each.
 A weak normal prior keeps the rating of an unbeaten player finite.  Ratings are computed in natural
-units and shown in Elo's, where 400 points are odds of ten to one.
+units and shown in Elo points, where 400 points are odds of ten to one.
 
 `wins` is always an array of points: wins[..., i, j] is what i took from j.
 """
@@ -28,7 +28,7 @@ MOST_STEPS, LONGEST_STEP, CLOSE = 100, 2.0, 1e-9  # of Newton's method, in natur
 class Ratings:
     """Ratings and 95 % intervals in Elo points, by player.
 
-    `ahead[i][j]`: i is better than j, the interval of their difference being above zero.
+    `ahead[i][j]`: i is certainly better than j, as the interval of their difference is above zero.
     """
 
     values: list[float]
@@ -37,28 +37,28 @@ class Ratings:
 
 
 def rate(wins: "Array", anchor: int | None = None) -> Ratings:
-    """Ratings from wins[question, i, j]; every player must have met the others, if by way of some.
+    """Ratings from wins[question, i, j] of players that are connected by battles.
 
-    Without an anchor the players' mean is the centre.
+    The `anchor` is the player whose rating is CENTRE; without one the players' mean is.
     """
     import numpy as np
 
     best, draws = fit(wins.sum(axis=0)), resampled(wins)
-    low, high = np.quantile(points(draws, anchor), (0.025, 0.975), axis=0)
+    low, high = np.quantile(elo_points(draws, anchor), (0.025, 0.975), axis=0)
     differences = draws[:, :, None] - draws[:, None, :]
     return Ratings(
-        points(best, anchor).tolist(),
+        elo_points(best, anchor).tolist(),
         list(zip(low.tolist(), high.tolist(), strict=True)),
         (np.quantile(differences, 0.025, axis=0) > 0).tolist(),
     )
 
 
 def resampled(wins: "Array", seed: int = 0) -> "Array":
-    """Natural ratings from resamples of the questions, whose battles go together.
+    """Natural ratings from resamples of the questions; all battles of a question stay together.
 
-    Each resample also holds about one win and one loss more for every player, against those it
-    met: without them players that always won, or always tied, would look sure (as Agresti and
-    Coull 1998 do for a share).  Deviations are widened by n / (n - 1), as few questions need.
+    Each resample has about one more win and one more loss for every player, against those it met.
+    Without them, players that always won or always tied would look certain (as Agresti and Coull
+    1998 add for a share). The variance is widened by n / (n - 1) for small numbers of questions.
     """
     import numpy as np
 
@@ -74,8 +74,8 @@ def resampled(wins: "Array", seed: int = 0) -> "Array":
     return widened
 
 
-def points(ratings: "Array", anchor: int | None) -> "Array":
-    """Natural ratings as Elo points; without an anchor their mean is the centre."""
+def elo_points(ratings: "Array", anchor: int | None) -> "Array":
+    """Natural ratings as Elo points: CENTRE is the anchor's, or the mean without one."""
     zero = ratings.mean(axis=-1) if anchor is None else ratings[..., anchor]
     return CENTRE + POINTS * (ratings - zero[..., None])
 
@@ -125,15 +125,15 @@ def win_chances(ratings: "Array") -> "Array":
     return chances
 
 
-def groups(wins: "Array") -> list[list[int]]:
-    """Players tied to one another by battles: ratings compare within a group, never across."""
+def connected_groups(wins: "Array") -> list[list[int]]:
+    """Groups of players connected by battles: ratings compare only within a group."""
     return _classes(_reach(wins + wins.T))
 
 
-def bound_groups(wins: "Array") -> list[list[int]]:
-    """Players bound to one another by points taken in both directions, if by way of others.
+def strongly_connected_groups(wins: "Array") -> list[list[int]]:
+    """Groups whose players took points from each other, directly or by way of others.
 
-    Only within such a group do ratings have finite likeliest values without a prior (Ford 1957).
+    Only within such a group are the likeliest ratings finite without a prior (Ford 1957).
     """
     return _classes((reach := _reach(wins)) & reach.T)
 
@@ -154,14 +154,14 @@ def _classes(same: "Array") -> list[list[int]]:
     return [group for i, group in enumerate(members) if group[0] == i]
 
 
-def most_telling(wins: "Array", left: "Array", count: int) -> list[tuple[int, int]]:
-    """The next `count` battles as pairs (i < j), each the one expected to tell most of the order.
+def most_informative(wins: "Array", left: "Array", count: int) -> list[tuple[int, int]]:
+    """The next `count` battles as pairs (i < j), the most informative about the ranking first.
 
-    A battle adds p (1 - p) of information about a difference d whose variance is v: it is worth
-    p (1 - p) v exp(-d^2 / 2 v), which is high where little is known and the two may well be equal.
-    Ratings stay as they are within the batch, the covariance follows; with nothing known yet the
-    battles are spread evenly.  `left[i, j]` battles of a pair can still be had; ends early when
-    there are none.
+    A battle adds p (1 - p) of information about a difference d with variance v. Its worth is
+    p (1 - p) v exp(-d^2 / 2 v): high where little is known and the two may well be equal.
+    Within the batch the ratings stay and the covariance is updated. Without any result yet the
+    battles are spread evenly. `left[i, j]` battles of a pair remain; fewer than `count` are
+    returned when none remains.
     """
     import numpy as np
 
@@ -169,13 +169,13 @@ def most_telling(wins: "Array", left: "Array", count: int) -> list[tuple[int, in
     spread = covariance(wins, ratings)
     chances = win_chances(ratings)
     weights = chances * (1 - chances)
-    apart = (ratings[:, None] - ratings[None, :]) ** 2
+    squared = (ratings[:, None] - ratings[None, :]) ** 2
     left = np.triu(left, 1)
     chosen: list[tuple[int, int]] = []
     while len(chosen) < count and left.any():
         own = np.diag(spread)
         variances = own[:, None] + own[None, :] - 2 * spread + np.eye(len(own))  # none is 0
-        worth = weights * variances * np.exp(-apart / (2 * variances))
+        worth = weights * variances * np.exp(-squared / (2 * variances))
         # rounded, so that equal pairs stay equal on every machine; then the first is taken
         worth = np.where(left > 0, worth.round(9), -1.0)
         i, j = map(int, np.unravel_index(worth.argmax(), worth.shape))

@@ -1,152 +1,212 @@
-"""The leaderboard as data, from the outcomes of an arena's battles: what arena.json holds."""
+"""Builds the leaderboard, which arena.json holds, from the outcomes of the battles."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from evaluator.arena.bias import kin, position
-from evaluator.arena.bradley_terry import bound_groups, groups, rate
-from evaluator.arena.matchups import Contest
+from evaluator.arena.bias import position_bias, same_family
+from evaluator.arena.bradley_terry import connected_groups, rate, strongly_connected_groups
+from evaluator.arena.matchups import Matchups
+from evaluator.arena.outcomes import JudgedBattle, judged_battles
+from evaluator.compare.recorded import RecordedOutcome
+from evaluator.results.arena import ArenaReport, BattleCounts, Bound, HeadToHead, Standing
+from evaluator.results.figures import Interval
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
-SCHEMA_VERSION = 1
-UNRATED = dict.fromkeys(("rating", "ci95", "bound", "rank", "island"))
-Outcomes = Sequence[Mapping[str, Any]]  # lines of outcomes.jsonl
+WinMatrix = dict[str, dict[str, HeadToHead]]  # by player and opponent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingSession:
+    """What the report of the judging run says of the session that judged the battles."""
+
+    run: str
+    started_at: str
+    seconds: float
+    requests: int
+    replayed: int
+    error_messages: Mapping[str, int]
+    faults: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerRating:
+    """A player's rating in Elo points and its place in its connected group."""
+
+    rating: float
+    ci95: Interval
+    bound: Bound | None
+    rank: int
+    group: int
 
 
 def build(
-    contest: Contest, judge_models: Sequence[str], outcomes: Outcomes, report: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The leaderboard; `report` is that of the run in which the battles were judged."""
-    judged = [outcome for outcome in outcomes if outcome["status"] == "scored"]
-    points = points_by_question(contest, judged)
-    matrix = win_matrix(contest, judged)
-    islands = ranked(contest, points)
-    models = {player.name: player.model for player in contest.players}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "run": report["run"],
-        "judges": list(judge_models),
-        "baseline": contest.baseline,
-        "budget": contest.budget,
-        "started_at": report["started_at"],
-        "seconds": report["seconds"],
-        "questions": questions(contest, judged),
-        "battles": counts(contest, outcomes, judged),
-        "players": [
-            {
-                "name": player.name,
-                "model": player.model,
-                "run": str(player.folder),
-                **islands.get(player.name, UNRATED),
-                **total(matrix[player.name].values()),
-                "apart": contest.apart[player.name],
-            }
-            for player in contest.players
-        ],
-        "matrix": matrix,
-        "position": position(judged),
-        "self_family": sorted({name for judge in judge_models for name in kin(judge, models)}),
-        "error_messages": report["benchmarks"]["arena"]["error_messages"],
-        "faults": report["serving"]["faults"],
-    }
+    matchups: Matchups,
+    judge_models: Sequence[str],
+    outcomes: Sequence[RecordedOutcome],
+    session: JudgingSession,
+) -> ArenaReport:
+    """The leaderboard of the players whose battles were judged in this session."""
+    judged = judged_battles(matchups, outcomes)
+    matrix = win_matrix(matchups.names, judged)
+    rated = ratings(matchups, points_by_question(matchups.names, judged))
+    models = {player.name: player.model for player in matchups.players}
+    return ArenaReport(
+        run=session.run,
+        judges=list(judge_models),
+        baseline=matchups.baseline,
+        budget=matchups.budget,
+        started_at=session.started_at,
+        seconds=session.seconds,
+        questions=question_counts(judged),
+        battles=battle_counts(len(matchups.battles), outcomes, judged),
+        players=standings(matchups, rated, matrix),
+        matrix=matrix,
+        position=position_bias(judged),
+        self_family=sorted({name for judge in judge_models for name in same_family(judge, models)}),
+        error_messages=session.error_messages,
+        faults=session.faults,
+        requests=session.requests,
+        replayed=session.replayed,
+    )
 
 
-def counts(contest: Contest, outcomes: Outcomes, judged: Outcomes) -> dict[str, int]:
+def battle_counts(
+    possible: int, outcomes: Sequence[RecordedOutcome], judged: Sequence[JudgedBattle]
+) -> BattleCounts:
     """What became of the battles."""
-    return {
-        "possible": len(contest.battles),
-        "planned": len(outcomes),
-        "judged": len(judged),
-        "ties": sum(outcome["value"] == 0.5 for outcome in judged),
-        "disagreements": sum(outcome["dimensions"].get("agreed", 1.0) < 1 for outcome in judged),
-        "identical": sum(not outcome["dimensions"] for outcome in judged),
-        "repaired": sum(outcome["dimensions"].get("repaired", 0.0) > 0 for outcome in judged),
-        "unreadable": sum(outcome["status"] == "judge_unparsed" for outcome in outcomes),
-        "errors": sum(outcome["status"] == "error" for outcome in outcomes),
-    }
+    return BattleCounts(
+        possible=possible,
+        planned=len(outcomes),
+        judged=len(judged),
+        ties=sum(battle.points == 0.5 for battle in judged),
+        disagreements=sum(battle.dimensions.get("agreed", 1.0) < 1 for battle in judged),
+        identical=sum(not battle.dimensions for battle in judged),
+        repaired=sum(battle.dimensions.get("repaired", 0.0) > 0 for battle in judged),
+        unreadable=sum(outcome.status == "judge_unparsed" for outcome in outcomes),
+        errors=sum(outcome.status == "error" for outcome in outcomes),
+    )
 
 
-def questions(contest: Contest, judged: Outcomes) -> dict[str, int]:
-    """How many questions of each benchmark were battled over."""
-    fought = {contest.battles[outcome["id"]].fields["question"] for outcome in judged}
-    names = sorted(name for name, _ in fought)
+def question_counts(judged: Iterable[JudgedBattle]) -> dict[str, int]:
+    """How many questions of each benchmark have a judged battle."""
+    names = sorted(name for name, _ in {battle.question for battle in judged})
     return {name: names.count(name) for name in dict.fromkeys(names)}
 
 
-def points_by_question(contest: Contest, judged: Outcomes) -> "Array":
-    """points[question, i, j]: what player i took from j, players in the order of names."""
+def points_by_question(names: Sequence[str], judged: Sequence[JudgedBattle]) -> "Array":
+    """points[question, i, j]: what player i took from j, players in the order of `names`."""
     import numpy as np
 
-    number = {name: i for i, name in enumerate(contest.names)}
-    fields = [contest.battles[outcome["id"]].fields for outcome in judged]
-    asked = {question: i for i, question in enumerate(sorted({f["question"] for f in fields}))}
-    points = np.zeros((len(asked), len(number), len(number)))
-    for outcome, each in zip(judged, fields, strict=True):
-        question, (i, j) = asked[each["question"]], (number[name] for name in each["players"])
-        points[question, i, j] += outcome["value"]
-        points[question, j, i] += 1 - outcome["value"]
+    number = {name: i for i, name in enumerate(names)}
+    questions = sorted({battle.question for battle in judged})
+    row = {question: i for i, question in enumerate(questions)}
+    points = np.zeros((len(questions), len(names), len(names)))
+    for battle in judged:
+        question, (i, j) = row[battle.question], (number[name] for name in battle.players)
+        points[question, i, j] += battle.points
+        points[question, j, i] += 1 - battle.points
     return points
 
 
-def win_matrix(contest: Contest, judged: Outcomes) -> dict[str, dict[str, dict[str, float]]]:
-    """matrix[name][other]: battles, wins, ties and losses of one player against another."""
-    matrix = {name: {other: tally() for other in contest.names} for name in contest.names}
-    for outcome in judged:
-        one, other = contest.battles[outcome["id"]].fields["players"]
-        for a, b, value in ((one, other, outcome["value"]), (other, one, 1 - outcome["value"])):
-            row = matrix[a][b]
-            row["battles"] += 1
-            row["wins" if value > 0.5 else "losses" if value < 0.5 else "ties"] += 1
-            row["points"] += value
+def win_matrix(names: Sequence[str], judged: Iterable[JudgedBattle]) -> WinMatrix:
+    """The results of each player against each opponent that it met."""
+    points: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+    for battle in judged:
+        one, other = battle.players
+        points[one].setdefault(other, []).append(battle.points)
+        points[other].setdefault(one, []).append(1 - battle.points)
     return {
-        name: {other: row for other, row in rows.items() if row["battles"]}
-        for name, rows in matrix.items()
+        name: {other: head_to_head(of[other]) for other in names if other in of}
+        for name, of in points.items()
     }
 
 
-def tally() -> dict[str, float]:
-    return {"battles": 0, "wins": 0, "ties": 0, "losses": 0, "points": 0.0}
+def head_to_head(points: Sequence[float]) -> HeadToHead:
+    """The results of battles with these points."""
+    return HeadToHead(
+        battles=len(points),
+        wins=sum(each > 0.5 for each in points),
+        ties=sum(each == 0.5 for each in points),
+        losses=sum(each < 0.5 for each in points),
+        points=sum(points, 0.0),
+    )
 
 
-def total(rows: Collection[Mapping[str, float]]) -> dict[str, float]:
-    """Some rows of a win matrix in one."""
-    return {key: sum(row[key] for row in rows) for key in tally()}
+def total(results: Iterable[HeadToHead]) -> HeadToHead:
+    """The results against several opponents in one."""
+    each = list(results)
+    return HeadToHead(
+        battles=sum(one.battles for one in each),
+        wins=sum(one.wins for one in each),
+        ties=sum(one.ties for one in each),
+        losses=sum(one.losses for one in each),
+        points=sum((one.points for one in each), 0.0),
+    )
 
 
-def ranked(contest: Contest, points: "Array") -> dict[str, dict[str, Any]]:
-    """Rating, interval and rank by player, each island of players that met for itself.
+def standings(
+    matchups: Matchups, ratings: Mapping[str, PlayerRating], matrix: WinMatrix
+) -> list[Standing]:
+    """The players in the order in which the runs were given."""
+    found = []
+    for player in matchups.players:
+        results, rated = total(matrix[player.name].values()), ratings.get(player.name)
+        found.append(
+            Standing(
+                name=player.name,
+                model=player.model,
+                run=str(player.folder),
+                rating=rated.rating if rated else None,
+                ci95=rated.ci95 if rated else None,
+                bound=rated.bound if rated else None,
+                rank=rated.rank if rated else None,
+                island=rated.group if rated else None,
+                battles=results.battles,
+                wins=results.wins,
+                ties=results.ties,
+                losses=results.losses,
+                points=results.points,
+                apart=matchups.unmatched[player.name],
+            )
+        )
+    return found
 
-    A rank is one more than the players that are clearly ahead: the difference's interval is above
-    zero.  A player without a judged battle has none.
+
+def ratings(matchups: Matchups, points: "Array") -> dict[str, PlayerRating]:
+    """Ratings by player, each connected group of players rated on its own.
+
+    A rank is 1 plus the number of players that are certainly better: the interval of the
+    difference is above zero. A player without a judged battle has no rating.
     """
-    rows = {}
-    for number, island in enumerate(groups(points.sum(axis=0))):
-        if len(island) == 1:
+    found = {}
+    for number, group in enumerate(connected_groups(points.sum(axis=0))):
+        if len(group) == 1:
             continue
-        members = [contest.names[i] for i in island]
-        anchor = members.index(contest.baseline) if contest.baseline in members else None
-        among = points[:, island][:, :, island]
-        ratings, bounds = rate(among, anchor), one_sided(among.sum(axis=0))
+        members = [matchups.names[i] for i in group]
+        anchor = members.index(matchups.baseline) if matchups.baseline in members else None
+        among = points[:, group][:, :, group]
+        rated, bounds = rate(among, anchor), one_sided(among.sum(axis=0))
         for i, name in enumerate(members):
-            rows[name] = {
-                "rating": ratings.values[i],
-                "ci95": ratings.intervals[i],
-                "bound": bounds.get(i),
-                "rank": 1 + sum(row[i] for row in ratings.ahead),
-                "island": number,
-            }
-    return rows
+            found[name] = PlayerRating(
+                rating=rated.values[i],
+                ci95=rated.intervals[i],
+                bound=bounds.get(i),
+                rank=1 + sum(row[i] for row in rated.ahead),
+                group=number,
+            )
+    return found
 
 
-def one_sided(points: "Array") -> dict[int, str]:
-    """Players that lost nothing to all others, or took nothing, alone or as a group: "min", "max".
+def one_sided(points: "Array") -> dict[int, Bound]:
+    """Players that lost no point to all others ("min"), or took none ("max"), alone or as a group.
 
-    Their true ratings may be as high, or as low, as one likes.
+    Their true ratings have no upper, or no lower, bound.
     """
-    found: dict[int, str] = {}
-    for group in bound_groups(points):
+    found: dict[int, Bound] = {}
+    for group in strongly_connected_groups(points):
         others = [i for i in range(len(points)) if i not in group]
         if not others:
             continue

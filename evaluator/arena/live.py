@@ -1,21 +1,22 @@
 """`evaluator run arena ... --models a,b`: the models answer first, then their answers meet.
 
-The questions are those of the other benchmarks named, whose runs are runs like any other.
+The questions are those of the other benchmarks named; their runs are runs like any other.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from evaluator.arena.battles import ARENA
-from evaluator.arena.matchups import Contest, enter
+from evaluator.arena.matchups import Matchups, plan_matchups
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judging
 from evaluator.options.settings import Settings
 
-QUESTIONS = "alignbench"  # whose questions are asked where no other benchmark is named
+DEFAULT_BENCHMARK = "alignbench"  # whose questions are asked where the user names no other
 
 
-def answering(chosen: Sequence[Settings]) -> list[Settings]:
-    """The runs that the arena needs: the same without the arena itself.
+def answer_settings(chosen: Sequence[Settings]) -> list[Settings]:
+    """The settings of the runs that give the answers: the same without the arena itself.
 
     Raises UsageError where there are not two models, or nobody to judge them.
     """
@@ -24,18 +25,21 @@ def answering(chosen: Sequence[Settings]) -> list[Settings]:
     if SELF in chosen[0].judge_model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     judging(chosen[0], ARENA)
-    names = [name for name in chosen[0].benchmarks if name != ARENA.name] or [QUESTIONS]
+    names = [name for name in chosen[0].benchmarks if name != ARENA.name] or [DEFAULT_BENCHMARK]
     return [settings.model_copy(update={"benchmarks": names}) for settings in chosen]
 
 
-def meet(runs: Sequence[Settings]) -> tuple[Contest, Settings]:
-    """The contest between runs that have ended, and the settings of an arena beside the first.
+def live_matchups(runs: Sequence[Settings]) -> tuple[Matchups, Settings]:
+    """The match-ups of runs that have ended, and the settings of the arena that judges them.
 
     Raises UsageError where they share no question.
     """
-    first = runs[0]
-    of_judges = [name for name in Settings.model_fields if name.startswith("judge_")]
-    settings = Settings(
+    return plan_matchups([each.out for each in runs]), arena_settings(runs[0])
+
+
+def arena_settings(first: Settings) -> Settings:
+    """The settings of the arena beside the first run: its judges, and how they are asked."""
+    return Settings(
         benchmarks=[ARENA.name],
         model=ARENA.name,
         out=first.out.parent / ARENA.name,
@@ -46,6 +50,11 @@ def meet(runs: Sequence[Settings]) -> tuple[Contest, Settings]:
         progress=first.progress,
         max_errors=first.max_errors,
         replay=first.replay,
-        **{name: getattr(first, name) for name in of_judges},
+        **judge_settings(first),
     )
-    return enter([each.out for each in runs]), settings
+
+
+def judge_settings(settings: Settings) -> dict[str, Any]:
+    """The settings of the judges alone."""
+    names = [name for name in Settings.model_fields if name.startswith("judge_")]
+    return {name: getattr(settings, name) for name in names}

@@ -1,18 +1,18 @@
-"""What recorded runs were asked and what they answered.
+"""The conversations of recorded runs: what each question asked, and what the model answered.
 
-samples.jsonl has both. Of a run without it, or where another source of data is named, only the
-replies are in the journal: questions are made again from the data, by the benchmark's own `solve`
-with the recorded replies. An outcome names the prompt that it came from, so that data or prompts
-that have changed since do not pass unnoticed.
+samples.jsonl has both. A run without it has only the replies, in its journal. Then, and where the
+user names another source of data, the questions are rebuilt from the data: the benchmark's own
+`solve` is replayed with the recorded replies. The fingerprint of each prompt shows whether data
+and prompts are still the same.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
+from evaluator.arena.players import Player, QuestionKey
 from evaluator.benchmarks import benchmark
+from evaluator.compare.recorded import RecordedOutcome
 from evaluator.data import Source, samples, source
 from evaluator.engine.asker import fingerprint
 from evaluator.engine.dry import Call, DryAsk, score_of
@@ -20,92 +20,58 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract import strip_thinking
 from evaluator.journal import picked, response
-from evaluator.report.build import read_outcomes, read_run
-from evaluator.runs.noise import settings_of
 from evaluator.transcripts import NAME
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import references
 from evaluator.types import Message, Response, Sample, Solve
 
-Outcome = Mapping[str, Any]  # a line of outcomes.jsonl
-Question = tuple[str, str]  # benchmark and sample id
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """One run and the name under which it plays."""
-
-    name: str
-    folder: Path
-    about: Mapping[str, Any]  # its run.json
-
-    @property
-    def model(self) -> str:
-        return str(self.about["model"])
-
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was asked and answered, turn by turn; thinking is left out."""
+    """What was asked and answered, turn by turn, without thinking; and the reference answers."""
 
     asked: tuple[str, ...]
     said: tuple[str, ...]
     reference: tuple[str, ...]
 
 
-def players(folders: Sequence[Path]) -> list[Player]:
-    """The runs, by name.  Raises UsageError for fewer than two, or one that is there twice."""
-    if len({folder.resolve() for folder in folders}) < len(folders):
-        raise UsageError(f"a run is there twice among {', '.join(map(str, folders))}")
-    if len(folders) < 2:
-        raise UsageError(f"an arena needs two runs, got {len(folders)}: evaluator arena RUN RUN...")
-    about = [read_run(folder) for folder in folders]
-    names = [[str(each["model"]) for each in about], [folder.resolve().name for folder in folders]]
-    distinct = next((each for each in names if len(set(each)) == len(each)), [*map(str, folders)])
-    return [Player(*each) for each in zip(distinct, folders, about, strict=True)]
+@dataclass(frozen=True, slots=True)
+class RecordedReply:
+    """A reply in the journal, and the role that gave it."""
 
-
-def outcomes(player: Player, only: Sequence[str]) -> dict[Question, Outcome]:
-    """The run's outcomes, of some benchmarks or of all."""
-    return {
-        (outcome["benchmark"], outcome["id"]): outcome
-        for outcome in read_outcomes(player.folder)
-        if not only or outcome["benchmark"] in only
-    }
-
-
-def answered(player: Player, outcome: Outcome) -> bool:
-    """Whether there is an answer to judge: one that the model wrote, not a likelihood."""
-    mode = player.about["benchmarks"][outcome["benchmark"]]["mode"]
-    return bool(outcome["status"] != "error" and mode == "generate")
+    role: str
+    response: Response
 
 
 def conversations(
-    player: Player, wanted: Mapping[Question, Outcome], origin: Source | None = None
-) -> dict[Question, Conversation]:
-    """The run's conversation on each question: as it was kept, or from the data, or another source.
+    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome], origin: Source | None = None
+) -> dict[QuestionKey, Conversation]:
+    """The run's conversation on each question, from samples.jsonl or rebuilt from the data.
 
-    Raises UsageError where that data does not give the question that was asked.
+    `origin` replaces the run's own source of data. Raises UsageError where a question cannot be
+    rebuilt as it was asked.
     """
-    found = {} if origin else kept(player, wanted)
+    found = {} if origin else in_transcripts(player, wanted)
     if missing := {question: wanted[question] for question in wanted.keys() - found.keys()}:
-        found |= asyncio.run(_heard(player, missing, origin))
+        found |= asyncio.run(_rebuilt(player, missing, origin))
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
-            f"{len(lost)} questions of {str(player.folder)!r} cannot be made again, such as "
-            f"{'/'.join(lost[0])!r}: the data or the prompt is not the one that it was run on, or "
-            "its responses.jsonl is damaged, which the same run again makes good"
+            f"{len(lost)} questions of {str(player.folder)!r} cannot be rebuilt, such as "
+            f"{'/'.join(lost[0])!r}: the data or the prompt has changed since that run, or its "
+            "responses.jsonl is damaged; running the same command again repairs it"
         )
     return found
 
 
-def kept(player: Player, wanted: Mapping[Question, Outcome]) -> dict[Question, Conversation]:
-    """The conversations in the run's samples.jsonl, where it has one."""
+def in_transcripts(
+    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome]
+) -> dict[QuestionKey, Conversation]:
+    """The conversations in the run's samples.jsonl, if it has one."""
     if not (player.folder / NAME).exists():
         return {}
     found = {}
     for each in transcripts(player.folder, wanted.keys()):
-        system = player.about["benchmarks"][each.benchmark]["system"]
+        system = player.benchmarks[each.benchmark].system
         if conversation := conversation_in(each, bool(system)):
             found[each.benchmark, each.id] = conversation
     return found
@@ -133,59 +99,61 @@ def conversation_in(transcript: Transcript, with_system: bool) -> Conversation |
     return Conversation(tuple(asked), tuple(said), tuple(transcript.reference))
 
 
-async def _heard(
-    player: Player, wanted: Mapping[Question, Outcome], origin: Source | None
-) -> dict[Question, Conversation]:
-    """The conversations that can be made again."""
+async def _rebuilt(
+    player: Player, wanted: Mapping[QuestionKey, RecordedOutcome], origin: Source | None
+) -> dict[QuestionKey, Conversation]:
+    """The conversations that can be rebuilt from the data."""
     replies = _replies(player, wanted.values())
-    found: dict[Question, Conversation] = {}
+    found: dict[QuestionKey, Conversation] = {}
     for sample, question in _samples(player, wanted, origin):
-        outcome, about = wanted[question], player.about["benchmarks"][question[0]]
-        form = Form(about["api"], about["system"], about["shots_as_turns"])
-        said = [replies[key] for key in outcome["response_keys"] if key in replies]
-        if len(said) < len(outcome["response_keys"]):
+        outcome, asked = wanted[question], player.benchmarks[question[0]]
+        form = Form(asked.api, asked.system, asked.shots_as_turns)
+        said = [replies[key] for key in outcome.response_keys if key in replies]
+        if len(said) < len(outcome.response_keys):
             continue
-        listener = Listener(form, outcome["prompt"], said)
+        listener = Listener(form, outcome.prompt, said)
         if conversation := await listener.heard(sample, benchmark(question[0]).solve):
             found[question] = conversation
     return found
 
 
-def _replies(player: Player, outcomes: Iterable[Outcome]) -> dict[str, Mapping[str, Any]]:
-    keys = {key for outcome in outcomes for key in outcome["response_keys"]}
-    return {each["key"]: each for each in picked(player.folder / "responses.jsonl", keys)}
+def _replies(player: Player, outcomes: Iterable[RecordedOutcome]) -> dict[str, RecordedReply]:
+    """The recorded replies of all roles, by key."""
+    keys = {key for outcome in outcomes for key in outcome.response_keys}
+    records = picked(player.folder / "responses.jsonl", keys)
+    return {each["key"]: RecordedReply(each["role"], response(each)) for each in records}
 
 
 def _origin(player: Player, benchmark: str) -> Source:
-    """The source of data that the run had."""
-    given = settings_of(player.about, benchmark)
-    return source(Path(given["data_dir"]) if given["data_dir"] else None, given["data"])
+    """The source of data that the run used."""
+    asked = player.benchmarks[benchmark]
+    return source(asked.data_dir, asked.data)
 
 
 def _samples(
-    player: Player, wanted: Collection[Question], origin: Source | None
-) -> Iterator[tuple[Sample, Question]]:
-    """The samples that are wanted, with the run's worked examples."""
+    player: Player, wanted: Collection[QuestionKey], origin: Source | None
+) -> Iterator[tuple[Sample, QuestionKey]]:
+    """The wanted samples, with the run's worked examples."""
     for name in sorted({name for name, _ in wanted}):
-        shots = player.about["benchmarks"][name]["shots"]
+        shots = player.benchmarks[name].shots
         for sample in samples(benchmark(name), origin or _origin(player, name), shots):
             if (question := (name, sample.id)) in wanted:
                 yield sample, question
 
 
 class Listener:
-    """Gives recorded replies in their order, and notes the first conversation."""
+    """Gives recorded replies in their order, and keeps the first conversation."""
 
-    def __init__(self, form: Form, prompt: str, replies: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, form: Form, prompt: str, replies: Iterable[RecordedReply]) -> None:
         self._form = form
         self._prompt = prompt
-        self._replies = (response(each) for each in replies if each["role"] == "model")
+        self._replies = (each.response for each in replies if each.role == "model")
         self._messages: list[Message] = []
         self._asked: list[str] = []
         self._said: list[str] = []
 
     async def heard(self, sample: Sample, solve: Solve) -> Conversation | None:
-        """The conversation on this sample; None where the run was asked something else."""
+        """The conversation on this sample; None where the run asked something else."""
         await score_of(solve, sample, DryAsk(self.reply))
         if not self._said:
             return None
@@ -198,7 +166,7 @@ class Listener:
         body = self._form.body("", call.prompt, call.params)
         if not self._said and fingerprint(body, call.params) != self._prompt:
             return None
-        # The question itself: how it was put, by which API and system prompt, is the player's own.
+        # Only the question counts: API and system prompt may differ between players.
         turns = call.prompt.messages()
         before = len(self._messages)
         if len(turns) <= before or turns[:before] != self._messages:
@@ -216,6 +184,6 @@ def user(text: object) -> list[Message]:
 
 
 def _text(messages: Iterable[Message]) -> str:
-    """The messages of one turn; who speaks is said where there are several."""
+    """The messages of one turn as text, with roles where there are several."""
     said = [(message["role"], str(message["content"])) for message in messages]
     return said[0][1] if len(said) == 1 else "\n\n".join(f"[{who}]\n{what}" for who, what in said)

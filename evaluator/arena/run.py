@@ -1,71 +1,91 @@
-"""An arena from start to end: battles are judged in a run, and its folder gets the leaderboard.
+"""An arena from start to end: judges the battles, and writes the leaderboard into the folder.
 
-The run is one like any other: the same journal, retries, dashboard and resume.  With a budget
-battles are chosen in rounds, each from what the earlier ones showed; a round is a run over all
-battles so far, of which the journal answers the old ones.
+The judging is a run like any other: the same journal, retries, dashboard and resume. With a budget
+the battles are chosen in rounds, each from the results so far. A round is a run over all battles
+so far; the journal answers those of earlier rounds.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from evaluator.arena.battles import ARENA, JUDGED, judge_prompt
-from evaluator.arena.bradley_terry import most_telling
-from evaluator.arena.leaderboard import build, points_by_question
-from evaluator.arena.matchups import Contest
-from evaluator.arena.tables import Board, in_markdown
+from evaluator.arena.battles import ARENA, JUDGED, PlayerPair, judge_prompt
+from evaluator.arena.bradley_terry import most_informative
+from evaluator.arena.leaderboard import JudgingSession, build, points_by_question
+from evaluator.arena.matchups import Matchups
+from evaluator.arena.outcomes import battle_outcomes, judged_battles
+from evaluator.arena.tables import in_markdown
 from evaluator.client.pool import Pool
 from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
-from evaluator.report.build import read_outcomes
+from evaluator.results import files
+from evaluator.results.arena import ArenaReport
 from evaluator.runs.connect import judge_pool
-from evaluator.runs.folder import write_json
 from evaluator.runs.plan import given_by_role
-from evaluator.runs.run import execute
+from evaluator.runs.run import execute, exit_code
 from evaluator.types import Sample
 
 if TYPE_CHECKING:
     from evaluator.arena.bradley_terry import Array
 
-# Half of a budget is spread evenly over the pairs, or luck in a few battles would decide whom to
-# battle; the other half is spent in rounds.
+# Half of a budget is spread evenly over the pairs, so that luck in a few battles does not decide
+# which pairs meet; the other half is spent in rounds.
 ROUNDS = 4
 
 
-def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board, Board]:
-    """Judges the battles; returns the leaderboard, which it writes too, and the run's report.
+@dataclass(frozen=True, slots=True)
+class ArenaResult:
+    """The leaderboard, and the exit code of the run that judged the battles."""
+
+    report: ArenaReport
+    exit_code: int
+
+
+def run_arena(matchups: Matchups, settings: Settings, console: Console) -> ArenaResult:
+    """Judges the battles, and writes arena.json and arena.md.
 
     Raises UsageError where nobody can judge, and what a run raises.
     """
-    if SELF in settings.judge_model:
-        raise UsageError("--judge-model self: an arena has several models; name the one to ask")
-    # no look at the first replies: they are verdicts, and a round of a budget may be small
-    update = {"model": ", ".join(contest.names), "smoke": False}
-    settings = settings.model_copy(update=update)
-    task = judged_task(contest, settings)
+    settings = judging_settings(matchups, settings)
+    task = judged_task(matchups, settings)
     chosen: list[Sample] = []
     sent = 0
-    for size in rounds(contest):
-        chosen += next_battles(contest, chosen, settings.out, size)
+    for size in round_sizes(matchups):
+        chosen += next_battles(matchups, chosen, settings.out, size)
         task = replace(task, samples=chosen, total=len(chosen))
-        report = execute(settings, [task], lambda: pools(settings), console)
-        sent += report["serving"]["requests"]
+        run = execute(settings, [task], lambda: pools(settings), console)
+        sent += run["serving"]["requests"]
+    session = JudgingSession(
+        run=run["run"],
+        started_at=run["started_at"],
+        seconds=run["seconds"],
+        requests=sent,
+        replayed=run["serving"]["requests"] + run["serving"]["replayed"] - sent,
+        error_messages=run["benchmarks"][ARENA.name]["error_messages"],
+        faults=run["serving"]["faults"],
+    )
     names = [judge.model for judge in judges(settings)]
-    board = build(contest, names, outcomes_of(settings.out), report)
-    answers = report["serving"]["requests"] + report["serving"]["replayed"]
-    board |= {"requests": sent, "replayed": answers - sent}
-    write_json(settings.out / "arena.json", board)
-    (settings.out / "arena.md").write_text(in_markdown(board), encoding="utf-8")
-    return board, report
+    report = build(matchups, names, battle_outcomes(settings.out), session)
+    files.write(settings.out / "arena.json", report)
+    (settings.out / "arena.md").write_text(in_markdown(report), encoding="utf-8")
+    return ArenaResult(report, exit_code(run, settings))
 
 
-def judged_task(contest: Contest, settings: Settings) -> Task:
+def judging_settings(matchups: Matchups, settings: Settings) -> Settings:
+    """The settings of the judging runs.  Raises UsageError where a model is to judge itself."""
+    if SELF in settings.judge_model:
+        raise UsageError("--judge-model self: an arena has several models; name the one to ask")
+    # The smoke test looks at answers; here all replies are verdicts, and a round may be small.
+    return settings.model_copy(update={"model": ", ".join(matchups.names), "smoke": False})
+
+
+def judged_task(matchups: Matchups, settings: Settings) -> Task:
     """The arena as a run sees it, without battles yet.  Raises UsageError."""
     panel = judging(settings, ARENA)
     roles = panel.asked(ARENA.roles)
@@ -74,20 +94,20 @@ def judged_task(contest: Contest, settings: Settings) -> Task:
         JUDGED.by(panel),
         samples=(),
         total=0,
-        data=over(contest),
+        data=data_description(matchups),
         given=given_by_role(roles, {}, settings),
         roles=roles,
         notes=JUDGED.described(panel),
     )
 
 
-def preview(contest: Contest, settings: Settings) -> str:
+def preview(matchups: Matchups, settings: Settings) -> str:
     """How many battles and requests there would be, and the first prompt."""
-    battles = sum(rounds(contest))
+    battles = sum(round_sizes(matchups))
     requests = 2 * max(1, len(settings.judge_model)) * battles
-    asked = [each for each in contest.battles.values() if len(set(each.fields["answers"])) > 1]
+    asked = [each for each in matchups.battles.values() if len(set(each.fields["answers"])) > 1]
     lines = [
-        f"{battles} battles of {len(contest.by_pair)} pairs, at most {requests} requests; "
+        f"{battles} battles of {len(matchups.by_pair)} pairs, at most {requests} requests; "
         "nothing is sent in a dry run"
     ]
     if asked:
@@ -95,20 +115,23 @@ def preview(contest: Contest, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def over(contest: Contest) -> str:
-    """What the battles are over, as a report says it."""
-    return f"answers recorded in {', '.join(str(player.folder) for player in contest.players)}"
+def data_description(matchups: Matchups) -> str:
+    """The data of the battles, as a report says it."""
+    return f"answers recorded in {', '.join(str(player.folder) for player in matchups.players)}"
 
 
 def pools(settings: Settings) -> dict[str, Pool]:
-    """A pool a judge; the first stands for the model too, whose slots and servers are watched."""
+    """One pool for each judge.
+
+    The first is the pool of the role "model" too, because the run watches its slots and servers.
+    """
     by_role = {judge.role: judge_pool(settings, judge) for judge in judges(settings)}
     return {"model": by_role["judge"], **by_role}
 
 
-def rounds(contest: Contest) -> Iterator[int]:
+def round_sizes(matchups: Matchups) -> Iterator[int]:
     """How many battles each round adds."""
-    possible, budget = len(contest.battles), contest.budget
+    possible, budget = len(matchups.battles), matchups.budget
     if budget is None or budget >= possible:
         yield possible
         return
@@ -118,33 +141,29 @@ def rounds(contest: Contest) -> Iterator[int]:
     yield from (min(size, budget - done) for done in range(evenly, budget, size or 1))
 
 
-def outcomes_of(folder: Path) -> list[dict[str, Any]]:
-    """The battles' outcomes, in an order that does not depend on which came first."""
-    return sorted(read_outcomes(folder), key=lambda outcome: str(outcome["id"]))
-
-
-def next_battles(contest: Contest, fought: list[Sample], folder: Path, size: int) -> list[Sample]:
-    """The most telling battles by what those already fought showed; all, if that many are left."""
-    if size == len(contest.battles):
-        return list(contest.battles.values())
-    outcomes = [o for o in outcomes_of(folder) if o["status"] == "scored"] if fought else []
-    points = points_by_question(contest, outcomes).sum(axis=0)
-    used = Counter(battle.fields["players"] for battle in fought)
-    number = {name: i for i, name in enumerate(contest.names)}
-    left = left_over(contest, used, number)
+def next_battles(
+    matchups: Matchups, earlier: list[Sample], folder: Path, size: int
+) -> list[Sample]:
+    """The most informative battles by the results so far, or simply all of them."""
+    if size == len(matchups.battles):
+        return list(matchups.battles.values())
+    judged = judged_battles(matchups, battle_outcomes(folder)) if earlier else []
+    points = points_by_question(matchups.names, judged).sum(axis=0)
+    used = Counter[PlayerPair](battle.fields["players"] for battle in earlier)
     chosen = []
-    for i, j in most_telling(points, left, size):
-        pair = contest.names[i], contest.names[j]
-        chosen.append(contest.by_pair[pair][used[pair]])
+    for i, j in most_informative(points, remaining_battles(matchups, used), size):
+        pair = matchups.names[i], matchups.names[j]
+        chosen.append(matchups.by_pair[pair][used[pair]])
         used[pair] += 1
     return chosen
 
 
-def left_over(contest: Contest, used: Counter[Any], number: dict[str, int]) -> "Array":
-    """left[i, j]: how many battles of a pair, i before j, have not been fought."""
+def remaining_battles(matchups: Matchups, used: Counter[PlayerPair]) -> "Array":
+    """remaining[i, j]: how many battles of a pair, i before j, are not used yet."""
     import numpy as np
 
-    left = np.zeros((len(number), len(number)), dtype=int)
-    for (a, b), battles in contest.by_pair.items():
-        left[number[a], number[b]] = len(battles) - used[a, b]
-    return left
+    number = {name: i for i, name in enumerate(matchups.names)}
+    remaining = np.zeros((len(number), len(number)), dtype=int)
+    for (a, b), battles in matchups.by_pair.items():
+        remaining[number[a], number[b]] = len(battles) - used[a, b]
+    return remaining

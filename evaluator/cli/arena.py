@@ -9,7 +9,7 @@ from typer import Option
 from evaluator.cli import shared
 
 if TYPE_CHECKING:
-    from evaluator.arena.matchups import Contest
+    from evaluator.arena.matchups import Matchups
     from evaluator.options.settings import Settings
 
 
@@ -42,7 +42,7 @@ def arena(
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would be sent.")] = False,
 ) -> None:
     """Judge the answers of runs in pairs, and rate the models.  Needs no model, only a judge."""
-    from evaluator.arena.matchups import enter
+    from evaluator.arena.matchups import plan_matchups
     from evaluator.arena.run import preview
     from evaluator.data import source
     from evaluator.options.settings import Settings, checked, one_source
@@ -56,22 +56,21 @@ def arena(
     chosen = checked({**given, "benchmarks": ["arena"], "model": "arena"})
     refuse_unused(given, chosen, recipe=False)
     moved = source(chosen.data_dir, chosen.data) if data_dir or data else None
-    contest = enter(runs, baseline, budget, benchmark or (), moved)
+    matchups = plan_matchups(runs, baseline, budget, benchmark or (), moved)
     if dry_run:
-        shared.tell(preview(contest, chosen))
+        shared.tell(preview(matchups, chosen))
         return
-    raise typer.Exit(show(contest, chosen))
+    raise typer.Exit(judge(matchups, chosen))
 
 
-def show(contest: "Contest", chosen: "Settings") -> int:
-    """Holds the arena, shows the leaderboard, and returns the exit code."""
+def judge(matchups: "Matchups", chosen: "Settings") -> int:
+    """Runs the arena, shows the leaderboard, and returns the exit code."""
     from rich.console import Console
 
-    from evaluator.arena.run import hold
+    from evaluator.arena.run import run_arena
     from evaluator.arena.tables import on_terminal
-    from evaluator.runs.run import exit_code
 
-    board, report = hold(contest, chosen, Console(stderr=True))
-    Console().print(on_terminal(board))
+    result = run_arena(matchups, chosen, Console(stderr=True))
+    Console().print(on_terminal(result.report))
     shared.tell(f"results in {chosen.out}/")
-    return exit_code(report, chosen)
+    return result.exit_code

@@ -22,8 +22,8 @@ def compare(
     """Compare runs with a base, sample by sample: what was gained, what was forgotten, and why."""
     from rich.console import Console
 
-    from evaluator.compare import beside, write
     from evaluator.compare import compare as compare_runs
+    from evaluator.compare import default_folder, write
     from evaluator.compare.terminal import terminal
 
     if noise_floor:
@@ -32,7 +32,7 @@ def compare(
         for folder in (base, *others):
             ask_again(folder, noise_floor, Console(stderr=True))
     comparison = compare_runs(base, others, force, margin / 100)
-    folder = out or beside(base, comparison)
+    folder = out or default_folder(base, comparison)
     write(comparison, folder)
     Console().print(terminal(comparison))
     tell(f"results in {folder}/")

@@ -74,8 +74,8 @@ def fetch(
         data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--data-dir {str(data_dir)!r}: {error.strerror}") from error
-    with fetching(Console(stderr=True), "auto") as watch:
-        read = source(name=origin or "hub", watch=watch)
+    with fetching(Console(stderr=True), "auto") as listener:
+        read = source(name=origin or "hub", listener=listener)
         read.prepare(datasets)
     for dataset in datasets:
         done = mirror(dataset, data_dir, read, update)
@@ -109,8 +109,8 @@ def check(
     from evaluator.report.terminal import table
 
     folder = data_dir or (None if origin else usual_data_dir())
-    with fetching(Console(stderr=True), "auto") as watch:
-        read = source(folder, origin, watch)
+    with fetching(Console(stderr=True), "auto") as listener:
+        read = source(folder, origin, listener)
         found = [checked(benchmark, read) for benchmark in chosen(names)]
     heads = ["benchmark", "data set, revision", "rows", "digest", "verdict"]
     title = read.label

@@ -123,9 +123,9 @@ def measure(chosen: list["Settings"], dry_run: bool) -> NoReturn:
     from evaluator.runs.run import exit_code, run
 
     if live := "arena" in chosen[0].benchmarks:
-        from evaluator.arena.live import answering
+        from evaluator.arena.live import answer_settings
 
-        chosen = answering(chosen)
+        chosen = answer_settings(chosen)
     if dry_run:
         shared.tell(preview(chosen))
     elif len(chosen) > 1:
@@ -153,15 +153,15 @@ def run_several(chosen: Sequence["Settings"], live: bool) -> NoReturn:
     Console().print(table(side_by_side(reports)))
     for each in ended:
         shared.tell(each.line)
-    if comparison := compared(ended):
+    if found := compared(ended):
         shared.tell()
-        Console().print(terminal(comparison.figures))
-        shared.tell(f"comparison in {comparison.folder}/")
+        Console().print(terminal(found.comparison))
+        shared.tell(f"comparison in {found.folder}/")
     code = exit_code(ended)
     answered = [each.settings for each in ended if each.report]
     if live and len(answered) > 1:
-        from evaluator.arena.live import meet
-        from evaluator.cli.arena import show
+        from evaluator.arena.live import live_matchups
+        from evaluator.cli.arena import judge
 
-        code = show(*meet(answered)) or code
+        code = judge(*live_matchups(answered)) or code
     raise typer.Exit(code)

@@ -1,8 +1,10 @@
-"""What models gained and forgot against a base, from the files of their runs; nothing is asked.
+"""What models gained and forgot against a base model, from the files of their runs.
 
-`compare` gives the comparison as plain data, `write` puts it beside as JSON and Markdown.
+`compare` returns the comparison, `write` saves it as compare.json and compare.md. No model is
+asked anything.
 """
 
-from evaluator.compare.build import beside, compare, write
+from evaluator.compare.build import compare
+from evaluator.compare.files import default_folder, write
 
-__all__ = ["beside", "compare", "write"]
+__all__ = ["compare", "default_folder", "write"]

@@ -1,224 +1,158 @@
-"""compare.json as data, from the folders of runs."""
+"""Builds a comparison from the folders of runs."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
-
-from evaluator.compare.causes import Cause, Replies, cause
-from evaluator.compare.items import item, marked
-from evaluator.compare.markdown import markdown
-from evaluator.compare.noise import noise
-from evaluator.compare.pairing import Paired, Record, Run, paired, read, unpaired
-from evaluator.compare.rows import LEVELS, Row, cuts, family
-from evaluator.compare.serving import serving
+from evaluator.compare.causes import ModelReplies, SampleKey, cause
+from evaluator.compare.figures import benchmark_comparison
+from evaluator.compare.item_changes import changed_largely, item_change
+from evaluator.compare.noise import noise_floor
+from evaluator.compare.pairing import BenchmarkPairs, pair_benchmarks, unpaired
+from evaluator.compare.recorded import RecordedOutcome, RecordedRun, read
+from evaluator.compare.rows import LEVELS, slices, tested_rows
+from evaluator.compare.serving import serving_comparison
 from evaluator.errors import UsageError
-from evaluator.journal import picked
-from evaluator.report.build import summarizer
-from evaluator.statistics.paired import ALPHA, POWER, interval
+from evaluator.journal import picked, response
+from evaluator.results.benchmark_comparison import Cause, ComparisonRow, ItemChange
+from evaluator.results.comparison import BaseRun, Comparison, ModelComparison
+from evaluator.statistics.paired import ALPHA, POWER
 from evaluator.transcripts import NAME
 from evaluator.transcripts.read import transcripts
 
-SCHEMA_VERSION = 1
-Place = tuple[str, str]  # benchmark and sample id
-LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
 MARGIN = 0.05  # share of the scale: a smaller difference is taken not to matter
 
 
 @dataclass(slots=True)
-class Against:
-    """One model beside the base: its pairs by benchmark, and why those that differ do."""
+class PairedModel:
+    """One model's run paired with the base: pairs, replies and causes of those that differ.
 
-    run: Run
-    benchmarks: Sequence[Paired]
-    base_replies: Replies
-    replies: Replies
+    `replies` are the base's and the model's. `causes` are by benchmark and sample id.
+    """
+
+    run: RecordedRun
+    benchmarks: Sequence[BenchmarkPairs]
+    replies: tuple[ModelReplies, ModelReplies]
     causes: dict[str, dict[str, Cause]]
     unpaired: dict[str, str]
 
 
 def compare(
     base: Path, others: Sequence[Path], force: bool = False, margin: float = MARGIN
-) -> dict[str, Any]:
-    """The comparison of each of the others with the base, all of it as plain data.
+) -> Comparison:
+    """The comparison of each of the other runs with the base.
 
-    Raises UsageError where a folder holds no run, or runs are not of the same data and prompts
-    (`force` pairs what can be paired).
+    `margin` is the share of the scale that matters. Raises UsageError where a folder holds no run,
+    or where runs differ in data or prompts (`force` pairs what can be paired).
     """
     if not others:
         raise UsageError("nothing to compare with: name one run or more beside the base")
     first = read(base)
-    sides = [against(first, read(folder), force) for folder in others]
-    rows = rows_of(sides, margin)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "base": {"run": first.name, "model": first.model, "noise": noise(first)},
-        "alpha": ALPHA,
-        "power": POWER,
-        "margin": margin,
-        "comparisons": [comparison(first, side, of) for side, of in zip(sides, rows, strict=True)],
-        "serving": [serving(folder) for folder in (base, *others)],
-    }
+    models = [pair_model(first, read(folder), force) for folder in others]
+    rows = rows_by_model(models, margin)
+    return Comparison(
+        base=BaseRun(run=first.name, model=first.model, noise=noise_floor(first)),
+        alpha=ALPHA,
+        power=POWER,
+        margin=margin,
+        comparisons=[
+            model_comparison(first, model, of) for model, of in zip(models, rows, strict=True)
+        ],
+        serving=[serving_comparison(folder) for folder in (base, *others)],
+    )
 
 
-def against(base: Run, other: Run, force: bool) -> Against:
-    """One of the others, paired with the base."""
-    found = paired(base, other, force)
-    benchmarks = [made for made in found if made.pairs]
-    differing = [pair for made in benchmarks for pair in made.pairs if pair.difference]
-    ours = replies(base, (pair.base for pair in differing))
-    theirs = replies(other, (pair.other for pair in differing))
+def pair_model(base: RecordedRun, other: RecordedRun, force: bool) -> PairedModel:
+    """One of the other runs, paired with the base."""
+    found = pair_benchmarks(base, other, force)
+    benchmarks = [each for each in found if each.pairs]
+    differing = [pair for each in benchmarks for pair in each.pairs if pair.difference]
+    base_replies = replies(base, (pair.base for pair in differing))
+    other_replies = replies(other, (pair.other for pair in differing))
     causes = {
-        made.benchmark: {
-            pair.id: cause(pair, made, ours, theirs) for pair in made.pairs if pair.difference
+        each.name: {
+            pair.id: cause(pair, each, base_replies, other_replies)
+            for pair in each.pairs
+            if pair.difference
         }
-        for made in benchmarks
+        for each in benchmarks
     }
-    return Against(other, benchmarks, ours, theirs, causes, unpaired(base, other, found))
+    both = base_replies, other_replies
+    return PairedModel(other, benchmarks, both, causes, unpaired(base, other, found))
 
 
-def replies(run: Run, wanted: Iterable[Record]) -> Replies:
-    """The model's last reply in each of these samples, from the run's journal."""
-    owners = {
-        key: (record["benchmark"], record["id"])
-        for record in wanted
-        for key in record["response_keys"]
+def replies(run: RecordedRun, outcomes: Iterable[RecordedOutcome]) -> ModelReplies:
+    """The model's last reply to each of these samples, from the run's journal."""
+    samples = {
+        key: (outcome.benchmark, outcome.id)
+        for outcome in outcomes
+        for key in outcome.response_keys
     }
-    records = picked(run.folder / "responses.jsonl", owners)
-    return {owners[each["key"]]: each for each in records if each["role"] == "model"}
+    records = picked(run.folder / "responses.jsonl", samples)
+    return {samples[each["key"]]: response(each) for each in records if each["role"] == "model"}
 
 
-def rows_of(sides: Sequence[Against], margin: float) -> list[list[Row]]:
-    """The rows of each side, level by level; a level is one family over all sides."""
-    every = [
-        [cut for made in side.benchmarks for cut in cuts(made, side.causes[made.benchmark])]
-        for side in sides
+def rows_by_model(models: Sequence[PairedModel], margin: float) -> list[list[ComparisonRow]]:
+    """The rows of each model.  The rows of a level, over all models, are tested together."""
+    parts = [
+        [part for each in model.benchmarks for part in slices(each, model.causes[each.name])]
+        for model in models
     ]
-    rows: list[list[Row]] = [[] for _ in sides]
+    rows: list[list[ComparisonRow]] = [[] for _ in models]
     for level in LEVELS:
-        members = [(i, cut) for i, of in enumerate(every) for cut in of if cut.level == level]
-        found = family([cut for _, cut in members], margin)
-        for (i, _), row in zip(members, found, strict=True):
+        members = [(i, part) for i, of in enumerate(parts) for part in of if part.level == level]
+        tested = tested_rows([part for _, part in members], margin)
+        for (i, _), row in zip(members, tested, strict=True):
             rows[i].append(row)
     return [
-        # A benchmark's parts stand below it: level by level.
-        [row for made in side.benchmarks for row in of if row.benchmark == made.benchmark]
-        for side, of in zip(sides, rows, strict=True)
+        # Each benchmark is followed by its categories and subjects.
+        [row for each in model.benchmarks for row in of if row.benchmark == each.name]
+        for model, of in zip(models, rows, strict=True)
     ]
 
 
-def comparison(base: Run, side: Against, rows: Sequence[Row]) -> dict[str, Any]:
-    """One side as plain data."""
-    items = marked_items(base, side)
-    return {
-        "run": side.run.name,
-        "model": side.run.model,
-        "noise": noise(side.run),
-        "benchmarks": {made.benchmark: description(made) for made in side.benchmarks},
-        "unpaired": side.unpaired,
-        "rows": [asdict(row) for row in rows],
-        "forgotten": [each for each in items if each["change"] < 0],
-        "learned": [each for each in items if each["change"] > 0],
-    }
+def model_comparison(
+    base: RecordedRun, model: PairedModel, rows: Sequence[ComparisonRow]
+) -> ModelComparison:
+    """One model beside the base."""
+    changes = list(item_changes(base, model))
+    return ModelComparison(
+        run=model.run.name,
+        model=model.run.model,
+        noise=noise_floor(model.run),
+        benchmarks={each.name: benchmark_comparison(each) for each in model.benchmarks},
+        unpaired=model.unpaired,
+        rows=rows,
+        forgotten=[each for each in changes if each.change < 0],
+        learned=[each for each in changes if each.change > 0],
+    )
 
 
-def marked_items(base: Run, side: Against) -> list[dict[str, Any]]:
-    """The questions answered worse or better; of each benchmark what changed most first."""
-    items = []
+def item_changes(base: RecordedRun, model: PairedModel) -> Iterator[ItemChange]:
+    """The questions answered worse or better, by benchmark; the largest changes first."""
     changed = {
-        made.benchmark: [p for p in made.pairs if marked(p, made.span)] for made in side.benchmarks
+        each.name: [pair for pair in each.pairs if changed_largely(pair, each.span)]
+        for each in model.benchmarks
     }
-    asked = questions((base, side.run), {(name, p.id) for name, of in changed.items() for p in of})
-    for made in side.benchmarks:
-        causes, replied = side.causes[made.benchmark], (side.base_replies, side.replies)
+    keys = {(name, pair.id) for name, pairs in changed.items() for pair in pairs}
+    asked = questions((base, model.run), keys)
+    for each in model.benchmarks:
+        causes = model.causes[each.name]
         found = [
-            item(pair, made, causes[pair.id], *replied, asked.get((made.benchmark, pair.id), ""))
-            for pair in changed[made.benchmark]
+            item_change(
+                pair, each, causes[pair.id], model.replies, asked.get((each.name, pair.id), "")
+            )
+            for pair in changed[each.name]
         ]
-        items += sorted(found, key=lambda each: (-abs(each["change"]), each["id"]))
-    return items
+        yield from sorted(found, key=lambda item: (-abs(item.change), item.id))
 
 
-def questions(runs: Iterable[Run], wanted: Set[Place]) -> dict[Place, str]:
-    """What was asked in these samples, by the first of the runs that has kept it."""
-    found: dict[Place, str] = {}
+def questions(runs: Iterable[RecordedRun], samples: Set[SampleKey]) -> dict[SampleKey, str]:
+    """What was asked in these samples, from the first of the runs that recorded it."""
+    found: dict[SampleKey, str] = {}
     for run in runs:
-        missing = wanted - found.keys()
+        missing = samples - found.keys()
         if missing and (run.folder / NAME).exists():
             for each in transcripts(run.folder, missing):
                 found[each.benchmark, each.id] = each.question
     return found
-
-
-def description(made: Paired) -> dict[str, Any]:
-    """What was paired and what was not, and the further figures of both sides."""
-    names = {name: None for pair in made.pairs for name in pair.base["dimensions"]}
-    return {
-        "metric": made.about["metric"],
-        "scale": made.scale,
-        "data": made.about["data"],
-        "shots": made.about["shots"],
-        "pairs": len(made.pairs),
-        "left_out": dict(made.left_out),
-        "mismatches": made.mismatches,
-        "prompts_proven": not made.unproven,
-        "dimensions": {name: dimension(made, name) for name in names},
-        "totals": totals(made),
-        "totals_unknown": bool(made.about.get("summarizes")) and not summarizer(made.benchmark),
-    }
-
-
-def totals(made: Paired) -> dict[str, Any]:
-    """The benchmark's own further figures on both sides, from the pairs alone."""
-    summarize = summarizer(made.benchmark)
-    if not summarize:
-        return {}
-    ours = summarize([pair.base for pair in made.pairs])
-    theirs = summarize([pair.other for pair in made.pairs])
-    return {
-        name: {
-            "base": one["value"],
-            "other": theirs[name]["value"],
-            "scale": one.get("scale", made.scale),
-        }
-        for name, one in ours.items()
-        if name in theirs
-    }
-
-
-def dimension(made: Paired, name: str) -> dict[str, Any]:
-    """A dimension on both sides, where both have it."""
-    records = [(pair.base["dimensions"], pair.other["dimensions"]) for pair in made.pairs]
-    values = [
-        (ours[name], theirs[name]) for ours, theirs in records if name in ours and name in theirs
-    ]
-    differences = [theirs - ours for ours, theirs in values]
-    n = len(values)
-    return {
-        "samples": n,
-        "base": sum(ours for ours, _ in values) / n if n else None,
-        "other": sum(theirs for _, theirs in values) / n if n else None,
-        "difference": sum(differences) / n if n else None,
-        "ci95": interval(differences) if n else None,
-    }
-
-
-def beside(base: Path, comparison: Mapping[str, Any]) -> Path:
-    """The folder of a comparison, where no other is asked for."""
-    runs = [comparison["base"], *comparison["comparisons"]]
-    return base.parent / "-".join(["compare", *(run["run"] for run in runs)])[:LONGEST_NAME]
-
-
-def write(comparison: Mapping[str, Any], folder: Path) -> None:
-    """Writes compare.json and compare.md.  Raises UsageError when the folder cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        packed = orjson.dumps(comparison, option=orjson.OPT_INDENT_2)
-        (folder / "compare.json").write_bytes(packed)
-        (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
-        ) from error

@@ -1,63 +1,74 @@
-"""Why a pair differs: an additive split of a difference, one cause for each pair.
+"""Why a pair differs: a split of a difference into parts that add up to it.
 
-A pair's cause is the first lapse below that one of its replies has and the other has not; a pair
-without one differs in knowledge. The part of a cause is the sum of its pairs' differences over the
-number of all pairs, so the parts add up to the difference, and swap sign when the runs are swapped.
+Each pair has one cause: the first failure below that one of its replies shows and the other does
+not. A pair without such a failure differs in knowledge. The part of a cause is the sum of its
+pairs' differences over the number of all pairs. So the parts add up to the difference, and change
+sign when the runs are swapped.
 
-truncation  cut off before an answer could be read, or where no single answer is read: cut off
+truncation  the reply was cut off before an answer could be read; where no single answer is
+            expected: cut off at all
 refusal     the model declined (dimension `refused`)
-language    a Chinese question not answered in Chinese: dimension `in_chinese`; without that, an
-            unread reply to a Chinese benchmark
-format      complete, and no answer could be read in it
-knowledge   both answered, or both failed in the same way
+language    a Chinese question was not answered in Chinese: dimension `in_chinese`; without it, an
+            unparsed reply to a Chinese benchmark
+format      the reply is complete, and no answer could be read in it
+knowledge   both replies were read, or both failed in the same way
 
-An answer that was read counts as knowledge in whatever form it stood: readers are tolerant, and
-what the form alone cost is the difference in `strict`, shown beside. Of repeats, most must lapse.
+An answer that was read counts as knowledge in whatever form it stood, because extraction is
+tolerant. The cost of the form alone is the difference in the dimension `strict`. Of a sample's
+repeats, at least half must fail.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
 
-from evaluator.compare.pairing import Pair, Paired, Record
+from evaluator.compare.pairing import BenchmarkPairs, SamplePair
+from evaluator.compare.recorded import RecordedOutcome
 from evaluator.extract.language import answered_in_chinese
+from evaluator.results.benchmark_comparison import Cause
+from evaluator.types import Response
 
-Cause = Literal["knowledge", "format", "truncation", "refusal", "language"]
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
-LAPSES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # the first one counts
-Replies = Mapping[tuple[str, str], Mapping[str, Any]]  # model's, by benchmark and sample id
-MOST = 0.5  # of a sample's repeats, from which on a lapse is the sample's
+FAILURES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # first match counts
+SampleKey = tuple[str, str]  # benchmark and sample id
+ModelReplies = Mapping[SampleKey, Response]  # the model's last reply to each sample
+NO_REPLY = Response(key="", text="")
+MOST = 0.5  # share of a sample's repeats from which on a failure is the sample's
 
 
-def cause(pair: Pair, made: Paired, base: Replies, other: Replies) -> Cause:
-    """Why the two replies of a pair are worth what they are."""
-    place = made.benchmark, pair.id
-    ours = lapses(pair.base, base.get(place, {}), made)
-    theirs = lapses(pair.other, other.get(place, {}), made)
-    return next((lapse for lapse in LAPSES if ours[lapse] != theirs[lapse]), "knowledge")
+def cause(
+    pair: SamplePair,
+    benchmark: BenchmarkPairs,
+    base_replies: ModelReplies,
+    other_replies: ModelReplies,
+) -> Cause:
+    """Why the two replies of a pair have different values."""
+    key, setup = (benchmark.name, pair.id), benchmark.setup
+    base = failures(pair.base, base_replies.get(key, NO_REPLY), setup.language)
+    other = failures(pair.other, other_replies.get(key, NO_REPLY), setup.language)
+    return next((each for each in FAILURES if base[each] != other[each]), "knowledge")
 
 
-def lapses(outcome: Record, reply: Mapping[str, Any], made: Paired) -> dict[Cause, bool]:
-    """What went wrong with a reply besides what it says."""
-    dimensions = outcome["dimensions"]
-    unread = dimensions.get("unread", float(outcome["answer"] is None)) >= MOST
-    # Where one answer is asked for and was read, it does not matter what was cut off after it.
-    matters = unread or "in_format" not in dimensions
-    ended = dimensions.get("cut_off", float(reply.get("finish_reason") == "length"))
-    cut = outcome["status"] == "truncated" or (matters and ended >= MOST)
+def failures(outcome: RecordedOutcome, reply: Response, language: str) -> dict[Cause, bool]:
+    """Which failures a reply shows, whatever it says; `language` is the benchmark's."""
+    dimensions = outcome.dimensions
+    unparsed = dimensions.get("unread", float(outcome.answer is None)) >= MOST
+    # Where one answer is expected and was read, a cut after it does not matter.
+    cut_matters = unparsed or "in_format" not in dimensions
+    cut_off = dimensions.get("cut_off", float(reply.finish_reason == "length"))
+    truncated = outcome.status == "truncated" or (cut_matters and cut_off >= MOST)
     chinese = dimensions.get("in_chinese")
-    if chinese is None and unread and made.about.get("language") == "zh":
-        chinese = answered_in_chinese(reply.get("text", ""))
+    if chinese is None and unparsed and language == "zh":
+        chinese = answered_in_chinese(reply.text)
     return {
-        "truncation": cut,
+        "truncation": truncated,
         "refusal": dimensions.get("refused", 0.0) >= MOST,
         "language": chinese is not None and chinese < MOST,
-        "format": unread and not cut,
+        "format": unparsed and not truncated,
     }
 
 
-def parts(differences: Iterable[tuple[float, Cause]]) -> dict[str, float]:
+def split_by_cause(differences: Iterable[tuple[float, Cause]]) -> dict[Cause, float]:
     """The mean difference, split by cause."""
-    sums: dict[str, float] = dict.fromkeys(CAUSES, 0.0)
+    sums: dict[Cause, float] = dict.fromkeys(CAUSES, 0.0)
     n = 0
     for difference, why in differences:
         sums[why] += difference

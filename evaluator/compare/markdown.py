@@ -1,66 +1,70 @@
-"""A comparison as Markdown: every row, and what was forgotten and learned with both replies."""
+"""A comparison as Markdown: every row, and the forgotten and learned questions with replies."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
 
-from evaluator.compare import tables as words
+from evaluator.compare import tables
 from evaluator.report.markdown import code, fenced, inline, table
+from evaluator.results.benchmark_comparison import ItemChange, ItemReply
+from evaluator.results.comparison import Comparison, ModelComparison
 
 MOST_ITEMS = 20  # questions of a benchmark shown with their replies; compare.json has all
-Json = Mapping[str, Any]
 
 
-def markdown(comparison: Json) -> str:
+def markdown(comparison: Comparison) -> str:
     """The whole comparison."""
-    blocks = [f"# {inline(comparison['base']['model'])} and what became of it"]
-    if len(comparison["comparisons"]) > 1:
-        blocks.append("\n".join(table(words.overview(comparison))))
-    for side in comparison["comparisons"]:
-        blocks += one(comparison, side)
-    blocks += ["## Serving", "\n".join(table(words.serving(comparison)))]
-    blocks.append("\n".join(f"- {inline(line)}" for line in words.legend(comparison)))
+    blocks = [f"# Comparison with {inline(comparison.base.model)}"]
+    if len(comparison.comparisons) > 1:
+        blocks.append("\n".join(table(tables.overview(comparison))))
+    for model in comparison.comparisons:
+        blocks += model_blocks(comparison, model)
+    blocks += ["## Serving", "\n".join(table(tables.serving(comparison)))]
+    blocks.append("\n".join(f"- {inline(line)}" for line in tables.legend(comparison)))
     return "\n\n".join(blocks) + "\n"
 
 
-def one(comparison: Json, side: Json) -> Iterator[str]:
+def model_blocks(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
     """One model beside the base."""
-    yield f"## {inline(side['model'])} (run {inline(side['run'])})"
-    yield "\n".join(table(words.differences(side["rows"])))
-    if changed := [row for row in side["rows"] if row["up"] or row["down"]]:
-        yield "### Why"
-        yield "\n".join(table(words.causes(changed)))
-    for cells in (words.form(side), words.further(side)):
+    yield f"## {inline(model.model)} (run {inline(model.run)})"
+    yield "\n".join(table(tables.differences(model.rows)))
+    if changed := [row for row in model.rows if row.up or row.down]:
+        yield "### Causes"
+        yield "\n".join(table(tables.causes(changed)))
+    for cells in (tables.form(model), tables.further_figures(model)):
         if cells.rows:
             yield "\n".join(table(cells))
-    yield "\n".join(table(words.changes(comparison, side)))
-    if notes := list(words.warnings(side)):
-        yield "\n".join(f"- {inline(line)}" for line in notes)
-    for title, items in (("Forgotten", side["forgotten"]), ("Learned", side["learned"])):
+    yield "\n".join(table(tables.changes(comparison, model)))
+    if warnings := list(tables.warnings(model)):
+        yield "\n".join(f"- {inline(line)}" for line in warnings)
+    for title, items in (("Forgotten", model.forgotten), ("Learned", model.learned)):
         if items:
-            yield from listing(title, items)
+            yield from item_blocks(title, items)
 
 
-def listing(title: str, items: Sequence[Json]) -> Iterator[str]:
+def item_blocks(title: str, items: Sequence[ItemChange]) -> Iterator[str]:
     """Questions with both replies, a benchmark at a time."""
     yield f"### {title}: {len(items)}"
-    for _, found in groupby(items, key=itemgetter("benchmark")):
-        of_one = list(found)
-        for each in of_one[:MOST_ITEMS]:
-            yield from question(each)
-        if len(of_one) > MOST_ITEMS:
-            yield f"{len(of_one) - MOST_ITEMS} more are in compare.json."
+    for _, found in groupby(items, key=attrgetter("benchmark")):
+        of_benchmark = list(found)
+        for each in of_benchmark[:MOST_ITEMS]:
+            yield from item_block(each)
+        if len(of_benchmark) > MOST_ITEMS:
+            yield f"{len(of_benchmark) - MOST_ITEMS} more are in compare.json."
 
 
-def question(each: Json) -> Iterator[str]:
-    """One question, and what was said to it."""
-    place = f"{each['benchmark']} {each['id']}"
-    yield f"{code(place)} ({each['cause']}); right answer: {code(each['target'])}"
-    if each.get("question"):
-        yield fenced(each["question"])
-    for whose in ("base", "other"):
-        reply = each[whose]
-        read = "nothing read" if reply["answer"] is None else f"read as {code(reply['answer'])}"
-        yield f"{whose}, worth {reply['value']:g}, {read}:"
-        yield fenced(reply["reply"])
+def item_block(item: ItemChange) -> Iterator[str]:
+    """One question and both replies to it."""
+    sample = code(f"{item.benchmark} {item.id}")
+    yield f"{sample} ({item.cause}); right answer: {code(item.target)}"
+    if item.question:
+        yield fenced(item.question)
+    yield from reply_block("base", item.base)
+    yield from reply_block("other", item.other)
+
+
+def reply_block(whose: str, reply: ItemReply) -> Iterator[str]:
+    """One model's reply and what was read in it."""
+    read = "nothing read" if reply.answer is None else f"read as {code(reply.answer)}"
+    yield f"{whose}, value {reply.value:g}, {read}:"
+    yield fenced(reply.reply)

@@ -1,41 +1,38 @@
-"""What changed in a run by itself, where some of its samples were asked again."""
+"""The noise floor of a run: what changed by itself in samples that were asked a second time."""
 
-from typing import Any
-
-from evaluator.compare.pairing import Paired, Run, pairing, read
+from evaluator.compare.pairing import BenchmarkPairs, pair_benchmark
+from evaluator.compare.recorded import RecordedRun, read
+from evaluator.results.comparison import BenchmarkNoise, NoiseFloor
 from evaluator.statistics.intervals import wilson
 
-AGAIN = "again"  # the folder, in a run's own, of the second asking
+SECOND_RUN = "again"  # its folder, inside the run's own
 
 
-def noise(run: Run) -> dict[str, Any]:
-    """For each benchmark, how many samples were worth something else the second time.
-
-    `in_flight` is the number of requests at once, the first time and the second.
-    """
-    if not (run.folder / AGAIN / "run.json").exists():
-        return {"in_flight": [], "benchmarks": {}}
-    second = read(run.folder / AGAIN)
-    pairs = [pairing(run, second, name) for name in second.outcomes if name in run.outcomes]
-    return {
-        "in_flight": [in_flight(run), in_flight(second)],
-        "benchmarks": {made.benchmark: changes(made) for made in pairs if made.pairs},
-    }
+def noise_floor(run: RecordedRun) -> NoiseFloor:
+    """How many samples of each benchmark got another value the second time."""
+    if not (run.folder / SECOND_RUN / "run.json").exists():
+        return NoiseFloor(in_flight=[], benchmarks={})
+    second = read(run.folder / SECOND_RUN)
+    paired = [pair_benchmark(run, second, name) for name in second.outcomes if name in run.outcomes]
+    return NoiseFloor(
+        in_flight=[in_flight(run), in_flight(second)],
+        benchmarks={each.name: benchmark_noise(each) for each in paired if each.pairs},
+    )
 
 
-def in_flight(run: Run) -> int | None:
-    """Requests at once, at the end of the run."""
-    return (run.about.get("concurrency") or {}).get("slots")
+def in_flight(run: RecordedRun) -> int | None:
+    """Concurrent requests per endpoint at the end of the run."""
+    return run.setup.concurrency.slots if run.setup.concurrency else None
 
 
-def changes(made: Paired) -> dict[str, Any]:
+def benchmark_noise(benchmark: BenchmarkPairs) -> BenchmarkNoise:
     """How many samples changed, with the interval of their share."""
-    n = len(made.pairs)
-    changed = sum(bool(pair.difference) for pair in made.pairs)
-    return {
-        "samples": n,
-        "changed": changed,
-        "ci95": wilson(changed, n),
-        "other_answer": sum(pair.base["answer"] != pair.other["answer"] for pair in made.pairs),
-        "mean_change": sum(abs(pair.difference) for pair in made.pairs) / n,
-    }
+    pairs, n = benchmark.pairs, len(benchmark.pairs)
+    changed = sum(bool(pair.difference) for pair in pairs)
+    return BenchmarkNoise(
+        samples=n,
+        changed=changed,
+        ci95=wilson(changed, n),
+        other_answer=sum(pair.base.answer != pair.other.answer for pair in pairs),
+        mean_change=sum(abs(pair.difference) for pair in pairs) / n,
+    )

@@ -1,27 +1,24 @@
-"""The rows of a comparison: a benchmark, its categories, its subjects; each tested and judged."""
+"""The rows of a comparison: each benchmark, its categories and its subjects, tested together."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from evaluator.compare.causes import Cause, parts
-from evaluator.compare.pairing import Pair, Paired
+from evaluator.compare.causes import split_by_cause
+from evaluator.compare.pairing import BenchmarkPairs, SamplePair
+from evaluator.results.benchmark_comparison import Cause, ComparisonRow, Level, RowVerdict
 from evaluator.statistics.paired import ALPHA, detectable, holm, interval, p_value
-from evaluator.types import Scale
 
-Level = Literal["benchmark", "category", "subject"]
 LEVELS: tuple[Level, ...] = ("benchmark", "category", "subject")
-Verdict = Literal["gained", "forgot", "no evidence", "underpowered"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Pairs that make a row; `causes` are by sample id, of the pairs that differ."""
+class Slice:
+    """The pairs of one row.  `causes` has the cause of each pair that differs, by sample id."""
 
     level: Level
     name: str
-    pairs: Sequence[Pair]
-    made: Paired
+    pairs: Sequence[SamplePair]
+    benchmark: BenchmarkPairs
     causes: Mapping[str, Cause]
 
     @property
@@ -29,93 +26,73 @@ class Cut:
         return [pair.difference for pair in self.pairs]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Values are means over the pairs; `difference` is other minus base; `parts` add up to it.
-
-    `up` and `down` count the pairs that differ. `adjusted` is p among its family. `detectable` is
-    the smallest difference that these pairs could have shown, None if they could show none.
-    """
-
-    level: Level
-    benchmark: str
-    name: str
-    n: int
-    scale: Scale
-    base: float
-    other: float
-    difference: float
-    ci95: tuple[float, float]
-    up: int
-    down: int
-    p: float
-    adjusted: float
-    verdict: Verdict
-    detectable: float | None
-    parts: Mapping[str, float]
-
-
-def cuts(made: Paired, causes: Mapping[str, Cause]) -> Iterator[Cut]:
-    """A benchmark as a whole, by category and by subject; one part alone is the whole again."""
-    yield Cut("benchmark", made.benchmark, made.pairs, made, causes)
-    categories: dict[str, list[Pair]] = {}
-    subjects: dict[str, list[Pair]] = {}
-    for pair in made.pairs:
+def slices(benchmark: BenchmarkPairs, causes: Mapping[str, Cause]) -> Iterator[Slice]:
+    """A benchmark as a whole, its categories, and its subjects; parts only where there are two."""
+    yield Slice("benchmark", benchmark.name, benchmark.pairs, benchmark, causes)
+    categories: dict[str, list[SamplePair]] = {}
+    subjects: dict[str, list[SamplePair]] = {}
+    for pair in benchmark.pairs:
         subjects.setdefault(pair.group, []).append(pair)
-        if category := made.about["categories"].get(pair.group):
+        if category := benchmark.setup.categories.get(pair.group):
             categories.setdefault(category, []).append(pair)
     if len(categories) > 1:
         for name, pairs in categories.items():
-            yield Cut("category", name, pairs, made, causes)
+            yield Slice("category", name, pairs, benchmark, causes)
     if len(subjects) > 1:
         for name, pairs in sorted(subjects.items()):
-            yield Cut("subject", name, pairs, made, causes)
+            yield Slice("subject", name, pairs, benchmark, causes)
 
 
-def family(cuts: Sequence[Cut], margin: float) -> list[Row]:
-    """The rows of one level, over all benchmarks and models that are shown together.
+def tested_rows(slices: Sequence[Slice], margin: float) -> list[ComparisonRow]:
+    """The rows of one level over all benchmarks and models, as one family of tests.
 
-    However many there are, the chance that any is called gained or forgot without cause is at most
-    ALPHA. A row that is neither says "no evidence" where the pairs would have shown a difference
-    of `margin`, a share of the scale's span, and "underpowered" where they would not.
+    The chance that any row is called gained or forgot by mistake is at most ALPHA, however many
+    there are. A row without either is "no evidence" where its pairs would have shown a
+    difference of `margin`, a share of the scale; otherwise it is "underpowered".
     """
-    p_values = [p_value(cut.differences) for cut in cuts]
+    p_values = [p_value(each.differences) for each in slices]
     adjusted = holm(p_values)
     found = sum(p < ALPHA for p in adjusted)
-    # What p the next row had to beat, which is what each of those not found had to.
-    alpha = ALPHA / max(1, len(cuts) - found)
+    # Holm's threshold for the next row: the one that each row without a finding had to pass.
+    alpha = ALPHA / max(1, len(slices) - found)
     return [
-        row(cut, p, of_all, alpha, margin)
-        for cut, p, of_all in zip(cuts, p_values, adjusted, strict=True)
+        tested_row(each, p, p_adjusted, alpha, margin)
+        for each, p, p_adjusted in zip(slices, p_values, adjusted, strict=True)
     ]
 
 
-def row(cut: Cut, p: float, adjusted: float, alpha: float, margin: float) -> Row:
-    """One row."""
-    n, differences = len(cut.pairs), cut.differences
+def tested_row(
+    part: Slice, p: float, adjusted: float, alpha: float, margin: float
+) -> ComparisonRow:
+    """The row of a slice; `alpha` is the threshold for which `detectable` is computed."""
+    n, differences, span = len(part.pairs), part.differences, part.benchmark.span
     difference, smallest = sum(differences) / n, detectable(differences, alpha)
-    return Row(
-        cut.level,
-        cut.made.benchmark,
-        cut.name,
-        n,
-        cut.made.scale,
-        base=sum(pair.base["value"] for pair in cut.pairs) / n,
-        other=sum(pair.other["value"] for pair in cut.pairs) / n,
+    return ComparisonRow(
+        level=part.level,
+        benchmark=part.benchmark.name,
+        name=part.name,
+        n=n,
+        scale=part.benchmark.scale,
+        base=sum(pair.base_value for pair in part.pairs) / n,
+        other=sum(pair.other_value for pair in part.pairs) / n,
         difference=difference,
-        ci95=interval(differences, cut.made.span),
+        ci95=interval(differences, span),
         up=sum(d > 0 for d in differences),
         down=sum(d < 0 for d in differences),
         p=p,
         adjusted=adjusted,
-        verdict=verdict(difference, adjusted, smallest, margin * cut.made.span),
+        verdict=row_verdict(difference, adjusted, smallest, margin * span),
         detectable=smallest,
-        parts=parts((p.difference, cut.causes.get(p.id, "knowledge")) for p in cut.pairs),
+        parts=split_by_cause(
+            (pair.difference, part.causes.get(pair.id, "knowledge")) for pair in part.pairs
+        ),
     )
 
 
-def verdict(difference: float, adjusted: float, smallest: float | None, margin: float) -> Verdict:
-    """A row's finding in words."""
+def row_verdict(
+    difference: float, adjusted: float, smallest: float | None, margin: float
+) -> RowVerdict:
+    """What a row's test shows; `smallest` is the smallest detectable difference."""
     if adjusted < ALPHA:
         return "gained" if difference > 0 else "forgot"
     return "underpowered" if smallest is None or smallest > margin else "no evidence"

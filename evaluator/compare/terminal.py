@@ -1,51 +1,50 @@
-"""A comparison as tables for a terminal: all benchmarks and categories, subjects only if found."""
+"""A comparison for a terminal: all benchmarks and categories, subjects only with a finding."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.compare import tables as words
+from evaluator.compare import tables
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import said, table
+from evaluator.results.benchmark_comparison import ComparisonRow
+from evaluator.results.comparison import Comparison, ModelComparison
 
-INDENTED = {"benchmark": "", "category": "  ", "subject": "    "}
+INDENTS = {"benchmark": "", "category": "  ", "subject": "    "}
 
 
-def terminal(comparison: Mapping[str, Any]) -> RenderableType:
+def terminal(comparison: Comparison) -> RenderableType:
     """The whole comparison, in 80 columns."""
     parts: list[RenderableType] = []
-    if len(comparison["comparisons"]) > 1:
-        parts += [narrow(words.overview(comparison)), Text()]
-    for side in comparison["comparisons"]:
-        parts += [*one(comparison, side), Text()]
-    parts += [narrow(words.serving(comparison)), Text()]
-    return Group(*parts, *(said(line, "dim") for line in words.legend(comparison)))
+    if len(comparison.comparisons) > 1:
+        parts += [narrow(tables.overview(comparison)), Text()]
+    for model in comparison.comparisons:
+        parts += [*model_parts(comparison, model), Text()]
+    parts += [narrow(tables.serving(comparison)), Text()]
+    return Group(*parts, *(said(line, "dim") for line in tables.legend(comparison)))
 
 
-def one(comparison: Mapping[str, Any], side: Mapping[str, Any]) -> Iterator[RenderableType]:
+def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[RenderableType]:
     """One model beside the base."""
-    title = f"{side['model']} ({side['run']}) beside {comparison['base']['model']}"
-    shown = [
-        row for row in side["rows"] if row["level"] != "subject" or row["verdict"] in words.FOUND
-    ]
-    yield narrow(nested(words.differences(shown), shown), title)
-    if hidden := len(side["rows"]) - len(shown):
+    title = f"{model.model} ({model.run}) compared with {comparison.base.model}"
+    shown = [row for row in model.rows if row.level != "subject" or row.verdict in tables.FINDINGS]
+    yield narrow(indented(tables.differences(shown), shown), title)
+    if hidden := len(model.rows) - len(shown):
         yield Text(f"not shown: {hidden} subjects without a finding", style="dim")
-    if changed := [row for row in shown if row["up"] or row["down"]]:
-        yield from (Text(), narrow(nested(words.causes(changed), changed)))
-    for cells in (words.form(side), words.further(side)):
+    if changed := [row for row in shown if row.up or row.down]:
+        yield from (Text(), narrow(indented(tables.causes(changed), changed)))
+    for cells in (tables.form(model), tables.further_figures(model)):
         if cells.rows:
             yield from (Text(), narrow(cells))
-    yield from (Text(), narrow(words.changes(comparison, side)))
-    yield from (said(line, "yellow") for line in words.warnings(side))
+    yield from (Text(), narrow(tables.changes(comparison, model)))
+    yield from (said(line, "yellow") for line in tables.warnings(model))
 
 
-def nested(cells: Cells, rows: Sequence[Mapping[str, Any]]) -> Cells:
-    """The same with short names: a part stands below its benchmark, moved in."""
-    names = (INDENTED[row["level"]] + row["name"] for row in rows)
+def indented(cells: Cells, rows: Sequence[ComparisonRow]) -> Cells:
+    """The same table with short names: categories and subjects stand indented below a benchmark."""
+    names = (INDENTS[row.level] + row.name for row in rows)
     short = [[name, *line[1:]] for name, line in zip(names, cells.rows, strict=True)]
     return Cells(cells.columns, short, cells.wordy)
 
@@ -55,5 +54,5 @@ def narrow(cells: Cells, title: str = "") -> Table:
     made = table(cells, title)
     made.padding = (0, 1, 0, 0)
     for column in made.columns[1:]:
-        column.no_wrap = True  # where it is narrow, names give way
+        column.no_wrap = True  # on a narrow screen the names wrap, not the figures
     return made

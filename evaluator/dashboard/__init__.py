@@ -1,1 +1,1 @@
-"""What a person watches during a run."""
+"""The live display of a run's progress."""

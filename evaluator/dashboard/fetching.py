@@ -1,4 +1,4 @@
-"""What a person sees while data sets are fetched: a line that is redrawn, or one now and then."""
+"""Shows the progress of fetching data sets: a line that is redrawn, or a line every few seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,58 +8,58 @@ from rich.console import Console
 from rich.live import Live
 
 from evaluator.dashboard.screen import PLAIN_EVERY
-from evaluator.data import Fetching, Watch
+from evaluator.data import FetchListener, FetchProgress
 from evaluator.options.settings import ProgressMode
 from evaluator.report.terminal import said
 
-PATIENCE = 0.4  # seconds before a line is worth showing
+SHOWN_AFTER = 0.4  # seconds, so that what comes from the cache shows nothing
 MEGABYTE = 1e6
 
 
 @contextmanager
-def fetching(console: Console, mode: ProgressMode) -> Iterator[Watch | None]:
-    """Shows how fetching goes while the block runs."""
+def fetching(console: Console, mode: ProgressMode) -> Iterator[FetchListener | None]:
+    """Shows the progress while the block runs; yields the listener for the source."""
     if mode == "none":
         yield None
         return
     live = mode == "live" or (mode == "auto" and console.is_terminal)
-    line = _Line(console, live)
+    line = ProgressLine(console, live)
     try:
         yield line
     finally:
         line.stop()
 
 
-class _Line:
-    """The line; nothing is shown of what comes from the cache at once."""
+class ProgressLine:
+    """The line.  It appears after a moment, so not for data sets that are in the cache."""
 
     def __init__(self, console: Console, live: bool) -> None:
         self._console = console
         self._live = Live(console=console, transient=True, auto_refresh=False) if live else None
-        self._next = monotonic() + PATIENCE
+        self._next = monotonic() + SHOWN_AFTER
 
-    def __call__(self, state: Fetching) -> None:
+    def __call__(self, progress: FetchProgress) -> None:
         if (now := monotonic()) < self._next:
             return
         if self._live is None:
             self._next = now + PLAIN_EVERY
-            self._console.print(said(words(state), "dim"))
+            self._console.print(said(in_words(progress), "dim"))
             return
         self._live.start()
-        self._live.update(said(words(state), "dim"), refresh=True)
+        self._live.update(said(in_words(progress), "dim"), refresh=True)
 
     def stop(self) -> None:
-        """Takes the line away."""
+        """Removes the line."""
         if self._live:
             self._live.stop()
 
 
-def words(state: Fetching) -> str:
-    """What is being fetched, and how much is left."""
-    what = f"{', '.join(state.datasets)} from {state.source}"
-    if not state.files:
+def in_words(progress: FetchProgress) -> str:
+    """What is being fetched, and how much of it is done."""
+    what = f"{', '.join(progress.datasets)} from {progress.source}"
+    if not progress.files:
         return f"looking for {what}"
     size = ""
-    if state.bytes:
-        size = f", {state.bytes_done / MEGABYTE:.1f} of {state.bytes / MEGABYTE:.1f} MB"
-    return f"fetching {what}: {state.files_done} of {state.files} files{size}"
+    if progress.bytes:
+        size = f", {progress.bytes_done / MEGABYTE:.1f} of {progress.bytes / MEGABYTE:.1f} MB"
+    return f"fetching {what}: {progress.files_done} of {progress.files} files{size}"

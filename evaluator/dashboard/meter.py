@@ -1,4 +1,4 @@
-"""Running figures of a run, counted from events: what the dashboard draws."""
+"""Counts the events of a run: the figures that the dashboard shows."""
 
 import asyncio
 from collections import deque
@@ -17,8 +17,11 @@ RATE_WINDOW = 10.0  # seconds over which rates are taken
 
 
 @dataclass(slots=True)
-class Progress:
-    """One benchmark so far: samples done, and of their replies how many are unread, cut, failed."""
+class BenchmarkProgress:
+    """One benchmark so far: samples done, and their replies by status.
+
+    `unparsed` counts unparsed verdicts of a judge too.
+    """
 
     total: int
     scale: Scale = SHARE
@@ -47,8 +50,8 @@ class Meter:
 
     totals: Mapping[str, int]
     pools: Mapping[str, Pool]
-    scales: Mapping[str, Scale] = field(default_factory=dict)  # where values are no shares
-    rows: dict[str, Progress] = field(init=False)
+    scales: Mapping[str, Scale] = field(default_factory=dict)  # of values that are not shares
+    rows: dict[str, BenchmarkProgress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
     check: SelfCheck = field(default_factory=SelfCheck)
@@ -58,7 +61,7 @@ class Meter:
 
     def __post_init__(self) -> None:
         self.rows = {
-            name: Progress(total, self.scales.get(name, SHARE))
+            name: BenchmarkProgress(total, self.scales.get(name, SHARE))
             for name, total in self.totals.items()
         }
 
@@ -70,7 +73,7 @@ class Meter:
             self.rows[event.benchmark].add(event)
 
     def shorten(self, benchmark: str, total: int) -> None:
-        """The benchmark ends sooner than planned."""
+        """Sets a smaller number of samples, where a benchmark stops early."""
         self.rows[benchmark].total = total
 
     @property
@@ -80,20 +83,20 @@ class Meter:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left at the pace so far; None before there is one."""
+        """Seconds left at the average pace so far; None before the first sample is done."""
         done = sum(row.done for row in self.rows.values())
         total = sum(row.total for row in self.rows.values())
         return self.elapsed * (total - done) / done if done else None
 
     @property
     def others(self) -> dict[str, Pool]:
-        """The pools of other roles, such as a judge, by role; not that of a self-judging model."""
+        """The pools of other roles, such as a judge; a model that judges itself has none."""
         model = self.pools.get("model")
         return {role: pool for role, pool in self.pools.items() if pool is not model}
 
     @property
     def in_flight(self) -> int:
-        """Requests to the model that are on their way."""
+        """Requests to the model that are in flight."""
         return self.pools["model"].in_flight if self.pools else 0
 
     @property
@@ -103,6 +106,7 @@ class Meter:
 
     @property
     def retries(self) -> int:
+        """Temporary failures of requests, each of which was tried again."""
         return sum(pool.faults.total() for pool in set(self.pools.values()))
 
     @property
@@ -122,13 +126,13 @@ class Meter:
         while self._history[0][0] < now - RATE_WINDOW and len(self._history) > 2:
             self._history.popleft()
         then, responses, tokens = self._history[0]
-        if now - then < 0.5:  # too short to tell: from the start
+        if now - then < 0.5:  # too short a window: average from the start
             then, responses, tokens = self.started, 0, 0
         seconds = max(now - then, 1e-6)
         return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
 
     async def watch_servers(self) -> None:
-        """Reads the servers' metrics until cancelled; those of the model's are shown."""
+        """Reads the metrics of all servers until cancelled; the model's are shown."""
         while True:
             for pool in set(self.pools.values()):
                 pool.server = await pool.metrics()

@@ -1,6 +1,6 @@
-"""What a person watches during a run: a live table, or a plain line now and then.
+"""The dashboard of a run: a live table, or a plain line every few seconds.
 
-Drawing has its own clock: events only change numbers.
+It redraws by its own clock, because events arrive too fast to draw each of them.
 """
 
 import asyncio
@@ -14,13 +14,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.dashboard.meter import Meter, Progress
+from evaluator.dashboard.meter import BenchmarkProgress, Meter
 from evaluator.options.settings import ProgressMode
 from evaluator.report.tables import ci, score
 from evaluator.report.terminal import said
 
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
+BAR_WIDTH = 16  # characters
 
 
 @asynccontextmanager
@@ -35,14 +36,14 @@ async def dashboard(meter: Meter, mode: ProgressMode, console: Console) -> Async
         with Live(Screen(meter), console=console, refresh_per_second=REDRAWS_PER_SECOND):
             yield
         return
-    async with background(_print_now_and_then(meter, console)):
+    async with background(_print_regularly(meter, console)):
         yield
     _print(meter, console)
 
 
 @asynccontextmanager
 async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs endless work for as long as the block takes."""
+    """Runs endless work in the background while the block runs."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
@@ -52,7 +53,7 @@ async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _print_now_and_then(meter: Meter, console: Console) -> None:
+async def _print_regularly(meter: Meter, console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
         _print(meter, console)
@@ -63,7 +64,7 @@ def _print(meter: Meter, console: Console) -> None:
 
 
 class Screen:
-    """The live table, made anew whenever rich asks for it."""
+    """The live table, rendered anew whenever rich asks for it."""
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
@@ -78,14 +79,23 @@ class Screen:
 
 
 def benchmark_table(meter: Meter) -> Table:
-    """A row a benchmark: bar, count, running score with its interval, and what went wrong."""
+    """One row for each benchmark: bar, count, running score with its interval, and failures."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("benchmark", "", "done", "score", "95 % interval", "unread", "cut", "errors"):
+    for title in (
+        "benchmark",
+        "",
+        "done",
+        "score",
+        "95 % interval",
+        "unparsed",
+        "truncated",
+        "errors",
+    ):
         table.add_column(title, justify="left" if title in ("benchmark", "") else "right")
     for name, row in meter.rows.items():
         table.add_row(
             said(name, "bold"),
-            ProgressBar(total=max(row.total, 1), completed=row.done, width=24),
+            ProgressBar(total=max(row.total, 1), completed=row.done, width=BAR_WIDTH),
             f"{row.done}/{row.total}",
             *score_cells(row),
             count_cell(row.unparsed, "yellow"),
@@ -95,7 +105,7 @@ def benchmark_table(meter: Meter) -> Table:
     return table
 
 
-def score_cells(row: Progress) -> tuple[str, str]:
+def score_cells(row: BenchmarkProgress) -> tuple[str, str]:
     """The running mean and its interval."""
     if row.score.mean is None:
         return "-", "-"
@@ -103,22 +113,22 @@ def score_cells(row: Progress) -> tuple[str, str]:
 
 
 def count_cell(count: int, style: str) -> Text:
-    """A count that stands out only when there is something to see."""
+    """A count, highlighted if it is not 0."""
     return Text(str(count), style=style if count else "dim")
 
 
 def client_line(meter: Meter) -> str:
-    """Requests, rates and the time."""
+    """Requests in flight, rates, and the time elapsed and left."""
     requests, tokens = meter.rates()
     line = (
         f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
-        f"{tokens:.0f} tokens/s · {meter.retries} retries · {clock(meter.elapsed)} gone"
+        f"{tokens:.0f} tokens/s · {meter.retries} retries · {clock(meter.elapsed)} elapsed"
     )
     return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 
 
 def role_lines(meter: Meter) -> Iterator[str]:
-    """The slots and the queue of each role besides the model's, such as a judge."""
+    """Requests in flight and waiting of each other role, such as a judge."""
     for role, pool in meter.others.items():
         yield (
             f"{role} {pool.model}: {pool.in_flight} of {pool.all_slots} in flight, "
@@ -127,7 +137,7 @@ def role_lines(meter: Meter) -> Iterator[str]:
 
 
 def server_line(meter: Meter) -> str:
-    """The server's view of itself; empty where it has none."""
+    """The server's own metrics; empty where it has none."""
     if (server := meter.server) is None:
         return ""
     line = (
@@ -139,7 +149,7 @@ def server_line(meter: Meter) -> str:
 
 
 def bottleneck_line(meter: Meter) -> str:
-    """Said only when it is so."""
+    """The warning that the client itself limits the rates."""
     check = meter.check
     return (
         f"the client is the bottleneck: {check.cpu:.0%} of a core, "

@@ -1,22 +1,24 @@
-"""Whether the client itself is the bottleneck: its event loop's lag and its share of a core.
+"""Checks whether the client is the bottleneck: its event loop's lag and its share of a core.
 
-A client that cannot keep up makes any server look slow, and says so nowhere: this one does.
+A client that cannot keep up makes any server look slow, so the dashboard and reports say it.
 """
 
 import asyncio
 from dataclasses import dataclass
 from time import monotonic, process_time
 
-TICK = 0.1  # seconds between looks at the loop
+TICK = 0.1  # seconds between measurements of the loop's lag
 SLICE = 5  # ticks over which the share of a core is taken
-WHOLE_CORE = 0.95  # one thread runs the loop: at this share of a core there is no more to give
-LATE = 0.05  # seconds of lag that distort timings
+WHOLE_CORE = 0.95  # share of a core from which on the loop's single thread is saturated
+LATE = 0.05  # seconds of lag from which on timings are distorted
 
 
 @dataclass(slots=True)
 class SelfCheck:
-    """`lag` in seconds and `cpu` as a share of one core, both of the last half second;
-    `worst_lag` is that of the worst one.
+    """The client's load.  `lag` is in seconds, `cpu` a share of one core.
+
+    Both are of the last slice of half a second; `worst_lag` is of the worst slice so far.
+    `bound_slices` counts slices in which the client was the bottleneck.
     """
 
     lag: float = 0.0
@@ -36,7 +38,7 @@ class SelfCheck:
         return self.bound_slices / self.slices if self.slices else 0.0
 
     async def watch(self) -> None:
-        """Looks until cancelled."""
+        """Measures until cancelled."""
         while True:
             wall, cpu = monotonic(), process_time()
             for _ in range(SLICE):

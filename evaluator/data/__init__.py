@@ -1,28 +1,29 @@
-"""Rows of a data set: a local mirror, the Hugging Face hub, ModelScope or the built-in samples.
+"""Rows of data sets from a local mirror, the Hugging Face hub, ModelScope or the built-in samples.
 
-The source is chosen once and never falls back to another: a score says what it was measured on.
+The source is chosen once and never falls back to another, so that a score says what it was
+measured on.
 """
 
 from pathlib import Path
 from typing import Literal
 
+from evaluator.data.fetch_progress import FetchListener, FetchProgress
 from evaluator.data.files import SUFFIXES, PlacedRow, read_file, read_jsonl
-from evaluator.data.folders import BUILTIN, Builtin, Mirror
+from evaluator.data.local import BUILTIN, Builtin, Mirror
 from evaluator.data.rows import Origin, Row, Source, samples, select
-from evaluator.data.watch import Fetching, Watch
 
 __all__ = [
     "BUILTIN",
     "SUFFIXES",
     "Builtin",
-    "Fetching",
+    "FetchListener",
+    "FetchProgress",
     "Mirror",
     "Origin",
     "PlacedRow",
     "Row",
     "Source",
     "SourceName",
-    "Watch",
     "read_file",
     "read_jsonl",
     "samples",
@@ -34,16 +35,20 @@ SourceName = Literal["hub", "modelscope", "builtin"]
 
 
 def source(
-    data_dir: Path | None = None, name: SourceName | None = None, watch: Watch | None = None
+    data_dir: Path | None = None,
+    name: SourceName | None = None,
+    listener: FetchListener | None = None,
 ) -> Source:
-    """The source asked for: a name, else a folder, else the hub.
+    """The source that is named, else the folder, else the Hugging Face hub.
 
-    `watch` is told how fetching goes.
+    `listener` is called as files arrive.
     """
     if name == "builtin":
         return Builtin()
     if name is None and data_dir:
         return Mirror(data_dir)
-    from evaluator.data import hubs
+    from evaluator.data import hub_sources
 
-    return hubs.modelscope(watch) if name == "modelscope" else hubs.hub(watch)
+    if name == "modelscope":
+        return hub_sources.modelscope(listener)
+    return hub_sources.hugging_face(listener)

@@ -1,11 +1,11 @@
-"""Whether a data set can be read where it should be, and is the expected one."""
+"""Checks that a data set can be read from its source, and that it is the expected one."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evaluator.data.census import Census, deviations
-from evaluator.data.mirroring import check_whole
+from evaluator.data.digest import SampleDigest, deviations
+from evaluator.data.mirroring import check_mirror
 from evaluator.data.rows import Origin, Source, samples
 from evaluator.data.table import table
 from evaluator.errors import DataError
@@ -14,7 +14,7 @@ from evaluator.types import Benchmark
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found of a benchmark's data. `rows` by split; `problems` is empty if all is well."""
+    """The check of a benchmark's data. `rows` by split; `problems` is empty if all is well."""
 
     benchmark: str
     dataset: str
@@ -26,24 +26,24 @@ class Checked:
 
 
 def check(benchmark: Benchmark, source: Source) -> Checked:
-    """Reads all of the benchmark's data, and compares them with what is known of them."""
+    """Reads all of the benchmark's data, and compares it with the table of data sets."""
     id = benchmark.data_set
-    census = Census()
+    digest = SampleDigest()
     try:
-        check_whole(id, source)
+        check_mirror(id, source)
         origin = source.origin(id)
-        rows = counted(id, source)
-        for _ in census.over(samples(benchmark, source, 0)):
+        rows = row_counts(id, source)
+        for _ in digest.counting(samples(benchmark, source, 0)):
             pass
     except DataError as error:
         return Checked(benchmark.name, id, problems=(str(error),))
-    problems = [*short(id, rows, source), *deviations(benchmark, source, census)]
+    problems = [*wrong_counts(id, rows, source), *deviations(benchmark, source, digest)]
     stands_in = source.replaced.get(id)
     notes = (f"{stands_in}, for want of {benchmark.split}",) if stands_in else ()
-    return Checked(benchmark.name, id, origin, rows, census.digest, tuple(problems), notes)
+    return Checked(benchmark.name, id, origin, rows, digest.digest, tuple(problems), notes)
 
 
-def counted(dataset: str, source: Source) -> dict[str, int]:
+def row_counts(dataset: str, source: Source) -> dict[str, int]:
     """Rows of each split that the table of data sets names, over all configs."""
     known = table()[dataset]
     rows: Counter[str] = Counter()
@@ -53,10 +53,10 @@ def counted(dataset: str, source: Source) -> dict[str, int]:
     return dict(rows)
 
 
-def short(dataset: str, rows: Mapping[str, int], source: Source) -> list[str]:
-    """Splits of worked examples with another number of rows than expected.
+def wrong_counts(dataset: str, rows: Mapping[str, int], source: Source) -> list[str]:
+    """Splits with another number of rows than expected.
 
-    The scored split is the census's to judge.
+    Not where another split stands in for a missing one; `deviations` checks that one.
     """
     known = table()[dataset]
     stands_in = source.replaced.get(dataset)

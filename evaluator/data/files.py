@@ -82,7 +82,7 @@ def _csv_rows(place: str, file: IO[bytes]) -> Iterator[PlacedRow]:
 
 
 def separator(header: str) -> str:
-    """What stands between the columns of a table: most often a comma, else ; or a tab."""
+    """The separator of the columns: a comma in most files, else a semicolon or a tab."""
     return max((",", ";", "\t"), key=header.count)
 
 

@@ -1,8 +1,8 @@
-"""Which files of a repository hold which split: the ways in which data sets are laid out.
+"""Layouts: which files of a repository hold which config and split of a data set.
 
-A way is written as `[REVISION:]PATH[!MEMBER]`: a path with {config}, {split} and *, on another
-branch where one is named, or the member of a zip archive.  A pattern without {config} or {split}
-holds the data set's only one.
+A layout is written as `[REVISION:]PATH[!MEMBER]`: a path with {config}, {split} and *, on another
+branch if one is named, or inside a zip archive.  A pattern without {config} or {split} holds the
+data set's only one.
 """
 
 import re
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 Part = tuple[str, str]  # config and split
 
-CONVERTED = "refs/convert/parquet"  # the branch with the hub's own conversion to Parquet
-COMMON = (  # how most repositories are laid out; tried after what the table says of one
+PARQUET_BRANCH = "refs/convert/parquet"  # the branch with the hub's own conversion to Parquet
+COMMON_LAYOUTS = (  # of most repositories; tried after those in the table of data sets
     "{config}/{split}-*.parquet",
     "{config}/{split}/*.parquet",
     "{config}/{split}.parquet",
@@ -23,45 +23,45 @@ COMMON = (  # how most repositories are laid out; tried after what the table say
     "{split}.parquet",
     "{split}.jsonl",
     "{split}.csv",
-    f"{CONVERTED}:{{config}}/{{split}}/*.parquet",
+    f"{PARQUET_BRANCH}:{{config}}/{{split}}/*.parquet",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to find the files of a data set. `revision` is empty for the main branch."""
+class Layout:
+    """Where the files of a data set are. `revision` is empty for the main branch."""
 
     path: str
     revision: str = ""
     member: str = ""
 
     @property
-    def told(self) -> str:
-        """How it was read, for a report."""
-        if self.revision == CONVERTED:
+    def description(self) -> str:
+        """What was read, for a report."""
+        if self.revision == PARQUET_BRANCH:
             return "converted Parquet branch"
         if "{" not in self.path:
             return self.path
         return f"{self.path.rpartition('.')[2]} files"
 
 
-def way(text: str) -> Way:
-    """The way that is written so."""
+def parse_layout(text: str) -> Layout:
+    """The layout in its written form."""
     revision, colon, path = text.rpartition(":")
     path, _, member = (path if colon else text).partition("!")
-    return Way(path, revision, member)
+    return Layout(path, revision, member)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which parts of a data set are looked for: all configs where none are named, but `without`."""
+class WantedParts:
+    """The parts of a data set to find: of all configs if none are named, except `without`."""
 
     splits: Collection[str]
     configs: Sequence[str] = ()
     without: Collection[str] = ()
 
     def part(self, found: Mapping[str, str | None]) -> Part | None:
-        """The part that a match stands for, where it is wanted."""
+        """The part that a match of a pattern stands for; None if it is not wanted."""
         split = found.get("split") or (next(iter(self.splits)) if len(self.splits) == 1 else None)
         config = found.get("config") or (self.configs[0] if len(self.configs) == 1 else None)
         if split is None or config is None or split not in self.splits or config in self.without:
@@ -69,9 +69,9 @@ class Wanted:
         return (config, split) if not self.configs or config in self.configs else None
 
 
-def parts(pattern: str, paths: Iterable[str], wanted: Wanted) -> dict[Part, list[str]]:
-    """The paths that the pattern matches, in order, by the part that they hold."""
-    expression = compiled(pattern)
+def parts(pattern: str, paths: Iterable[str], wanted: WantedParts) -> dict[Part, list[str]]:
+    """The paths that match the pattern, in order, by the part that they hold."""
+    expression = regular_expression(pattern)
     found: dict[Part, list[str]] = {}
     for path in sorted(paths):
         if (match := expression.fullmatch(path)) and (part := wanted.part(match.groupdict())):
@@ -79,8 +79,8 @@ def parts(pattern: str, paths: Iterable[str], wanted: Wanted) -> dict[Part, list
     return found
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression; a name that comes again is the same text again."""
+def regular_expression(pattern: str) -> re.Pattern[str]:
+    """The pattern as a regular expression; a repeated name must match the same text."""
     written = ""
     for word in re.split(r"(\{config\}|\{split\}|\*)", pattern):
         name = word.strip("{}")
@@ -95,7 +95,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(written)
 
 
-def complete(found: Mapping[Part, object], wanted: Wanted) -> bool:
-    """Whether every split that is wanted is there, of every config that is named."""
+def is_complete(found: Mapping[Part, object], wanted: WantedParts) -> bool:
+    """Whether every wanted split is there for every config."""
     configs = wanted.configs or {config for config, _ in found}
     return bool(found) and all((config, s) in found for config in configs for s in wanted.splits)

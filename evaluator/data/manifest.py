@@ -1,4 +1,4 @@
-"""manifest.json beside a mirrored data set: where its files came from, and what is in them."""
+"""manifest.json of a mirrored data set: where its files came from, and what they hold."""
 
 import hashlib
 from pathlib import Path
@@ -22,9 +22,9 @@ class MirroredFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a mirrored data set is. `id` and `revision` are the source's own.
+    """A mirrored data set. `id` and `revision` are the source's own.
 
-    It is there from the first file on, and `complete` after the last.
+    The manifest is written before the first file, and is `complete` after the last.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,7 +55,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes the manifest so that it is never seen half written."""
+    """Writes the manifest in one step, so that no reader sees half of it."""
     draft = folder / f"{NAME}.part"
     draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     draft.replace(folder / NAME)

@@ -1,4 +1,4 @@
-"""A data set from a hub into a folder that `--data-dir` reads, for machines without a network."""
+"""Copies a data set from a hub to a folder for `--data-dir`, for machines without a network."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from evaluator.data.folders import Mirror
 from evaluator.data.layout import Part
+from evaluator.data.local import Mirror
 from evaluator.data.manifest import (
     Manifest,
     MirroredFile,
@@ -22,7 +22,7 @@ from evaluator.errors import DataError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A data set in the folder; `fresh` where it was not there before."""
+    """A data set in the folder; `fresh` if it was just written."""
 
     manifest: Manifest
     fresh: bool
@@ -31,8 +31,8 @@ class Mirrored:
 def mirror(dataset: str, root: Path, source: Source, update: bool = False) -> Mirrored:
     """Writes all parts of the data set as JSON lines, and a manifest beside them.
 
-    One that is there and whole is left alone; another revision takes `update`.  Raises DataError,
-    and UsageError where the folder holds something else.
+    A complete mirror is left alone; `update` replaces another revision.  Raises DataError, and
+    UsageError where the folder holds something else.
     """
     folder = root / dataset
     origin, held = source.origin(dataset), read_manifest(folder)
@@ -62,14 +62,14 @@ def mirror(dataset: str, root: Path, source: Source, update: bool = False) -> Mi
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_manifest(folder, manifest)
-    files = tuple(write(dataset, part, root, source) for part in source.parts(dataset))
+    files = tuple(write_split(dataset, part, root, source) for part in source.parts(dataset))
     manifest = manifest.model_copy(update={"files": files, "complete": True})
     write_manifest(folder, manifest)
     return Mirrored(manifest, fresh=True)
 
 
-def write(dataset: str, part: Part, root: Path, source: Source) -> MirroredFile:
-    """Writes one split, never to be seen half written."""
+def write_split(dataset: str, part: Part, root: Path, source: Source) -> MirroredFile:
+    """Writes one split in one step, so that no reader sees half of it."""
     config, split = part
     path = root / dataset / config / f"{split}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def write(dataset: str, part: Part, root: Path, source: Source) -> MirroredFile:
 
 
 def damaged(folder: Path, manifest: Manifest) -> list[str]:
-    """The files that are not what the manifest says: missing, or changed."""
+    """The files that are missing or changed, by the manifest."""
     return [
         file.path
         for file in manifest.files
@@ -92,8 +92,8 @@ def damaged(folder: Path, manifest: Manifest) -> list[str]:
     ]
 
 
-def check_whole(dataset: str, source: Source) -> None:
-    """Raises DataError where the files of a mirror are not those of its manifest."""
+def check_mirror(dataset: str, source: Source) -> None:
+    """Raises DataError where files of a mirror differ from its manifest."""
     if not isinstance(source, Mirror) or (held := source.manifest(dataset)) is None:
         return
     folder = source.root / dataset

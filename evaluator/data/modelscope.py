@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SOURCE = "ModelScope"
 MAIN = "master"
-PATIENCE = {  # so that an unreachable ModelScope is known within 5 s; the client reads them once
+TIMEOUT = {  # so that an unreachable ModelScope is known within 5 s; the client reads them once
     "MODELSCOPE_API_CONNECT_TIMEOUT": "4",
     "MODELSCOPE_REPO_TREE_PAGE_TIMEOUT_SECONDS": "4",
     "MODELSCOPE_REPO_TREE_PAGE_MAX_ATTEMPTS": "1",
@@ -79,7 +79,7 @@ class ModelScopeRepository:
             raise MissingData(self._unreadable(error)) from error
         return Path(path)
 
-    def keep(self, revision: str, listing: Listing) -> None:
+    def record_commit(self, revision: str, listing: Listing) -> None:
         """Nothing: a run without a network reads a mirror."""
 
     def _unreadable(self, error: Exception) -> str:
@@ -92,7 +92,7 @@ class ModelScopeRepository:
 
 def client() -> "HubApi":
     """ModelScope's client.  Raises UsageError where it is not installed."""
-    for name, value in PATIENCE.items():
+    for name, value in TIMEOUT.items():
         os.environ.setdefault(name, value)
     try:
         import modelscope_hub  # noqa: F401  # only whether it is there

@@ -1,4 +1,4 @@
-"""A repository of files somewhere else: what every kind of it offers."""
+"""A remote repository of files: what every kind of repository offers."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a repository. `size` in bytes; the hashes are hexadecimal; empty where not told."""
+    """A file of a repository. `size` in bytes; hashes in hexadecimal, empty where not known."""
 
     path: str
     size: int | None = None
@@ -32,7 +32,7 @@ def git_sha1(content: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of one revision. `commit` names the revision for good; `note` what to say of it."""
+    """The files of one revision. `commit` is its permanent name; `note` is for the report."""
 
     commit: str
     files: Mapping[str, RemoteFile]
@@ -40,22 +40,22 @@ class Listing:
 
 
 class Repository(Protocol):
-    """Where one data set lies."""
+    """A repository that holds one data set."""
 
-    source: str  # as a report names it
+    source: str  # its name in reports
     id: str
 
     def listing(self, revision: str) -> Listing | None:
-        """What a revision holds; the empty one is the main branch.  None: no such revision.
+        """The files of a revision; an empty name is the main branch.  None: no such revision.
 
-        Raises MissingData where the repository cannot be read, and says why.
+        Raises MissingData, with the reason, where the repository cannot be read.
         """
         ...
 
     def download(self, listing: Listing, file: RemoteFile) -> Path:
-        """The file on this machine, checked.  Raises MissingData or DataError."""
+        """Fetches and verifies the file.  Raises MissingData or DataError."""
         ...
 
-    def keep(self, revision: str, listing: Listing) -> None:
-        """Notes which commit the revision was, for a later run without a network."""
+    def record_commit(self, revision: str, listing: Listing) -> None:
+        """Records the commit of the revision, for a later run without a network."""
         ...

@@ -1,4 +1,4 @@
-"""What a source of rows is, and samples made of its rows."""
+"""Sources of rows, and the samples made of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.place = ""
-        self.replaced: dict[str, str] = {}  # data set -> the split read for want of the right one
+        self.replaced: dict[str, str] = {}  # data set -> the split that stands in for a missing one
 
     def rows(self, dataset: str, config: str, split: str, instead: str = "") -> Iterator[Row]:
         """The split's rows in order.  Raises DataError where it is missing or malformed."""
@@ -62,18 +62,18 @@ class Source(ABC):
             yield row
 
     def prepare(self, datasets: Iterable[str]) -> None:  # noqa: B027  # most sources need none
-        """Fetches what will be read of these data sets, all at once.  Raises DataError."""
+        """Fetches these data sets concurrently, before they are read.  Raises DataError."""
 
     def origin(self, dataset: str) -> Origin:
-        """Where the rows of the data set come from, once it was read or prepared."""
+        """Where the rows of the data set come from, after it was prepared or read."""
         return Origin(self.label, dataset)
 
     def has(self, dataset: str, split: str) -> bool:
-        """Whether any config of the data set has such a split, as far as that is known."""
+        """Whether any config of the data set has such a split, as far as known."""
         return True
 
     def parts(self, dataset: str) -> Sequence[Part]:
-        """The configs and splits that there are, as far as that is known."""
+        """The configs and splits of the data set, as far as known."""
         return ()
 
     @abstractmethod
@@ -82,7 +82,7 @@ class Source(ABC):
 
 
 def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample]:
-    """The benchmark's samples; a row that it cannot use is a DataError naming its place."""
+    """The benchmark's samples.  Raises DataError, with the place, for a row that it cannot use."""
     try:
         yield from benchmark.load(source.rows, shots)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -93,9 +93,9 @@ def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample
 def select(chosen: Iterable[Sample], limit: int | None) -> Iterable[Sample]:
     """`limit` samples spread evenly over the groups; a larger limit extends a smaller one.
 
-    Takes the first of every group, then the second of every group, and so on, the groups in an
-    order that does not favour the alphabet; then puts each group together again, because prompts
-    of one group share a prefix that the server caches.
+    Takes the first sample of every group, then the second of every group, and so on, with the
+    groups in a fixed random order. The samples of a group then stand together again, because
+    their prompts share a prefix that the server caches.
     """
     if limit is None:
         return chosen

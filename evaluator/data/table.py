@@ -1,4 +1,4 @@
-"""The table of data sets (sources.toml): where each of them is, and what should be in it."""
+"""The table of data sets (sources.toml): where each is, and what it should hold."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from evaluator.data.layout import COMMON, Part, Wanted, Way, way
+from evaluator.data.layout import COMMON_LAYOUTS, Layout, Part, WantedParts, parse_layout
 
 TABLE = Path(__file__).with_name("sources.toml")
 
 
-class Place(BaseModel):
-    """A data set in one source: its id there, and the ways in which it is laid out, best first."""
+class HubEntry(BaseModel):
+    """A data set on one hub: its id there, and its layouts, the best first."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,13 +21,13 @@ class Place(BaseModel):
     files: tuple[str, ...] = ()
 
     @property
-    def ways(self) -> tuple[Way, ...]:
-        """Those of the table, then the usual ones."""
-        return tuple(map(way, dict.fromkeys((*self.files, *COMMON))))
+    def layouts(self) -> tuple[Layout, ...]:
+        """The layouts of the table, followed by the common ones."""
+        return tuple(map(parse_layout, dict.fromkeys((*self.files, *COMMON_LAYOUTS))))
 
 
-class OwnFile(BaseModel):
-    """One file: where it is in the repository, and git's SHA-1 of its content."""
+class GitHubFile(BaseModel):
+    """One file: its path in the repository, and git's SHA-1 of its content."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,14 +35,14 @@ class OwnFile(BaseModel):
     sha1: str
 
 
-class OwnFiles(BaseModel):
+class GitHubFiles(BaseModel):
     """Files of the authors' own GitHub repository at a commit, by "config/split"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     commit: str
-    files: Mapping[str, OwnFile]
+    files: Mapping[str, GitHubFile]
 
     @property
     def parts(self) -> dict[Part, list[str]]:
@@ -54,10 +54,10 @@ class OwnFiles(BaseModel):
 class DataSet(BaseModel):
     """What is known of a data set.
 
-    `rows` counts those of each split that is read, over all configs, `instead` those of splits
-    that stand in for a missing one; `digests` names the samples' ids and ground truths by split.
-    No `configs`: whatever there is, but for `without`. What is on no hub is in its authors' `own`
-    repository.
+    `rows` has the number of rows of each split that is read, over all configs; `instead` that of
+    splits that stand in for a missing one. `digests` has a digest of the samples' ids and ground
+    truths by split. Without `configs` all are read, except those in `without`. A data set that is
+    on no hub is in its authors' `own` repository.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,14 +68,14 @@ class DataSet(BaseModel):
     digests: Mapping[str, str] = {}
     configs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    hub: Place | None = None
-    modelscope: Place | None = None
-    own: OwnFiles | None = None
+    hub: HubEntry | None = None
+    modelscope: HubEntry | None = None
+    own: GitHubFiles | None = None
 
     @property
-    def wanted(self) -> Wanted:
-        """What is fetched."""
-        return Wanted(tuple(self.rows), self.configs, self.without)
+    def wanted(self) -> WantedParts:
+        """The parts to fetch."""
+        return WantedParts(tuple(self.rows), self.configs, self.without)
 
 
 @cache

@@ -7,7 +7,7 @@ from hashlib import blake2b
 def short_names(models: Sequence[str]) -> dict[str, str]:
     """/ckpt/a/step-500 and /ckpt/b/step-500 are a-step-500 and b-step-500; alone, the end does.
 
-    `launch` does the same (launch/names.py), so that both find the same folders.
+    `launch` does the same (launch/runs/folder_names.py), so that both find the same folders.
     """
     parts = {model: [part for part in model.split("/") if part] or [model] for model in models}
     depth = dict.fromkeys(models, 1)

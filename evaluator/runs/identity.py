@@ -23,7 +23,7 @@ QUESTIONS = (
 )
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf")
 # Mean difference of the likeliest token's logprob, as long as both have said the same. Rounding in
-# 16 bits makes hundredths, and training that changes answers makes tenths (docs/design.md).
+# 16 bits makes hundredths, and training that changes answers makes tenths (docs/runs.md).
 DRIFT = 0.1
 FEWEST = 5  # logprobs by which drift is told
 # How many of the five replies may differ by noise alone: batches, GPUs and versions change the last

@@ -6,9 +6,9 @@ from typing import Any
 
 from evaluator.benchmarks import AUDITS, OF_A_FILE, benchmark
 from evaluator.data import Origin, Source, samples, select, source
-from evaluator.data.census import Census, deviations
+from evaluator.data.digest import SampleDigest, deviations
+from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
-from evaluator.data.watch import Watch
 from evaluator.engine.form import Form
 from evaluator.engine.precision import Precise, shuffled
 from evaluator.engine.task import Task
@@ -32,11 +32,11 @@ class Stream:
     source: Source
     shots: int
     groups: Sequence[str] = ()
-    census: Census = field(default_factory=Census)
+    digest: SampleDigest = field(default_factory=SampleDigest)
 
     def __iter__(self) -> Iterator[Sample]:
         wanted = frozenset(self.groups)
-        for sample in self.census.over(samples(self.benchmark, self.source, self.shots)):
+        for sample in self.digest.counting(samples(self.benchmark, self.source, self.shots)):
             if not wanted or sample.group in wanted:
                 yield sample
 
@@ -51,7 +51,7 @@ class Binding:
     notes: Sequence[str] = ()
 
 
-def plan(settings: Settings, hold: bool = False, watch: Watch | None = None) -> list[Task]:
+def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Task]:
     """The tasks of a run.  Reads all data once, so that a bad row is found before any request.
 
     It is read again as the run goes on, so that it need not be held, unless `hold` says so.
@@ -149,7 +149,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {described(benchmark, origin)}")
-    unexpected = deviations(benchmark, origin, stream.census)
+    unexpected = deviations(benchmark, origin, stream.digest)
     if unexpected and settings.strict_data:
         raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {data_of(benchmark, origin)}")
     if settings.precision:

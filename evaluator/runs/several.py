@@ -12,6 +12,7 @@ from evaluator.options.settings import Settings
 from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
 from evaluator.report.terminal import said
+from evaluator.results.comparison import Comparison
 from evaluator.runs import run as one
 
 
@@ -71,7 +72,7 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
 class Compared:
     """The comparison with the first model, and the folder it was written to."""
 
-    figures: dict[str, Any]
+    comparison: Comparison
     folder: Path
 
 
@@ -80,18 +81,18 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
 
     Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
     """
-    from evaluator.compare import beside, compare, write
+    from evaluator.compare import compare, default_folder, write
 
     base, *others = ended
     runs = [each.settings.out for each in others if each.measured]
     if not base.measured or not runs:
         return None
-    figures = compare(base.settings.out, runs, force=True)
-    folder = beside(base.settings.out, figures)
-    write(figures, folder)
+    comparison = compare(base.settings.out, runs, force=True)
+    folder = default_folder(base.settings.out, comparison)
+    write(comparison, folder)
     scores = markdown.table(side_by_side([each.report for each in ended if each.report]))
     (folder / "scores.md").write_text("\n".join(scores) + "\n", encoding="utf-8")
-    return Compared(figures, folder)
+    return Compared(comparison, folder)
 
 
 def exit_code(ended: Sequence[Ended]) -> int:

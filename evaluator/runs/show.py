@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.compare.items import marked
-from evaluator.compare.pairing import pairing, read
+from evaluator.compare.item_changes import changed_largely
+from evaluator.compare.pairing import pair_benchmark
+from evaluator.compare.recorded import read
 from evaluator.errors import UsageError
 from evaluator.report.build import read_run
 from evaluator.transcripts.read import Said, Transcript, transcripts
@@ -57,16 +58,17 @@ def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
 def forgotten(base: Path, folder: Path) -> set[Place]:
     """What the base did better, by as much as a comparison shows.  Raises UsageError."""
     ours, theirs = read(base), read(folder)
-    found = [pairing(ours, theirs, name) for name in ours.outcomes if name in theirs.outcomes]
+    shared = [name for name in ours.outcomes if name in theirs.outcomes]
+    found = [pair_benchmark(ours, theirs, name) for name in shared]
     if not found:
         raise UsageError(f"{str(base)!r} and {str(folder)!r} share no benchmark")
-    if differing := [f"{each.benchmark}: {what}" for each in found for what in each.mismatches]:
+    if differing := [f"{each.name}: {what}" for each in found for what in each.mismatches]:
         raise UsageError(f"{str(base)!r} is no base for {str(folder)!r}: {'; '.join(differing)}")
     return {
-        (made.benchmark, pair.id)
-        for made in found
-        for pair in made.pairs
-        if pair.difference < 0 and marked(pair, made.span)
+        (benchmark.name, pair.id)
+        for benchmark in found
+        for pair in benchmark.pairs
+        if pair.difference < 0 and changed_largely(pair, benchmark.span)
     }
 
 

@@ -1,5 +1,7 @@
 """python3 launch/install project | cpu | gpu: makes that environment, or finds it ready.
 
+`can-serve` only checks the server's, so that nothing is installed on a machine that cannot serve.
+
 This file and `pythons` run on any python3 from 3.6 on, so that an old one can say that it is too
 old, or hand over to a newer one. The rest needs Python 3.11.
 """
@@ -17,7 +19,9 @@ from launch.install import pythons  # noqa: E402  # it is found only now
 
 
 def main() -> int:
-    arguments = pythons.parse(sys.argv[1:])
+    arguments = pythons.parse(sys.argv[1:], ROOT)
+    if arguments is None:
+        return 0
     found = pythons.find(arguments, ROOT)
     if found.problem:
         sys.stderr.write(found.problem + "\n")

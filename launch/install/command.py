@@ -1,4 +1,4 @@
-"""Makes one environment: looks at what it has, then at disk and wheels, then installs in tries."""
+"""Makes one environment: checks its state, the disk and the wheels, then installs."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from launch.errors import Interrupted, LaunchError, StartError, UsageError
-from launch.install import disk, indexes, installers, state, wheels
-from launch.install.environments import ENVIRONMENTS, PROJECT, Environment, digest
-from launch.install.lock import locked
-from launch.install.pythons import MARKER, Arguments, lacking
-from launch.install.tries import Failure, Try, reason, refusal, tries
+from ..errors import Interrupted, LaunchError, StartError, UsageError
+from . import disk, indexes, installers, state, wheels
+from .environments import ENVIRONMENTS, PROJECT, Environment, digest
+from .lock import locked
+from .pythons import MARKER, Arguments, lacking
+from .tries import Failure, Try, reason, refusal, tries
 
 KEPT_LINES = 200
 
@@ -83,7 +83,7 @@ def _install(work: Work) -> None:
 
 
 def look_ahead(work: Work) -> None:
-    """Whatever would prevent the installation, before anything is downloaded."""
+    """Raises what would prevent the installation, before anything is downloaded."""
     environment = work.environment
     if sys.platform == "win32" or environment.is_server:
         if problem := wheels.no_wheel(wheels.this_platform()):
@@ -168,9 +168,9 @@ def _run_or_stop(words: Sequence[str], work: Work, held: int) -> None:
 def _run(
     words: Sequence[str], work: Work, held: int, shows_errors: bool = True
 ) -> tuple[int, list[str]]:
-    """The exit code, and the end of what was written on standard error, which is shown as well.
+    """The exit code and the end of the standard error, which is shown as well.
 
-    An error that another try may make good would only alarm: `shows_errors` keeps it back.
+    Without `shows_errors`, errors are not shown: a later attempt may succeed.
     """
     environment = installers.environment_of(work.installer(), os.environ)
     kept: deque[str] = deque(maxlen=KEPT_LINES)
@@ -192,14 +192,14 @@ def _run(
                 shown = shown and (shows_errors or not line.lower().startswith("error:"))
                 if shown:
                     sys.stderr.write(line)
-        except BaseException:  # whatever stops us stops it as well
+        except BaseException:  # it must not outlive us
             process.terminate()
             raise
     return process.returncode, list(kept)
 
 
 def _base() -> str:
-    """This Python, or the one behind it where it is an environment's own."""
+    """This Python; in a virtual environment, the one that it was made with."""
     inner = Path(sys.prefix) != Path(sys.base_prefix)
     base: str = getattr(sys, "_base_executable", "") if inner else sys.executable
     return base or sys.executable

@@ -1,4 +1,4 @@
-"""Whether what is to be installed fits on the disk: looked at first."""
+"""Whether an installation fits on the disk, before it begins."""
 
 import os
 import shutil
@@ -26,9 +26,9 @@ class Space(NamedTuple):
 def shortage(
     needs: Sequence[Need], look: Callable[[Path], Space], regained: float = 0.0
 ) -> str | None:
-    """What does not fit, with the numbers and the folders; needs on one file system add up.
+    """What does not fit, with its sizes in GB and folders. Needs on one file system add up.
 
-    `regained` GB become free in the first folder, because what it holds is made anew.
+    `regained` GB become free in the first folder, because its content is replaced.
     """
     spaces = [look(need.folder) for need in needs]
     for space in spaces:
@@ -52,7 +52,7 @@ def size(folder: Path) -> float:
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:
-            with suppress(FileNotFoundError):  # another make may be at work there
+            with suppress(FileNotFoundError):  # another make may write there
                 status = Path(place, name).lstat()
                 total += status.st_blocks * 512 if status.st_nlink == 1 else 0
     return total / 1e9

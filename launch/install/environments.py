@@ -6,9 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from launch.install.pythons import FOLDERS
+from .pythons import FOLDERS
 
-CPU_REQUIREMENTS = "launch/cpu-requirements.txt"
+CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Environment:
     download: float
     duration: str
     needs_torch_index: bool = False
-    unwanted: tuple[str, ...] = ()  # taken out again
+    unwanted: tuple[str, ...] = ()  # uninstalled afterwards
     compiled: tuple[str, ...] = ()  # folders whose bytecode is made now
 
     @property
@@ -41,7 +41,7 @@ PROJECT = Environment(
     disk=0.9,
     download=0.3,
     duration="about a minute",
-    # where PYTHONDONTWRITEBYTECODE is set, as in many containers, starting would take twice as long
+    # with PYTHONDONTWRITEBYTECODE, as in many containers, a start would take twice as long
     compiled=("evaluator", "launch"),
 )
 CPU = Environment(
@@ -67,12 +67,12 @@ ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU)}
 
 
 def digest(environment: Environment, root: Path) -> str:
-    """A fingerprint of what is to be installed: another one means that it is out of date."""
+    """A fingerprint of what must be installed. If it changes, the environment is out of date."""
     if environment is CPU:
         wanted: object = (root / CPU_REQUIREMENTS).read_text(encoding="utf-8")
     else:
         pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-        settings = pyproject.get("tool", {}).get("setuptools")  # a linter's settings matter not
+        settings = pyproject.get("tool", {}).get("setuptools")  # other settings change no package
         wanted = [pyproject["build-system"], pyproject["project"], settings]
     text = json.dumps([environment.packages, environment.unwanted, wanted], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,18 +1,18 @@
 """Whether a package index answers at all.
 
-pip asks every index for every package and waits for each: behind a firewall that swallows
-packets, one more index would cost hours.
+pip asks every index for every package and waits for each. Behind a firewall that drops packets, an
+index that cannot be reached would cost hours.
 """
 
 import ssl
 import urllib.error
 import urllib.request
 
-PATIENCE = 10.0
+PATIENCE = 10.0  # seconds
 
 
 def unreachable(url: str, patience: float = PATIENCE) -> str | None:
-    """Why nobody answers there; None where anybody does, be it with a refusal."""
+    """Why the index does not answer. None if it does; an HTTP error is an answer too."""
     if not url.startswith(("http://", "https://")):
         return None
     try:
@@ -22,7 +22,7 @@ def unreachable(url: str, patience: float = PATIENCE) -> str | None:
         answer.close()
         return None
     except urllib.error.URLError as error:
-        # pip has certificates of its own: it may trust whom this Python does not
+        # pip has certificates of its own, and may trust a server that this Python does not
         return None if isinstance(error.reason, ssl.SSLError) else f"no answer ({error.reason})"
     except (OSError, ValueError) as error:
         return f"no answer ({error})"

@@ -1,4 +1,4 @@
-"""The command lines of pip and of uv, and which of the two it is."""
+"""The command lines of pip and of uv, and which of the two is used."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from launch.errors import UsageError
-from launch.install.environments import Environment
+from ..errors import UsageError
+from .environments import Environment
 
 Name = Literal["pip", "uv"]
 
@@ -25,7 +25,7 @@ class Installer:
         return str(self.folder / "bin" / "python")
 
     def make(self, base: str) -> list[str]:
-        """The empty environment; what the folder held before goes."""
+        """Makes an empty environment, and removes what the folder held before."""
         if self.name == "uv":
             return [self.program, "venv", "--quiet", "--clear", "--python", base, str(self.folder)]
         return [base, "-m", "venv", "--clear", str(self.folder)]
@@ -44,7 +44,7 @@ class Installer:
         return [self.python, "-m", "pip", "uninstall", "--quiet", "--yes", *names]
 
     def extra_index(self, index: str) -> list[str]:
-        """Options for one more index. The best version of all indexes counts, as pip has it."""
+        """Options for one more index. The best version of all indexes is taken, as pip does."""
         if self.name == "uv":
             return ["--extra-index-url", index, "--index-strategy", "unsafe-best-match"]
         return ["--extra-index-url", index]
@@ -54,7 +54,7 @@ class Installer:
 
 
 def choose(wanted: str, lacks: Sequence[str], folder: Path) -> Installer:
-    """The one that INSTALLER names, else pip, else uv, where this Python lacks what pip needs."""
+    """The one that INSTALLER names, else pip; uv where this Python lacks what pip needs."""
     if wanted not in ("", "pip", "uv"):
         raise UsageError(f"INSTALLER={wanted} is none; it is pip or uv")
     if wanted == "uv" or (lacks and not wanted):
@@ -66,7 +66,7 @@ def choose(wanted: str, lacks: Sequence[str], folder: Path) -> Installer:
 
 
 def environment_of(installer: Installer, outer: Mapping[str, str]) -> dict[str, str]:
-    """The variables for its processes: those of the user, but for what no environment can take."""
+    """The user's variables, without those that would install outside of the environment."""
     ours = {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     kept = {k: v for k, v in outer.items() if k not in ("PYTHONHOME", "PIP_TARGET", "PIP_PREFIX")}
     return kept | (ours if installer.name == "pip" else {})

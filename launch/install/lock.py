@@ -1,4 +1,4 @@
-"""One installation at a time: a second `make` waits, and then finds the environment ready."""
+"""One installation at a time: a second `make` waits, then finds the environment ready."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def locked(file: Path, waiting: Callable[[], None]) -> Iterator[int]:
-    """Hold the lock; its descriptor goes to the processes that install.
+    """Hold the lock. The processes that install inherit its descriptor.
 
-    They may outlive us, and then no other may begin. `waiting` is called if another holds it.
+    If they outlive us, no other installation begins. `waiting` is called while another holds it.
     """
     import fcntl  # there is none on Windows, where nothing is installed
 
@@ -23,7 +23,7 @@ def locked(file: Path, waiting: Callable[[], None]) -> Iterator[int]:
             waiting()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         except OSError:
-            pass  # a file system without locks, as some network mounts: better than nothing at all
+            pass  # some network file systems have no locks; then go on without one
         yield descriptor
     finally:
         os.close(descriptor)

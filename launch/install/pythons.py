@@ -27,10 +27,14 @@ QUESTION = (
 )
 QUERY_TIMEOUT = 20.0
 MARKER = ".ready"
+CAN_SERVE = "can-serve"
 
 
 class Arguments(NamedTuple):
-    """`named`: the user chose this Python. `settled`: `find` chose it, and `remark` says why."""
+    """`named`: the user chose this Python. `settled`: `find` chose it, and `remark` says why.
+
+    `check`: nothing is installed, only what would prevent it is told.
+    """
 
     environment: str
     named: bool
@@ -58,16 +62,39 @@ class Found(NamedTuple):
     problem: str = ""
 
 
-def parse(words: Sequence[str]) -> Arguments:
+def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
+    """What to install; None where `can-serve` has nothing to check."""
     parser = argparse.ArgumentParser(prog="launch/install")
-    parser.add_argument("environment", choices=sorted(FOLDERS))
-    parser.add_argument("--named", action="store_true", help="PYTHON was set by the user")
-    parser.add_argument("--check", action="store_true", help="only say what would prevent it")
-    parser.add_argument("--installer", default="", help="pip or uv; none: what there is")
+    parser.add_argument(
+        "environment",
+        choices=[*sorted(FOLDERS), CAN_SERVE],
+        help=CAN_SERVE + ": check the server's, before the project is installed for the first time",
+    )
+    parser.add_argument(
+        "--python-from",
+        default="",
+        metavar="ORIGIN",
+        help="where make has PYTHON from: file is its own",
+    )
+    parser.add_argument("--installer", default="", help="pip or uv (default: what there is)")
     parser.add_argument("--torch-index", default="", help="an index with PyTorch's CPU builds")
+    parser.add_argument("--gpus", default="", help=CAN_SERVE + ": the GPUs to serve on")
+    parser.add_argument("--endpoint", default="", help=CAN_SERVE + ": servers that run already")
+    parser.add_argument("--dry-run", action="store_true", help=CAN_SERVE + ": nothing is served")
     parser.add_argument("--settled", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--remark", default="", help=argparse.SUPPRESS)
-    return Arguments(**vars(parser.parse_args(words)))
+    given = parser.parse_args(words)
+    named = given.python_from not in ("", "file")
+    check = given.environment == CAN_SERVE
+    environment = given.environment
+    if check:
+        environment = "gpu" if given.gpus else "cpu"
+        installed = (root / FOLDERS["project"] / MARKER).exists()
+        if given.endpoint or given.dry_run or installed:
+            return None
+    return Arguments(
+        environment, named, given.settled, given.remark, check, given.installer, given.torch_index
+    )
 
 
 def find(arguments: Arguments, root: Path) -> Found:

@@ -1,4 +1,4 @@
-"""Whether an environment is ready, out of date, or to be made anew, by the marker in its folder."""
+"""Whether an environment is ready, out of date or broken, by the marker in its folder."""
 
 import json
 import os
@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from launch.install.pythons import MARKER, QUERY_TIMEOUT
+from .pythons import MARKER, QUERY_TIMEOUT
 
 VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Written when all is installed. `base` is the Python that the environment was made with."""
+    """Written last, when all is installed. `base` is the Python that made the environment."""
 
     folder: str
     python: str  # its version, as 3.11
@@ -31,9 +31,9 @@ class State:
 
 
 def judged(found: Marker | None, exists: bool, runs: str | None, wanted: Marker) -> State:
-    """`runs` is the version that the environment's own Python tells, None if it does not run.
+    """`runs` is the version of the environment's own Python; None if it does not run.
 
-    `wanted.python` is empty where any version will do that the environment was made with.
+    An empty `wanted.python` accepts the version that the environment was made with.
     """
     if not exists:
         return State("anew")
@@ -69,14 +69,14 @@ def read(folder: Path) -> Marker | None:
 
 
 def write(folder: Path, marker: Marker) -> None:
-    """Whole or not at all."""
+    """Written to another file and renamed: it is whole or not there."""
     scratch = folder / f"{MARKER}.new"
     scratch.write_text(json.dumps(asdict(marker)) + "\n", encoding="utf-8")
     scratch.replace(folder / MARKER)
 
 
 def version_of(python: Path) -> str | None:
-    """What an environment's Python tells of itself; None if it does not run."""
+    """The version of an environment's Python, as 3.11; None if it does not run."""
     environment: Mapping[str, str] = {k: v for k, v in os.environ.items() if k != "PYTHONHOME"}
     try:
         asked = subprocess.run(

@@ -1,8 +1,7 @@
-"""The tries of an installation, and one line about those that failed. Nothing is run here.
+"""The attempts of an installation, and one line about those that failed. Nothing is run here.
 
 vLLM for the CPU needs a build of torch (`+cpu`) that PyPI does not carry. First pip (or uv) is
-asked as it is configured, since a mirror or an index of the user may have it; then with PyTorch's
-own index beside.
+asked as it is configured, since the user's index may have it; then with PyTorch's own index added.
 """
 
 import re
@@ -10,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from launch.install.environments import Environment
-from launch.install.installers import Installer
+from .environments import Environment
+from .installers import Installer
 
 LONGEST_REASON = 300
 CONNECTION = re.compile(r"connection broken by '(.*)': ")
@@ -23,7 +22,7 @@ HEADLINE = re.compile(r"^No solution found when resolving dependencies:? (?=.)")
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """`title` says how it was tried, `index` which index must answer first."""
+    """One attempt. `title` describes it; `index` must answer before it is made."""
 
     title: str
     options: tuple[str, ...] = ()
@@ -49,7 +48,7 @@ def tries(environment: Environment, installer: Installer, torch_index: str) -> l
 
 
 def reason(output: Sequence[str]) -> str:
-    """Why pip or uv failed, of what it wrote on standard error."""
+    """Why pip or uv failed, taken from its standard error."""
     lines = [line.strip() for line in output if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     telling = [line for line in errors if not line.startswith("ResolutionImpossible")]
@@ -68,7 +67,7 @@ def reason(output: Sequence[str]) -> str:
 def refusal(
     environment: Environment, installer: Installer, torch_index: str, failures: Sequence[Failure]
 ) -> str:
-    """One line: every try with its reason, and what to set."""
+    """One line: each attempt with its reason, and what to set."""
     told = "; ".join(f"{each.title}: {each.reason}" for each in failures)
     setting = "PIP_INDEX_URL" if installer.name == "pip" else "UV_DEFAULT_INDEX"
     remedies = [f"{setting} names the index of all other packages"]
@@ -81,6 +80,6 @@ def refusal(
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown."""
+    """The URL without user and password."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

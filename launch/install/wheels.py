@@ -1,4 +1,4 @@
-"""Where vLLM has a wheel: looked at before anything is downloaded."""
+"""Whether vLLM has a wheel for this platform, before anything is downloaded."""
 
 import platform
 import sys
@@ -30,7 +30,7 @@ def this_platform() -> Platform:
 
 
 def no_wheel(here: Platform) -> str | None:
-    """Why there is no wheel of vLLM for this platform, with what can be done; None if there is."""
+    """Why vLLM has no wheel for this platform, and what to do; None if it has one."""
     if here.system != "linux":
         where = f"{SYSTEMS.get(here.system, here.system)} ({here.machine})"
         hint = "; under WSL 2 all of it works" if here.system == "win32" else ""

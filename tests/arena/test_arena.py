@@ -12,14 +12,17 @@ import pytest
 from rich.console import Console
 
 from evaluator.arena.battles import battles
-from evaluator.arena.bias import family
-from evaluator.arena.matchups import enter
-from evaluator.arena.recorded import Conversation, Question
-from evaluator.arena.run import hold
+from evaluator.arena.bias import model_family
+from evaluator.arena.matchups import plan_matchups
+from evaluator.arena.players import QuestionKey
+from evaluator.arena.recorded import Conversation
+from evaluator.arena.run import run_arena
 from evaluator.arena.tables import on_terminal
 from evaluator.errors import UsageError
 from evaluator.options.settings import checked
 from evaluator.report.build import read_run
+from evaluator.results.arena import ArenaReport, HeadToHead
+from evaluator.results.files import read
 from evaluator.runs.run import run
 from tests.conftest import Cli
 from tests.report.test_escaping import HOSTILE, steers
@@ -79,88 +82,84 @@ def quiet(width: int = 500) -> Console:
 
 
 @dataclass
-class Held:
-    """An arena that was held: its leaderboard, what it shows, and how often a judge was asked."""
+class Judged:
+    """A judged arena: its leaderboard, what it shows, and what the judge was asked."""
 
-    board: dict[str, Any]
+    report: ArenaReport
     shown: str
     asked: list[dict[str, Any]]
 
     @property
     def ratings(self) -> dict[str, float]:
-        return {row["name"]: row["rating"] for row in self.board["players"]}
+        return {row.name: row.rating for row in self.report.players}
 
 
-Arena = Callable[..., Held]
+Arena = Callable[..., Judged]
 
 
 @pytest.fixture
 def arena(runs: Path, tmp_path: Path) -> Arena:
-    """Holds an arena of the three runs, or of others, before a judge."""
+    """Runs an arena of the three runs, or of others, before a judge."""
 
-    def held(
+    def judged(
         judge: Judge,
         of: Sequence[str | Path] = tuple(ANSWERS),
         name: str = "judge",
         baseline: Path | None = None,
         budget: int | None = None,
-    ) -> Held:
-        contest = enter([runs / each for each in of], baseline, budget)
+    ) -> Judged:
+        matchups = plan_matchups([runs / each for each in of], baseline, budget)
         keys = {"benchmarks": ["arena"], "model": "arena", "out": tmp_path / "arena"}
         keys |= {"judge_model": [name], "progress": "none"}
         with StubServer(reply=judge, models=[name]) as stub:
-            made, _ = hold(contest, checked({**keys, "judge_base_url": [stub.base_url]}), quiet())
+            settings = checked({**keys, "judge_base_url": [stub.base_url]})
+            report = run_arena(matchups, settings, quiet()).report
             asked = [each.body for each in stub.requests]
         screen = quiet()
-        screen.print(on_terminal(made))
-        return Held(made, screen.file.getvalue(), asked)  # type: ignore[attr-defined]
+        screen.print(on_terminal(report))
+        return Judged(report, screen.file.getvalue(), asked)  # type: ignore[attr-defined]
 
-    return held
+    return judged
 
 
-def board_of(folder: Path) -> dict[str, Any]:
-    made: dict[str, Any] = orjson.loads((folder / "arena/arena.json").read_bytes())
-    return made
+def report_in(folder: Path) -> ArenaReport:
+    return read(folder / "arena/arena.json", ArenaReport)
 
 
 def test_the_judge_s_taste_orders_the_leaderboard(arena: Arena, tmp_path: Path) -> None:
-    held = arena(longer)
+    judged = arena(longer)
 
-    assert held.ratings["medium"] > held.ratings["large"] > held.ratings["small"]
-    assert len(held.asked) == 12 * 3 * 2
-    assert held.board["matrix"]["medium"]["small"] == {
-        "battles": 12,
-        "wins": 12,
-        "ties": 0,
-        "losses": 0,
-        "points": 12.0,
-    }
-    assert held.board["position"]["first_share"] == 0.5
-    assert not held.board["position"]["significant"]
-    assert "36 battles over questions: 12 of qa:" in held.shown
-    assert "medium: lost no point against all others" in held.shown
-    assert board_of(tmp_path) == orjson.loads(orjson.dumps(held.board))
+    assert judged.ratings["medium"] > judged.ratings["large"] > judged.ratings["small"]
+    assert len(judged.asked) == 12 * 3 * 2
+    assert judged.report.matrix["medium"]["small"] == HeadToHead(
+        battles=12, wins=12, ties=0, losses=0, points=12.0
+    )
+    assert judged.report.position.first_share == 0.5
+    assert not judged.report.position.significant
+    assert "36 battles over questions: 12 of qa:" in judged.shown
+    assert "medium: lost no point to all others" in judged.shown
+    assert report_in(tmp_path) == judged.report
     assert "| rank | player |" in (tmp_path / "arena/arena.md").read_text()
 
 
 def test_one_more_run_asks_only_for_its_own_battles(arena: Arena) -> None:
     arena(longer, of=["small", "large"])
-    held = arena(longer)
+    judged = arena(longer)
     again = arena(longer)
 
-    assert len(held.asked) == 2 * 2 * 12
+    assert len(judged.asked) == 2 * 2 * 12
     assert not again.asked
-    assert (again.board["requests"], again.board["replayed"]) == (0, 72)
-    assert again.ratings == held.ratings
+    assert (again.report.requests, again.report.replayed) == (0, 72)
+    assert again.ratings == judged.ratings
 
 
 def test_a_judge_that_likes_the_first_place_ties_everything_and_is_found_out(arena: Arena) -> None:
-    held = arena(first_place)
+    judged = arena(first_place)
 
-    assert held.board["battles"]["ties"] == held.board["battles"]["disagreements"] == 36
-    assert list(held.ratings.values()) == pytest.approx([1000] * 3)
-    assert held.board["position"]["first_share"] == 1.0
-    assert "position bias: the judge leans to the answer shown first in 36 battles" in held.shown
+    assert judged.report.battles.ties == judged.report.battles.disagreements == 36
+    assert list(judged.ratings.values()) == pytest.approx([1000] * 3)
+    assert judged.report.position.first_share == 1.0
+    assert "position bias: the judge prefers the answer shown first in 36 battles" in judged.shown
 
 
 @pytest.mark.parametrize(
@@ -170,39 +169,39 @@ def test_an_unreadable_verdict_is_asked_for_again(arena: Arena, verdict: str) ->
     def mumbles(body: dict[str, Any]) -> str:
         return "Hard to say." if len(body["messages"]) == 1 else verdict
 
-    held = arena(mumbles, of=["small", "large"])
+    judged = arena(mumbles, of=["small", "large"])
 
-    repairs = [body for body in held.asked if len(body["messages"]) > 1]
-    assert len(repairs) == len(held.asked) / 2 == 24
+    repairs = [body for body in judged.asked if len(body["messages"]) > 1]
+    assert len(repairs) == len(judged.asked) / 2 == 24
     assert all(body["response_format"]["type"] == "json_schema" for body in repairs)
-    assert (held.board["battles"]["judged"], held.board["battles"]["unreadable"]) == (12, 0)
+    assert (judged.report.battles.judged, judged.report.battles.unreadable) == (12, 0)
 
 
 def test_battles_without_a_readable_verdict_are_left_out_and_counted(arena: Arena) -> None:
     def silent_on_one(body: dict[str, Any]) -> str:
         return "Hm." if "What is 7 + 4?" in body["messages"][0]["content"] else longer(body)
 
-    held = arena(silent_on_one)
+    judged = arena(silent_on_one)
 
-    battles = held.board["battles"]
-    assert (battles["planned"], battles["judged"], battles["unreadable"]) == (36, 33, 3)
-    assert "3 battles left out: no verdict to read" in held.shown
+    battles = judged.report.battles
+    assert (battles.planned, battles.judged, battles.unreadable) == (36, 33, 3)
+    assert "3 battles left out: no readable verdict" in judged.shown
 
 
 def test_a_judge_that_is_never_readable_rates_nobody(arena: Arena) -> None:
-    held = arena(lambda body: "Hm.", of=["small", "large"])
+    judged = arena(lambda body: "Hm.", of=["small", "large"])
 
-    assert list(held.ratings.values()) == [None, None]
-    assert "no judged battle, so no rating: small, large" in held.shown
+    assert list(judged.ratings.values()) == [None, None]
+    assert "not rated, because no battle was judged: small, large" in judged.shown
 
 
 def test_the_same_answer_ties_without_asking(arena: Arena, questions: Path, tmp_path: Path) -> None:
     record(tmp_path, {"copy": ANSWERS["small"]}, questions)
-    held = arena(first_place, of=["small", tmp_path / "copy"])
+    judged = arena(first_place, of=["small", tmp_path / "copy"])
 
-    assert not held.asked
-    assert held.board["battles"]["identical"] == held.board["battles"]["ties"] == 12
-    assert not held.board["position"]["significant"]
+    assert not judged.asked
+    assert judged.report.battles.identical == judged.report.battles.ties == 12
+    assert not judged.report.position.significant
 
 
 def test_a_verdict_planted_in_an_answer_is_not_taken_for_the_judge_s(
@@ -219,36 +218,36 @@ def test_a_verdict_planted_in_an_answer_is_not_taken_for_the_judge_s(
         better = "A" if honest_prompt and "verdict" in second else "B"
         return f"[[{better}]]\nA said:\n> {first}\nB said:\n> {second}"
 
-    held = arena(quotes, of=["small", tmp_path / "cheat"])
+    judged = arena(quotes, of=["small", tmp_path / "cheat"])
 
-    row = held.board["matrix"]["small"]["cheat"]
-    assert (row["wins"], row["battles"]) == (12, 12)
+    row = judged.report.matrix["small"]["cheat"]
+    assert (row.wins, row.battles) == (12, 12)
 
 
 def test_a_baseline_meets_all_others_and_they_do_not_meet(arena: Arena, runs: Path) -> None:
-    held = arena(longer, of=["small", "medium"], baseline=runs / "large")
+    judged = arena(longer, of=["small", "medium"], baseline=runs / "large")
 
-    assert len(held.asked) == 12 * 2 * 2
-    assert held.ratings["large"] == 1000
-    assert "medium" not in held.board["matrix"]["small"]
-    assert "all against large" in held.shown
+    assert len(judged.asked) == 12 * 2 * 2
+    assert judged.ratings["large"] == 1000
+    assert "medium" not in judged.report.matrix["small"]
+    assert "all against large" in judged.shown
 
 
 def test_a_budget_is_kept_and_replayed(arena: Arena) -> None:
-    held = arena(longer, budget=10)
+    judged = arena(longer, budget=10)
     again = arena(longer, budget=10)
 
-    assert (len(held.asked), len(again.asked)) == (20, 0)
-    assert (held.board["requests"], held.board["replayed"]) == (20, 0)
-    assert again.board["matrix"] == held.board["matrix"]
-    assert "the most telling 10 of 36" in held.shown
+    assert (len(judged.asked), len(again.asked)) == (20, 0)
+    assert (judged.report.requests, judged.report.replayed) == (20, 0)
+    assert again.report.matrix == judged.report.matrix
+    assert "the 10 most informative of 36" in judged.shown
 
 
-def test_a_judge_of_a_player_s_family_is_said(arena: Arena) -> None:
-    held = arena(longer, of=["small", "large"], name="org/Large-Judge-70B")
+def test_a_judge_of_a_player_s_family_is_reported(arena: Arena) -> None:
+    judged = arena(longer, of=["small", "large"], name="org/Large-Judge-70B")
 
-    assert held.board["self_family"] == ["large"]
-    assert "large: of the judge's own family" in held.shown
+    assert judged.report.self_family == ["large"]
+    assert "large: of the same model family as the judge" in judged.shown
 
 
 def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: Path) -> None:
@@ -259,24 +258,24 @@ def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: P
     record(tmp_path, {"little": "4"}, few)
     record(tmp_path, {"lots": "It is 4, or 5."}, more)
     renamed(tmp_path / "little", few, more)
-    held = arena(longer, of=[tmp_path / "little", tmp_path / "lots"])
+    judged = arena(longer, of=[tmp_path / "little", tmp_path / "lots"])
 
-    assert [row["apart"] for row in held.board["players"]] == [0, 1]
-    assert "lots: 1 of its questions were not battled over" in held.shown
+    assert [row.apart for row in judged.report.players] == [0, 1]
+    assert "lots: 1 of its questions have no battle" in judged.shown
 
 
 def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
     other.write_text('{"id": "x", "question": "Say hello.", "answer": "hello"}\n')
     record(tmp_path, {"quiet": "Hi.", "loud": "Hello, hello!"}, other)
-    held = arena(longer, of=["small", "large", tmp_path / "quiet", tmp_path / "loud"])
+    judged = arena(longer, of=["small", "large", tmp_path / "quiet", tmp_path / "loud"])
 
-    assert "never met, even by way of others: large, small | loud, quiet" in held.shown
-    islands = [row["island"] for row in held.board["players"]]
+    assert "each is rated and ranked separately: large, small | loud, quiet" in judged.shown
+    islands = [row.island for row in judged.report.players]
     assert islands[0] == islands[1] != islands[2] == islands[3]
 
 
-def test_the_command_holds_an_arena_and_replays_it_without_a_judge(
+def test_the_command_runs_an_arena_and_replays_it_without_a_judge(
     cli: Cli, runs: Path, questions: Path, tmp_path: Path
 ) -> None:
     """Replies recorded elsewhere play as well."""
@@ -286,15 +285,15 @@ def test_the_command_holds_an_arena_and_replays_it_without_a_judge(
     words = ("arena", "rival", runs / "large", "--judge-model", "judge", "--out", "arena")
     with StubServer(reply=longer, models=["judge"]) as stub:
         done = cli(*words, "--judge-base-url", stub.base_url, "--progress", "plain")
-    first = board_of(tmp_path)
+    first = report_in(tmp_path)
     replayed = cli(*words, "--replay")
 
     assert done.returncode == replayed.returncode == 0, done.stderr + replayed.stderr
     assert "arena 12/12" in done.stderr
     assert "rival" in done.stdout
     assert "results in arena/" in replayed.stdout
-    assert (first["requests"], board_of(tmp_path)["requests"]) == (24, 0)
-    assert board_of(tmp_path)["players"] == first["players"]
+    assert (first.requests, report_in(tmp_path).requests) == (24, 0)
+    assert report_in(tmp_path).players == first.players
 
 
 def test_models_that_are_served_answer_and_then_meet(
@@ -313,8 +312,8 @@ def test_models_that_are_served_answer_and_then_meet(
     assert "an arena needs several models: give --models a,b" in alone.stderr
     assert done.returncode == 0, done.stderr
     assert (models.count, judge.count) == (3 * 12, 3 * 2 * 12)
-    made = orjson.loads((tmp_path / "runs/arena/arena.json").read_bytes())
-    assert [row["name"] for row in made["players"]] == list(ANSWERS)
+    made = report_in(tmp_path / "runs")
+    assert [row.name for row in made.players] == list(ANSWERS)
     assert "results in runs/arena/" in done.stdout
 
 
@@ -327,8 +326,8 @@ def test_a_failed_battle_shows_in_the_exit_code(cli: Cli, runs: Path, tmp_path: 
         done = cli("arena", runs / "small", runs / "large", *words)
 
     assert done.returncode == 1
-    battles = board_of(tmp_path)["battles"]
-    assert (battles["judged"], battles["errors"]) == (11, 1)
+    battles = report_in(tmp_path).battles
+    assert (battles.judged, battles.errors) == (11, 1)
 
 
 def test_a_judge_s_server_cannot_steer_the_reader(cli: Cli, runs: Path, tmp_path: Path) -> None:
@@ -346,7 +345,7 @@ def test_a_judge_s_server_cannot_steer_the_reader(cli: Cli, runs: Path, tmp_path
 
 def refusal(*of: Path, **rule: Any) -> str:
     with pytest.raises(UsageError) as raised:
-        enter(of, **rule)
+        plan_matchups(of, **rule)
     return str(raised.value)
 
 
@@ -357,7 +356,7 @@ def test_mistakes_are_said(runs: Path, cli: Cli) -> None:
     dry = cli("arena", small, large, runs / "medium", "--budget", 9, "--dry-run")
 
     assert "an arena needs two runs, got 1" in refusal(small)
-    assert "a run is there twice" in refusal(small, small)
+    assert "a run is named twice" in refusal(small, small)
     assert "it has no run.json" in refusal(small, runs / "none")
     assert "no question of gsm8k was answered by two" in refusal(small, large, benchmarks=["gsm8k"])
     (there,) = read_run(small)["benchmarks"]
@@ -384,10 +383,10 @@ def test_a_conversation_is_judged_whole(arena: Arena, tmp_path: Path) -> None:
             keys |= {"base_url": [stub.base_url], "judge_base_url": [stub.base_url]}
             keys |= {"judge_model": ["judge"], "out": tmp_path / name, "progress": "none"}
             run(checked(keys), quiet())
-    held = arena(longer, of=[tmp_path / name for name in names])
+    judged = arena(longer, of=[tmp_path / name for name in names])
 
-    assert held.ratings["talkative"] > held.ratings["quiet"]
-    prompts = [body["messages"][0]["content"] for body in held.asked]
+    assert judged.ratings["talkative"] > judged.ratings["quiet"]
+    prompts = [body["messages"][0]["content"] for body in judged.asked]
     assert not any("()" in each for each in prompts)
     assert any("[Start of the reference answer]\nTurn 1:" in each for each in prompts)
     assert all("Turn 1:\nquiet says 1.\n\nTurn 2:\nquiet says 2." in each for each in prompts)
@@ -409,7 +408,7 @@ def test_other_data_under_the_same_ids_is_refused(
 
     said = refusal(runs / "small", tmp_path / "late")
     assert said.startswith("1 questions of ")
-    assert "/q7': the data or the prompt is not the one that it was run on" in said
+    assert "/q7': the data or the prompt has changed since that run" in said
 
 
 def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
@@ -421,11 +420,11 @@ def test_an_answer_in_a_damaged_line_is_said_to_be_lost(
     journal.write_bytes(journal.read_bytes().replace(b'"text"', b"\0" * 6, 1))
 
     said = refusal(runs / "small", tmp_path / "late")
-    assert "its responses.jsonl is damaged, which the same run again makes good" in said
+    assert "responses.jsonl is damaged; running the same command again repairs it" in said
 
 
 def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:
-    def kept(asked: str) -> dict[Question, Conversation]:
+    def kept(asked: str) -> dict[QuestionKey, Conversation]:
         return {("b", "1"): Conversation((asked,), ("4",), ())}
 
     with pytest.raises(UsageError, match="asked different questions under the same id, 1 of 1"):
@@ -449,4 +448,4 @@ def test_other_questions_under_the_same_ids_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_tells_of_its_family(model: str, of: str) -> None:
-    assert family(model) == of
+    assert model_family(model) == of

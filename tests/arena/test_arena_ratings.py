@@ -4,11 +4,11 @@ import pytest
 from evaluator.arena.bradley_terry import (
     CENTRE,
     POINTS,
-    bound_groups,
+    connected_groups,
     fit,
-    groups,
-    most_telling,
+    most_informative,
     rate,
+    strongly_connected_groups,
 )
 
 
@@ -118,12 +118,12 @@ def test_a_question_whose_battles_go_together_counts_once() -> None:
 def test_groups_are_players_that_met_if_by_way_of_others() -> None:
     wins = against((0, 1, 1.0), (1, 2, 0.5), (3, 4, 1.0), players=5).sum(0)
 
-    assert groups(wins) == [[0, 1, 2], [3, 4]]
-    assert bound_groups(wins) == [[0], [1, 2], [3], [4]]
+    assert connected_groups(wins) == [[0, 1, 2], [3, 4]]
+    assert strongly_connected_groups(wins) == [[0], [1, 2], [3], [4]]
 
 
 def test_battles_are_spread_evenly_at_first() -> None:
-    chosen = most_telling(np.zeros((4, 4)), np.full((4, 4), 10), 12)
+    chosen = most_informative(np.zeros((4, 4)), np.full((4, 4), 10), 12)
 
     assert {pair: chosen.count(pair) for pair in chosen} == {
         (i, j): 2 for i in range(4) for j in range(i + 1, 4)
@@ -132,15 +132,15 @@ def test_battles_are_spread_evenly_at_first() -> None:
 
 def test_close_pairs_tell_more_than_decided_ones() -> None:
     wins = simulated([1300.0, 1010.0, 990.0], 20, seed=2).sum(0)
-    chosen = most_telling(wins, np.full((3, 3), 100), 30)
+    chosen = most_informative(wins, np.full((3, 3), 100), 30)
 
     assert chosen.count((1, 2)) > 2 * chosen.count((0, 1))
-    assert chosen == most_telling(wins, np.full((3, 3), 100), 30)
+    assert chosen == most_informative(wins, np.full((3, 3), 100), 30)
 
 
 def test_no_more_battles_than_there_are() -> None:
     left = np.zeros((3, 3), dtype=int)
     left[0, 1], left[1, 2] = 2, 1
 
-    assert sorted(most_telling(np.zeros((3, 3)), left, 10)) == [(0, 1), (0, 1), (1, 2)]
+    assert sorted(most_informative(np.zeros((3, 3)), left, 10)) == [(0, 1), (0, 1), (1, 2)]
     assert left.sum() == 3

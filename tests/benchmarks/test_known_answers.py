@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evaluator.arena.battles import read as read_preference
+from evaluator.arena.battles import read_preference
 from evaluator.benchmarks.alignbench.verdict_file import AlignBenchVerdicts
 from evaluator.benchmarks.mtbench.verdict_file import MTBenchVerdicts
 from evaluator.errors import Unjudged

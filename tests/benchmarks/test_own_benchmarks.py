@@ -11,13 +11,13 @@ from evaluator.errors import UsageError
 from tests.conftest import Cli
 from tests.stub import StubServer
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGE = (Path(__file__).parents[2] / "docs/own-benchmarks.md").read_text(encoding="utf-8")
+(EXAMPLE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """README's own example, and a mirror with its rows."""
+    """The example of docs/own-benchmarks.md, and a mirror with its rows."""
     (tmp_path / "capitals.py").write_text(EXAMPLE, encoding="utf-8")
     rows = tmp_path / "mirror/me/capitals/default/test.jsonl"
     rows.parent.mkdir(parents=True)

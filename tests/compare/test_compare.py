@@ -15,6 +15,9 @@ from evaluator.compare import compare, write
 from evaluator.compare.causes import CAUSES
 from evaluator.compare.terminal import terminal
 from evaluator.errors import UsageError
+from evaluator.results.benchmark_comparison import ComparisonRow
+from evaluator.results.comparison import Comparison
+from evaluator.results.files import read
 from tests.written_runs import Said, write_run
 
 FORM = {"strict": 1.0, "in_format": 1.0, "refused": 0.0}
@@ -29,7 +32,7 @@ ENGLISH = replace(UNREAD, text="It is hard to say which of these is meant.")
 CHINESE = replace(UNREAD, text="这个问题不好回答，各个选项都有道理。")
 RATED = Said("1", 8.0, "8", target="", dimensions={"in_chinese": 1.0})
 
-Runs = Callable[..., dict[str, Any]]
+Runs = Callable[..., Comparison]
 
 
 def many(said: Said, n: int, start: int = 0, **changes: Any) -> list[Said]:
@@ -41,19 +44,18 @@ def many(said: Said, n: int, start: int = 0, **changes: Any) -> list[Said]:
 def compared(tmp_path: Path) -> Runs:
     """Compares what two models said."""
 
-    def run(base: Sequence[Said], other: Sequence[Said], **about: Any) -> dict[str, Any]:
+    def run(base: Sequence[Said], other: Sequence[Said], **about: Any) -> Comparison:
         one = write_run(tmp_path / "base", base, **about)
         return compare(one, [write_run(tmp_path / "other", other, **about)])
 
     return run
 
 
-def first(comparison: dict[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = comparison["comparisons"][0]["rows"][0]
-    return row
+def first(comparison: Comparison) -> ComparisonRow:
+    return comparison.comparisons[0].rows[0]
 
 
-def shown(comparison: dict[str, Any], width: int = 80) -> str:
+def shown(comparison: Comparison, width: int = 80) -> str:
     console = Console(width=width, file=StringIO())
     console.print(terminal(comparison))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
@@ -71,10 +73,10 @@ def test_pairs_are_of_the_same_id_and_measured_in_both(compared: Runs) -> None:
     ]
 
     comparison = compared(base, other)
-    row, side = first(comparison), comparison["comparisons"][0]
+    row, side = first(comparison), comparison.comparisons[0]
 
-    assert (row["n"], row["base"], row["other"], row["difference"]) == (4, 1.0, 0.25, -0.75)
-    assert side["benchmarks"]["exam"]["left_out"] == {
+    assert (row.n, row.base, row.other, row.difference) == (4, 1.0, 0.25, -0.75)
+    assert side.benchmarks["exam"].left_out == {
         "error": 1,
         "judge_unparsed": 2,
         "only in the base": 2,
@@ -132,9 +134,9 @@ def test_a_difference_has_one_cause(
 ) -> None:
     row = first(compared([base], [other], **about))
 
-    assert row["difference"]
-    assert row["parts"] == pytest.approx(
-        {cause: row["difference"] if cause == why else 0.0 for cause in CAUSES}
+    assert row.difference
+    assert row.parts == pytest.approx(
+        {cause: row.difference if cause == why else 0.0 for cause in CAUSES}
     )
 
 
@@ -154,26 +156,26 @@ def test_parts_add_up_in_every_row_and_turn_around_with_the_runs(tmp_path: Path)
     base = write_run(tmp_path / "base", ours + more[0])
     other = write_run(tmp_path / "other", theirs + more[1])
 
-    rows = compare(base, [other])["comparisons"][0]["rows"]
-    turned = compare(other, [base])["comparisons"][0]["rows"]
+    rows = compare(base, [other]).comparisons[0].rows
+    turned = compare(other, [base]).comparisons[0].rows
 
-    assert [row["name"] for row in rows] == ["exam", "law", "logic"]
+    assert [row.name for row in rows] == ["exam", "law", "logic"]
     for row, back in zip(rows, turned, strict=True):
-        assert sum(row["parts"].values()) == pytest.approx(row["difference"])
-        assert back["difference"] == pytest.approx(-row["difference"])
-        assert back["parts"] == pytest.approx({why: -part for why, part in row["parts"].items()})
-    assert rows[2]["parts"]["truncation"] == -1.0
+        assert sum(row.parts.values()) == pytest.approx(row.difference)
+        assert back.difference == pytest.approx(-row.difference)
+        assert back.parts == pytest.approx({why: -part for why, part in row.parts.items()})
+    assert rows[2].parts["truncation"] == -1.0
 
 
 def test_a_model_that_lost_the_form_has_not_forgotten(compared: Runs) -> None:
     off_form = replace(RIGHT, text="B", dimensions={**FORM, "strict": 0.0, "in_format": 0.0})
 
     comparison = compared(many(RIGHT, 40), many(off_form, 40))
-    dimensions = comparison["comparisons"][0]["benchmarks"]["exam"]["dimensions"]
+    dimensions = comparison.comparisons[0].benchmarks["exam"].dimensions
 
-    assert first(comparison)["difference"] == 0.0
-    assert comparison["comparisons"][0]["forgotten"] == []
-    assert (dimensions["strict"]["base"], dimensions["strict"]["other"]) == (1.0, 0.0)
+    assert first(comparison).difference == 0.0
+    assert comparison.comparisons[0].forgotten == []
+    assert (dimensions["strict"].base, dimensions["strict"].other) == (1.0, 0.0)
     assert "exam 100.0 0.0 -100.0 100.0 0.0" in " ".join(shown(comparison).split())
 
 
@@ -188,7 +190,7 @@ def test_a_loss_is_found_where_there_is_one_and_the_rest_is_not_blamed(compared:
 
     about = {"categories": {s: "low" if s < "s5" else "high" for s in subjects}}
     comparison = compared(base, other, **about)
-    verdicts = {row["name"]: row["verdict"] for row in comparison["comparisons"][0]["rows"]}
+    verdicts = {row.name: row.verdict for row in comparison.comparisons[0].rows}
     text = shown(comparison)
 
     assert {name for name, verdict in verdicts.items() if verdict == "forgot"} == {
@@ -208,14 +210,14 @@ def test_many_pairs_without_a_difference_are_no_evidence(compared: Runs) -> None
 
     row = first(compared(base, base))
 
-    assert (row["verdict"], row["p"]) == ("no evidence", 1.0)
-    assert row["detectable"] < 0.05
+    assert (row.verdict, row.p) == ("no evidence", 1.0)
+    assert row.detectable < 0.05
 
 
 def test_few_pairs_say_that_they_are_few(compared: Runs) -> None:
     row = first(compared(many(RIGHT, 4), many(WRONG, 4)))
 
-    assert (row["verdict"], row["detectable"]) == ("underpowered", None)
+    assert (row.verdict, row.detectable) == ("underpowered", None)
 
 
 def test_ratings_are_compared_on_their_scale(compared: Runs) -> None:
@@ -225,9 +227,9 @@ def test_ratings_are_compared_on_their_scale(compared: Runs) -> None:
     comparison = compared(base, other, scale=[1.0, 10.0], judge="judge")
     row = first(comparison)
 
-    assert (row["verdict"], row["difference"]) == ("forgot", -1.5)
+    assert (row.verdict, row.difference) == ("forgot", -1.5)
     assert "6.50   5.00  -1.50" in shown(comparison)
-    assert len(comparison["comparisons"][0]["forgotten"]) == 40  # those that lost two points
+    assert len(comparison.comparisons[0].forgotten) == 40  # those that lost two points
 
 
 def test_all_models_of_a_table_are_one_family(tmp_path: Path) -> None:
@@ -238,8 +240,8 @@ def test_all_models_of_a_table_are_one_family(tmp_path: Path) -> None:
     alone = first(compare(base, [worse]))
     table = compare(base, [worse, same, same])
 
-    assert alone["p"] == pytest.approx(2 / 2**7) == first(table)["p"]
-    assert first(table)["adjusted"] == pytest.approx(3 * alone["adjusted"])
+    assert alone.p == pytest.approx(2 / 2**7) == first(table).p
+    assert first(table).adjusted == pytest.approx(3 * alone.adjusted)
     assert "100.0 82.5 - 100.0 100.0" in " ".join(shown(table).replace("82.5 -", "82.5 - ").split())
 
 
@@ -265,7 +267,7 @@ def test_runs_of_other_settings_are_refused_and_forced(
     forced = compare(base, [other], force=True)
 
     assert complaint in str(refused.value)
-    assert first(forced)["n"] == 5
+    assert first(forced).n == 5
     assert f"paired by force: {complaint.removeprefix('exam: ')}" in shown(forced, 200)
 
 
@@ -280,7 +282,7 @@ def test_another_right_answer_is_another_question_even_by_force(tmp_path: Path) 
 
     with pytest.raises(UsageError, match="other right answers in 2 samples"):
         compare(base, [other])
-    assert first(compare(base, [other], force=True))["n"] == 3
+    assert first(compare(base, [other], force=True)).n == 3
 
 
 @pytest.mark.parametrize(
@@ -297,14 +299,21 @@ def test_the_same_rows_may_lie_elsewhere_if_the_prompts_show_it(
         with pytest.raises(UsageError, match="data 'exam via local mirror /a'"):
             compare(base, [other])
     else:
-        assert first(compare(base, [other]))["n"] == 5
+        assert first(compare(base, [other])).n == 5
 
 
 def test_a_seed_is_no_reason_to_refuse(tmp_path: Path) -> None:
     base = write_run(tmp_path / "base", many(RIGHT, 5), params={"temperature": 0.7, "seed": 1})
     other = write_run(tmp_path / "other", many(RIGHT, 5), params={"temperature": 0.7, "seed": 2})
 
-    assert first(compare(base, [other]))["n"] == 5
+    assert first(compare(base, [other])).n == 5
+
+
+def test_a_setting_that_an_older_run_did_not_record_is_no_difference(tmp_path: Path) -> None:
+    base = write_run(tmp_path / "base", many(RIGHT, 5))
+    other = write_run(tmp_path / "other", many(RIGHT, 5), mode="generate", api="chat")
+
+    assert first(compare(base, [other])).n == 5
 
 
 def test_runs_without_recorded_prompts_are_compared_with_a_warning(compared: Runs) -> None:
@@ -342,7 +351,7 @@ def test_benchmarks_that_cannot_be_paired_are_named(tmp_path: Path) -> None:
 
     comparison = compare(folders[0], [folders[1]])
 
-    assert comparison["comparisons"][0]["unpaired"] == {
+    assert comparison.comparisons[0].unpaired == {
         "poll": "no sample measured in both",
         "quiz": "only in the base",
         "riddle": "only in the other",
@@ -359,15 +368,15 @@ def test_forgotten_and_learned_questions_are_listed_with_both_replies(
         [*many(long, 25), *many(RIGHT, 5, 25), replace(RIGHT, id="learned")],
     )
     write(comparison, tmp_path / "out")
-    side = orjson.loads((tmp_path / "out/compare.json").read_bytes())["comparisons"][0]
+    (side,) = read(tmp_path / "out/compare.json", Comparison).comparisons
     text = (tmp_path / "out/compare.md").read_text(encoding="utf-8")
 
-    assert {each["id"] for each in side["forgotten"]} == {str(i) for i in range(25)}
-    assert [each["id"] for each in side["learned"]] == ["learned"]
-    reply = side["forgotten"][0]["other"]["reply"]
+    assert {each.id for each in side.forgotten} == {str(i) for i in range(25)}
+    assert [each.id for each in side.learned] == ["learned"]
+    reply = side.forgotten[0].other.reply
     assert len(reply) < 700
     assert reply.endswith("Answer: C")
-    assert side["forgotten"][0]["base"]["reply"] == "Answer: B"
+    assert side.forgotten[0].base.reply == "Answer: B"
     assert "Forgotten: 25" in text
     assert "5 more are in compare.json" in text
 
@@ -404,9 +413,9 @@ def test_serving_is_side_by_side_and_known_gpus_count(tmp_path: Path) -> None:
     run = orjson.loads((other / "run.json").read_bytes())
     (other / "run.json").write_bytes(orjson.dumps({**run, "gpus": 2}))
 
-    ours, theirs = compare(base, [other])["serving"]
+    ours, theirs = compare(base, [other]).serving
 
-    assert (ours["requests_per_s"], ours["output_tokens_per_s"]) == (5.0, 25.0)
-    assert (ours["mean_output_tokens"], ours["seconds"]) == (5.0, 2.0)
-    assert ours["points_per_gpu_minute"] is None
-    assert theirs["points_per_gpu_minute"] == pytest.approx(50 / (2 * 2 / 60))
+    assert (ours.requests_per_s, ours.output_tokens_per_s) == (5.0, 25.0)
+    assert (ours.mean_output_tokens, ours.seconds) == (5.0, 2.0)
+    assert ours.points_per_gpu_minute is None
+    assert theirs.points_per_gpu_minute == pytest.approx(50 / (2 * 2 / 60))

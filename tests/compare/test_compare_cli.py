@@ -13,6 +13,8 @@ from rich.console import Console
 from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.settings import settings
+from evaluator.results.comparison import Comparison
+from evaluator.results.files import read
 from evaluator.runs.identity import QUESTIONS
 from evaluator.runs.rerun import ask_again
 from evaluator.runs.run import run
@@ -60,28 +62,28 @@ def outcomes(folder: Path) -> dict[str, Any]:
 
 def test_two_runs_are_compared(cli: Cli, runs: Path) -> None:
     done = cli("compare", "runs/base", "runs/tuned")
-    comparison = orjson.loads((runs / "compare-base-tuned/compare.json").read_bytes())
-    (side,) = comparison["comparisons"]
+    comparison = read(runs / "compare-base-tuned/compare.json", Comparison)
+    (side,) = comparison.comparisons
     base, tuned = outcomes(runs / "base"), outcomes(runs / "tuned")
 
     assert done.returncode == 0, done.stderr
     assert "results in runs/compare-base-tuned/" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
-    for row in side["rows"]:
-        if row["level"] != "benchmark":
+    for row in side.rows:
+        if row.level != "benchmark":
             continue
-        ids = [id for id in base if id.startswith(f"{row['name']} ")]
+        ids = [id for id in base if id.startswith(f"{row.name} ")]
         change = sum(tuned[id]["value"] - base[id]["value"] for id in ids) / len(ids)
-        assert (row["n"], row["difference"]) == (30, pytest.approx(change))
+        assert (row.n, row.difference) == (30, pytest.approx(change))
         # English, where a Chinese question asked for an answer, is more than a lost form.
-        why = {"arc": "format", "ceval": "language"}[row["name"]]
+        why = {"arc": "format", "ceval": "language"}[row.name]
         unread = sum(base[id]["value"] for id in ids if tuned[id]["status"] == "unparsed")
         assert unread > 0
-        assert row["parts"][why] == pytest.approx(-unread / 30)
-    assert {f"{each['benchmark']} {each['id']}" for each in side["forgotten"]} == {
+        assert row.parts[why] == pytest.approx(-unread / 30)
+    assert {f"{each.benchmark} {each.id}" for each in side.forgotten} == {
         id for id in base if base[id]["value"] > tuned[id]["value"]
     }
-    assert all(each["base"]["reply"].startswith("Answer: ") for each in side["forgotten"])
+    assert all(each.base.reply.startswith("Answer: ") for each in side.forgotten)
     assert len((runs / "compare-base-tuned/compare.md").read_text(encoding="utf-8")) > 2000
 
 
@@ -133,15 +135,15 @@ def test_ratings_of_a_judge_are_compared_by_category_with_totals(tmp_path: Path)
         other = {"judge_model": ["another"], **there}
         measure(server, tmp_path / "other", "tuned", ["alignbench"], **other)
 
-    (side,) = compare(folders[0], folders[1:])["comparisons"]
-    whole = side["rows"][0]
+    (side,) = compare(folders[0], folders[1:]).comparisons
+    whole = side.rows[0]
 
-    assert (whole["base"], whole["scale"]) == (8.0, (1.0, 10.0))
-    assert whole["parts"]["language"] < 0 > whole["parts"]["truncation"]
-    assert sum(whole["parts"].values()) == pytest.approx(whole["difference"])
-    assert whole["parts"]["knowledge"] == 0.0
-    assert len([row for row in side["rows"] if row["level"] == "category"]) == 8
-    assert side["benchmarks"]["alignbench"]["totals"]["总分"]["base"] == 8.0
+    assert (whole.base, whole.scale) == (8.0, (1.0, 10.0))
+    assert whole.parts["language"] < 0 > whole.parts["truncation"]
+    assert sum(whole.parts.values()) == pytest.approx(whole.difference)
+    assert whole.parts["knowledge"] == 0.0
+    assert len([row for row in side.rows if row.level == "category"]) == 8
+    assert side.benchmarks["alignbench"].totals["总分"].base == 8.0
     with pytest.raises(UsageError, match="judge 'judge' and 'another'"):
         compare(folders[0], [tmp_path / "other"])
 
@@ -164,15 +166,15 @@ def test_the_noise_floor_is_asked_once_and_shown_beside(
     ask_again(runs / "base", 10, Console(quiet=True))
     with pytest.raises(ServerError, match="add --noise-floor 20 to the command of that run"):
         ask_again(runs / "base", 20, Console(quiet=True))
-    comparison = orjson.loads((runs / "compare-base-tuned/compare.json").read_bytes())
-    noise = [comparison["base"]["noise"], comparison["comparisons"][0]["noise"]]
+    comparison = read(runs / "compare-base-tuned/compare.json", Comparison)
+    noise = [comparison.base.noise, comparison.comparisons[0].noise]
 
     assert done.returncode == 0, done.stderr
     assert again == 2 * 2 * 10
-    assert [of["benchmarks"]["arc"]["samples"] for of in noise] == [10, 10]
-    assert [of["benchmarks"]["arc"]["other_answer"] for of in noise] == [10, 0]
-    assert noise[0]["in_flight"][0] != noise[0]["in_flight"][1]
-    assert "base asked again" in done.stdout
+    assert [of.benchmarks["arc"].samples for of in noise] == [10, 10]
+    assert [of.benchmarks["arc"].other_answer for of in noise] == [10, 0]
+    assert noise[0].in_flight[0] != noise[0].in_flight[1]
+    assert "noise floor, base" in done.stdout
     assert {name: (runs / name / "outcomes.jsonl").read_bytes() for name in MODELS} == before
 
 

@@ -72,7 +72,7 @@ def test_a_log_gets_the_same_numbers_in_a_line() -> None:
     line = plain_line(meter_after_four_samples())
 
     assert line.startswith("arc 4/10 50.0% | gsm8k 1/2 (1 errors) | 0 of 0 in flight")
-    assert "0:00 gone, 0:00 left" in line
+    assert "0:00 elapsed, 0:00 left" in line
 
 
 def test_a_client_that_holds_things_up_says_so() -> None:

@@ -3,6 +3,7 @@
 import ensurepip
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,10 +16,10 @@ from tests.install.indexes import Index, served, wheel
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent  # has uv, by the extra `dev`
-COPIED = ("Makefile", "pyproject.toml", "launch/cpu-requirements.txt", "launch/__init__.py")
+COPIED = ("Makefile", "pyproject.toml", "launch/__init__.py")
 COPIED += ("launch/errors.py", "launch/install")
 HERE = 'platform_machine == "x86_64" or platform_machine == "aarch64"'
-TOOLS = ("make", "sh", "echo", "cat")  # what a PATH must have beside Python
+TOOLS = ("make", "sh", "echo", "tr", "cat")  # what a PATH must have beside Python
 
 
 @dataclass(slots=True)
@@ -27,9 +28,10 @@ class Clone:
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def start(self, *words: str, **variables: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["make", "--no-print-directory", *words],
             cwd=self.folder,
             env=self.variables | variables,
@@ -38,6 +40,15 @@ class Clone:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """What a failed test has left at work."""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def make(self, *words: str, **variables: str) -> tuple[int, str]:
         """The exit code, and all that was said."""
@@ -57,7 +68,7 @@ class Clone:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Clone:
+def clone(tmp_path: Path) -> Iterator[Clone]:
     folder = tmp_path / "clone"
     copy_to(folder)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -76,7 +87,9 @@ def clone(tmp_path: Path) -> Clone:
         "PYTHON": sys.executable,
     }
     dropped = ("PYTHON", "TORCH_INDEX", "INSTALLER", "VIRTUAL_ENV", "MFLAGS")
-    return Clone(folder, {k: v for k, v in outer.items() if k not in dropped} | alone)
+    made = Clone(folder, {k: v for k, v in outer.items() if k not in dropped} | alone)
+    yield made
+    made.end()
 
 
 def copy_to(folder: Path) -> None:
@@ -113,3 +126,15 @@ def pytorch(tmp_path: Path) -> Iterator[Index]:
     wheel(folder, "torchvision", "0.28.0+cpu")
     with served(folder) as index:
         yield index
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy: what is built leaves files behind, and two tests at once would share them."""
+    copy = tmp_path / "source"
+    left_behind = shutil.ignore_patterns("__pycache__")
+    for name in ("evaluator", "launch", "prompts"):
+        shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    return copy

@@ -43,7 +43,7 @@ def test_changed_requirements_are_installed_into_the_same_environment(
 ) -> None:
     made = (ready.folder / ".venv-vllm/pyvenv.cfg").stat().st_mtime_ns
     wheel(tmp_path / "pypi", "newcomer", "1.0")
-    with (ready.folder / "launch/cpu-requirements.txt").open("a") as file:
+    with (ready.folder / "launch/install/cpu-requirements.txt").open("a") as file:
         file.write("newcomer\n")
     code, said = ready.make(TARGET)
 

@@ -128,8 +128,8 @@ def test_the_state_of_an_environment(
 
 
 def test_only_what_is_installed_makes_an_environment_out_of_date(tmp_path: Path) -> None:
-    (tmp_path / "launch").mkdir()
-    requirements = tmp_path / "launch/cpu-requirements.txt"
+    (tmp_path / "launch/install").mkdir(parents=True)
+    requirements = tmp_path / "launch/install/cpu-requirements.txt"
     pyproject = tmp_path / "pyproject.toml"
 
     def digests(project: str, lint: str, needs: str) -> tuple[str, str, str]:

@@ -1,6 +1,5 @@
 """The extras, each alone in a new environment, from the package index that is configured here."""
 
-import shutil
 import subprocess
 import sys
 import venv
@@ -17,18 +16,6 @@ USES = {  # what shows that an extra is there
 }
 
 pytestmark = pytest.mark.install
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A copy: what is built leaves files behind, and two tests at once would share them."""
-    copy = tmp_path / "source"
-    left_behind = shutil.ignore_patterns("__pycache__")
-    for name in ("evaluator", "launch", "prompts"):
-        shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
-    return copy
 
 
 def run(*words: object, cwd: Path) -> str:

@@ -65,7 +65,7 @@ class Machine:
     def make(self, *words: str) -> tuple[int, str]:
         tools = self.clone.folder.parent / "tools"
         tools.mkdir(exist_ok=True)
-        for name in ("make", "date"):
+        for name in ("make", "tr"):
             found = shutil.which(name)
             assert found
             if not (tools / name).exists():
@@ -206,7 +206,7 @@ def test_an_old_python_of_this_machine_says_so(name: str, tmp_path: Path) -> Non
     working = [path for path in found if pythons.probe(path)]
     if not working:
         pytest.skip(f"there is no {name} on this machine")
-    command = [working[0], ROOT / "launch/install", "project", "--named"]
+    command = [working[0], ROOT / "launch/install", "project", "--python-from", "command line"]
     done = subprocess.run(command, capture_output=True, text=True)
 
     assert done.returncode == 2

@@ -1,6 +1,5 @@
 """An option that would change nothing is never ignored in silence."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -151,21 +150,3 @@ def test_a_recipe_may_name_more_than_is_run(cli: Cli, stub: StubServer, tmp_path
     assert done.stderr == ""
     told = "no effect: --judge-model, --judge-param: nothing is judged in arc"
     assert told in judged.stderr
-
-
-@pytest.mark.parametrize(
-    ("variables", "judged"),
-    [
-        (["BENCHMARKS=arc"], False),
-        (["BENCHMARKS=arc alignbench"], True),
-        (["BENCHMARKS=mtbench"], True),
-        (["CONFIG=recipes/article.toml", "MODELS=demo"], True),
-        (["BENCHMARKS=arc", "MODEL=/models/mine"], False),
-    ],
-)
-def test_make_gives_a_judge_to_what_is_judged(variables: list[str], judged: bool) -> None:
-    words = ["make", "eval", "ENDPOINT=http://h/v1", *variables, "--dry-run"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-
-    assert ("--judge-model self" in done.stdout) == judged
-    assert ("--judge-param" in done.stdout) == judged

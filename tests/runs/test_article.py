@@ -17,7 +17,7 @@ def make(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "ZHIPUAI_API_KEY")}
     command = ["make", "--silent", *words, "--assume-old=.venv/.ready"]
     return subprocess.run(
-        command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=120
     )
 
 
@@ -39,14 +39,6 @@ def test_the_recipes_models_are_those_of_the_article() -> None:
     assert "LLM-Research/Meta-Llama-3-8B-Instruct" in done.stdout or "meta-llama" in done.stdout
     assert "zhuangxialie/Llama3_Chinese_Sft (ModelScope)" in done.stdout
     assert "runs/article/openbuddy-llama3-8b/" in done.stdout
-
-
-def test_the_demos_are_measured_on_a_few_samples_and_other_models_on_all() -> None:
-    demo, other = make("eval", "--dry-run"), make("eval", "MODELS=demo other", "--dry-run")
-
-    assert "--data builtin --limit 20" in demo.stdout
-    assert '--models "demo other"' in other.stdout
-    assert "--limit" not in other.stdout
 
 
 def test_a_mistake_is_told_before_anything_is_installed_or_started(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Odd data and odd replies, each with its one outcome: what docs/design.md promises."""
+"""Odd data and odd replies, each with its one outcome: what docs/benchmarks.md promises."""
 
 from pathlib import Path
 from typing import Any

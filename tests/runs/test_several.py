@@ -9,7 +9,7 @@ import pytest
 from evaluator.errors import UsageError
 from evaluator.options.names import short_names
 from evaluator.options.settings import several
-from launch import names as launch_names
+from launch.runs import folder_names as launch_names
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
 

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.arena.recorded import Conversation, conversations, outcomes, players
+from evaluator.arena.players import read_answers, read_players
+from evaluator.arena.recorded import Conversation, conversations
 from evaluator.engine.form import Form
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import Transcripts
@@ -213,8 +214,8 @@ def test_an_arena_hears_the_same_conversations_with_and_without_the_data(
         assert done.returncode == 0, done.stderr
 
     def heard() -> dict[tuple[str, str], Conversation]:
-        player, _ = players([tmp_path / "a", tmp_path / "b"])
-        return conversations(player, outcomes(player, ()))
+        player, _ = read_players([tmp_path / "a", tmp_path / "b"])
+        return conversations(player, read_answers(player, ()))
 
     kept = heard()
     (tmp_path / "a/samples.jsonl").unlink()

@@ -58,7 +58,7 @@ weights = {name.format(layer): torch.ones(4, 100) for layer in range(3)}
 save_file(weights, home / "whole/model.safetensors")
 for target, seed in (("one", "1"), ("same", "1"), ("other", "2")):
     sys.argv = ["", str(home / "whole"), str(home / target), "1-2", "0.3", seed]
-    runpy.run_path("launch/forgetting.py", run_name="__main__")
+    runpy.run_path("launch/demo_models/neuron_ablation.py", run_name="__main__")
 one = load_file(home / "one/model.safetensors")
 print([int((one[name.format(layer)] == 0).all(0).sum()) for layer in range(3)])
 """

@@ -1,0 +1,28 @@
+"""compare.json and compare.md: where they go, and how they are written."""
+
+from pathlib import Path
+
+from evaluator.compare.markdown import markdown
+from evaluator.errors import UsageError
+from evaluator.results import files
+from evaluator.results.comparison import Comparison
+
+LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
+
+
+def default_folder(base: Path, comparison: Comparison) -> Path:
+    """The folder of a comparison where the user names none: beside the base run's."""
+    names = [comparison.base.run, *(each.run for each in comparison.comparisons)]
+    return base.parent / "-".join(["compare", *names])[:LONGEST_NAME]
+
+
+def write(comparison: Comparison, folder: Path) -> None:
+    """Writes compare.json and compare.md.  Raises UsageError when the folder cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write(folder / "compare.json", comparison)
+        (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
+        ) from error

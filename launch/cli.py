@@ -1,0 +1,149 @@
+"""The verbs of `python -m launch`."""
+
+from collections.abc import Sequence
+
+from . import MODULE
+from .command_parser import Verb, parse
+from .errors import LaunchError, StartError, UsageError
+from .evaluation.evaluate import run_evaluation
+from .evaluation.throughput import run_throughput
+from .options import (
+    DownOptions,
+    EachOptions,
+    EvalOptions,
+    PerfOptions,
+    StatusOptions,
+    TurnsOptions,
+    UpOptions,
+    WithOptions,
+)
+from .processes import process_tree
+from .processes.signals import Signals
+from .progress import Progress
+from .runs import background
+from .runs.each import run_each
+from .runs.interleaved import run_interleaved
+from .runs.one_server import run_with_server
+
+SIGNALS = Signals()
+PROGRESS = Progress()
+PROGRAM = f"python -m {MODULE}"
+COMMAND = "[-- FLAGS OF VLLM...] -- COMMAND..."
+
+Words = tuple[str, ...]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code: COMMAND's own, 2 after a mistake, 3 without a server, 128 + a signal."""
+    SIGNALS.watch()
+    process_tree.adopt_orphans()
+    try:
+        return parse(PROGRAM, "Start and stop vLLM servers.", VERBS, arguments)
+    except LaunchError as error:
+        PROGRESS.say(f"launch: {error}", "bold red")
+        if isinstance(error, StartError) and error.log_tail:
+            PROGRESS.say(error.log_tail, "dim")
+        return error.exit_code
+
+
+def _with(options: WithOptions, words: Words) -> int:
+    return run_with_server(options, words, SIGNALS, PROGRESS)
+
+
+def _each(options: EachOptions, words: Words) -> int:
+    return run_each(options, words, SIGNALS, PROGRESS)
+
+
+def _turns(options: TurnsOptions, words: Words) -> int:
+    return run_interleaved(options, words, SIGNALS, PROGRESS)
+
+
+def _up(options: UpOptions, words: Words) -> int:
+    print(background.up(options, words, SIGNALS, PROGRESS), flush=True)  # noqa: T201
+    return 0
+
+
+def _down(options: DownOptions, words: Words) -> int:
+    if len(words) > 1:
+        raise UsageError(f"down takes one NAME, not {' '.join(words)!r}")
+    background.down("".join(words), options.all, PROGRESS)
+    return 0
+
+
+def _status(options: StatusOptions, words: Words) -> int:
+    background.show_status()
+    return 0
+
+
+def _eval(options: EvalOptions, words: Words) -> int:
+    return run_evaluation(options, SIGNALS, PROGRESS)
+
+
+def _perf(options: PerfOptions, words: Words) -> int:
+    return run_throughput(options, SIGNALS, PROGRESS)
+
+
+VERBS = (
+    Verb(
+        "eval",
+        EvalOptions,
+        _eval,
+        "Serve models, evaluate them, compare them, stop the servers",
+        details="This is what `make eval` runs; its variables are these options.",
+        example=f"{PROGRAM} eval --model demo --limit 20",
+    ),
+    Verb(
+        "perf",
+        PerfOptions,
+        _perf,
+        "Serve a model, or configurations of it, and measure how fast",
+        details="This is what `make perf` runs; its variables are these options.",
+        example=f"{PROGRAM} perf --model demo",
+    ),
+    Verb(
+        "with",
+        WithOptions,
+        _with,
+        "Run COMMAND beside one server, then stop the server",
+        COMMAND,
+        "COMMAND finds the server in the file that EVALUATOR_ENDPOINTS names, together\n"
+        "with those of a `with` around this one.",
+        f"{PROGRAM} with --model demo -- --max-num-seqs 32 -- evaluator run arc",
+    ),
+    Verb(
+        "each",
+        EachOptions,
+        _each,
+        "Run COMMAND once per model, each beside its own server",
+        COMMAND,
+        "A model that fails costs no other. Several GPUs serve several models at the\nsame time.",
+        f"{PROGRAM} each --models a,b --gpus 0,1 -- evaluator run arc",
+    ),
+    Verb(
+        "turns",
+        TurnsOptions,
+        _turns,
+        "Run COMMAND beside several configurations of a server, interleaved",
+        "-- COMMAND...",
+        "The order is ABBA, so that a drift of the machine affects all of them alike.",
+        f"{PROGRAM} turns --config perf.toml -- evaluator perf --out runs/ab",
+    ),
+    Verb(
+        "up",
+        UpOptions,
+        _up,
+        "Start a server that stays, and print its base URL",
+        "[-- FLAGS OF VLLM...]",
+        example=f"{PROGRAM} up --model demo",
+    ),
+    Verb(
+        "down",
+        DownOptions,
+        _down,
+        "Stop a server that `up` started",
+        "[NAME]",
+        "NAME is as `status` shows it.",
+        f"{PROGRAM} down demo",
+    ),
+    Verb("status", StatusOptions, _status, "Show the servers that `up` started"),
+)

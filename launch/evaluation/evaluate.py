@@ -1,0 +1,48 @@
+"""`eval`: serve the models, evaluate each, show their comparison, take the servers down."""
+
+import os
+from dataclasses import dataclass
+
+from ..options import EachOptions, EvalOptions
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..runs import foreground
+from ..runs.each import run_each
+from .command_lines import Words, each_options, each_words, evaluate_all, evaluate_at
+from .request import evaluation, names
+
+FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all models are shown
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPlan:
+    """The steps. `each` is None where no server is started; `last` is empty after one model."""
+
+    each: EachOptions | None
+    each_words: Words
+    last: Words
+
+
+def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> EvaluationPlan:
+    """Which steps an evaluation takes, as a pure function of its options."""
+    request = evaluation(options, environment)
+    if urls := names(options.endpoint):
+        dry_run = ("--dry-run",) if options.dry_run else ()
+        return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
+    last: Words = ()
+    if options.dry_run:
+        last = evaluate_all(request, "--dry-run")
+    elif request.has_several_models:
+        last = evaluate_all(request, "--replay", "--progress", "none")
+    return EvaluationPlan(each_options(request, options), each_words(request, options), last)
+
+
+def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:
+    """The exit code of the last step if it failed, else that of `each`."""
+    plan = evaluation_plan(options, dict(os.environ))
+    if plan.each is None:
+        foreground.become(plan.last)
+    code = run_each(plan.each, plan.each_words, signals, progress)
+    if not plan.last or code not in FINISHED or signals.received:
+        return code
+    return foreground.run(plan.last, os.environ, None, signals, progress) or code

@@ -1,0 +1,88 @@
+"""What `make eval` was asked for, with every default filled in. Nothing is run here."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..options import EvalOptions
+
+DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets where no option does
+
+DEMO_MODELS = {"demo", "demo-forgetful"}
+DEMO_LIMIT = "20"
+BENCHMARKS = ("arc", "ceval", "gsm8k")
+JUDGED_BENCHMARKS = {"alignbench", "mtbench", "arena"}
+SELF = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One `make eval`. Empty texts and tuples: the evaluator's own default, or the config's."""
+
+    models: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+    config: str
+    out: str
+    limit: str
+    data: str
+    data_dir: str
+    judge: str
+    judge_urls: tuple[str, ...]
+    judge_gpus: str
+    chat_template: str
+    evaluator_options: tuple[str, ...]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether all models are demo models, which are slow and ramble."""
+        return bool(self.models) and DEMO_MODELS.issuperset(self.models)
+
+    @property
+    def has_several_models(self) -> bool:
+        """Whether a comparison ends the run. A config without --models has several."""
+        return len(self.models) != 1
+
+    @property
+    def judge_to_serve(self) -> str:
+        """The judge that needs a server of its own; empty where there is none."""
+        return "" if self.judge_urls or self.judge == SELF else self.judge
+
+
+def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluation:
+    """The defaults: the demo model answers 20 built-in samples, and judges itself."""
+    config = _path(options.config)
+    given = options.models if options.models is not None else options.model
+    models = names(given or "") or (() if config else ("demo",))
+    benchmarks = _given(options.benchmarks, "" if config else " ".join(BENCHMARKS))
+    demo = bool(models) and DEMO_MODELS.issuperset(models)
+    judged = bool(config) or not JUDGED_BENCHMARKS.isdisjoint(names(benchmarks))
+    data_dir = _given(options.data_dir, environment.get(DATA_VARIABLE, ""))
+    return Evaluation(
+        models=models,
+        benchmarks=names(benchmarks),
+        config=config,
+        out=_given(options.out, "" if config else "runs/{model}"),
+        limit=_given(options.limit, DEMO_LIMIT if demo else ""),
+        data=options.data or ("builtin" if demo and not data_dir else ""),
+        data_dir="" if options.data else _path(data_dir),
+        judge=_given(options.judge, SELF if demo and judged else ""),
+        judge_urls=names(options.judge_endpoint),
+        judge_gpus=options.judge_gpus,
+        chat_template=_path(options.chat_template),
+        evaluator_options=tuple(shlex.split(options.args)),
+    )
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The names in "a b" or "a,b"."""
+    return tuple(text.replace(",", " ").split())
+
+
+def _given(value: str | None, default: str) -> str:
+    """An option that is given but empty switches its default off."""
+    return default if value is None else value.strip()
+
+
+def _path(text: str) -> str:
+    return str(Path(text).expanduser()) if text else ""

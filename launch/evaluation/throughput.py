@@ -1,0 +1,75 @@
+"""`perf`: serve a model, or configurations of it in turn, and measure how fast it is served."""
+
+import shlex
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..options import PerfOptions, TurnsOptions, WithOptions
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..runs import foreground
+from ..runs.each import prepare
+from ..runs.interleaved import run_interleaved
+from ..runs.one_server import run_with_server
+from .command_lines import Words, evaluator, installation
+from .request import names
+
+# For the demo model on the CPU: a load that ends in minutes
+DEMO_LOAD = ("--concurrency", "1,8", "--prompt-tokens", "128", "--output-tokens", "32")
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughputPlan:
+    """`server` is None where the servers run already. `prepare` makes vLLM's environment."""
+
+    command: Words
+    server: WithOptions | TurnsOptions | None = None
+    flags: Words = ()
+    prepare: str = ""
+
+
+def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
+    """Which command measures, and beside which server. Each run has a folder of its own."""
+    model = options.model or "demo"
+    out = options.out if options.out is not None else _default_out(model, time_stamp)
+    load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
+    named = () if options.configs else ("--model", model)
+    command = (evaluator(), "perf", *named, *(("--out", out) if out else ()), *load)
+    if urls := (*names(options.endpoint), *names(options.endpoint2)):
+        addresses = (word for url in urls for word in ("--base-url", url))
+        return ThroughputPlan((*command, *addresses))
+    if options.configs:
+        turns = TurnsOptions(
+            model=model,
+            config=Path(options.configs).expanduser(),
+            gpus=options.gpus,
+            vllm_python=options.vllm_python,
+            startup_timeout=options.startup_timeout,
+        )
+        return ThroughputPlan(command, turns, prepare=installation(options))
+    beside = WithOptions(
+        model=model,
+        gpus=options.gpus,
+        vllm_python=options.vllm_python,
+        startup_timeout=options.startup_timeout,
+    )
+    flags = tuple(shlex.split(options.server_args))
+    return ThroughputPlan(command, beside, flags, installation(options))
+
+
+def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -> int:
+    """The exit code of `evaluator perf`."""
+    plan = throughput_plan(options, time.strftime("%Y%m%d-%H%M%S"))
+    foreground.check_command(plan.command)
+    prepare(plan.prepare)
+    if isinstance(plan.server, TurnsOptions):
+        return run_interleaved(plan.server, plan.command, signals, progress)
+    if isinstance(plan.server, WithOptions):
+        words = (*plan.flags, "--", *plan.command) if plan.flags else plan.command
+        return run_with_server(plan.server, words, signals, progress)
+    foreground.become(plan.command)
+
+
+def _default_out(model: str, time_stamp: str) -> str:
+    return f"runs/perf-{Path(model).name}-{time_stamp}"

@@ -1,0 +1,206 @@
+"""Every option of every verb, declared once: its name, type, default, reader and help text.
+
+The dataclasses are what the verbs take; `cli` makes their command lines.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+
+def option(
+    default: Value,
+    help: str,
+    read: Callable[[str], object] = str,
+    metavar: str = "",
+) -> Value:
+    """A field that is an option too. `read` turns its text into the value; False makes a switch."""
+    details = {"help": help, "read": read, "metavar": metavar}
+    made: Value = field(default=default, metadata=details)
+    return made
+
+
+def required(help: str, read: Callable[[str], object] = str, metavar: str = "") -> Any:
+    """A field that is an option without a default."""
+    return field(metadata={"help": help, "read": read, "metavar": metavar})
+
+
+def positive_number(text: str) -> int:
+    """Raises ValueError below 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{number} is less than 1")
+    return number
+
+
+def port_number(text: str) -> int:
+    """Raises ValueError outside of 1 to 65535."""
+    if not 1 <= (number := int(text)) <= 65535:
+        raise ValueError(f"{number} is no port")
+    return number
+
+
+def number_of_seconds(text: str) -> float:
+    """Raises ValueError for a negative or endless number."""
+    if not 0 <= (number := float(text)) < float("inf"):
+        raise ValueError(f"{text} is no number of seconds")
+    return number
+
+
+MODEL = "a preset (demo), an id on a hub, or a directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How a server is started; every verb that starts one has these."""
+
+    gpus: str = option("", "GPUs to serve on, as 0,1; without this option the CPU")
+    vllm_python: Path | None = option(
+        None,
+        "the Python that has vLLM (default: .venv-vllm/bin/python, on GPUs "
+        ".venv-vllm-gpu/bin/python; where there is none, the Python that runs this)",
+        Path,
+        "FILE",
+    )
+    startup_timeout: float = option(
+        1800.0, "seconds until a server must be ready (default: 1800)", number_of_seconds, "SECONDS"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions(ServerOptions):
+    """`up`: a server that stays."""
+
+    model: str = required(f"what to serve: {MODEL}")
+    port: int | None = option(None, "the server's port (default: any free one)", port_number)
+    log: Path | None = option(
+        None, "where the server's log goes (default: a file that is named)", Path, "FILE"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithOptions(UpOptions):
+    """`with`: one server, one COMMAND."""
+
+    role: str = option("model", "what COMMAND uses the server for: model or judge (default: model)")
+    folder: str = option(
+        "",
+        "what {model} stands for in COMMAND's --out (default: the last part of the model's name)",
+        metavar="NAME",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EachOptions(ServerOptions):
+    """`each`: COMMAND once per model."""
+
+    models: str = option("", f"the models, as a,b; each is {MODEL}", metavar="NAMES")
+    recipe: Path | None = option(
+        None, "a TOML file whose `models` are served where --models is not given", Path, "FILE"
+    )
+    gpus_per_model: int | None = option(
+        None, "GPUs of each server (default: all, divided evenly)", positive_number, "N"
+    )
+    if_needed: bool = option(
+        False, "run COMMAND without a server first, and start one if it exits with 3"
+    )
+    prepare: str = option("", "a command to run before the first server starts, as an installation")
+    dry_run: bool = option(False, "show which models would be served where, and start nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsOptions(ServerOptions):
+    """`turns`: COMMAND beside each configuration of a server, interleaved."""
+
+    config: Path = required(
+        "a TOML file with a [[server]] table for each configuration: name, model, flags",
+        Path,
+        "FILE",
+    )
+    rounds: int = option(
+        3, "how often each configuration is measured (default: 3)", positive_number
+    )
+    model: str | None = option(None, "the model of those configurations that name none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownOptions:
+    """`down`: which servers to stop."""
+
+    all: bool = option(False, "stop every server that `up` started")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusOptions:
+    """`status` has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureOptions(ServerOptions):
+    """What `eval` and `perf` have in common. None: not given, so that the default counts."""
+
+    model: str | None = option(None, f"what to measure: {MODEL} (default: demo)")
+    endpoint: str = option(
+        "", "base URLs of servers that run already; nothing is started then", metavar="URLS"
+    )
+    out: str | None = option(
+        None, "the run's folder; {model} stands for the model's name", metavar="FOLDER"
+    )
+    args: str = option(
+        "", "further options of the evaluator, as --args='--param top_p=0.9'", metavar="OPTIONS"
+    )
+    server_args: str = option(
+        "", "further flags of vLLM, as --server-args='--max-num-seqs 32'", metavar="FLAGS"
+    )
+    install: str = option(
+        "",
+        "the command that makes vLLM's environment; `cpu` or `gpu` is added to it "
+        "(default: vLLM is installed already)",
+        metavar="COMMAND",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalOptions(MeasureOptions):
+    """`eval`: the variables of `make eval` and `make article`."""
+
+    models: str | None = option(
+        None, "several models, as 'a b': a run for each, compared with the first", metavar="NAMES"
+    )
+    benchmarks: str | None = option(
+        None, "names of `evaluator list` (default: arc ceval gsm8k, or the config's)"
+    )
+    config: str = option(
+        "", "a TOML file of options, as recipes/article.toml; its `models` count too"
+    )
+    limit: str | None = option(
+        None, "samples per benchmark (default: 20 for the demo models, else all)", metavar="N"
+    )
+    data: str = option("", "where data sets come from: hub, modelscope or builtin")
+    data_dir: str | None = option(
+        None, "a local mirror of the data sets (default: $EVALUATOR_DATA_DIR)", metavar="FOLDER"
+    )
+    judge: str | None = option(
+        None,
+        "the judge: a model to serve, or self (default: self for the demo models, else the "
+        "config's)",
+    )
+    judge_endpoint: str = option("", "base URLs of a judge that runs already", metavar="URLS")
+    judge_gpus: str = option("", "GPUs of the judge's own server, as 2,3")
+    chat_template: str = option(
+        "", "a Jinja file that replaces the model's own chat template", metavar="FILE"
+    )
+    dry_run: bool = option(False, "show what would be served and asked; send nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerfOptions(MeasureOptions):
+    """`perf`: the variables of `make perf`."""
+
+    endpoint2: str = option("", "base URLs of a second server, to compare", metavar="URLS")
+    configs: str = option(
+        "", "a TOML file of [[server]] tables to compare, as `turns` takes", metavar="FILE"
+    )

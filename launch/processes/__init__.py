@@ -1,0 +1,1 @@
+"""Processes that are started, signalled and ended, with the proof that none is left."""

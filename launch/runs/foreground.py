@@ -1,0 +1,116 @@
+"""Runs COMMAND in the foreground, beside a server or without one, and relays signals to it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+from ..errors import UsageError
+from ..processes import process_tree
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..server.lifecycle import Server, cause_of_death
+
+POLL_INTERVAL = 0.05  # seconds
+COMMAND_TIMEOUT = 20.0  # seconds COMMAND may take to save what it has
+INTERRUPT_DELAY = 3.0  # seconds for COMMAND to react to a Ctrl-C that it got from the terminal
+
+
+def split_words(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """vLLM's flags and COMMAND, from `[FLAGS... --] COMMAND...`. Only flags begin with a dash."""
+    if not words or not words[0].startswith("-"):
+        return (), tuple(words)
+    if "--" not in words:
+        raise UsageError(f"no COMMAND after the vLLM flags {list(words)!r}; add -- COMMAND...")
+    at = words.index("--")
+    return tuple(words[:at]), tuple(words[at + 1 :])
+
+
+def check_command(command: Sequence[str]) -> None:
+    """Raises UsageError for a program that is not there, before a server takes minutes to start."""
+    if not command:
+        raise UsageError("no COMMAND to run; launch with --model NAME -- COMMAND...")
+    if shutil.which(command[0]) is None:
+        raise UsageError(f"no program {command[0]!r} to run; check its spelling and PATH")
+
+
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    server: Server | None,
+    signals: Signals,
+    progress: Progress,
+    errors: BinaryIO | None = None,
+) -> int:
+    """COMMAND's exit code, as a shell gives it. `errors` takes its standard error."""
+    try:
+        process = subprocess.Popen(command, env=dict(environment), stderr=errors)
+    except OSError as error:
+        raise UsageError(f"cannot run {command[0]!r} ({error.strerror}); check COMMAND") from error
+    leader = process_tree.identity(process.pid)
+    relay = _SignalRelay(process, leader, signals)
+    try:
+        while process.poll() is None:
+            if server and server.process.poll() is not None:
+                progress.say(f"the server died meanwhile: {cause_of_death(server)}", "bold red")
+                server = None
+            relay()
+            time.sleep(POLL_INTERVAL)
+    finally:
+        process_tree.stop(leader)
+    return exit_code(process.wait())
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Replace this process by COMMAND, which has no server here: signals reach it directly."""
+    check_command(command)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvp(command[0], list(command))
+
+
+def exit_code(code: int) -> int:
+    """As a shell gives it: 128 + the number of the signal that ended the process."""
+    return code if code >= 0 else 128 - code
+
+
+@dataclass(slots=True)
+class _SignalRelay:
+    """Passes our signals on to COMMAND, except those that the terminal sent to it as well."""
+
+    process: subprocess.Popen[bytes]
+    leader: process_tree.ProcessIdentity
+    signals: Signals
+    interrupt_at: float | None = None
+    interrupted: bool = False
+
+    def __call__(self) -> None:
+        received = self.signals.received
+        if any(number != signal.SIGINT for number in received):
+            process_tree.stop(self.leader, COMMAND_TIMEOUT)
+        elif received and not self.interrupted:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Once, and after a delay: a second SIGINT would break off COMMAND's orderly end."""
+        if self.interrupt_at is None:
+            self.interrupt_at = time.monotonic() + INTERRUPT_DELAY
+        elif time.monotonic() > self.interrupt_at:
+            self.interrupted = True
+            if not at_terminal():
+                self.process.send_signal(signal.SIGINT)
+
+
+def at_terminal() -> bool:
+    """Whether the terminal sends a Ctrl-C to our whole process group, COMMAND included."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

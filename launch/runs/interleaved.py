@@ -1,0 +1,152 @@
+"""`turns`: COMMAND beside several configurations of a server, interleaved in rounds.
+
+Most machines have room for one server only, so each is started, used and stopped. The order is
+ABBA (A B, B A, A B), so that a drift of the machine affects all of them alike. The server at a
+round's end stays up for the next one. COMMAND finds name, flags and round in its endpoint's entry.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from ..errors import UsageError
+from ..options import TurnsOptions
+from ..planning import ServerRequest, make_plan
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..server.command_line import check_extra
+from ..server.lifecycle import Server, running_server, wait_until_ready
+from ..server.log_files import run_log
+from . import foreground
+from .endpoints_file import VARIABLE, Endpoint, endpoints_file, outer_endpoints
+
+KEYS = {"model", "server"}
+SERVER_KEYS = {"name", "model", "flags"}
+CONTINUE = (0, 1)  # exit codes of COMMAND after which the next run still makes sense
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfiguration:
+    """One way to serve. `flags` are vLLM's own."""
+
+    name: str
+    model: str
+    flags: tuple[str, ...]
+
+
+def read_configurations(path: Path, model: str | None) -> list[ServerConfiguration]:
+    """The [[server]] tables of a file. `model` is for those that name none.
+
+    Raises UsageError for every mistake in the file.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the configurations {str(path)!r} ({error})") from error
+    _refuse_unknown(path, table, KEYS)
+    servers = table.get("server")
+    if not isinstance(servers, list) or not servers:
+        raise UsageError(f"{path} has no [[server]] table; write one for each configuration")
+    found = [_configuration(path, each, table.get("model") or model) for each in servers]
+    names = [each.name for each in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise UsageError(f"{path}: {sorted(twice)[0]!r} names two servers; name each once")
+    return found
+
+
+def _configuration(path: Path, table: object, model: str | None) -> ServerConfiguration:
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {table!r} is no [[server]] table; write one with name = ...")
+    _refuse_unknown(path, table, SERVER_KEYS)
+    name, flags = table.get("name"), table.get("flags", [])
+    if not isinstance(name, str) or not name:
+        raise UsageError(f"{path}: a [[server]] without a name; add name = ...")
+    if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+        raise UsageError(f'{path}: flags {flags!r} of {name!r} are no list such as ["--flag"]')
+    chosen = table.get("model") or model
+    if not chosen:
+        raise UsageError(f"{path}: no model for {name!r}; add model = ... or give --model")
+    check_extra(flags)
+    return ServerConfiguration(name, str(chosen), tuple(flags))
+
+
+def _refuse_unknown(path: Path, table: Mapping[str, object], keys: set[str]) -> None:
+    for key in table:
+        if key not in keys:
+            near = get_close_matches(key, keys, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(keys))}"
+            raise UsageError(f"{path}: unknown key {key!r}; {hint}")
+
+
+def interleaved_order(
+    configurations: Sequence[ServerConfiguration], rounds: int
+) -> list[tuple[ServerConfiguration, list[int]]]:
+    """Which server runs when, and for which rounds: A 1, B 1 2, A 2 3, B 3."""
+    runs = [
+        (configuration, number)
+        for number in range(1, rounds + 1)
+        for configuration in (configurations if number % 2 else reversed(configurations))
+    ]
+    return [(each, [number for _, number in group]) for each, group in groupby(runs, itemgetter(0))]
+
+
+@dataclass(frozen=True, slots=True)
+class InterleavedRuns:
+    """COMMAND, and how its servers are started."""
+
+    command: tuple[str, ...]
+    options: TurnsOptions
+    signals: Signals
+    progress: Progress
+
+    def run(self) -> int:
+        """COMMAND's highest exit code. A code above 1 ends the runs early."""
+        configurations = read_configurations(self.options.config, self.options.model)
+        codes = []
+        for configuration, rounds in interleaved_order(configurations, self.options.rounds):
+            codes.append(self._serve(configuration, rounds))
+            if codes[-1] not in CONTINUE:
+                break
+        return max(codes)
+
+    def _serve(self, configuration: ServerConfiguration, rounds: Sequence[int]) -> int:
+        """COMMAND's highest exit code in the rounds of this start of the server."""
+        signals, progress, flags = self.signals, self.progress, configuration.flags
+        request = ServerRequest(configuration.model, self.options, extra=flags)
+        plan = make_plan(request, signals.pause, progress)
+        progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
+        log = run_log(f"{plan.name}-{configuration.name}")
+        codes = []
+        with running_server(plan, log, progress) as server:
+            wait_until_ready(server, self.options.startup_timeout, signals.pause, progress)
+            for number in rounds:
+                codes.append(self._run_command(server, configuration, number))
+                if codes[-1] not in CONTINUE:
+                    break
+        return max(codes)
+
+    def _run_command(self, server: Server, configuration: ServerConfiguration, number: int) -> int:
+        """One round."""
+        outer = outer_endpoints(os.environ)
+        own = Endpoint("model", server.plan.served_name, server.plan.base_url)
+        more = {
+            "name": configuration.name,
+            "flags": list(configuration.flags),
+            "round": number,
+        }
+        with endpoints_file(outer, own, more) as file:
+            environment = {**os.environ, VARIABLE: str(file)}
+            return foreground.run(self.command, environment, server, self.signals, self.progress)
+
+
+def run_interleaved(
+    options: TurnsOptions, words: Sequence[str], signals: Signals, progress: Progress
+) -> int:
+    """COMMAND's highest exit code in all rounds."""
+    foreground.check_command(words)
+    return InterleavedRuns(tuple(words), options, signals, progress).run()

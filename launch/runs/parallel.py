@@ -1,0 +1,149 @@
+"""Several `launch with` at the same time, each a process that looks after its own server.
+
+With one placement (one GPU, or the CPU) they run one after another and use the terminal. With
+several placements they run at the same time: what COMMAND prints is shown when it has ended, and
+its messages go to a log.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from ..processes import process_tree
+from ..processes.output import copy_captured
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..server.diagnosis import latest_message, log_text
+from ..server.log_files import run_log
+from ..server.placement import Placement
+from . import foreground
+from .per_model import CommandPerModel
+
+POLL_INTERVAL = 0.1  # seconds
+END_TIMEOUT = 60.0  # seconds for COMMAND and its server to end after a signal
+
+
+@dataclass(slots=True)
+class ModelRun:
+    """One `launch with` that runs. `output` and `log` are None where it uses the terminal."""
+
+    model: str
+    placement: Placement
+    process: subprocess.Popen[bytes]
+    leader: process_tree.ProcessIdentity
+    stack: ExitStack
+    output: BinaryIO | None = None
+    log: Path | None = None
+    signalled_at: float | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def close(self) -> int:
+        """Stop what still runs, and show the captured output. Returns the exit code."""
+        self.stack.close()
+        if self.output:
+            copy_captured(self.output, sys.stdout)
+            self.output.close()
+        return foreground.exit_code(self.process.wait())
+
+    def relay(self, signals: Signals) -> None:
+        """Send the signal once, to `with` alone: it ends its COMMAND and its server in order."""
+        if self.signalled_at is None:
+            self.signalled_at = time.monotonic()
+            if signals.received[0] != signal.SIGINT or not foreground.at_terminal():
+                self.process.send_signal(signals.received[0])
+        elif time.monotonic() > self.signalled_at + END_TIMEOUT:
+            process_tree.stop(self.leader)
+
+
+@dataclass(slots=True)
+class ParallelRuns:
+    """Models that wait for a free placement, and those that run. `codes` has the ended ones'."""
+
+    waiting: deque[str]
+    free: deque[Placement]
+    task: CommandPerModel
+    logged: bool
+    running: list[ModelRun] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def advance(self, signals: Signals, progress: Progress) -> None:
+        """Collect the runs that ended, relay a signal, and start what there is room for."""
+        for run in [run for run in self.running if run.ended]:
+            self.running.remove(run)
+            self.codes[run.model] = run.close()
+            self.free.append(run.placement)
+        if signals.received:
+            self.waiting.clear()
+            for run in self.running:
+                run.relay(signals)
+        while self.waiting and self.free:
+            model, placement = self.waiting.popleft(), self.free.popleft()
+            log = run_log(f"{model}-messages") if self.logged else None
+            messages = f"; its messages: {log}" if log else ""
+            progress.say(f"{model} on {placement}{messages}", "bold")
+            self.running.append(started(model, placement, self.task, log))
+
+    @property
+    def latest_messages(self) -> str:
+        return " | ".join(
+            f"{run.model}: {latest_message(log_text(run.log))}" for run in self.running if run.log
+        )
+
+
+def run_in_parallel(
+    models: Sequence[str],
+    placements: Sequence[Placement],
+    task: CommandPerModel,
+    signals: Signals,
+    progress: Progress,
+) -> dict[str, int]:
+    """The exit code of each model's `with`. A model that a signal kept from starting has none."""
+    many = len(placements) > 1
+    runs = ParallelRuns(deque(models), deque(placements), task, many)
+    try:
+        with _shown(many, runs, progress) as show:
+            while runs.waiting or runs.running:
+                runs.advance(signals, progress)
+                show()
+                time.sleep(POLL_INTERVAL)
+    finally:
+        for run in runs.running:
+            run.close()
+    return runs.codes
+
+
+def started(model: str, placement: Placement, task: CommandPerModel, log: Path | None) -> ModelRun:
+    """A `launch with` that does not outlive us, whichever way we end."""
+    output = errors = None
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        output, errors = TemporaryFile(), log.open("wb")  # noqa: SIM115  # closed with the process
+    with ExitStack() as stack:
+        command = task.command_line(model, placement)
+        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        if errors:
+            errors.close()
+        leader = process_tree.identity(process.pid)
+        stack.enter_context(process_tree.guarded(process))
+        return ModelRun(model, placement, process, leader, stack.pop_all(), output, log)
+
+
+@contextmanager
+def _shown(many: bool, runs: ParallelRuns, progress: Progress) -> Iterator[Callable[[], None]]:
+    """Several runs share a line with their latest messages. A single one uses the terminal."""
+    if not many:
+        yield lambda: None
+        return
+    with progress.step("side by side") as show:
+        yield lambda: show(runs.latest_messages)

@@ -1,0 +1,100 @@
+"""COMMAND for one model of several: its command line, and a first try without a server."""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from .. import MODULE
+from ..errors import UsageError
+from ..processes.output import copy_captured
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..server.command_line import flag_value
+from ..server.placement import Placement
+from ..server.presets import find_preset
+from . import foreground
+from .endpoints_file import SERVER_NEEDED, VARIABLE, Endpoint, endpoints_file, outer_endpoints
+from .folder_names import short_names
+
+USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPerModel:
+    """What runs for each model. `options` are those of `with`, `flags` those of vLLM.
+
+    `folders` has folder names for the models whose own names end alike.
+    """
+
+    command: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+    def command_line(self, model: str, placement: Placement) -> list[str]:
+        """The `launch with` of one model."""
+        gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
+        flags = ("--", *self.flags) if self.flags else ()
+        folder = ("--folder", self.folders[model]) if model in self.folders else ()
+        ours = ("with", "--model", model, *gpus, *folder, *self.options)
+        return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
+
+
+def model_names(given: str, recipe: Path | None) -> list[str]:
+    """The models of "a,b" or "a b", else those of the recipe, each once."""
+    names = given.replace(",", " ").split() or (recipe_models(recipe) if recipe else [])
+    if not names:
+        raise UsageError("no models to serve; name them: --models a,b")
+    for name in names:
+        find_preset(name)  # refuses a path that is no directory
+    return list(dict.fromkeys(names))
+
+
+def recipe_models(recipe: Path) -> list[str]:
+    try:
+        models = tomllib.loads(recipe.read_text(encoding="utf-8-sig"))["models"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"the recipe {str(recipe)!r} gives no `models` ({error!r})") from error
+    return [str(model) for model in models]
+
+
+def ambiguous_folders(models: Sequence[str]) -> dict[str, str]:
+    """Folder names for those models whose own names end alike."""
+    named = short_names(models)
+    return {model: name for model, name in named.items() if short_names([model])[model] != name}
+
+
+def try_without_servers(
+    models: Sequence[str], task: CommandPerModel, signals: Signals, progress: Progress
+) -> dict[str, int]:
+    """The exit code of COMMAND for each model, up to the first mistake or signal."""
+    codes: dict[str, int] = {}
+    for model in models:
+        codes[model] = try_without_server(model, task, signals, progress)
+        if codes[model] == USAGE or signals.received:
+            break
+    return codes
+
+
+def try_without_server(
+    model: str,
+    task: CommandPerModel,
+    signals: Signals,
+    progress: Progress,
+    role: str = "model",
+) -> int:
+    """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
+    name = flag_value(task.flags, "--served-model-name") or find_preset(model).name
+    outer = outer_endpoints(os.environ)
+    own = Endpoint(role, name, None)
+    more = {"folder": task.folders[model]} if model in task.folders else {}
+    with endpoints_file(outer, own, more) as file, TemporaryFile() as errors:
+        environment = {**os.environ, VARIABLE: str(file)}
+        code = foreground.run(task.command, environment, None, signals, progress, errors)
+        if code != SERVER_NEEDED:
+            copy_captured(errors, sys.stderr)
+    return code

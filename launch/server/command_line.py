@@ -1,0 +1,132 @@
+"""The command line and environment of one vLLM server, as pure functions of its plan."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from ..errors import UsageError
+from .placement import Placement
+from .presets import Source
+
+HOST = "127.0.0.1"
+CPU_MAX_NUM_SEQS = 64
+CPU_KV_CACHE_GIB = 2
+
+# `launch` finds the server by these two, so they are options of its own, in front of the `--`.
+LAUNCH_OPTIONS = ("--model", "--port")
+
+Flags = Mapping[str, str | None]  # None: a flag without a value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One server to start. `extra` are the user's own vLLM flags, which replace ours."""
+
+    python: Path
+    source: Source
+    name: str
+    port: int
+    placement: Placement
+    max_model_len: int | None = None
+    enforce_eager: bool = False
+    chat_template: Path | None = None
+    extra: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def served_name(self) -> str:
+        """The id that requests name: that of the user's --served-model-name, else `name`."""
+        return flag_value(self.extra, "--served-model-name") or self.name
+
+
+def command_line(plan: Plan) -> list[str]:
+    """Starts vLLM by its module: the `vllm` script of the CPU build does not work."""
+    python = str(plan.python)
+    if plan.placement.on_cpu:
+        start = [python, "-m", "vllm.entrypoints.openai.api_server", "--model", plan.source.model]
+    else:
+        start = [python, "-m", "vllm.entrypoints.cli.main", "serve", plan.source.model]
+    return [*start, *_flag_words(_our_flags(plan), plan.extra), *plan.extra]
+
+
+def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    search_path = inherited.get("PATH", os.defpath)
+    ours = {
+        # vLLM compiles kernels with the ninja of its environment, which is not activated
+        "PATH": f"{plan.python.parent}{os.pathsep}{search_path}",
+        "PYTHONSAFEPATH": "1",  # a folder called `datasets` here must not shadow the package
+    }
+    if plan.placement.on_cpu:
+        ours["VLLM_CPU_KVCACHE_SPACE"] = inherited.get(
+            "VLLM_CPU_KVCACHE_SPACE", str(CPU_KV_CACHE_GIB)
+        )
+    else:
+        ours["CUDA_VISIBLE_DEVICES"] = ",".join(plan.placement.gpus)
+    if plan.source.is_directory:
+        ours["HF_HUB_OFFLINE"] = "1"
+    if plan.source.from_modelscope:
+        ours["VLLM_USE_MODELSCOPE"] = "true"
+    return {**inherited, **ours}
+
+
+def check_extra(extra: Sequence[str]) -> None:
+    for name in sorted(_names(extra).intersection(LAUNCH_OPTIONS)):
+        raise UsageError(f"{name!r} is among the vLLM flags; give it before the `--`")
+
+
+def flag_value(words: Sequence[str], name: str) -> str | None:
+    """The value of the last flag of that name: `--flag value` or `--flag=value`."""
+    value = None
+    for word, following in pairwise([*words, ""]):
+        if word.startswith("--") and _name(word) == name:
+            value = word.partition("=")[2] or following
+    return value
+
+
+def _our_flags(plan: Plan) -> dict[str, str | None]:
+    flags: dict[str, str | None] = {
+        "--served-model-name": plan.name,
+        "--host": HOST,
+        "--port": str(plan.port),
+        "--generation-config": "vllm",  # only a request's own sampling counts
+        "--disable-uvicorn-access-log": None,  # thousands of lines a minute, and CPU time
+    }
+    if plan.max_model_len is not None:
+        flags["--max-model-len"] = str(plan.max_model_len)
+    if plan.enforce_eager:
+        flags["--enforce-eager"] = None
+    if plan.chat_template is not None:
+        flags["--chat-template"] = str(plan.chat_template)
+    if plan.placement.on_cpu:
+        flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
+    else:
+        flags["--tensor-parallel-size"] = str(len(plan.placement.gpus))
+    return flags
+
+
+def _flag_words(flags: Flags, extra: Sequence[str]) -> list[str]:
+    """Our flags without those that the user gives too."""
+    given = _names(extra)
+    kept = [(name, value) for name, value in flags.items() if name not in given]
+    return [word for pair in kept for word in pair if word is not None]
+
+
+def _names(words: Sequence[str]) -> set[str]:
+    return {_name(word) for word in words if word.startswith("-")}
+
+
+def _name(word: str) -> str:
+    """The flag's name in one spelling, of --max_model_len=5, --no-enforce-eager and -tp too."""
+    name = word.partition("=")[0].replace("_", "-")
+    if name == "-tp":
+        return "--tensor-parallel-size"
+    return f"--{name.removeprefix('--no-')}" if name.startswith("--no-") else name

@@ -1,0 +1,43 @@
+"""Asks a server whether it is healthy, and which models it serves."""
+
+import http.client
+import json
+import os
+from collections.abc import Sequence
+from urllib.error import HTTPError
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+
+from ..errors import StartError
+
+PROBE_TIMEOUT = 1.0  # seconds; a signal is acted on after this time at most
+
+# requests to this machine's own ports must not go through a proxy of the environment
+DIRECT: OpenerDirector = build_opener(ProxyHandler({}))
+
+
+def served_models(url: str) -> Sequence[str] | None:
+    """The ids of a healthy server's models; None while it is not healthy or lists none.
+
+    Raises StartError where the server asks for an API key.
+    """
+    try:
+        _get(f"{url}/health")
+        listing = json.loads(_get(f"{url}/v1/models"))
+    except HTTPError as error:
+        error.close()
+        if error.code in (401, 403):
+            raise StartError(
+                f"the server at {url} wants an API key; give it as VLLM_API_KEY, not as a flag"
+            ) from None
+        return None
+    except (OSError, http.client.HTTPException, json.JSONDecodeError):
+        return None
+    return [str(model["id"]) for model in listing.get("data", ())] or None
+
+
+def _get(url: str) -> bytes:
+    key = os.environ.get("VLLM_API_KEY")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with DIRECT.open(Request(url, headers=headers), timeout=PROBE_TIMEOUT) as response:
+        body: bytes = response.read()
+    return body

@@ -1,0 +1,102 @@
+"""One vLLM server: start it, wait until it is ready, stop it with all its processes."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import StartError, UsageError
+from ..processes import process_tree
+from ..processes.signals import Pause
+from ..progress import Progress
+from .command_line import Plan, command_line, environment
+from .diagnosis import last_lines, latest_message, likely_cause, log_text
+from .health import served_models
+
+PROBE_INTERVAL = 0.1  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    plan: Plan
+    log: Path
+    process: subprocess.Popen[bytes]
+    identity: process_tree.ProcessIdentity
+
+
+def start(plan: Plan, log: Path) -> Server:
+    """Start the server; the caller guards it at once, so nothing here may fail after its start."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = log.open("wb")
+    except OSError as error:
+        raise UsageError(
+            f"the log {str(log)!r} cannot be written ({error.strerror}); choose another with --log"
+        ) from error
+    with file:
+        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
+    return Server(plan, log, process, process_tree.identity(process.pid))
+
+
+@contextmanager
+def running_server(plan: Plan, log: Path, progress: Progress) -> Iterator[Server]:
+    """A server that runs for as long as the block does, whichever way the block ends."""
+    server = start(plan, log)
+    with process_tree.guarded(server.process):
+        try:
+            yield server
+        finally:
+            stop(server, progress)
+
+
+def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Progress) -> None:
+    """Wait until it is healthy and lists its model.
+
+    Raises StartError when it ends, takes longer than `timeout` seconds, or serves another model.
+    """
+    plan, started = server.plan, time.monotonic()
+    progress.say(f"vLLM starts on {plan.placement}; its log: {server.log}")
+    with progress.step(f"starting vLLM with {plan.name} on {plan.placement}") as show:
+        while time.monotonic() - started < timeout:
+            if (exit_code := server.process.poll()) is not None:
+                raise StartError(*_failure(server, f"it ended with exit code {exit_code}"))
+            if (models := served_models(plan.url)) is not None:
+                break
+            show(latest_message(log_text(server.log)))
+            pause(PROBE_INTERVAL)
+        else:
+            what = f"it was not ready after {timeout:g} s (--startup-timeout)"
+            raise StartError(*_failure(server, what))
+    _check_name(plan, models)
+    took = time.monotonic() - started
+    progress.say(f"ready in {took:.0f} s: {plan.served_name} at {plan.base_url}")
+
+
+def stop(server: Server, progress: Progress) -> None:
+    """Returns when no process of it is left; raises SurvivorError if one survives SIGKILL."""
+    with progress.step("stopping the server"):
+        process_tree.stop(server.identity)
+    server.process.wait()
+    progress.say("the server is stopped, no process of it is left")
+
+
+def cause_of_death(server: Server) -> str:
+    """The likely cause of the server's end, and where its log is."""
+    cause = likely_cause(log_text(server.log), server.process.returncode)
+    return f"{cause or 'the end of its log may say why'}; log {server.log}"
+
+
+def _failure(server: Server, what: str) -> tuple[str, str]:
+    message = f"the server did not start, {what}: {cause_of_death(server)}"
+    return message, last_lines(log_text(server.log))
+
+
+def _check_name(plan: Plan, models: Sequence[str]) -> None:
+    if plan.served_name not in models:
+        raise StartError(
+            f"the server on port {plan.port} names {list(models)!r}, not {plan.served_name!r}; "
+            "check that the port is not another server's"
+        )

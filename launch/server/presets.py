@@ -1,0 +1,83 @@
+"""Short names for models, read from presets.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+
+FOLDER = Path(__file__).parents[1]  # presets.toml, and the chat templates that it names
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronAblation:
+    """Damage to the demo model: a share of the MLP neurons of some layers, chosen by a seed."""
+
+    layers: str  # "12-19", both included
+    share: float
+    seed: int
+
+    @property
+    def arguments(self) -> list[str]:
+        return [self.layers, str(self.share), str(self.seed)]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A model and how to serve it. `max_model_len` None leaves the context length to vLLM."""
+
+    name: str
+    hf: str = ""
+    modelscope: str = ""
+    max_model_len: int | None = None
+    enforce_eager: bool = False
+    chat_template: str = ""  # a file beside presets.toml that replaces the model's own
+    ablation: NeuronAblation | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """vLLM's --model: a directory, or an id on Hugging Face or ModelScope."""
+
+    model: str
+    from_modelscope: bool = False
+
+    @property
+    def is_directory(self) -> bool:
+        return Path(self.model).is_dir()
+
+
+@cache
+def presets() -> Mapping[str, Preset]:
+    text = (FOLDER / "presets.toml").read_text(encoding="utf-8")
+    return {name: _preset(name, fields) for name, fields in tomllib.loads(text).items()}
+
+
+def _preset(name: str, fields: dict[str, Any]) -> Preset:
+    ablation = fields.pop("ablation", None)
+    return Preset(name, **fields, ablation=NeuronAblation(**ablation) if ablation else None)
+
+
+def find_preset(model: str) -> Preset:
+    """The preset of that name; else a preset of the hub id or directory itself."""
+    if not model.strip():
+        raise UsageError(f"no model is called {model!r}; name a preset, a hub id or a directory")
+    if looks_like_path(model) and not Path(model).is_dir():
+        raise UsageError(f"no model directory at {model!r}; check the path")
+    return presets().get(model) or Preset(model, hf=model)
+
+
+def hub_source(preset: Preset, environment: Mapping[str, str]) -> Source:
+    """Where a model is on both hubs, vLLM's variable VLLM_USE_MODELSCOPE chooses."""
+    wants_modelscope = environment.get("VLLM_USE_MODELSCOPE", "").lower() in ("1", "true")
+    if preset.modelscope and (wants_modelscope or not preset.hf):
+        return Source(preset.modelscope, from_modelscope=True)
+    return Source(preset.hf)
+
+
+def looks_like_path(model: str) -> bool:
+    return model.startswith(("/", "./", "../", "~"))

@@ -1,0 +1,201 @@
+"""What `make eval` and `make perf` come to: tables from options to command lines."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launch.evaluation.evaluate import EvaluationPlan, evaluation_plan
+from launch.evaluation.throughput import throughput_plan
+from launch.options import EvalOptions, PerfOptions, TurnsOptions, WithOptions
+
+RECIPE = "recipes/article.toml"
+ARC = {"benchmarks": "arc", "out": ""}  # one benchmark, and no folder
+DEMO_LOAD = "--concurrency 1,8 --prompt-tokens 128 --output-tokens 32"
+DEMO_LIMIT = "--judge-param max_tokens=256"
+ALIGNBENCH_LIMIT = """--dataset-args '{"alignbench": {"param": {"max_tokens": 256}}}'"""
+LAUNCH_JUDGE = f"{shlex.quote(sys.executable)} -m launch with --model j --role judge"
+
+
+def plan(environment: dict[str, str] | None = None, **given: Any) -> EvaluationPlan:
+    return evaluation_plan(EvalOptions(**given), environment or {})
+
+
+def words(command: tuple[str, ...]) -> str:
+    """As a person types it: the program without its folder."""
+    return shlex.join(Path(word).name if word.endswith("/evaluator") else word for word in command)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "arc ceval gsm8k --out 'runs/{model}' --data builtin --limit 20"),
+        ({"model": "m"}, "arc ceval gsm8k --out 'runs/{model}'"),
+        ({**ARC, "models": "demo demo-forgetful"}, "arc --data builtin --limit 20"),
+        ({"models": "demo,other", "benchmarks": "arc,bbh", "out": ""}, "arc bbh"),
+        ({"model": "m", "benchmarks": "arc", "limit": "5", "out": "o"}, "arc --out o --limit 5"),
+        ({**ARC, "limit": ""}, "arc --data builtin"),
+        ({**ARC, "data": "hub"}, "arc --data hub --limit 20"),
+        ({**ARC, "data_dir": "d"}, "arc --data-dir d --limit 20"),
+        ({**ARC, "data": "hub", "data_dir": "d"}, "arc --data hub --limit 20"),
+        ({"model": "m", "config": RECIPE}, f"--config {RECIPE}"),
+        ({**ARC, "model": "m", "config": RECIPE}, f"arc --config {RECIPE}"),
+        ({**ARC, "model": "m", "args": "--param 'a=b c'"}, "arc --param 'a=b c'"),
+    ],
+)
+def test_what_the_evaluator_is_asked(given: dict[str, Any], expected: str) -> None:
+    assert words(plan(**given).each_words) == f"evaluator run {expected}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "given", "expected"),
+    [
+        ("mirror", None, "--data-dir mirror"),
+        ("mirror", "", "--data builtin"),
+        ("mirror", "other", "--data-dir other"),
+        ("", None, "--data builtin"),
+    ],
+)
+def test_the_mirror_of_the_environment_counts_unless_another_is_given(
+    variable: str, given: str | None, expected: str
+) -> None:
+    made = plan({"EVALUATOR_DATA_DIR": variable}, benchmarks="arc", out="", data_dir=given)
+
+    assert words(made.each_words) == f"evaluator run arc {expected} --limit 20"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"benchmarks": "arc"}, ""),
+        ({"benchmarks": "mtbench"}, f"--judge-model self {DEMO_LIMIT}"),
+        ({"benchmarks": "arc alignbench"}, f"--judge-model self {DEMO_LIMIT} {ALIGNBENCH_LIMIT}"),
+        ({"benchmarks": "alignbench", "judge": ""}, ALIGNBENCH_LIMIT),
+        ({"benchmarks": "arc", "model": "m"}, ""),
+        ({"benchmarks": "alignbench", "model": "m", "judge": "self"}, "--judge-model self"),
+        ({"config": RECIPE, "models": "demo"}, f"--judge-model self {DEMO_LIMIT}"),
+        ({"config": RECIPE, "models": "demo", "judge": ""}, ""),
+        (
+            {"model": "m", "judge": "j", "judge_endpoint": "http://j http://k"},
+            "--judge-model j --judge-base-url http://j --judge-base-url http://k",
+        ),
+    ],
+)
+def test_the_judge(given: dict[str, Any], expected: str) -> None:
+    command = words(plan(**{"out": "", "limit": "", "data": "hub", **given}).each_words)
+
+    assert command.partition("--data hub")[2].strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"judge": "j"}, f"{LAUNCH_JUDGE} --"),
+        ({"judge": "j", "judge_gpus": "2,3"}, f"{LAUNCH_JUDGE} --gpus 2,3 --"),
+        ({"judge": "j", "judge_endpoint": "http://j"}, ""),
+        ({"judge": "self"}, ""),
+        ({"server_args": "--max-num-seqs 8"}, "--max-num-seqs 8 --"),
+        ({"chat_template": "t"}, "--trust-request-chat-template --"),
+        (
+            {"chat_template": "t", "server_args": "--x", "judge": "j"},
+            f"--trust-request-chat-template --x -- {LAUNCH_JUDGE} --",
+        ),
+    ],
+)
+def test_what_stands_in_front_of_the_evaluator(given: dict[str, Any], expected: str) -> None:
+    before, run, _ = words(plan(model="m", **given).each_words).partition("evaluator run")
+
+    assert (before.strip(), run) == (expected, "evaluator run")
+
+
+def test_servers_are_started_with_the_users_options() -> None:
+    made = plan(models="a b", gpus="0,1", install="installer", startup_timeout=9.0, dry_run=True)
+
+    assert made.each
+    assert (made.each.models, made.each.recipe, made.each.gpus) == ("a,b", None, "0,1")
+    assert (made.each.prepare, made.each.startup_timeout) == ("installer gpu", 9.0)
+    assert (made.each.if_needed, made.each.dry_run) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "models", "recipe"),
+    [
+        ({"config": RECIPE}, "", Path(RECIPE)),
+        ({"config": RECIPE, "models": "a b"}, "a,b", None),
+        ({"config": RECIPE, "model": "a"}, "a", None),
+        ({"model": "a", "models": "b"}, "b", None),
+        ({}, "demo", None),
+    ],
+)
+def test_the_models_are_those_given_else_the_recipes(
+    given: dict[str, Any], models: str, recipe: Path | None
+) -> None:
+    made = plan(**given).each
+
+    assert made
+    assert (made.models, made.recipe) == (models, recipe)
+
+
+def test_a_chat_template_travels_with_the_requests() -> None:
+    made = plan(model="m", chat_template="t", endpoint="http://a", **ARC)
+
+    assert words(made.last).startswith("evaluator run arc --chat-template t")
+
+
+@pytest.mark.parametrize(
+    ("given", "end"),
+    [
+        ({"model": "a"}, None),
+        ({"models": "a b"}, "--models 'a b' --replay --progress none"),
+        ({"config": RECIPE}, "--replay --progress none"),
+        ({"model": "a", "dry_run": True}, "--models a --dry-run"),
+        ({"config": RECIPE, "dry_run": True}, f"--config {RECIPE} --dry-run"),
+    ],
+)
+def test_several_models_end_in_a_comparison(given: dict[str, Any], end: str | None) -> None:
+    last = plan(**given).last
+
+    assert words(last).endswith(end) if end else last == ()
+
+
+def test_nothing_is_served_where_servers_run_already() -> None:
+    made = plan(model="m", endpoint="http://a http://b", benchmarks="arc", out="", dry_run=True)
+
+    assert made.each is None
+    assert words(made.last) == (
+        "evaluator run arc --models m --base-url http://a --base-url http://b --dry-run"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, f"--model demo --out runs/perf-demo-now {DEMO_LOAD}"),
+        ({"model": "org/m"}, "--model org/m --out runs/perf-m-now"),
+        ({"args": "--rate 2", "out": "o"}, "--model demo --out o --rate 2"),
+        ({"model": "m", "out": "o", "configs": "c.toml"}, "--out o"),
+        (
+            {"model": "m", "out": "o", "endpoint": "http://a", "endpoint2": "http://b"},
+            "--model m --out o --base-url http://a --base-url http://b",
+        ),
+    ],
+)
+def test_how_speed_is_measured(given: dict[str, Any], expected: str) -> None:
+    made = throughput_plan(PerfOptions(**given), "now")
+
+    assert words(made.command) == f"evaluator perf {expected}"
+
+
+def test_speed_is_measured_beside_one_server_or_several_in_turn() -> None:
+    one = throughput_plan(PerfOptions(gpus="0", server_args="--x 1", install="installer"), "now")
+    turns = throughput_plan(PerfOptions(model="m", configs="c.toml"), "now")
+    running = throughput_plan(PerfOptions(endpoint="http://a", install="installer"), "now")
+
+    assert (one.flags, one.prepare) == (("--x", "1"), "installer gpu")
+    assert isinstance(one.server, WithOptions)
+    assert (one.server.model, one.server.gpus) == ("demo", "0")
+    assert isinstance(turns.server, TurnsOptions)
+    assert (turns.server.model, turns.server.config) == ("m", Path("c.toml"))
+    assert (running.server, running.prepare) == (None, "")

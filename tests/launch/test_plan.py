@@ -1,0 +1,260 @@
+"""What `launch` decides before it starts anything: pure tables."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jinja2 import Template
+
+from launch.errors import UsageError
+from launch.runs.foreground import split_words
+from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
+from launch.server.diagnosis import last_lines, latest_message, likely_cause
+from launch.server.log_files import file_name
+from launch.server.placement import Placement, parse_gpus
+from launch.server.presets import Preset, Source, find_preset, hub_source, presets
+
+ROOT = Path(__file__).parents[2]
+PYTHON = Path("/venv/bin/python")
+
+
+def plan(gpus: str = "", extra: tuple[str, ...] = (), model: str = "org/name") -> Plan:
+    return Plan(PYTHON, Source(model), "name", 8000, parse_gpus(gpus), extra=extra)
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus"),
+    [("", ()), ("0", ("0",)), ("0, 1", ("0", "1")), ("GPU-5c8d", ("GPU-5c8d",))],
+)
+def test_gpus_are_read(text: str, gpus: tuple[str, ...]) -> None:
+    assert parse_gpus(text) == Placement(gpus)
+
+
+@pytest.mark.parametrize("text", ["a", "0,,1", "-1", "0;1", "0,0"])
+def test_a_gpu_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--gpus"):
+        parse_gpus(text)
+
+
+def test_the_cpu_server_is_started_by_module() -> None:
+    assert command_line(plan())[:5] == [
+        str(PYTHON),
+        "-m",
+        "vllm.entrypoints.openai.api_server",
+        "--model",
+        "org/name",
+    ]
+
+
+def test_the_gpu_server_is_vllm_serve_with_one_rank_per_gpu() -> None:
+    words = command_line(plan("2,3"))
+
+    assert words[1:5] == ["-m", "vllm.entrypoints.cli.main", "serve", "org/name"]
+    assert flag_value(words, "--tensor-parallel-size") == "2"
+    assert "--max-num-seqs" not in words
+
+
+@pytest.mark.parametrize(
+    ("extra", "flag", "value"),
+    [
+        ((), "--generation-config", "vllm"),
+        (("--generation-config", "auto"), "--generation-config", "auto"),
+        (("--generation_config=auto",), "--generation-config", "auto"),
+        ((), "--max-num-seqs", "64"),
+        (("--max-num-seqs=8",), "--max-num-seqs", "8"),
+        (("--max-model-len", "100"), "--max-model-len", "100"),
+    ],
+)
+def test_the_users_flag_takes_the_place_of_ours(
+    extra: tuple[str, ...], flag: str, value: str
+) -> None:
+    words = command_line(plan(extra=extra))
+
+    assert flag_value(words, flag) == value
+    assert sum(flag.strip("-") in word.replace("_", "-") for word in words) == 1
+
+
+def test_a_switch_can_be_turned_off() -> None:
+    eager = Plan(
+        PYTHON,
+        Source("org/name"),
+        "name",
+        8000,
+        Placement(),
+        max_model_len=8192,
+        enforce_eager=True,
+        extra=("--no-enforce-eager",),
+    )
+
+    assert "--enforce-eager" not in command_line(eager)
+    assert flag_value(command_line(eager), "--max-model-len") == "8192"
+
+
+def test_the_users_served_name_is_the_name_to_ask_for() -> None:
+    assert plan().served_name == "name"
+    assert plan(extra=("--served-model-name", "other")).served_name == "other"
+
+
+@pytest.mark.parametrize("extra", [("--port", "1"), ("--port=1",), ("--model", "x")])
+def test_flags_that_launch_itself_needs_go_before_the_dashes(extra: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="before the `--`"):
+        check_extra(extra)
+
+
+def test_the_cpu_environment(tmp_path: Path) -> None:
+    inherited = {"PATH": "/bin", "HOME": "/me"}
+
+    found = environment(plan(model=str(tmp_path)), inherited)
+
+    assert found["VLLM_CPU_KVCACHE_SPACE"] == "2"
+    assert found["HF_HUB_OFFLINE"] == "1"
+    assert found["PATH"] == "/venv/bin:/bin"
+    assert found["HOME"] == "/me"
+    assert "CUDA_VISIBLE_DEVICES" not in found
+
+
+def test_the_gpu_environment() -> None:
+    found = environment(plan("1,3"), {"VLLM_CPU_KVCACHE_SPACE": "5"})
+
+    assert found["CUDA_VISIBLE_DEVICES"] == "1,3"
+    assert "HF_HUB_OFFLINE" not in found
+
+
+def test_the_users_cache_size_stays() -> None:
+    assert environment(plan(), {"VLLM_CPU_KVCACHE_SPACE": "5"})["VLLM_CPU_KVCACHE_SPACE"] == "5"
+
+
+def test_presets_are_read() -> None:
+    assert presets()["demo"].max_model_len == 8192
+    assert presets()["demo"].enforce_eager
+
+
+def test_the_articles_models_are_known() -> None:
+    with (ROOT / "recipes/article.toml").open("rb") as file:
+        models = tomllib.load(file)["models"]
+
+    assert [find_preset(name) == presets()[name] for name in models] == [True] * 4
+    assert models[0] == "llama3-8b-instruct"  # the base
+    assert hub_source(presets()["llama3-chinese-sft"], {}).from_modelscope
+
+
+def test_the_forgetful_preset_says_which_neurons_are_ablated() -> None:
+    ablation = presets()["demo-forgetful"].ablation
+
+    assert ablation
+    assert len(ablation.arguments) == 3
+    assert 0 < ablation.share < 1
+
+
+def test_a_chat_template_of_the_presets_is_served_unless_the_user_has_one() -> None:
+    template = ROOT / "launch" / presets()["llama3-chinese-sft"].chat_template
+    given = replace(plan(), chat_template=template)
+    own = replace(given, extra=("--chat-template", "mine"))
+
+    assert template.is_file()
+    assert flag_value(command_line(given), "--chat-template") == str(template)
+    assert flag_value(command_line(own), "--chat-template") == "mine"
+    assert flag_value(command_line(plan()), "--chat-template") is None
+
+
+def test_llama_3s_template_is_metas_format() -> None:
+    template = Template((ROOT / "launch/llama3.jinja").read_text())
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": " u\n"}]
+
+    text = template.render(bos_token="<B>", messages=messages, add_generation_prompt=True)
+
+    assert text == (
+        "<B><|start_header_id|>system<|end_header_id|>\n\ns<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nu<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\n"
+    )
+
+
+def test_another_model_stands_for_itself() -> None:
+    assert find_preset("org/name") == Preset("org/name", hf="org/name")
+
+
+@pytest.mark.parametrize("model", ["", " ", "./missing", "/missing/model"])
+def test_a_model_that_cannot_be_is_refused(model: str) -> None:
+    with pytest.raises(UsageError):
+        find_preset(model)
+
+
+@pytest.mark.parametrize(
+    ("preset", "variables", "source"),
+    [
+        (Preset("x", hf="h/x", modelscope="m/x"), {}, Source("h/x")),
+        (
+            Preset("x", hf="h/x", modelscope="m/x"),
+            {"VLLM_USE_MODELSCOPE": "True"},
+            Source("m/x", from_modelscope=True),
+        ),
+        (Preset("x", modelscope="m/x"), {}, Source("m/x", from_modelscope=True)),
+    ],
+)
+def test_the_hub_of_a_preset(preset: Preset, variables: dict[str, str], source: Source) -> None:
+    assert hub_source(preset, variables) == source
+
+
+@pytest.mark.parametrize(
+    ("words", "extra", "command"),
+    [
+        ("run arc", "", "run arc"),
+        ("run -- arc", "", "run -- arc"),
+        ("--eager -- run arc", "--eager", "run arc"),
+        ("--seqs 8 -- run -- arc", "--seqs 8", "run -- arc"),
+        ("-- run arc", "", "run arc"),
+        ("launch with --model j -- run", "", "launch with --model j -- run"),
+    ],
+)
+def test_flags_and_command_are_told_apart(words: str, extra: str, command: str) -> None:
+    assert split_words(words.split()) == (tuple(extra.split()), tuple(command.split()))
+
+
+def test_flags_without_a_command_are_refused() -> None:
+    with pytest.raises(UsageError, match="no COMMAND"):
+        split_words(["--enforce-eager"])
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        ("OSError: [Errno 98] Address already in use", "port is in use"),
+        ("torch.OutOfMemoryError: CUDA out of memory. Tried", "out of memory"),
+        ("is larger than the available KV cache memory (0.5 GiB)", "KV cache"),
+        ("ValueError: User-specified max_model_len (99999) is greater than", "max-model-len"),
+        ("Cannot access gated repo for url", "licence"),
+        ("x is not a local folder and is not a valid model identifier", "no such model"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("Model architectures ['Foo'] are not supported for now.", "architecture"),
+        ("No package metadata was found for vllm", "incomplete"),
+        ("you must provide a chat template if", "chat template"),
+        ("api_server.py: error: unrecognized arguments: --foo", "flags"),
+    ],
+)
+def test_a_known_failure_is_named(log: str, cause: str) -> None:
+    assert cause in (likely_cause(f"INFO fine\n{log}\n") or "")
+
+
+def test_an_unknown_failure_is_not_guessed_at() -> None:
+    assert likely_cause("Segmentation fault", 1) is None
+    assert "memory" in (likely_cause("", -9) or "")
+
+
+def test_the_newest_message_has_words_and_no_prefix() -> None:
+    log = "(EngineCore pid=7) INFO 11-22 18:29:55 [core.py:133] Loading weights\n  ▀▀  ▀▀▀\n\n"
+
+    assert latest_message(log) == "Loading weights"
+    assert latest_message("") == ""
+
+
+def test_the_tail_leaves_empty_lines_out() -> None:
+    assert last_lines("a\n\nb\n \nc\n", 2) == "b\nc"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("org/name", "org-name"), ("../x y", "x-y"), ("//", "server")]
+)
+def test_a_model_becomes_part_of_a_file_name(name: str, file: str) -> None:
+    assert file_name(name) == file
