@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluator.results.figures import Interval
-from evaluator.types import Scale, Status
+from evaluator.results.names import Scale, Status
 
 Level = Literal["benchmark", "category", "subject"]
 RowVerdict = Literal["gained", "forgot", "no evidence", "underpowered"]
