@@ -1,13 +1,16 @@
 """The table of benchmarks; what is not in it comes from outside."""
 
+from evaluator.benchmarks.aime import AIME24, AIME25
 from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.ceval import CEVAL
+from evaluator.benchmarks.cmath import CMATH
 from evaluator.benchmarks.cmmlu import CMMLU
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.ifeval import IFEVAL
 from evaluator.benchmarks.math500 import MATH500
+from evaluator.benchmarks.mgsm import MGSM
 from evaluator.benchmarks.mmlu import MMLU
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.errors import UsageError, did_you_mean
@@ -18,7 +21,22 @@ from evaluator.types import Benchmark
 
 BENCHMARKS = {
     benchmark.name: benchmark
-    for benchmark in (ALIGNBENCH, ARC, BBH, CEVAL, CMMLU, GSM8K, IFEVAL, MATH500, MMLU, MTBENCH)
+    for benchmark in (
+        AIME24,
+        AIME25,
+        ALIGNBENCH,
+        ARC,
+        BBH,
+        CEVAL,
+        CMATH,
+        CMMLU,
+        GSM8K,
+        IFEVAL,
+        MATH500,
+        MGSM,
+        MMLU,
+        MTBENCH,
+    )
 }
 AUDITS = {AUDIT.name: AUDIT}  # of the judges themselves
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE

@@ -46,15 +46,16 @@ def deviations(benchmark: Benchmark, source: Source, census: Census) -> list[str
     split = source.replaced.get(id, split)
     if isinstance(source, Builtin) or (known := table().get(id)) is None:
         return []
-    expected = {**known.rows, **known.instead}.get(split)
+    expected = {**known.rows, **known.instead, **known.samples}.get(split)
+    counted = "samples" if split in known.samples else "rows"
     if expected is not None and census.samples != expected:
         return [
-            f"{id} {split} has {census.samples:,} rows here, where {expected:,} are expected: "
+            f"{id} {split} has {census.samples:,} {counted} here, where {expected:,} are expected: "
             "another version of the data, whose scores are not comparable with others'"
         ]
     if (digest := known.digests.get(split)) and census.digest != digest:
         return [
-            f"{id} {split} has the expected {census.samples:,} rows, but other ids or ground "
+            f"{id} {split} has the expected {census.samples:,} {counted}, but other ids or ground "
             f"truths (digest {census.digest}, expected {digest}): scores are "
             "not comparable with others'"
         ]

@@ -55,9 +55,10 @@ class DataSet(BaseModel):
     """What is known of a data set.
 
     `rows` counts those of each split that is read, over all configs, `instead` those of splits
-    that stand in for a missing one; `digests` names the samples' ids and ground truths by split.
-    No `configs`: whatever there is, but for `without`. What is on no hub is in its authors' `own`
-    repository.
+    that stand in for a missing one. `samples` counts what a benchmark makes of a split, where that
+    is not one a row. `digests` names the samples' ids and ground truths by split. A copy may lack
+    the `optional` splits of worked examples. No `configs`: whatever there is, but for `without`.
+    What is on no hub is in its authors' `own` repository.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,6 +66,8 @@ class DataSet(BaseModel):
     licence: str
     rows: Mapping[str, int]
     instead: Mapping[str, int] = {}
+    samples: Mapping[str, int] = {}
+    optional: tuple[str, ...] = ()
     digests: Mapping[str, str] = {}
     configs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

@@ -79,6 +79,9 @@ def sample_of(name: str, row: dict[str, Any]) -> Sample:
 LETTERED = {"A": "1", "B": "2", "C": "3", "D": "4"}
 ARC = {"id": "x1", "question": "How many?", "answerKey": "B"}
 MATH = {"problem": "Half of 1?", "level": 1, "unique_id": "test/x/1.json", "subject": "Algebra"}
+AIME = {"id": 4, "problem": "What is half of 50?"}
+MGSM = {"question": "What is it?", "answer": None, "answer_number": 18, "equation_solution": None}
+CITED = "https://arxiv.org/abs/", "https://maa.org/"  # a contest has no paper
 CASES = [  # benchmark, row, right reply, wrong reply
     (
         "arc",
@@ -125,6 +128,30 @@ CASES = [  # benchmark, row, right reply, wrong reply
         r"The answer is $\left(3,\frac{\pi}{2}\right)$.",
         r"The answer is $(3, \pi)$.",
     ),
+    ("aime24", AIME | {"answer": "025"}, r"So it is \boxed{25}.", r"So it is \boxed{250}."),
+    ("aime24", AIME | {"answer": "025"}, r"\boxed{025}", r"\boxed{24}"),
+    ("aime25", AIME | {"answer": "70"}, "The answer is **70**.", r"\boxed{7}"),
+    ("aime25", AIME | {"answer": "0"}, r"\boxed{0}", "I cannot tell."),
+    (
+        "cmath",
+        {"question": "还剩多少页？", "answer": "9", "grade": 1},
+        "99 - 90 = 9\n答案：9",
+        "答：还剩8页。",
+    ),
+    (
+        "cmath",
+        {"question": "还剩几分之几？", "answer": "2/6", "grade": 5},
+        "还剩三分之一。\n\n答案：1/3",
+        "答案：2/3",
+    ),
+    (
+        "cmath",
+        {"input": "占百分之几？", "golden": "12%", "grade": 6},
+        "占12%。",
+        "答案：0.12",
+    ),
+    ("mgsm", MGSM, "Answer: 18", "Answer: 81"),
+    ("mgsm", MGSM, "她每天赚 18 美元。\n\n答案：18", "答案：16"),
 ]
 
 
@@ -260,6 +287,11 @@ def test_a_reply_of_a_megabyte_is_scored_by_its_end(name: str) -> None:
         ("mmlu", {"question": "?", "answer": 1}, "no field 'choices'"),
         ("math500", MATH, "no field 'answer'"),
         ("bbh", {"input": "?"}, "no field 'target'"),
+        ("aime24", AIME | {"answer": "n/a"}, "invalid literal"),
+        ("cmath", {"question": "?", "answer": "很多", "grade": 1}, "answer '很多' is no"),
+        ("cmath", {"question": "?", "answer": "9"}, "no field 'grade'"),
+        ("mgsm", {"question": "?", "answer": None}, "no field 'answer_number'"),
+        ("mgsm", MGSM | {"answer_number": None}, "answer_number None is no number"),
         ("ifeval", {"prompt": "?", "instruction_id_list": []}, "no field 'kwargs'"),
         (
             "ifeval",
@@ -292,14 +324,15 @@ def test_five_worked_examples_come_before_the_question(name: str) -> None:
     assert asked(BENCHMARKS[name], loaded(name, 0)[0]).count(sample.fields["question"]) == 1
 
 
-@pytest.mark.parametrize("name", ["bbh", "ifeval", "math500"])
+@pytest.mark.parametrize("name", ["aime24", "bbh", "cmath", "ifeval", "math500"])
 def test_worked_examples_that_there_are_none_of_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=f"{name} has no worked examples"):
+    with pytest.raises(UsageError, match="has no worked examples"):
         loaded(name, 3)
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("ceval", 52), ("cmmlu", 67), ("mmlu", 57), ("bbh", 27)]
+    ("name", "groups"),
+    [("ceval", 52), ("cmath", 12), ("cmmlu", 67), ("mmlu", 57), ("bbh", 27)],
 )
 def test_every_subject_has_a_category(name: str, groups: int) -> None:
     categories = BENCHMARKS[name].categories
@@ -319,7 +352,7 @@ def test_categories_are_as_large_as_in_the_papers() -> None:
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=lambda b: b.name)
 def test_every_benchmark_says_where_it_comes_from(benchmark: Benchmark) -> None:
-    assert benchmark.paper.startswith("https://arxiv.org/abs/")
+    assert benchmark.paper.startswith(CITED)
     assert benchmark.licence
     assert benchmark.dataset.count("/") == 1
     assert benchmark.size
@@ -701,6 +734,10 @@ def test_own_questions_are_graded_as_numbers_or_as_texts(
         ("ifeval", 541, 1),
         ("math500", 500, 7),
         ("mmlu", 1531, 57),
+        ("aime24", 30, 1),
+        ("aime25", 30, 1),
+        ("cmath", 960, 12),
+        ("mgsm", 500, 2),
     ],
 )
 def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
@@ -713,7 +750,7 @@ def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
 
 
 @real_data
-@pytest.mark.parametrize("name", ["arc", "bbh", "ceval", "cmmlu", "mmlu"])
+@pytest.mark.parametrize("name", ["arc", "bbh", "ceval", "cmath", "cmmlu", "mgsm", "mmlu"])
 def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str) -> None:
     rows = list(samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0))
 
@@ -725,6 +762,16 @@ def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str)
         return sum(score.dimensions["strict"] for score in scores)
 
     assert asyncio.run(total()) == len(rows)
+
+
+@real_data
+@pytest.mark.parametrize("name", ["aime24", "aime25"])
+def test_the_reference_answer_in_a_box_is_always_right(name: str) -> None:
+    for sample in samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0):
+        score = scored(BENCHMARKS[name], sample, rf"So it is \boxed{{{sample.target}}}.")
+
+        assert score.dimensions["strict"] == 1.0
+        assert 0 <= int(sample.target) <= 999
 
 
 @real_data
