@@ -4,6 +4,7 @@ from evaluator.benchmarks.aime import AIME24, AIME25
 from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
+from evaluator.benchmarks.c3 import C3
 from evaluator.benchmarks.ceval import CEVAL
 from evaluator.benchmarks.cmath import CMATH
 from evaluator.benchmarks.cmmlu import CMMLU
@@ -12,6 +13,7 @@ from evaluator.benchmarks.ifeval import IFEVAL
 from evaluator.benchmarks.math500 import MATH500
 from evaluator.benchmarks.mgsm import MGSM
 from evaluator.benchmarks.mmlu import MMLU
+from evaluator.benchmarks.mmlu_pro import MMLU_PRO
 from evaluator.benchmarks.mtbench import MTBENCH
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.tasks.external import outside
@@ -27,6 +29,7 @@ BENCHMARKS = {
         ALIGNBENCH,
         ARC,
         BBH,
+        C3,
         CEVAL,
         CMATH,
         CMMLU,
@@ -35,6 +38,7 @@ BENCHMARKS = {
         MATH500,
         MGSM,
         MMLU,
+        MMLU_PRO,
         MTBENCH,
     )
 }

@@ -16,6 +16,7 @@ from evaluator.benchmarks.ifeval.checks import CHECKS, capital_words, sentences
 from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError, Unjudged, UsageError
 from evaluator.extract import canonical_number
+from evaluator.runs.plan import usual_shots
 from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
@@ -80,6 +81,9 @@ LETTERED = {"A": "1", "B": "2", "C": "3", "D": "4"}
 ARC = {"id": "x1", "question": "How many?", "answerKey": "B"}
 MATH = {"problem": "Half of 1?", "level": 1, "unique_id": "test/x/1.json", "subject": "Algebra"}
 AIME = {"id": 4, "problem": "What is half of 50?"}
+TEN = {"question_id": 5, "question": "How many?", "options": [*"0123456789"], "category": "math"}
+C3 = {"id": "d-1-2", "context": ["男：走吗？", "女：再等等。"], "question": "女的要怎么样？"}
+C3 |= {"choice": ["马上走", "再等一会儿", "不走了"], "answer": "再等一会儿"}
 MGSM = {"question": "What is it?", "answer": None, "answer_number": 18, "equation_solution": None}
 CITED = "https://arxiv.org/abs/", "https://maa.org/"  # a contest has no paper
 CASES = [  # benchmark, row, right reply, wrong reply
@@ -151,6 +155,15 @@ CASES = [  # benchmark, row, right reply, wrong reply
         "答案：0.12",
     ),
     ("mgsm", MGSM, "Answer: 18", "Answer: 81"),
+    ("mmlu_pro", TEN | {"answer": "J", "cot_content": ""}, "It is 9.\nAnswer: J", "Answer: I"),
+    (
+        "mmlu_pro",
+        TEN | {"options": ["a wren", "a crow", "a kite"], "answer": "B", "cot_content": ""},
+        "So the answer is (B).",
+        "Nothing can be said.",
+    ),
+    ("c3", C3, "答案：B", "答案：A"),
+    ("c3", C3 | {"choice": ["正确", "错误"], "answer": "错误"}, "这句话是错误的，选B。", "答案：A"),
     ("mgsm", MGSM, "她每天赚 18 美元。\n\n答案：18", "答案：16"),
 ]
 
@@ -290,6 +303,10 @@ def test_a_reply_of_a_megabyte_is_scored_by_its_end(name: str) -> None:
         ("aime24", AIME | {"answer": "n/a"}, "invalid literal"),
         ("cmath", {"question": "?", "answer": "很多", "grade": 1}, "answer '很多' is no"),
         ("cmath", {"question": "?", "answer": "9"}, "no field 'grade'"),
+        ("mmlu_pro", TEN | {"answer": "K", "cot_content": ""}, "answer 'K' is none of"),
+        ("mmlu_pro", {"question": "?", "answer": "A"}, "no field 'category'"),
+        ("c3", C3 | {"answer": "也许"}, "'也许' is not in list"),
+        ("c3", C3 | {"id": "x-1"}, "KeyError: 'x'"),
         ("mgsm", {"question": "?", "answer": None}, "no field 'answer_number'"),
         ("mgsm", MGSM | {"answer_number": None}, "answer_number None is no number"),
         ("ifeval", {"prompt": "?", "instruction_id_list": []}, "no field 'kwargs'"),
@@ -738,11 +755,14 @@ def test_own_questions_are_graded_as_numbers_or_as_texts(
         ("aime25", 30, 1),
         ("cmath", 960, 12),
         ("mgsm", 500, 2),
+        ("mmlu_pro", 12032, 14),
+        ("c3", 3816, 2),
     ],
 )
 def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
     benchmark = BENCHMARKS[name]
-    rows = list(samples(benchmark, Mirror(Path(REAL or "")), benchmark.shots))
+    mirror = Mirror(Path(REAL or ""))
+    rows = list(samples(benchmark, mirror, usual_shots(benchmark, mirror)))
 
     assert len(rows) == len({sample.id for sample in rows}) == count
     assert len({sample.group for sample in rows}) == groups
@@ -750,7 +770,9 @@ def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
 
 
 @real_data
-@pytest.mark.parametrize("name", ["arc", "bbh", "ceval", "cmath", "cmmlu", "mgsm", "mmlu"])
+@pytest.mark.parametrize(
+    "name", ["arc", "bbh", "c3", "ceval", "cmath", "cmmlu", "mgsm", "mmlu", "mmlu_pro"]
+)
 def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str) -> None:
     rows = list(samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0))
 

@@ -14,6 +14,7 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import Mirror, Source, read_file, samples, source
 from evaluator.data.table import table
 from evaluator.errors import DataError, MissingData, UsageError
+from evaluator.runs.plan import usual_shots
 from evaluator.types import Sample
 from tests.hub import Hub, Repository, commit_of, made
 from tests.hub.layouts import HUB, MODELSCOPE, as_jsonl, as_parquet, authors_files, repositories
@@ -60,7 +61,7 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def load(name: str, read: Source) -> list[Sample]:
     benchmark = BENCHMARKS[name]
-    return list(samples(benchmark, read, benchmark.shots))
+    return list(samples(benchmark, read, usual_shots(benchmark, read)))
 
 
 def gsm8k(rows: int = 3, **faults: object) -> dict[str, Repository]:

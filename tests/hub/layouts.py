@@ -132,8 +132,10 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "juletxara/mgsm": ("juletxara/mgsm", converted),
     "HuggingFaceH4/aime_2024": ("HuggingFaceH4/aime_2024", one_config),
     "math-ai/aime25": ("math-ai/aime25", one_file("test.jsonl")),
+    "TIGER-Lab/MMLU-Pro": ("TIGER-Lab/MMLU-Pro", one_config),
+    "clue/clue": ("clue/clue", plain),
 }
-ONLY_ON_THE_HUB = ("HuggingFaceH4/aime_2024", "math-ai/aime25")
+ONLY_ON_THE_HUB = ("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue")
 MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HUB} | {
     "ceval/ceval-exam": ("evalscope/ceval", plain),
     "haonan-li/cmmlu": ("evalscope/cmmlu", plain),

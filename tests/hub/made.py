@@ -21,6 +21,8 @@ WHOLE = (  # whose built-in samples have all configs
     "juletxara/mgsm",
     "HuggingFaceH4/aime_2024",
     "math-ai/aime25",
+    "TIGER-Lab/MMLU-Pro",
+    "clue/clue",
 )
 
 
