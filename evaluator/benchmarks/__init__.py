@@ -1,5 +1,6 @@
 """The table of benchmarks; what is not in it comes from outside."""
 
+from evaluator.benchmarks.agieval import AGIEVAL
 from evaluator.benchmarks.aime import AIME24, AIME25
 from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
 from evaluator.benchmarks.arc import ARC
@@ -8,6 +9,7 @@ from evaluator.benchmarks.c3 import C3
 from evaluator.benchmarks.ceval import CEVAL
 from evaluator.benchmarks.cmath import CMATH
 from evaluator.benchmarks.cmmlu import CMMLU
+from evaluator.benchmarks.gaokao import GAOKAO
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.ifeval import IFEVAL
 from evaluator.benchmarks.math500 import MATH500
@@ -24,6 +26,7 @@ from evaluator.types import Benchmark
 BENCHMARKS = {
     benchmark.name: benchmark
     for benchmark in (
+        AGIEVAL,
         AIME24,
         AIME25,
         ALIGNBENCH,
@@ -33,6 +36,7 @@ BENCHMARKS = {
         CEVAL,
         CMATH,
         CMMLU,
+        GAOKAO,
         GSM8K,
         IFEVAL,
         MATH500,

@@ -5,6 +5,7 @@ from operator import eq
 
 from evaluator.errors import NoExamples
 from evaluator.extract import Reading, boxed, choice, expression, expression_equal, refused
+from evaluator.extract.several_choices import choices
 from evaluator.types import Response, Sample, Score
 
 
@@ -34,6 +35,12 @@ def graded_choice(sample: Sample, response: Response) -> Score:
     """Grades the letter that a reply chooses among `fields["labels"]`."""
     fields = sample.fields
     reading = choice(response.text, fields["labels"], fields["options"], fields["question"])
+    return graded(reading, sample.target, response.text)
+
+
+def graded_choices(sample: Sample, response: Response) -> Score:
+    """Grades all the letters that a reply chooses; the target is `ACD`, and less of it is wrong."""
+    reading = choices(response.text, sample.fields["labels"], sample.fields["question"])
     return graded(reading, sample.target, response.text)
 
 

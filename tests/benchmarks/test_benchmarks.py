@@ -341,7 +341,9 @@ def test_five_worked_examples_come_before_the_question(name: str) -> None:
     assert asked(BENCHMARKS[name], loaded(name, 0)[0]).count(sample.fields["question"]) == 1
 
 
-@pytest.mark.parametrize("name", ["aime24", "bbh", "cmath", "ifeval", "math500"])
+@pytest.mark.parametrize(
+    "name", ["agieval", "aime24", "bbh", "cmath", "gaokao", "ifeval", "math500"]
+)
 def test_worked_examples_that_there_are_none_of_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="has no worked examples"):
         loaded(name, 3)
@@ -349,7 +351,10 @@ def test_worked_examples_that_there_are_none_of_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "groups"),
-    [("ceval", 52), ("cmath", 12), ("cmmlu", 67), ("mmlu", 57), ("bbh", 27)],
+    [
+        *(("agieval", 13), ("bbh", 27), ("ceval", 52), ("cmath", 12)),
+        *(("cmmlu", 67), ("gaokao", 10), ("mmlu", 57)),
+    ],
 )
 def test_every_subject_has_a_category(name: str, groups: int) -> None:
     categories = BENCHMARKS[name].categories
@@ -757,6 +762,8 @@ def test_own_questions_are_graded_as_numbers_or_as_texts(
         ("mgsm", 500, 2),
         ("mmlu_pro", 12032, 14),
         ("c3", 3816, 2),
+        ("agieval", 5373, 13),
+        ("gaokao", 1657, 10),
     ],
 )
 def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
@@ -771,7 +778,7 @@ def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
 
 @real_data
 @pytest.mark.parametrize(
-    "name", ["arc", "bbh", "c3", "ceval", "cmath", "cmmlu", "mgsm", "mmlu", "mmlu_pro"]
+    "name", ["arc", "bbh", "c3", "ceval", "cmath", "cmmlu", "gaokao", "mgsm", "mmlu", "mmlu_pro"]
 )
 def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str) -> None:
     rows = list(samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0))

@@ -177,6 +177,10 @@ def as_published(dataset: str, path: Path) -> Iterator[bytes]:
         yield "".join(f"{json.dumps(row)}\n" for row in jsonl_rows(path)).encode()
     if dataset == "weitianwen/cmath":
         yield "".join(f"{renamed(row)}\n" for row in jsonl_rows(path)).encode()
+    if dataset == "OpenLMLab/GAOKAO-Bench":
+        whole = {"keywords": path.parent.name, "example": jsonl_rows(path)}
+        yield (content := json.dumps(whole, ensure_ascii=False, indent=4).encode())
+        yield content + b"\n"
 
 
 def renamed(row: Mapping[str, Any]) -> str:
