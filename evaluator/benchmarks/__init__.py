@@ -7,6 +7,7 @@ from evaluator.benchmarks.arc import ARC
 from evaluator.benchmarks.bbh import BBH
 from evaluator.benchmarks.c3 import C3
 from evaluator.benchmarks.ceval import CEVAL
+from evaluator.benchmarks.chinese_simpleqa import CHINESE_SIMPLEQA
 from evaluator.benchmarks.cmath import CMATH
 from evaluator.benchmarks.cmmlu import CMMLU
 from evaluator.benchmarks.gaokao import GAOKAO
@@ -34,6 +35,7 @@ BENCHMARKS = {
         BBH,
         C3,
         CEVAL,
+        CHINESE_SIMPLEQA,
         CMATH,
         CMMLU,
         GAOKAO,

@@ -134,6 +134,10 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "math-ai/aime25": ("math-ai/aime25", one_file("test.jsonl")),
     "TIGER-Lab/MMLU-Pro": ("TIGER-Lab/MMLU-Pro", one_config),
     "clue/clue": ("clue/clue", plain),
+    "OpenStellarTeam/Chinese-SimpleQA": (
+        "OpenStellarTeam/Chinese-SimpleQA",
+        one_file("chinese_simpleqa.jsonl"),
+    ),
 }
 ONLY_ON_THE_HUB = ("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue")
 MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HUB} | {
@@ -144,6 +148,10 @@ MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HU
     "google/IFEval": ("opencompass/ifeval", one_file("ifeval_input_data.jsonl")),
     "lukaemon/bbh": ("evalscope/bbh", plain),
     "juletxara/mgsm": ("evalscope/mgsm", plain),
+    "OpenStellarTeam/Chinese-SimpleQA": (
+        "AI-ModelScope/Chinese-SimpleQA",
+        one_file("chinese_simpleqa.jsonl"),
+    ),
 }
 
 

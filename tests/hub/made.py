@@ -23,6 +23,7 @@ WHOLE = (  # whose built-in samples have all configs
     "math-ai/aime25",
     "TIGER-Lab/MMLU-Pro",
     "clue/clue",
+    "OpenStellarTeam/Chinese-SimpleQA",
 )
 
 
