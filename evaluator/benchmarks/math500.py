@@ -5,9 +5,8 @@ r"""MATH-500: competition mathematics, scored on the boxed expression.  https://
 
 from collections.abc import Iterator
 
-from evaluator.extract import boxed, expression, expression_equal, refused
 from evaluator.prompts import render
-from evaluator.tasks.grading import refuse_examples
+from evaluator.tasks.grading import graded_expression, refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 
@@ -21,19 +20,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Asks for the steps and then the result in a box; equal expressions count as equal."""
-    text = (await ask(render("math500/question", **sample.fields))).text
-    right = float(expression_equal(text, sample.target))
-    in_format = float(boxed(text) is not None)
-    declined = not right and refused(text)
-    return Score(
-        right,
-        None if declined else expression(text) or None,
-        dimensions={
-            "strict": right * in_format,
-            "in_format": in_format,
-            "refused": float(declined),
-        },
-    )
+    return graded_expression(sample, await ask(render("math500/question", **sample.fields)))
 
 
 MATH500 = Benchmark(

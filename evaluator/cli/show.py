@@ -20,7 +20,7 @@ def list_benchmarks(
     from evaluator.benchmarks import BENCHMARKS
     from evaluator.tasks.external import points
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("benchmark", style="bold")
     table.add_column("size", justify="right")
     table.add_column("shots", justify="right")

@@ -46,15 +46,16 @@ def deviations(benchmark: Benchmark, source: Source, found: SampleDigest) -> lis
     split = source.replaced.get(id, split)
     if isinstance(source, Builtin) or (known := table().get(id)) is None:
         return []
-    expected = {**known.rows, **known.instead}.get(split)
+    expected = {**known.rows, **known.instead, **known.samples}.get(split)
+    counted = "samples" if split in known.samples else "rows"
     if expected is not None and found.samples != expected:
         return [
-            f"{id} {split} has {found.samples:,} rows here, where {expected:,} are expected: "
+            f"{id} {split} has {found.samples:,} {counted} here, where {expected:,} are expected: "
             "another version of the data, whose scores are not comparable with others'"
         ]
     if (digest := known.digests.get(split)) and found.digest != digest:
         return [
-            f"{id} {split} has the expected {found.samples:,} rows, but other ids or ground "
+            f"{id} {split} has the expected {found.samples:,} {counted}, but other ids or ground "
             f"truths (digest {found.digest}, expected {digest}): scores are "
             "not comparable with others'"
         ]

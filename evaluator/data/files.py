@@ -20,7 +20,8 @@ PlacedRow = tuple[str, Any]  # where the row stands, for error messages, and the
 def read_file(path: Path, member: str = "") -> Iterator[PlacedRow]:
     """(place, row) for each row of a file, or of the `member` of a zip archive.
 
-    A .json file is one row.  Raises DataError naming file and line.
+    A .json file is one row, or the list of rows under its "example" (as GAOKAO-Bench's files have
+    it).  Raises DataError naming file and line.
     """
     place = f"{path}!{member}" if member else str(path)
     suffix = Path(member or path).suffix
@@ -30,7 +31,7 @@ def read_file(path: Path, member: str = "") -> Iterator[PlacedRow]:
         elif suffix == ".csv":
             yield from _csv_rows(place, file)
         elif suffix == ".json":
-            yield place, _parsed(place, file.read())
+            yield from _json_rows(place, _parsed(place, file.read()))
         else:
             yield from _json_lines(place, file)
 
@@ -58,6 +59,14 @@ def _json_lines(place: str, file: Iterable[bytes]) -> Iterator[PlacedRow]:
     for number, line in enumerate(file, 1):
         if line.strip():
             yield f"{place}:{number}", _parsed(f"{place}:{number}", line)
+
+
+def _json_rows(place: str, content: Any) -> Iterator[PlacedRow]:
+    rows = content.get("example") if isinstance(content, dict) else None
+    if isinstance(rows, list):
+        yield from ((f"{place} row {number}", row) for number, row in enumerate(rows, 1))
+    else:
+        yield place, content
 
 
 def _parsed(place: str, text: bytes) -> Any:

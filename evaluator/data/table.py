@@ -55,9 +55,10 @@ class DataSet(BaseModel):
     """What is known of a data set.
 
     `rows` has the number of rows of each split that is read, over all configs; `instead` that of
-    splits that stand in for a missing one. `digests` has a digest of the samples' ids and ground
-    truths by split. Without `configs` all are read, except those in `without`. A data set that is
-    on no hub is in its authors' `own` repository.
+    splits that stand in for a missing one. `samples` has the number of samples of a split, where
+    that is not one a row. `digests` has a digest of the samples' ids and ground truths by split.
+    A copy may lack the `optional` splits of worked examples. Without `configs` all are read,
+    except those in `without`. A data set that is on no hub is in its authors' `own` repository.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,6 +66,8 @@ class DataSet(BaseModel):
     licence: str
     rows: Mapping[str, int]
     instead: Mapping[str, int] = {}
+    samples: Mapping[str, int] = {}
+    optional: tuple[str, ...] = ()
     digests: Mapping[str, str] = {}
     configs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

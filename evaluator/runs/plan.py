@@ -137,7 +137,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
     shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
     if shots is None:
-        shots = benchmark.shots if settings.shots is None else settings.shots
+        shots = usual_shots(benchmark, origin) if settings.shots is None else settings.shots
     stream = Stream(benchmark, origin, shots, own.subset_list)
     if own.subset_list:
         known(own.subset_list, replace(stream, groups=()))
@@ -176,6 +176,14 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         roles=by.roles,
         notes=by.notes,
     )
+
+
+def usual_shots(benchmark: Benchmark, origin: Source) -> int:
+    """The worked examples where the user says nothing; none where the source lacks their split."""
+    known = table().get(benchmark.data_set)
+    optional = known.optional if known else ()
+    there = all(origin.has(benchmark.data_set, split) for split in optional)
+    return benchmark.shots if there else 0
 
 
 def data_of(benchmark: Benchmark, origin: Source) -> Origin:

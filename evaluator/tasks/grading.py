@@ -4,7 +4,8 @@ from collections.abc import Callable
 from operator import eq
 
 from evaluator.errors import NoExamples
-from evaluator.extract import Reading, choice, refused
+from evaluator.extract import Reading, boxed, choice, expression, expression_equal, refused
+from evaluator.extract.several_choices import choices
 from evaluator.types import Response, Sample, Score
 
 
@@ -35,6 +36,29 @@ def graded_choice(sample: Sample, response: Response) -> Score:
     fields = sample.fields
     reading = choice(response.text, fields["labels"], fields["options"], fields["question"])
     return graded(reading, sample.target, response.text)
+
+
+def graded_choices(sample: Sample, response: Response) -> Score:
+    """Grades all the letters that a reply chooses; the target is `ACD`, and less of it is wrong."""
+    reading = choices(response.text, sample.fields["labels"], sample.fields["question"])
+    return graded(reading, sample.target, response.text)
+
+
+def graded_expression(sample: Sample, response: Response) -> Score:
+    """Grades the expression that a reply comes to; in the format asked for, it stands in a box."""
+    text = response.text
+    right = float(expression_equal(text, sample.target))
+    in_format = float(boxed(text) is not None)
+    declined = not right and refused(text)
+    return Score(
+        right,
+        None if declined else expression(text) or None,
+        dimensions={
+            "strict": right * in_format,
+            "in_format": in_format,
+            "refused": float(declined),
+        },
+    )
 
 
 def refuse_examples(name: str, shots: int) -> None:

@@ -17,6 +17,7 @@ from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError, Unjudged, UsageError
 from evaluator.extract import canonical_number
 from evaluator.judging.judged import judged_solve
+from evaluator.runs.plan import usual_shots
 from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
@@ -80,6 +81,12 @@ def sample_of(name: str, row: dict[str, Any]) -> Sample:
 LETTERED = {"A": "1", "B": "2", "C": "3", "D": "4"}
 ARC = {"id": "x1", "question": "How many?", "answerKey": "B"}
 MATH = {"problem": "Half of 1?", "level": 1, "unique_id": "test/x/1.json", "subject": "Algebra"}
+AIME = {"id": 4, "problem": "What is half of 50?"}
+TEN = {"question_id": 5, "question": "How many?", "options": [*"0123456789"], "category": "math"}
+C3 = {"id": "d-1-2", "context": ["男：走吗？", "女：再等等。"], "question": "女的要怎么样？"}
+C3 |= {"choice": ["马上走", "再等一会儿", "不走了"], "answer": "再等一会儿"}
+MGSM = {"question": "What is it?", "answer": None, "answer_number": 18, "equation_solution": None}
+CITED = "https://arxiv.org/abs/", "https://maa.org/"  # a contest has no paper
 CASES = [  # benchmark, row, right reply, wrong reply
     (
         "arc",
@@ -126,6 +133,39 @@ CASES = [  # benchmark, row, right reply, wrong reply
         r"The answer is $\left(3,\frac{\pi}{2}\right)$.",
         r"The answer is $(3, \pi)$.",
     ),
+    ("aime24", AIME | {"answer": "025"}, r"So it is \boxed{25}.", r"So it is \boxed{250}."),
+    ("aime24", AIME | {"answer": "025"}, r"\boxed{025}", r"\boxed{24}"),
+    ("aime25", AIME | {"answer": "70"}, "The answer is **70**.", r"\boxed{7}"),
+    ("aime25", AIME | {"answer": "0"}, r"\boxed{0}", "I cannot tell."),
+    (
+        "cmath",
+        {"question": "还剩多少页？", "answer": "9", "grade": 1},
+        "99 - 90 = 9\n答案：9",
+        "答：还剩8页。",
+    ),
+    (
+        "cmath",
+        {"question": "还剩几分之几？", "answer": "2/6", "grade": 5},
+        "还剩三分之一。\n\n答案：1/3",
+        "答案：2/3",
+    ),
+    (
+        "cmath",
+        {"input": "占百分之几？", "golden": "12%", "grade": 6},
+        "占12%。",
+        "答案：0.12",
+    ),
+    ("mgsm", MGSM, "Answer: 18", "Answer: 81"),
+    ("mmlu_pro", TEN | {"answer": "J", "cot_content": ""}, "It is 9.\nAnswer: J", "Answer: I"),
+    (
+        "mmlu_pro",
+        TEN | {"options": ["a wren", "a crow", "a kite"], "answer": "B", "cot_content": ""},
+        "So the answer is (B).",
+        "Nothing can be said.",
+    ),
+    ("c3", C3, "答案：B", "答案：A"),
+    ("c3", C3 | {"choice": ["正确", "错误"], "answer": "错误"}, "这句话是错误的，选B。", "答案：A"),
+    ("mgsm", MGSM, "她每天赚 18 美元。\n\n答案：18", "答案：16"),
 ]
 
 
@@ -261,6 +301,15 @@ def test_a_reply_of_a_megabyte_is_scored_by_its_end(name: str) -> None:
         ("mmlu", {"question": "?", "answer": 1}, "no field 'choices'"),
         ("math500", MATH, "no field 'answer'"),
         ("bbh", {"input": "?"}, "no field 'target'"),
+        ("aime24", AIME | {"answer": "n/a"}, "invalid literal"),
+        ("cmath", {"question": "?", "answer": "很多", "grade": 1}, "answer '很多' is no"),
+        ("cmath", {"question": "?", "answer": "9"}, "no field 'grade'"),
+        ("mmlu_pro", TEN | {"answer": "K", "cot_content": ""}, "answer 'K' is none of"),
+        ("mmlu_pro", {"question": "?", "answer": "A"}, "no field 'category'"),
+        ("c3", C3 | {"answer": "也许"}, "'也许' is not in list"),
+        ("c3", C3 | {"id": "x-1"}, "KeyError: 'x'"),
+        ("mgsm", {"question": "?", "answer": None}, "no field 'answer_number'"),
+        ("mgsm", MGSM | {"answer_number": None}, "answer_number None is no number"),
         ("ifeval", {"prompt": "?", "instruction_id_list": []}, "no field 'kwargs'"),
         (
             "ifeval",
@@ -293,14 +342,20 @@ def test_five_worked_examples_come_before_the_question(name: str) -> None:
     assert asked(BENCHMARKS[name], loaded(name, 0)[0]).count(sample.fields["question"]) == 1
 
 
-@pytest.mark.parametrize("name", ["bbh", "ifeval", "math500"])
+@pytest.mark.parametrize(
+    "name", ["agieval", "aime24", "bbh", "cmath", "gaokao", "ifeval", "math500"]
+)
 def test_worked_examples_that_there_are_none_of_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=f"{name} has no worked examples"):
+    with pytest.raises(UsageError, match="has no worked examples"):
         loaded(name, 3)
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("ceval", 52), ("cmmlu", 67), ("mmlu", 57), ("bbh", 27)]
+    ("name", "groups"),
+    [
+        *(("agieval", 13), ("bbh", 27), ("ceval", 52), ("cmath", 12)),
+        *(("cmmlu", 67), ("gaokao", 10), ("mmlu", 57)),
+    ],
 )
 def test_every_subject_has_a_category(name: str, groups: int) -> None:
     categories = BENCHMARKS[name].categories
@@ -320,7 +375,7 @@ def test_categories_are_as_large_as_in_the_papers() -> None:
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=lambda b: b.name)
 def test_every_benchmark_says_where_it_comes_from(benchmark: Benchmark) -> None:
-    assert benchmark.paper.startswith("https://arxiv.org/abs/")
+    assert benchmark.paper.startswith(CITED)
     assert benchmark.licence
     assert benchmark.dataset.count("/") == 1
     assert benchmark.size
@@ -702,11 +757,20 @@ def test_own_questions_are_graded_as_numbers_or_as_texts(
         ("ifeval", 541, 1),
         ("math500", 500, 7),
         ("mmlu", 1531, 57),
+        ("aime24", 30, 1),
+        ("aime25", 30, 1),
+        ("cmath", 960, 12),
+        ("mgsm", 500, 2),
+        ("mmlu_pro", 12032, 14),
+        ("c3", 3816, 2),
+        ("agieval", 5373, 13),
+        ("gaokao", 1657, 10),
     ],
 )
 def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
     benchmark = BENCHMARKS[name]
-    rows = list(samples(benchmark, Mirror(Path(REAL or "")), benchmark.shots))
+    mirror = Mirror(Path(REAL or ""))
+    rows = list(samples(benchmark, mirror, usual_shots(benchmark, mirror)))
 
     assert len(rows) == len({sample.id for sample in rows}) == count
     assert len({sample.group for sample in rows}) == groups
@@ -714,7 +778,9 @@ def test_every_real_row_loads(name: str, count: int, groups: int) -> None:
 
 
 @real_data
-@pytest.mark.parametrize("name", ["arc", "bbh", "ceval", "cmmlu", "mmlu"])
+@pytest.mark.parametrize(
+    "name", ["arc", "bbh", "c3", "ceval", "cmath", "cmmlu", "gaokao", "mgsm", "mmlu", "mmlu_pro"]
+)
 def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str) -> None:
     rows = list(samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0))
 
@@ -726,6 +792,16 @@ def test_the_reference_answer_in_the_format_asked_for_is_always_right(name: str)
         return sum(score.dimensions["strict"] for score in scores)
 
     assert asyncio.run(total()) == len(rows)
+
+
+@real_data
+@pytest.mark.parametrize("name", ["aime24", "aime25"])
+def test_the_reference_answer_in_a_box_is_always_right(name: str) -> None:
+    for sample in samples(BENCHMARKS[name], Mirror(Path(REAL or "")), 0):
+        score = scored(BENCHMARKS[name], sample, rf"So it is \boxed{{{sample.target}}}.")
+
+        assert score.dimensions["strict"] == 1.0
+        assert 0 <= int(sample.target) <= 999
 
 
 @real_data

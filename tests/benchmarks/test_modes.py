@@ -14,7 +14,7 @@ from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none")
-CHOICES = ("arc", "ceval", "cmmlu", "mmlu")
+CHOICES = ("arc", "c3", "ceval", "cmmlu", "mmlu", "mmlu_pro")
 
 
 def sample(target: str = "B", labels: str = "ABCD") -> Sample:
@@ -89,7 +89,7 @@ def test_logprobs_take_one_request_of_one_token_a_question(
     again = cli("run", *words, "--mode", "logprobs", "--limit", 10)
 
     assert (done.returncode, again.returncode) == (0, 0), done.stderr
-    assert stub.count == 42
+    assert stub.count == 62
     report, outcomes, _ = files(tmp_path / "r")
     assert {o["status"] for o in outcomes} == {"scored"}
     assert {o["answer"] for o in outcomes} <= {"B", "1"}  # the stub says B where it may

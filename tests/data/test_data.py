@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.gsm8k import GSM8K
 from evaluator.benchmarks.mmlu import SUBJECTS
-from evaluator.data import Builtin, Mirror, Source, read_file, samples, select, source
+from evaluator.data import BUILTIN, Builtin, Mirror, Source, read_file, samples, select, source
+from evaluator.data.checking import check
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
@@ -131,7 +133,8 @@ def test_the_source_is_the_one_asked_for(tmp_path: Path) -> None:
         source(tmp_path / "absent")
 
 
-BUILT_IN = {"alignbench": 16, "mtbench": 8}  # rows of those that do not have 30
+# Rows of those that do not have 30.
+BUILT_IN = {"aime24": 8, "aime25": 8, "alignbench": 16, "mtbench": 8}
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=lambda b: b.name)
@@ -158,3 +161,35 @@ def test_a_larger_limit_extends_a_smaller_one() -> None:
 
         assert smaller <= larger
         assert len(smaller) == min(limit, 20)
+
+
+def test_a_json_file_is_one_row_or_the_rows_of_its_example(tmp_path: Path) -> None:
+    path = tmp_path / "2010_History_MCQs.json"
+    path.write_text('{"keywords": "2010_History_MCQs", "example": [{"index": 0}, {"index": 1}]}')
+    rows = list(read_file(path))
+    path.write_text('{"专业能力": ["事实正确性"]}')
+    whole = list(read_file(path))
+
+    assert rows == [(f"{path} row 1", {"index": 0}), (f"{path} row 2", {"index": 1})]
+    assert whole == [(str(path), {"专业能力": ["事实正确性"]})]
+
+
+def test_samples_are_counted_where_they_are_not_one_a_row(tmp_path: Path) -> None:
+    shutil.copytree(BUILTIN / "weitianwen/cmath", tmp_path / "weitianwen/cmath")
+    found = check(BENCHMARKS["cmath"], Mirror(tmp_path))
+
+    assert found.rows == {"validation": 18, "test": 12}
+    assert "validation has 30 samples here, where 960 are expected" in " ".join(found.problems)
+
+
+def test_a_copy_may_lack_an_optional_split_of_worked_examples(tmp_path: Path) -> None:
+    source = BUILTIN / "TIGER-Lab/MMLU-Pro/default/test.jsonl"
+    folder = tmp_path / "TIGER-Lab/MMLU-Pro/default"
+    folder.mkdir(parents=True)
+    shutil.copy(source, folder)
+    lacking = check(BENCHMARKS["mmlu_pro"], Mirror(tmp_path)).problems
+    (folder / "validation.jsonl").write_text("")
+    empty = check(BENCHMARKS["mmlu_pro"], Mirror(tmp_path)).problems
+
+    assert not any("validation" in problem for problem in lacking)
+    assert "validation has 0 rows, where 70 are expected" in empty

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,16 @@ def plain(splits: Splits) -> Repository:
     return Repository({"main": shards(splits)})
 
 
+def converted(splits: Splits) -> Repository:
+    """A repository of which only the hub's conversion is of use."""
+    return Repository({"main": {}, CONVERTED: shards(splits, "{config}/{split}/0000.parquet")})
+
+
+def one_config(splits: Splits) -> Repository:
+    """A repository whose only config is not named in its paths."""
+    return Repository({"main": shards(splits, "data/{split}-00000-of-00001.parquet")})
+
+
 def one_file(name: str) -> Callable[[Splits], Repository]:
     """A repository whose only split is one JSONL file."""
 
@@ -118,14 +129,29 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "HuggingFaceH4/MATH-500": ("HuggingFaceH4/MATH-500", one_file("test.jsonl")),
     "google/IFEval": ("google/IFEval", one_file("ifeval_input_data.jsonl")),
     "lukaemon/bbh": ("lukaemon/bbh", plain),
+    "juletxara/mgsm": ("juletxara/mgsm", converted),
+    "HuggingFaceH4/aime_2024": ("HuggingFaceH4/aime_2024", one_config),
+    "math-ai/aime25": ("math-ai/aime25", one_file("test.jsonl")),
+    "TIGER-Lab/MMLU-Pro": ("TIGER-Lab/MMLU-Pro", one_config),
+    "clue/clue": ("clue/clue", plain),
+    "OpenStellarTeam/Chinese-SimpleQA": (
+        "OpenStellarTeam/Chinese-SimpleQA",
+        one_file("chinese_simpleqa.jsonl"),
+    ),
 }
-MODELSCOPE = HUB | {
+ONLY_ON_THE_HUB = ("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue")
+MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HUB} | {
     "ceval/ceval-exam": ("evalscope/ceval", plain),
     "haonan-li/cmmlu": ("evalscope/cmmlu", plain),
     "openai/gsm8k": ("AI-ModelScope/gsm8k", gsm8k),
     "HuggingFaceH4/MATH-500": ("AI-ModelScope/MATH-500", one_file("test.jsonl")),
     "google/IFEval": ("opencompass/ifeval", one_file("ifeval_input_data.jsonl")),
     "lukaemon/bbh": ("evalscope/bbh", plain),
+    "juletxara/mgsm": ("evalscope/mgsm", plain),
+    "OpenStellarTeam/Chinese-SimpleQA": (
+        "AI-ModelScope/Chinese-SimpleQA",
+        one_file("chinese_simpleqa.jsonl"),
+    ),
 }
 
 
@@ -146,8 +172,32 @@ def authors_files(root: Path) -> Iterator[tuple[str, bytes]]:
         for part, file in (known.own.files if known.own else {}).items():
             found = next((root / dataset).glob(f"{part}.*"), None)
             if known.own and found:
-                content = found.read_bytes()
-                if dataset == "lm-sys/mt_bench":  # of which mirrors escape nothing, unlike this
-                    rows = map(json.dumps, jsonl_rows(found))
-                    content = "".join(f"{row}\n" for row in rows).encode()
+                ways = list(as_published(dataset, found))
+                content = next((way for way in ways if git_sha1(way) == file.sha1), ways[0])
                 yield f"{known.own.id}/{known.own.commit}/{file.path}", content
+
+
+def as_published(dataset: str, path: Path) -> Iterator[bytes]:
+    """What the file may look like in the authors' repository, of which a mirror keeps the rows."""
+    yield (content := path.read_bytes())
+    yield content.rstrip(b"\n")
+    if dataset == "lm-sys/mt_bench":  # of which mirrors escape nothing, unlike this
+        yield "".join(f"{json.dumps(row)}\n" for row in jsonl_rows(path)).encode()
+    if dataset == "weitianwen/cmath":
+        yield "".join(f"{renamed(row)}\n" for row in jsonl_rows(path)).encode()
+    if dataset == "OpenLMLab/GAOKAO-Bench":
+        whole = {"keywords": path.parent.name, "example": jsonl_rows(path)}
+        yield (content := json.dumps(whole, ensure_ascii=False, indent=4).encode())
+        yield content + b"\n"
+
+
+def renamed(row: Mapping[str, Any]) -> str:
+    """A row of CMATH under the names that its authors' repository has."""
+    names = {"grade": "grade", "input": "question", "golden": "answer"}
+    names |= {name: name for name in ("reasoning_step", "num_digits")}
+    return json.dumps({new: row.get(old) for new, old in names.items()}, ensure_ascii=False)
+
+
+def git_sha1(content: bytes) -> str:
+    """Git's name of a file with this content."""
+    return sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()

@@ -18,6 +18,12 @@ WHOLE = (  # whose built-in samples have all configs
     "openai/gsm8k",
     "HuggingFaceH4/MATH-500",
     "google/IFEval",
+    "juletxara/mgsm",
+    "HuggingFaceH4/aime_2024",
+    "math-ai/aime25",
+    "TIGER-Lab/MMLU-Pro",
+    "clue/clue",
+    "OpenStellarTeam/Chinese-SimpleQA",
 )
 
 
