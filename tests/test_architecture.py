@@ -29,25 +29,25 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
-    "compare": {"statistics", "extract", "journal", "report", "transcripts"},
+    "comparison": {"statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
         *("dashboard", "options", "report"),
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
-        *("dashboard", "options", "report", "compare", "transcripts"),
+        *("dashboard", "options", "report", "comparison", "transcripts"),
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
-        *("benchmarks", "options", "report", "compare", "transcripts", "runs"),
+        *("benchmarks", "options", "report", "comparison", "transcripts", "runs"),
     },
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("compare", "perf", "runs", "arena"),
+        *("comparison", "perf", "runs", "arena"),
     },
     "__main__": {"cli"},
-    "__init__": {"cli", "compare", "arena", "runs", "options", "benchmarks", "tasks"},
+    "__init__": {"cli", "comparison", "arena", "runs", "options", "benchmarks", "tasks"},
 }
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 

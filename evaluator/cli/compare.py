@@ -22,9 +22,9 @@ def compare(
     """Compare runs with a base, sample by sample: what was gained, what was forgotten, and why."""
     from rich.console import Console
 
-    from evaluator.compare import compare as compare_runs
-    from evaluator.compare import default_folder, write
-    from evaluator.compare.terminal import terminal
+    from evaluator.comparison import compare as compare_runs
+    from evaluator.comparison import default_folder, write
+    from evaluator.comparison.terminal import terminal
 
     if noise_floor:
         from evaluator.runs.rerun import ask_again

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.compare.item_changes import changed_largely
-from evaluator.compare.pairing import pair_benchmark
-from evaluator.compare.recorded import read
+from evaluator.comparison.item_changes import changed_largely
+from evaluator.comparison.pairing import pair_benchmark
+from evaluator.comparison.recorded import read
 from evaluator.errors import UsageError
 from evaluator.results.run import read_run
 from evaluator.transcripts.read import RecordedExchange, Transcript, transcripts

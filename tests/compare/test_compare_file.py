@@ -8,9 +8,9 @@ import orjson
 import pytest
 from rich.console import Console
 
-from evaluator.compare.markdown import markdown
-from evaluator.compare.tables import further_figures
-from evaluator.compare.terminal import terminal
+from evaluator.comparison.markdown import markdown
+from evaluator.comparison.tables import further_figures
+from evaluator.comparison.terminal import terminal
 from evaluator.errors import DataError
 from evaluator.results.benchmark_comparison import TotalComparison
 from evaluator.results.comparison import Comparison

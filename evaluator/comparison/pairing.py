@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from evaluator.compare.recorded import RecordedRun
+from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UsageError
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evaluator.compare.markdown import markdown
+from evaluator.comparison.markdown import markdown
 from evaluator.errors import UsageError
 from evaluator.results import files
 from evaluator.results.comparison import Comparison

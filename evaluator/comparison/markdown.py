@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from evaluator.compare import tables
+from evaluator.comparison import tables
 from evaluator.report.markdown import code, fenced, inline, table
 from evaluator.results.benchmark_comparison import ItemChange, ItemReply
 from evaluator.results.comparison import Comparison, ModelComparison

@@ -20,7 +20,7 @@ repeats, at least half must fail.
 
 from collections.abc import Iterable, Mapping
 
-from evaluator.compare.pairing import BenchmarkPairs, SamplePair
+from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.extract.language import answered_in_chinese
 from evaluator.results.benchmark_comparison import Cause
 from evaluator.results.outcomes import OutcomeRecord

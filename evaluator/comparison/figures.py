@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from evaluator.compare.pairing import BenchmarkPairs
+from evaluator.comparison.pairing import BenchmarkPairs
 from evaluator.report.build import summarizer
 from evaluator.results.benchmark_comparison import (
     BenchmarkComparison,

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.compare.causes import ModelReplies, SampleKey, cause
-from evaluator.compare.figures import benchmark_comparison
-from evaluator.compare.item_changes import changed_largely, item_change
-from evaluator.compare.noise import noise_floor
-from evaluator.compare.pairing import BenchmarkPairs, pair_benchmarks, unpaired
-from evaluator.compare.recorded import RecordedRun, read
-from evaluator.compare.rows import LEVELS, slices, tested_rows
-from evaluator.compare.serving import serving_comparison
+from evaluator.comparison.causes import ModelReplies, SampleKey, cause
+from evaluator.comparison.figures import benchmark_comparison
+from evaluator.comparison.item_changes import changed_largely, item_change
+from evaluator.comparison.noise import noise_floor
+from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmarks, unpaired
+from evaluator.comparison.recorded import RecordedRun, read
+from evaluator.comparison.rows import LEVELS, slices, tested_rows
+from evaluator.comparison.serving import serving_comparison
 from evaluator.errors import UsageError
 from evaluator.journal import picked, response
 from evaluator.results.benchmark_comparison import Cause, ComparisonRow, ItemChange

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.compare import tables
+from evaluator.comparison import tables
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.benchmark_comparison import ComparisonRow

@@ -1,7 +1,7 @@
 """Single questions that a model forgot or learned, with both replies."""
 
-from evaluator.compare.causes import NO_REPLY, ModelReplies
-from evaluator.compare.pairing import BenchmarkPairs, SamplePair
+from evaluator.comparison.causes import NO_REPLY, ModelReplies
+from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.report.escaping import harmless
 from evaluator.results.benchmark_comparison import Cause, ItemChange, ItemReply
 from evaluator.results.outcomes import OutcomeRecord

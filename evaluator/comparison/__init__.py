@@ -4,7 +4,7 @@
 asked anything.
 """
 
-from evaluator.compare.build import compare
-from evaluator.compare.files import default_folder, write
+from evaluator.comparison.build import compare
+from evaluator.comparison.files import default_folder, write
 
 __all__ = ["compare", "default_folder", "write"]

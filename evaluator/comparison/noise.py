@@ -1,7 +1,7 @@
 """The noise floor of a run: what changed by itself in samples that were asked a second time."""
 
-from evaluator.compare.pairing import BenchmarkPairs, pair_benchmark
-from evaluator.compare.recorded import RecordedRun, read
+from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmark
+from evaluator.comparison.recorded import RecordedRun, read
 from evaluator.results.comparison import BenchmarkNoise, NoiseFloor
 from evaluator.results.folder import RunFolder
 from evaluator.statistics.intervals import wilson

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluator.compare.causes import split_by_cause
-from evaluator.compare.pairing import BenchmarkPairs, SamplePair
+from evaluator.comparison.causes import split_by_cause
+from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.results.benchmark_comparison import Cause, ComparisonRow, Level, RowVerdict
 from evaluator.statistics.paired import ALPHA, detectable, holm, interval, p_value
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluator.compare.causes import CAUSES
+from evaluator.comparison.causes import CAUSES
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import (
     ComparisonRow,
