@@ -3,7 +3,6 @@
 The one file of a run that cannot be made again.  In memory it is an index of offsets, not replies.
 """
 
-import fcntl
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,11 +13,13 @@ from typing import Any, Self
 import orjson
 
 from evaluator.errors import JournalError, UsageError
+from evaluator.results.lock import lock
 from evaluator.types import Request, Response
 
 # every line starts with this, so that a line's key is found without parsing the line
 _START = b'{"key":"'
 _KEY = slice(len(_START), len(_START) + 32)
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would write two characters for each end of line
 _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
 # what replays and reports read of every line
 _NEEDED = frozenset({"key", "role", "text", "sent_at", "ttft", "latency", "attempts"})
@@ -36,25 +37,15 @@ class Journal:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
         except OSError as error:
             raise UsageError(
                 f"cannot write the journal {str(path)!r}: {error.strerror}; choose another --out"
             ) from error
-        self._lock()
+        lock(self._file, path.parent)
         self._end = mend(self._file)
         self._offsets = index(self._file, self._end)
         self._reused = [_open_reused(other) for other in reuse]
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
-            raise UsageError(
-                f"another run is writing to {str(self.path.parent)!r}; "
-                f"wait for it to end or choose another --out"
-            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +131,7 @@ def mend(file: int) -> int:
     size = end = os.fstat(file).st_size
     while end:
         start = max(0, end - 65536)
-        if (newline := os.pread(file, end - start, start).rfind(b"\n")) >= 0:
+        if (newline := read_at(file, end - start, start).rfind(b"\n")) >= 0:
             end = start + newline + 1
             break
         end = start
@@ -183,7 +174,7 @@ def response(record: Mapping[str, Any]) -> Response:
 def _record_at(file: int, offset: int) -> dict[str, Any] | None:
     """The record at `offset`: lines are a few KiB, so one read is the rule."""
     size = 8192
-    while b"\n" not in (chunk := os.pread(file, size, offset)) and len(chunk) == size:
+    while b"\n" not in (chunk := read_at(file, size, offset)) and len(chunk) == size:
         size *= 8
     return parsed(chunk.partition(b"\n")[0])
 
@@ -191,7 +182,17 @@ def _record_at(file: int, offset: int) -> dict[str, Any] | None:
 def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:
     path = run / "responses.jsonl" if run.is_dir() else run
     try:
-        file = os.open(path, os.O_RDONLY)
+        file = os.open(path, os.O_RDONLY | BINARY)
     except OSError as error:
         raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
     return file, index(file, os.fstat(file).st_size)
+
+
+if hasattr(os, "pread"):
+    read_at = os.pread
+else:  # Windows; a file opened to append is written at its end, wherever it is read
+
+    def read_at(file: int, size: int, offset: int, /) -> bytes:
+        """`size` bytes from `offset` on, or fewer at the end of the file."""
+        os.lseek(file, offset, os.SEEK_SET)
+        return os.read(file, size)

@@ -14,7 +14,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "extract": set(),
     "prompts": set(),
     "data": set(),
-    "journal": set(),
+    "journal": {"results"},
     "transcripts": set(),
     "tasks": {"data", "extract", "prompts"},
     "judging": {"statistics", "extract", "prompts", "options"},
@@ -22,15 +22,15 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "client": set(),
     "engine": {"statistics", "extract", "client", "data", "journal"},
     "report": {"results", "statistics", "journal", "benchmarks", "judging"},
-    "dashboard": {"statistics", "client", "data", "report"},
-    "options": {"client", "data", "engine", "dashboard"},
+    "dashboard": {"statistics", "client", "data", "options", "report"},
+    "options": {"client", "data", "engine"},
     "compare": {"results", "statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
         *("dashboard", "options", "report"),
     },
 }
-OPEN = {"runs", "arena", "cli", "__main__", "__init__"}  # where everything comes together
+OPEN = {"runs", "arena", "cli", "api", "__main__", "__init__"}  # where everything comes together
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
 
 

@@ -21,7 +21,7 @@ def answering(chosen: Sequence[Settings]) -> list[Settings]:
     """
     if len(chosen) < 2:
         raise UsageError("an arena needs several models: give --models a,b,...")
-    if SELF in chosen[0].judge_model:
+    if SELF in chosen[0].judge.model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     judging(chosen[0], ARENA)
     names = [name for name in chosen[0].benchmarks if name != ARENA.name] or [QUESTIONS]
@@ -34,18 +34,17 @@ def meet(runs: Sequence[Settings]) -> tuple[Contest, Settings]:
     Raises UsageError where they share no question.
     """
     first = runs[0]
-    of_judges = [name for name in Settings.model_fields if name.startswith("judge_")]
     settings = Settings(
         benchmarks=[ARENA.name],
         model=ARENA.name,
         out=first.out.parent / ARENA.name,
-        concurrency=first.judge_concurrency,
+        concurrency=first.judge.concurrency,
         transport=first.transport,
         timeout=first.timeout,
         retries=first.retries,
         progress=first.progress,
         max_errors=first.max_errors,
         replay=first.replay,
-        **{name: getattr(first, name) for name in of_judges},
+        judge=first.judge,
     )
     return enter([each.out for each in runs]), settings

@@ -42,7 +42,7 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
 
     Raises UsageError where nobody can judge, and what a run raises.
     """
-    if SELF in settings.judge_model:
+    if SELF in settings.judge.model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     # no look at the first replies: they are verdicts, and a round of a budget may be small
     update = {"model": ", ".join(contest.names), "smoke": False}
@@ -68,7 +68,7 @@ def hold(contest: Contest, settings: Settings, console: Console) -> tuple[Board,
 def preview(contest: Contest, settings: Settings) -> str:
     """How many battles and requests there would be, and the first prompt."""
     battles = sum(rounds(contest))
-    requests = 2 * max(1, len(settings.judge_model)) * battles
+    requests = 2 * max(1, len(settings.judge.model)) * battles
     asked = [each for each in contest.battles.values() if len(set(each.fields["answers"])) > 1]
     lines = [
         f"{battles} battles of {len(contest.by_pair)} pairs, at most {requests} requests; "

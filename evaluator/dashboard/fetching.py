@@ -7,8 +7,9 @@ from time import monotonic
 from rich.console import Console
 from rich.live import Live
 
-from evaluator.dashboard.screen import PLAIN_EVERY, Mode
+from evaluator.dashboard.screen import PLAIN_EVERY
 from evaluator.data import Fetching, Watch
+from evaluator.options.parts import ProgressMode
 from evaluator.report.terminal import said
 
 PATIENCE = 0.4  # seconds before a line is worth showing
@@ -16,7 +17,7 @@ MEGABYTE = 1e6
 
 
 @contextmanager
-def fetching(console: Console, mode: Mode) -> Iterator[Watch | None]:
+def fetching(console: Console, mode: ProgressMode) -> Iterator[Watch | None]:
     """Shows how fetching goes while the block runs."""
     if mode == "none":
         yield None

@@ -6,7 +6,7 @@ Drawing has its own clock: events only change numbers.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -15,16 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.dashboard.meter import Meter, Progress
+from evaluator.options.parts import ProgressMode
 from evaluator.report.tables import ci, score
 from evaluator.report.terminal import said
 
-Mode = Literal["auto", "live", "plain", "none"]
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
 
 
 @asynccontextmanager
-async def dashboard(meter: Meter, mode: Mode, console: Console) -> AsyncIterator[None]:
+async def dashboard(meter: Meter, mode: ProgressMode, console: Console) -> AsyncIterator[None]:
     """Shows the meter while the block runs."""
     if mode == "none":
         yield

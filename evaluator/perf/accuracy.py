@@ -12,7 +12,7 @@ from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
-from evaluator.options.settings import usual_data_dir
+from evaluator.options.parts import usual_data_dir
 from evaluator.perf.load import Trip
 from evaluator.perf.options import Options
 from evaluator.perf.workload import Rows

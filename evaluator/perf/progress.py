@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.screen import Mode, background, clock
+from evaluator.dashboard.screen import background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.options.parts import ProgressMode
 from evaluator.perf.load import Traffic
 from evaluator.report.terminal import said
 
@@ -68,7 +69,7 @@ class Progress:
 
 
 @asynccontextmanager
-async def shown(progress: Progress, mode: Mode, console: Console) -> AsyncIterator[None]:
+async def shown(progress: Progress, mode: ProgressMode, console: Console) -> AsyncIterator[None]:
     """Shows the progress while the block runs."""
     if mode == "auto":
         mode = "live" if console.is_terminal else "plain"

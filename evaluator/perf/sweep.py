@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from evaluator.client.wire import Wire
+from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
 from evaluator.options.endpoints import launched_entries, launched_for
 from evaluator.perf.accuracy import Questions, questions
@@ -42,7 +42,7 @@ def measure(options: Options, console: Console) -> dict[str, Any]:
     run = Run(options, ready, asked if options.with_accuracy else None, console)
     try:
         with held(options.out):
-            asyncio.run(run.all())
+            asyncio.run(run_stoppable(run.all()))
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise run.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
@@ -85,9 +85,6 @@ class Run:
 
     async def all(self) -> None:
         """Every load on every arm."""
-        task = asyncio.current_task()
-        assert task
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         async with self.servers() as servers:
             workload = self._ready or await self.synthetic(servers[0])
             self.record = Record(self.options, workload.about)

@@ -65,11 +65,11 @@ def asked_for(settings: Settings, benchmark: Benchmark) -> dict[str, Any]:
 
 def judging_description(settings: Settings) -> dict[str, Any]:
     """How the judges are asked; of a prompt of the user's own its hash."""
-    prompt = read_prompt(settings.judge_prompt).encode() if settings.judge_prompt else b""
+    prompt = read_prompt(settings.judge.prompt).encode() if settings.judge.prompt else b""
     return {
-        "params": settings.judge_param,
+        "params": settings.judge.param,
         "prompt": blake2b(prompt, digest_size=8).hexdigest() if prompt else "",
-        "pooled": settings.judge_pooled,
+        "pooled": settings.judge.pooled,
     }
 
 

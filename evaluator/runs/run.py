@@ -1,7 +1,6 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
@@ -18,6 +17,7 @@ from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
 from evaluator.engine.exports import Exports
 from evaluator.engine.precision import Precise, counting
+from evaluator.engine.stopping import stoppable
 from evaluator.engine.work import Work
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
@@ -128,11 +128,9 @@ async def measure(
     console: Console,
 ) -> None:
     """Runs the work, and notes in `about` what it took."""
-    task = asyncio.current_task()
-    assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = monotonic()
     async with AsyncExitStack() as stack:
+        stack.enter_context(stoppable())
         by_role = await connected(connect, stack)
         check = check_for(settings, about["identity"], len(journal))
         await check.all(by_role)

@@ -18,7 +18,7 @@ from evaluator.arena.recorded import Conversation, Question
 from evaluator.arena.run import hold
 from evaluator.arena.tables import on_terminal
 from evaluator.errors import UsageError
-from evaluator.options.settings import checked
+from evaluator.options.given import checked
 from evaluator.report.build import read_run
 from evaluator.runs.run import run
 from tests.conftest import Cli

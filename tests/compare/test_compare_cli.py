@@ -12,7 +12,7 @@ from rich.console import Console
 
 from evaluator.compare import compare
 from evaluator.errors import ServerError, UsageError
-from evaluator.options.settings import settings
+from evaluator.options.given import settings
 from evaluator.runs.identity import QUESTIONS
 from evaluator.runs.reask import ask_again
 from evaluator.runs.run import run

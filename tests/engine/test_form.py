@@ -11,7 +11,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.transport import Offline
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.errors import UsageError
-from evaluator.options.settings import settings
+from evaluator.options.given import settings
 from evaluator.runs.plan import plan
 from evaluator.types import Continuation, Request, Response
 from tests.conftest import Cli

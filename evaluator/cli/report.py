@@ -1,0 +1,24 @@
+"""`evaluator report`: what a run came to."""
+
+from evaluator.cli.command import Given, command
+from evaluator.options.commands import ReportOptions
+from evaluator.options.complaints import read
+
+
+def report(given: Given) -> None:
+    """Makes the report again, and shows it."""
+    from rich.console import Console
+
+    folder = read(ReportOptions, given).folder
+    if (folder / "perf.json").exists():
+        from evaluator.perf.report import renewed
+
+        Console().print(renewed(folder))
+        return
+    from evaluator.report.terminal import terminal
+    from evaluator.runs.folder import write_report
+
+    Console().print(terminal(write_report(folder)))
+
+
+app = command("report", report, ReportOptions)

@@ -1,0 +1,42 @@
+"""A lock that keeps a second run from writing to the same folder."""
+
+import os
+import sys
+from pathlib import Path
+
+from evaluator.errors import UsageError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    FAR = 1 << 62  # a byte beyond every file: others must be able to read what is there
+
+    def hold(descriptor: int) -> None:
+        """Locks an open file until it is closed.  Raises OSError where another process has it."""
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        os.lseek(descriptor, FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, place, os.SEEK_SET)
+
+else:
+    import fcntl
+
+    def hold(descriptor: int) -> None:
+        """Locks an open file until it is closed.  Raises OSError where another process has it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def lock(descriptor: int, folder: Path) -> None:
+    """Locks an open file or folder until it is closed.
+
+    Where another run holds it, closes it and raises a UsageError that names the run's folder.
+    """
+    try:
+        hold(descriptor)
+    except (BlockingIOError, PermissionError):  # what the two systems raise
+        os.close(descriptor)
+        raise UsageError(
+            f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
+        ) from None
