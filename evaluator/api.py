@@ -46,9 +46,7 @@ def evaluate(
     Raises EvaluatorError; on KeyboardInterrupt that is Interrupted, and the answers are kept.
     """
     settings = prepared(benchmarks, config, fresh, options)
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not loop_is_running():
         return run(settings, Console(stderr=True))
     stop = Stop()
     working = in_thread(lambda: run(settings, Console(stderr=True)), stop)
@@ -144,6 +142,15 @@ def in_thread(work: Callable[[], T], stop: Stop) -> Future[T]:
 
     threading.Thread(target=copy_context().run, args=(worker,), name="evaluator").start()
     return done
+
+
+def loop_is_running() -> bool:
+    """Whether this thread is in an event loop, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from evaluator.options.declared import PANELS, Option, Part, options_of
 from evaluator.options.kinds import choices
 
 Given = dict[str, Any]  # the options that were given, by key: text, lists of texts, on or off
+OPTIONS: dict[str, tuple[type[Part], ...]] = {}  # what each command made so far declares
 Body = Callable[[Given], int | None]  # returns the exit code; None is 0
 
 
@@ -25,6 +26,7 @@ def command(
 
     It may be a command `of` another one.
     """
+    OPTIONS[f"{of} {name}".strip()] = models
     options = options_of(*models)
     positional = [each for each in options if each.told.positional]
 

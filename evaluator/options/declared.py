@@ -7,7 +7,6 @@ are all read from `options_of`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import get_annotations
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -86,7 +85,7 @@ class Option:
         """What stands for its value in a usage line."""
         if self.told.metavar or self.switch:
             return self.told.metavar
-        return "DIR" if Path in (self.field.annotation,) else "TEXT"
+        return "TEXT"
 
     @property
     def switch(self) -> bool:
@@ -121,9 +120,9 @@ class Option:
 
 
 def options_of(*models: type[Part]) -> list[Option]:
-    """Every option of the models, by panel, and in the order declared within each."""
+    """Every option of the models, by panel: positional ones first, else in the order declared."""
     found = [option for model in models for option in within(model)]
-    return sorted(found, key=lambda option: PANELS.index(option.panel))
+    return sorted(found, key=lambda each: (PANELS.index(each.panel), not each.told.positional))
 
 
 def within(model: type[Part], prefix: str = "", panel: str = "") -> Iterator[Option]:

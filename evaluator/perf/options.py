@@ -3,12 +3,12 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import inf, isfinite
+from math import inf
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from annotated_types import Le
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
@@ -27,12 +27,9 @@ from evaluator.options.parts import (
     Timeout,
     Whole,
 )
-from evaluator.perf.figures import SLO_FIGURES
 from evaluator.perf.load import Load
+from evaluator.perf.option_values import listed, positive, read_concurrency, read_rate, read_slo
 
-T = TypeVar("T")
-MILLISECOND = 0.001
-MOST_RATE = 100_000  # requests a second, several times what one client can send
 LONGEST = 86_400.0  # seconds of a point
 FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
 ASKED = "What to ask"  # a panel of --help
@@ -58,62 +55,6 @@ def span(option: str, text: object) -> Span:
     if not 1 <= made.low <= made.high:
         raise UsageError(f"{option}: {text!r} is not 1 token or more, the lower number first")
     return made
-
-
-def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:
-    """Reads a comma-separated list, each number once."""
-
-    def parse(given: object) -> list[T]:
-        text = ",".join(map(str, given)) if isinstance(given, list) else str(given)
-        return list(dict.fromkeys(read(word.strip()) for word in text.split(","))) if text else []
-
-    return parse
-
-
-def read_concurrency(word: str) -> int:
-    """How many at once."""
-    if not word.isdecimal() or int(word) < 1:
-        raise UsageError(f"--concurrency: {word!r} is not a number of requests, 1 or more")
-    return int(word)
-
-
-def read_rate(word: str) -> float:
-    """Requests a second."""
-    try:
-        value = float(word)
-    except ValueError:
-        raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
-    if not value > 0:
-        raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
-    if MOST_RATE < value < inf:
-        raise UsageError(
-            f"--rate: {word} a second is more than can be sent; give inf for all at once"
-        )
-    return value
-
-
-def read_slo(text: object) -> dict[str, float]:
-    """ "ttft:300,tpot:50", in milliseconds, as seconds by name."""
-    bounds = {}
-    for pair in str(text).split(","):
-        name, _, value = pair.strip().partition(":")
-        name = "latency" if name == "e2el" else name
-        try:
-            milliseconds = float(value)
-        except ValueError:
-            milliseconds = 0.0
-        if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
-            known = ", ".join(SLO_FIGURES)
-            raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
-        bounds[name] = milliseconds * MILLISECOND
-    return bounds
-
-
-def positive(value: float) -> float:
-    """A shape of gaps: inf is even."""
-    if not value > 0:
-        raise ValueError("must be greater than 0")
-    return value
 
 
 class Options(Endpoint, ApiKey, DataSource):

@@ -9,7 +9,7 @@ from evaluator.errors import UsageError
 if sys.platform == "win32":
     import msvcrt
 
-    FAR = 1 << 62  # a byte beyond every file: others must be able to read what is there
+    FAR = 1 << 40  # a byte beyond every file: others must be able to read what is there
 
     def hold(descriptor: int) -> None:
         """Locks an open file until it is closed.  Raises OSError where another process has it."""

@@ -39,6 +39,11 @@ def asked(stub: StubServer, out: Path, **more: Any) -> dict[str, Any]:
     return {**basics, "limit": 3, **more}
 
 
+def wait_for_requests(stub: StubServer, count: int) -> None:
+    while stub.count < count:
+        time.sleep(0.02)
+
+
 def test_a_script_gets_the_report(stub: StubServer, tmp_path: Path) -> None:
     report = evaluate(["arc", "gsm8k"], **asked(stub, tmp_path))
 
@@ -106,8 +111,7 @@ def test_cancelled_it_ends_the_run_and_keeps_the_answers(stub: StubServer, tmp_p
     async def cancelled() -> None:
         given = asked(stub, tmp_path, limit=30, concurrency=2)
         running = asyncio.create_task(evaluator.evaluate_async("gsm8k", **given))
-        while stub.count < 3:
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(wait_for_requests, stub, 3)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -115,7 +119,10 @@ def test_cancelled_it_ends_the_run_and_keeps_the_answers(stub: StubServer, tmp_p
     asyncio.run(cancelled())
     assert 3 <= stub.count < 30
     assert evaluator.load_run(tmp_path)["benchmarks"]["gsm8k"]["planned"] == 30
-    assert not [each for each in threading.enumerate() if each.name == "evaluator"]
+    for thread in threading.enumerate():
+        if thread.name == "evaluator":
+            thread.join(timeout=5)
+            assert not thread.is_alive()
 
 
 IN_A_LOOP = """
@@ -153,8 +160,7 @@ def test_an_interruption_ends_it(stub: StubServer, tmp_path: Path, code: str) ->
         text=True,
     )
     try:
-        while stub.count < 3:
-            time.sleep(0.02)
+        wait_for_requests(stub, 3)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
     finally:
