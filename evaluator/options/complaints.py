@@ -44,7 +44,7 @@ def complaint(key: str, found: Option | None, model: type[Part], error: ErrorDet
     if found is None:
         return unknown(key, model, error)
     value, field = error["input"], found.field
-    if key == "benchmarks" and not value:
+    if key == "benchmarks" and (error["type"] == "missing" or not value):
         return "name at least one benchmark; `evaluator list` shows them"
     if error["type"] in ("missing", "string_too_short"):
         return f"{found.flag} is {'missing' if error['type'] == 'missing' else 'empty'}"
