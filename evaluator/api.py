@@ -89,7 +89,7 @@ def compare(
 
     `margin` is in points of 100; `force` pairs runs whose settings differ.
     """
-    from evaluator.compare import compare as compared
+    from evaluator.comparison import compare as compared
 
     return compared(Path(base), list(map(Path, others)), force, margin / 100)
 

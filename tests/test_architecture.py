@@ -24,7 +24,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "report": {"results", "statistics", "journal", "benchmarks", "judging"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
     "options": {"client", "data", "engine"},
-    "compare": {"results", "statistics", "extract", "journal", "report", "transcripts"},
+    "comparison": {"results", "statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
         *("dashboard", "options", "report"),

@@ -10,9 +10,9 @@ def compare(given: Given) -> None:
     """Compares the runs, and shows and writes what was found."""
     from rich.console import Console
 
-    from evaluator.compare import beside, write
-    from evaluator.compare import compare as compare_runs
-    from evaluator.compare.terminal import terminal
+    from evaluator.comparison import beside, write
+    from evaluator.comparison import compare as compare_runs
+    from evaluator.comparison.terminal import terminal
 
     options = read(CompareOptions, given)
     if options.noise_floor:

@@ -66,7 +66,7 @@ def run_several(chosen: Sequence[Settings], live: bool) -> int:
     """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 
-    from evaluator.compare.terminal import terminal
+    from evaluator.comparison.terminal import terminal
     from evaluator.report.tables import side_by_side
     from evaluator.report.terminal import table
     from evaluator.runs.several import compared, exit_code, run_each

@@ -3,6 +3,6 @@
 `compare` gives the comparison as plain data, `write` puts it beside as JSON and Markdown.
 """
 
-from evaluator.compare.build import beside, compare, write
+from evaluator.comparison.build import beside, compare, write
 
 __all__ = ["beside", "compare", "write"]

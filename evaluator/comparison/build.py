@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 
-from evaluator.compare.causes import Cause, Replies, cause
-from evaluator.compare.items import item, marked
-from evaluator.compare.markdown import markdown
-from evaluator.compare.noise import noise
-from evaluator.compare.pairing import Paired, Record, Run, paired, read, unpaired
-from evaluator.compare.rows import LEVELS, Row, cuts, family
-from evaluator.compare.serving import serving
+from evaluator.comparison.causes import Cause, Replies, cause
+from evaluator.comparison.items import item, marked
+from evaluator.comparison.markdown import markdown
+from evaluator.comparison.noise import noise
+from evaluator.comparison.pairing import Paired, Record, Run, paired, read, unpaired
+from evaluator.comparison.rows import LEVELS, Row, cuts, family
+from evaluator.comparison.serving import serving
 from evaluator.errors import UsageError
 from evaluator.journal import picked
 from evaluator.report.build import summarizer

@@ -18,7 +18,7 @@ what the form alone cost is the difference in `strict`, shown beside. Of repeats
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from evaluator.compare.pairing import Pair, Paired, Record
+from evaluator.comparison.pairing import Pair, Paired, Record
 from evaluator.extract.language import answered_in_chinese
 
 Cause = Literal["knowledge", "format", "truncation", "refusal", "language"]

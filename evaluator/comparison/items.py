@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluator.compare.causes import Cause, Replies
-from evaluator.compare.pairing import Pair, Paired
+from evaluator.comparison.causes import Cause, Replies
+from evaluator.comparison.pairing import Pair, Paired
 from evaluator.report.escaping import harmless
 
 MARKED = 0.2  # share of the scale by which a reply must be worse to count as forgotten

@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from evaluator.compare import tables as words
+from evaluator.comparison import tables as words
 from evaluator.report.markdown import code, fenced, inline, table
 
 MOST_ITEMS = 20  # questions of a benchmark shown with their replies; compare.json has all

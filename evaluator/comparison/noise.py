@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluator.compare.pairing import Paired, Run, pairing, read
+from evaluator.comparison.pairing import Paired, Run, pairing, read
 from evaluator.statistics.intervals import wilson
 
 AGAIN = "again"  # the folder, in a run's own, of the second asking

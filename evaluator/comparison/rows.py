@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluator.compare.causes import Cause, parts
-from evaluator.compare.pairing import Pair, Paired
+from evaluator.comparison.causes import Cause, parts
+from evaluator.comparison.pairing import Pair, Paired
 from evaluator.statistics.paired import ALPHA, detectable, holm, interval, p_value
 from evaluator.types import Scale
 

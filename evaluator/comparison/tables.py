@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from evaluator.compare.causes import CAUSES
+from evaluator.comparison.causes import CAUSES
 from evaluator.report.tables import Cells
 from evaluator.types import SHARE
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evaluator.compare import tables as words
+from evaluator.comparison import tables as words
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import said, table
 

@@ -80,7 +80,7 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
 
     Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
     """
-    from evaluator.compare import beside, compare, write
+    from evaluator.comparison import beside, compare, write
 
     base, *others = ended
     runs = [each.settings.out for each in others if each.measured]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.compare.items import marked
-from evaluator.compare.pairing import pairing, read
+from evaluator.comparison.items import marked
+from evaluator.comparison.pairing import pairing, read
 from evaluator.errors import UsageError
 from evaluator.report.build import read_run
 from evaluator.transcripts.read import Said, Transcript, transcripts

@@ -11,9 +11,9 @@ import orjson
 import pytest
 from rich.console import Console
 
-from evaluator.compare import compare, write
-from evaluator.compare.causes import CAUSES
-from evaluator.compare.terminal import terminal
+from evaluator.comparison import compare, write
+from evaluator.comparison.causes import CAUSES
+from evaluator.comparison.terminal import terminal
 from evaluator.errors import UsageError
 from tests.written_runs import Said, write_run
 

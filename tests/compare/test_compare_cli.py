@@ -10,7 +10,7 @@ import orjson
 import pytest
 from rich.console import Console
 
-from evaluator.compare import compare
+from evaluator.comparison import compare
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.given import settings
 from evaluator.runs.identity import QUESTIONS
