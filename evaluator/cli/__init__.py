@@ -40,7 +40,7 @@ def version() -> str:
 app = cyclopts.App(
     name="evaluator",
     help="Evaluates language models that are served behind an OpenAI-compatible endpoint.",
-    usage="Usage: evaluator COMMAND [OPTIONS]\n",
+    usage="Usage: evaluator COMMAND [OPTIONS]",
     version=version,
     version_flags="--version",
     help_format="plaintext",

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import cyclopts
 
 from evaluator.cli.panels import Panels
+from evaluator.errors import UsageError
 from evaluator.options.declared import PANELS, Option, Part, options_of
 from evaluator.options.kinds import choices
 
@@ -37,7 +38,7 @@ def command(
     app = cyclopts.App(
         name=name,
         help=told or None,
-        usage=f"Usage: {' '.join(['evaluator', *of.split(), usage(name, positional)])}\n",
+        usage=f"Usage: {' '.join(['evaluator', *of.split(), usage(name, positional)])}",
         help_format="plaintext",
         help_formatter=Panels(),
         result_action="return_value",
@@ -115,10 +116,19 @@ def at_places(words: Sequence[str | None], positional: Sequence[Option]) -> Give
 
 
 def given(values: Mapping[str, Any], options: Sequence[Option]) -> Given:
-    """The values of options by key, without those that were not given."""
-    several = {option.key: option.several for option in options}
+    """The values of options by key, without those that were not given.
+
+    Raises UsageError where an option stands in the place of a value.
+    """
+    by_key = {option.key: option for option in options}
+    flags = {option.flag for option in options}
+    found = {key: value for key, value in values.items() if value is not None and value != []}
+    for key, value in found.items():
+        if not isinstance(value, bool) and (next_option := flags.intersection(value)):
+            raise UsageError(
+                f"{by_key[key].flag} needs a value, and is followed by {next_option.pop()}"
+            )
     return {
-        key: value if isinstance(value, bool) or several[key] else value[-1]
-        for key, value in values.items()
-        if value is not None and value != []
+        key: value if isinstance(value, bool) or by_key[key].several else value[-1]
+        for key, value in found.items()
     }

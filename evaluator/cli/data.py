@@ -142,7 +142,7 @@ COMMANDS: dict[str, tuple[str, Body, type[Part]]] = {
 }
 app = cyclopts.App(
     name="data",
-    usage="Usage: evaluator data COMMAND [OPTIONS]\n",
+    usage="Usage: evaluator data COMMAND [OPTIONS]",
     help_format="plaintext",
     help_formatter=Panels(),
     result_action="return_value",

@@ -83,10 +83,9 @@ def program(error: CycloptsError) -> str:
 
 def unknown_option(word: str, words: Sequence[str], there: Sequence[str]) -> str:
     """What to give in place of an option that there is not."""
-    flag, equals, value = word.partition("=")
-    flag = flag.replace("_", "-").lower()
-    if not equals:
-        value = next((after for each, after in pairwise(words) if each == word), "")
+    name = word.partition("=")[0]
+    flag = name.replace("_", "-").lower()
+    value = value_after(name, words)
     from evaluator.options.sampling import FIELDS  # only a mistake needs it
 
     field = flag.removeprefix("--").replace("-", "_")
@@ -94,7 +93,14 @@ def unknown_option(word: str, words: Sequence[str], there: Sequence[str]) -> str
         hint = f"give {ELSEWHERE[flag]}"
     elif field in FIELDS and "--param" in there:
         shown = value if value and not value.startswith("--") else "VALUE"
-        hint = f"sampling is given as --param {field}={shown}"
+        hint = f"give --param {field}={shown}"
     else:
         hint = did_you_mean(flag, [each for each in there if each.startswith("--")], "see --help")
-    return f"there is no option {word.partition('=')[0]}; {hint}"
+    return f"there is no option {name}; {hint}"
+
+
+def value_after(name: str, words: Sequence[str]) -> str:
+    """The value that was given to an option: `--name=value`, or the next word."""
+    joined = (word.partition("=")[2] for word in words if word.startswith(f"{name}="))
+    apart = (after for word, after in pairwise(words) if word == name)
+    return next(joined, "") or next(apart, "")
