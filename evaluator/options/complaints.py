@@ -62,7 +62,7 @@ def unknown(key: str, model: type[Part], error: ErrorDetails) -> str:
     """What is wrong with a key that is no option."""
     if key in parts_of(model):
         return f"{key} {error['input']!r}: give a {parts_of(model)[key].__name__} or a table"
-    hint = did_you_mean(key, [each.key for each in within(model)], "see evaluator run --help")
+    hint = did_you_mean(key, [each.key for each in within(model)], "see the --help of the command")
     return f"there is no option {key!r}; {hint}"
 
 

@@ -62,10 +62,3 @@ def read_slo(text: object) -> dict[str, float]:
             raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
         bounds[name] = milliseconds * MILLISECOND
     return bounds
-
-
-def positive(value: float) -> float:
-    """A shape of gaps: inf is even."""
-    if not value > 0:
-        raise ValueError("must be greater than 0")
-    return value

@@ -10,8 +10,8 @@ from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Le
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from annotated_types import Gt, Le
+from pydantic import BeforeValidator, ConfigDict
 from yarl import URL
 
 from evaluator.errors import UsageError
@@ -28,7 +28,7 @@ from evaluator.options.parts import (
     Whole,
 )
 from evaluator.perf.load import Load
-from evaluator.perf.option_values import listed, positive, read_concurrency, read_rate, read_slo
+from evaluator.perf.option_values import listed, read_concurrency, read_rate, read_slo
 
 LONGEST = 86_400.0  # seconds of a point
 FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
@@ -82,8 +82,7 @@ class Options(Endpoint, ApiKey, DataSource):
         ),
     ] = []
     burstiness: Annotated[
-        float,
-        AfterValidator(positive),
+        Annotated[float, Gt(0)],
         Told("Gaps of --rate: 1 is Poisson, less is burstier, inf is even.", "N"),
     ] = 1.0
     requests: Annotated[
