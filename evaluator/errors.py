@@ -129,5 +129,6 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """The nearest of the known names as a hint; what else to do where none is near."""
     from difflib import get_close_matches  # only a mistake needs it
 
-    near = get_close_matches(name, list(known), 1)
-    return f"did you mean {near[0]!r}?" if near else otherwise
+    lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), list(lower), 1)
+    return f"did you mean {lower[near[0]]!r}?" if near else otherwise

@@ -4,7 +4,6 @@ The questions are those of the other benchmarks named; their runs are runs like 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from evaluator.arena.battles import ARENA
 from evaluator.arena.matchups import Matchups, plan_matchups
@@ -22,7 +21,7 @@ def answer_settings(chosen: Sequence[Settings]) -> list[Settings]:
     """
     if len(chosen) < 2:
         raise UsageError("an arena needs several models: give --models a,b,...")
-    if SELF in chosen[0].judge_model:
+    if SELF in chosen[0].judge.model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     judging(chosen[0], ARENA)
     names = [name for name in chosen[0].benchmarks if name != ARENA.name] or [DEFAULT_BENCHMARK]
@@ -43,18 +42,12 @@ def arena_settings(first: Settings) -> Settings:
         benchmarks=[ARENA.name],
         model=ARENA.name,
         out=first.out.parent / ARENA.name,
-        concurrency=first.judge_concurrency,
+        concurrency=first.judge.concurrency,
         transport=first.transport,
         timeout=first.timeout,
         retries=first.retries,
         progress=first.progress,
         max_errors=first.max_errors,
         replay=first.replay,
-        **judge_settings(first),
+        judge=first.judge,
     )
-
-
-def judge_settings(settings: Settings) -> dict[str, Any]:
-    """The settings of the judges alone."""
-    names = [name for name in Settings.model_fields if name.startswith("judge_")]
-    return {name: getattr(settings, name) for name in names}

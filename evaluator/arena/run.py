@@ -70,7 +70,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
 
 def judging_settings(matchups: Matchups, settings: Settings) -> Settings:
     """The settings of the judging runs.  Raises UsageError where a model is to judge itself."""
-    if SELF in settings.judge_model:
+    if SELF in settings.judge.model:
         raise UsageError("--judge-model self: an arena has several models; name the one to ask")
     # The smoke test looks at answers; here all replies are verdicts, and a round may be small.
     return settings.model_copy(update={"model": ", ".join(matchups.names), "smoke": False})
@@ -95,7 +95,7 @@ def judged_task(matchups: Matchups, settings: Settings) -> Task:
 def preview(matchups: Matchups, settings: Settings) -> str:
     """How many battles and requests there would be, and the first prompt."""
     battles = sum(round_sizes(matchups))
-    requests = 2 * max(1, len(settings.judge_model)) * battles
+    requests = 2 * max(1, len(settings.judge.model)) * battles
     asked = [each for each in matchups.battles.values() if len(set(each.fields["answers"])) > 1]
     lines = [
         f"{battles} battles of {len(matchups.by_pair)} pairs, at most {requests} requests; "

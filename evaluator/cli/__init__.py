@@ -1,70 +1,76 @@
 """The command line: reads options and prints results; the work is done elsewhere.
 
-One module a command; each imports what it needs only when it is called, so that --help is quick.
+One module a command; each is imported only when it is called, so that --help is quick.
 """
 
 import shlex
 import sys
-from typing import Annotated
 
-import typer
+import cyclopts
 
-from evaluator.cli.arena import arena
-from evaluator.cli.check import check
-from evaluator.cli.compare import compare
-from evaluator.cli.data import app as data
-from evaluator.cli.perf import perf
-from evaluator.cli.run import run
-from evaluator.cli.samples import samples
-from evaluator.cli.schema import schema
-from evaluator.cli.score import score
+from evaluator.cli.mistakes import mistake
+from evaluator.cli.panels import Panels
 from evaluator.cli.shared import tell
-from evaluator.cli.show import list_benchmarks, report
 from evaluator.cli.streams import lasting_streams
-from evaluator.errors import EvaluatorError, Interrupted
+from evaluator.errors import EvaluatorError, Interrupted, UsageError, did_you_mean
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+COMMANDS = {
+    "run": "Evaluate a model on benchmarks. Running the same command again resumes it.",
+    "score": "Score recorded replies, or a judge's recorded verdicts, without any server.\n\n"
+    "An id of a reply is a sample's, or its row number.",
+    "report": "Make a run's report again from its files, and show it.",
+    "show": "Show a run's samples: question, reply, what was read in it, and what it was worth.",
+    "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
+    "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
+    "perf": "Measure how fast servers serve. With --out, the same command resumes.",
+    "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"
+    "Exit code 3 where it answers neither a chat nor a completion.",
+    "list": "Show the benchmarks.",
+    "schema": "Print the JSON Schema of a file that a run writes.",
+    "data": "Data sets: where they come from, and a mirror of them.",
+}
+
+
+def version() -> str:
+    """What --version shows."""
+    from importlib.metadata import version
+
+    return f"evaluator {version('evaluator')}"
+
+
+app = cyclopts.App(
+    name="evaluator",
+    help="Evaluates language models that are served behind an OpenAI-compatible endpoint.",
+    usage="Usage: evaluator COMMAND [OPTIONS]",
+    version=version,
+    version_flags="--version",
+    help_format="plaintext",
+    help_formatter=Panels(),
+    result_action="return_value",
 )
-app.command()(run)
-app.command()(score)
-app.command()(report)
-app.command(name="show")(samples)
-app.command()(arena)
-app.command()(compare)
-app.command()(perf)
-app.command()(check)
-app.command(name="list")(list_benchmarks)
-app.command()(schema)
-app.add_typer(data, name="data")
+for place, (name, told) in enumerate(COMMANDS.items()):
+    app.command(f"evaluator.cli.{name}:app", name=name, help=told, sort_key=place)
+app["--help"].help = "Show this message, or that of a command."
+app["--version"].help = "Show the version."
+app.command(
+    "evaluator.cli.completion:install",
+    name="--install-completion",
+    help="Install the completion of words in your shell.",
+)
 
 
-def told_version(asked: bool) -> None:
-    """Shows the version, and ends."""
-    if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"evaluator {version('evaluator')}")
-        raise typer.Exit
-
-
-@app.callback()
-def every(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=told_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    """Evaluates language models that are served behind an OpenAI-compatible endpoint."""
+@app.default
+def no_command() -> int:
+    """Shows what there is; a command was expected."""
+    app.help_print([])
+    return 2
 
 
 def main() -> None:
     """Runs the command; an EvaluatorError becomes one line and its exit code."""
     with lasting_streams():
         try:
-            app()
+            sys.exit(called(sys.argv[1:]))
         except EvaluatorError as error:
             tell(f"error: {error}", err=True)
             if isinstance(error, Interrupted):
@@ -72,3 +78,14 @@ def main() -> None:
                 again = shlex.join(["evaluator", *given, *error.more])
                 tell(f"to go on, run the same command again:\n  {again}", err=True)
             sys.exit(error.exit_code)
+
+
+def called(words: list[str]) -> int:
+    """The exit code of the command.  Raises EvaluatorError, also for words that are no command."""
+    if words and words[0] not in app:
+        hint = did_you_mean(words[0], COMMANDS, "see evaluator --help")
+        raise UsageError(f"no command {words[0]!r}; {hint}")
+    try:
+        return app(words, print_error=False, exit_on_error=False) or 0
+    except cyclopts.CycloptsError as error:
+        raise mistake(error, words) from None

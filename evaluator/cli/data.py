@@ -1,30 +1,25 @@
 """`evaluator data`: where the data sets come from, whether they are whole, and a mirror of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-import typer
-from typer import Argument, Option
+import cyclopts
 
-from evaluator.cli import shared
+from evaluator.cli.command import Body, Given, command
+from evaluator.cli.panels import Panels
+from evaluator.cli.shared import tell
+from evaluator.options.commands import DataCheckOptions, DataListOptions, FetchOptions
+from evaluator.options.complaints import read
+from evaluator.options.declared import Part
 
 if TYPE_CHECKING:
     from evaluator.data.checking import Checked
     from evaluator.data.table import DataSet
     from evaluator.types import Benchmark
 
-app = typer.Typer(no_args_is_help=True, help="Data sets: where they come from, and a mirror.")
 
-Names = Annotated[list[str] | None, Argument(help="Benchmarks; see `list`. All, if none.")]
-From = Annotated[
-    Literal["hub", "modelscope"] | None, Option("--from", help="hub or modelscope. [hub]")
-]
-
-
-@app.command("list")
-def list_sources() -> None:
-    """Show where each data set comes from."""
+def list_sources(_given: Given) -> None:
+    """Shows where each data set comes from."""
     from rich.console import Console
 
     from evaluator.data.table import table as data_sets
@@ -32,7 +27,7 @@ def list_sources() -> None:
     from evaluator.report.terminal import table
 
     rows = []
-    for benchmark in chosen(None):
+    for benchmark in chosen([]):
         known = data_sets()[benchmark.data_set]
         there = "\n".join(f"{split} {count:,}" for split, count in known.rows.items())
         rows.append([benchmark.name, "\n".join(places(known, benchmark)), there, known.licence])
@@ -51,17 +46,8 @@ def places(known: "DataSet", benchmark: "Benchmark") -> Iterator[str]:
     yield f"--data-dir  {benchmark.data_set}/"
 
 
-@app.command()
-def fetch(
-    data_dir: Annotated[Path, Option(help="Folder to fill.")],
-    names: Names = None,
-    origin: From = None,
-    update: Annotated[bool, Option("--update", help="Replace what is there.")] = False,
-) -> None:
-    """Fill a folder that --data-dir reads, on a machine without a network too.
-
-    Running the same command again goes on where it was interrupted.
-    """
+def fetch(given: Given) -> None:
+    """Fills a folder that --data-dir reads, on a machine without a network too."""
     from rich.console import Console
 
     from evaluator.dashboard.fetching import fetching
@@ -69,56 +55,51 @@ def fetch(
     from evaluator.data.mirroring import mirror
     from evaluator.errors import UsageError
 
-    datasets = list(dict.fromkeys(benchmark.data_set for benchmark in chosen(names)))
+    options = read(FetchOptions, given)
+    datasets = list(dict.fromkeys(each.data_set for each in chosen(options.names)))
+    data_dir = options.data_dir
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--data-dir {str(data_dir)!r}: {error.strerror}") from error
     with fetching(Console(stderr=True), "auto") as listener:
-        read = source(name=origin or "hub", listener=listener)
-        read.prepare(datasets)
+        there = source(name=options.origin or "hub", listener=listener)
+        there.prepare(datasets)
     for dataset in datasets:
-        done = mirror(dataset, data_dir, read, update)
+        done = mirror(dataset, data_dir, there, options.update)
         files = done.manifest.files
         size = sum(file.bytes for file in files) / 1e6
-        shared.tell(
+        tell(
             f"{dataset}: {sum(file.rows for file in files):,} rows, {len(files)} files, "
-            f"{size:.1f} MB, {'from' if done.fresh else 'unchanged from'} {read.origin(dataset)}; "
+            f"{size:.1f} MB, {'from' if done.fresh else 'unchanged from'} {there.origin(dataset)}; "
             f"licence: {done.manifest.licence}"
         )
-    shared.tell(f"read them with --data-dir {data_dir}")
+    tell(f"read them with --data-dir {data_dir}")
 
 
-@app.command()
-def check(
-    names: Names = None,
-    data_dir: shared.DataDir = None,
-    origin: From = None,
-) -> None:
-    """Read the data sets whole, and compare them with what is known of them.
-
-    A mirror's files are compared with its manifest too.  Exit code 2 where anything differs.
-    """
+def check(given: Given) -> int:
+    """Compares the data sets with what is known of them; 2 where anything differs."""
     from rich.console import Console
 
     from evaluator.dashboard.fetching import fetching
     from evaluator.data import source
     from evaluator.data.checking import check as checked
-    from evaluator.options.settings import usual_data_dir
+    from evaluator.options.parts import usual_data_dir
     from evaluator.report.tables import Cells
     from evaluator.report.terminal import table
 
-    folder = data_dir or (None if origin else usual_data_dir())
+    options = read(DataCheckOptions, given)
+    folder = options.data_dir or (None if options.origin else usual_data_dir())
     with fetching(Console(stderr=True), "auto") as listener:
-        read = source(folder, origin, listener)
-        found = [checked(benchmark, read) for benchmark in chosen(names)]
+        there = source(folder, options.origin, listener)
+        found = [checked(benchmark, there) for benchmark in chosen(options.names)]
     heads = ["benchmark", "data set, revision", "rows", "digest", "verdict"]
-    title = read.label
+    title = there.label
     Console().print(table(Cells(heads, list(map(row, found)), wordy=frozenset(heads)), title))
     for each in found:
         for problem in each.problems:
-            shared.tell(f"{each.benchmark}: {problem}", err=True)
-    raise typer.Exit(2 if any(each.problems for each in found) else 0)
+            tell(f"{each.benchmark}: {problem}", err=True)
+    return 2 if any(each.problems for each in found) else 0
 
 
 def row(found: "Checked") -> list[str]:
@@ -131,7 +112,7 @@ def row(found: "Checked") -> list[str]:
     return [found.benchmark, name, rows, found.digest, "\n".join((verdict, *found.notes))]
 
 
-def chosen(names: list[str] | None) -> "list[Benchmark]":
+def chosen(names: list[str]) -> "list[Benchmark]":
     """The benchmarks named, else all that read a data set."""
     from evaluator.benchmarks import BENCHMARKS, benchmark
     from evaluator.data.table import table
@@ -142,3 +123,36 @@ def chosen(names: list[str] | None) -> "list[Benchmark]":
         if each.data_set not in table():
             raise UsageError(f"{each.name} reads a file of your own, and no data set")
     return found
+
+
+COMMANDS: dict[str, tuple[str, Body, type[Part]]] = {
+    "list": ("Show where each data set comes from.", list_sources, DataListOptions),
+    "fetch": (
+        "Fill a folder that --data-dir reads, on a machine without a network too.\n\n"
+        "Running the same command again goes on where it was interrupted.",
+        fetch,
+        FetchOptions,
+    ),
+    "check": (
+        "Read the data sets whole, and compare them with what is known of them.\n\n"
+        "A mirror's files are compared with its manifest too. Exit code 2 where anything differs.",
+        check,
+        DataCheckOptions,
+    ),
+}
+app = cyclopts.App(
+    name="data",
+    usage="Usage: evaluator data COMMAND [OPTIONS]",
+    help_format="plaintext",
+    help_formatter=Panels(),
+    result_action="return_value",
+)
+for name, (told, body, model) in COMMANDS.items():
+    app.command(command(name, body, model, of="data", told=told))
+
+
+@app.default
+def no_command() -> int:
+    """Shows what there is; a command was expected."""
+    app.help_print([])
+    return 2

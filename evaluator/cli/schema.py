@@ -1,14 +1,22 @@
 """`evaluator schema`: the shape of the files that the commands write, for programs."""
 
-from typing import Annotated
+import sys
 
-import typer
+from evaluator.cli.command import Given, command
+from evaluator.cli.shared import tell
+from evaluator.options.commands import SchemaOptions
+from evaluator.options.complaints import read
 
 
-def schema(
-    name: Annotated[str | None, typer.Argument(help="run, outcomes, samples, report, ...")] = None,
-) -> None:
-    """Print the JSON Schema of a file, or the names of all."""
+def schema(given: Given) -> None:
+    """Prints the schema of one file, or the names of all."""
     from evaluator.results.schemas import available, packed
 
-    typer.echo(packed(name).decode() if name else "\n".join(available()), nl=name is None)
+    name = read(SchemaOptions, given).name
+    if name:
+        sys.stdout.write(packed(name).decode())
+    else:
+        tell("\n".join(available()))
+
+
+app = command("schema", schema, SchemaOptions)

@@ -1,12 +1,12 @@
 """`evaluator score`: recorded replies, without any server."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-from typer import Option
-
+from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.options.commands import ScoreOptions
+from evaluator.options.complaints import read
 
 if TYPE_CHECKING:
     from evaluator.options.settings import Settings
@@ -17,52 +17,42 @@ Found = tuple["RunReport", dict[str, list[str]]]
 MOST_IDS = 20  # ids named in a message
 
 
-def score(
-    benchmark: Annotated[str, typer.Argument(help="Name; see `list`.")],
-    responses: Annotated[Path | None, Option(help='JSONL of {"id", "response"}.')] = None,
-    judgments: Annotated[
-        Path | None, Option(help='JSONL of {"question_id", "category", "judgment", ...}.')
-    ] = None,
-    model: Annotated[str | None, Option(help="Name for the report. [recorded]")] = None,
-    model_id: Annotated[
-        str | None, Option(help="Only the file's lines of this model, where it has several.")
-    ] = None,
-    data_dir: Annotated[Path | None, Option(help="Local mirror of the data sets.")] = None,
-    data: Annotated[str | None, Option(help="hub, modelscope or builtin.")] = None,
-    out: Annotated[Path | None, Option(help="Folder of the run. [runs/scored-FILE]")] = None,
-    max_errors: Annotated[
-        float | None, Option(help="Missing replies or unread verdicts to bear.")
-    ] = None,
-) -> None:
-    """Score recorded replies, or a judge's recorded verdicts, without any server.
+KEPT = ("data_dir", "data", "max_errors")  # what goes on to the settings as it is
 
-    An id of a reply is a sample's, or its row number.
-    """
+
+def score(given: Given) -> int:
+    """Scores the file, and shows and writes the report."""
     from rich.console import Console
 
     from evaluator.errors import UsageError
-    from evaluator.options.settings import one_source, settings
+    from evaluator.options.given import one_source, settings
     from evaluator.report.terminal import terminal
     from evaluator.runs.run import exit_code
 
-    recorded = responses or judgments
-    if recorded is None or (responses and judgments):
+    options = read(ScoreOptions, given)
+    recorded = options.responses or options.judgments
+    if recorded is None or (options.responses and options.judgments):
         raise UsageError("give either --responses FILE or --judgments FILE")
-    name = model or model_id or "recorded"
-    given = {"benchmarks": [benchmark], "model": name, "replay": True, "progress": "none"}
-    options = {"data_dir": data_dir, "data": data, "max_errors": max_errors}
-    given |= {key: value for key, value in options.items() if value is not None}
     one_source(given)
-    chosen = settings({**given, "out": out or Path("runs") / folder(recorded, model_id)})
-    read = of_judgments if judgments else of_responses
-    report, listed = read(chosen, recorded, model_id or "")
+    chosen = settings(
+        {
+            **{key: given[key] for key in KEPT if key in given},
+            "benchmarks": [options.benchmark],
+            "model": options.model or options.model_id or "recorded",
+            "replay": True,
+            "progress": "none",
+            "out": options.out or Path("runs") / folder(recorded, options.model_id),
+        }
+    )
+    scored = of_judgments if options.judgments else of_responses
+    report, listed = scored(chosen, recorded, options.model_id or "")
     Console().print(terminal(report))
     for what, ids in listed.items():
         if ids:
             shown = ", ".join(ids[:MOST_IDS]) + (", ..." if len(ids) > MOST_IDS else "")
             tell(f"{len(ids)} {what}: {shown}", err=True)
     tell(f"results in {chosen.out}/")
-    raise typer.Exit(exit_code(report, chosen))
+    return exit_code(report, chosen)
 
 
 def folder(recorded: Path, model_id: str | None) -> str:
@@ -97,3 +87,6 @@ def of_judgments(settings: "Settings", path: Path, model_id: str) -> Found:
         "ids that are there twice, of which the last counts": found.twice,
         "verdicts that read otherwise than the file's own score": found.otherwise,
     }
+
+
+app = command("score", score, ScoreOptions)

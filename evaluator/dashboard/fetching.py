@@ -9,7 +9,7 @@ from rich.live import Live
 
 from evaluator.dashboard.screen import PLAIN_EVERY
 from evaluator.data import FetchListener, FetchProgress
-from evaluator.options.settings import ProgressMode
+from evaluator.options.parts import ProgressMode
 from evaluator.report.terminal import plain_text
 
 SHOWN_AFTER = 0.4  # seconds, so that what comes from the cache shows nothing

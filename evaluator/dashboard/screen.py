@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
-from evaluator.options.settings import ProgressMode
+from evaluator.options.parts import ProgressMode
 from evaluator.report.tables import ci, score
 from evaluator.report.terminal import plain_text
 

@@ -40,16 +40,16 @@ def judges(settings: Settings) -> list[Judge]:
 
     Raises UsageError where models, URLs and keys do not go together.
     """
-    names = settings.judge_model or _launched_judge(settings)
+    names = settings.judge.model or _launched_judge(settings)
     if not names:
-        if settings.judge_base_url:
+        if settings.judge.base_url:
             raise UsageError("--judge-base-url without --judge-model: name the model to ask there")
         return []
     if len(set(names)) < len(names):
         raise UsageError(f"--judge-model: {', '.join(names)} names a judge twice")
     hosted = [name for name in names if name != SELF]
-    urls = dict(zip(hosted, shared(settings.judge_base_url, hosted), strict=True))
-    keys = dict(zip(hosted, one_each(settings.judge_api_key_env, hosted), strict=True))
+    urls = dict(zip(hosted, shared(settings.judge.base_url, hosted), strict=True))
+    keys = dict(zip(hosted, one_each(settings.judge.api_key_env, hosted), strict=True))
     return [
         Judge(role(i), settings.model)
         if name == SELF
@@ -85,7 +85,7 @@ def one_each(
 
 
 def _launched_judge(settings: Settings) -> list[str]:
-    if settings.judge_base_url or not os.environ.get(ENDPOINTS_VARIABLE):
+    if settings.judge.base_url or not os.environ.get(ENDPOINTS_VARIABLE):
         return []
     try:
         found: str = launched(None, "judge")["model"]
@@ -108,13 +108,13 @@ def judging(settings: Settings, benchmark: Benchmark) -> Panel:
     chosen = judges(settings)
     if not chosen:
         raise UsageError(f"{benchmark.name} {NEEDED}")
-    text = read_prompt(settings.judge_prompt) if settings.judge_prompt else ""
+    text = read_prompt(settings.judge.prompt) if settings.judge.prompt else ""
     mark = blake2b(text.encode(), digest_size=4).hexdigest()
     return Panel(
         {judge.role: judge.model for judge in chosen},
         text,
-        f"{settings.judge_prompt} ({mark})" if text else "",
-        settings.judge_pooled,
+        f"{settings.judge.prompt} ({mark})" if text else "",
+        settings.judge.pooled,
         any(judge.model == settings.model for judge in chosen),
     )
 

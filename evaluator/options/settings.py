@@ -1,130 +1,122 @@
-"""What a run is asked to do: from the command line, from a TOML file, or from both."""
+"""What one run is asked to do."""
 
-import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from annotated_types import Gt, Lt
+from pydantic import BeforeValidator, Field, GetPydanticSchema, field_validator, model_validator
+from pydantic_core.core_schema import any_schema
 
-from evaluator.client.transport import Name as TransportName
-from evaluator.data import SourceName
 from evaluator.engine.form import Api
-from evaluator.errors import UsageError, did_you_mean
-from evaluator.options import sampling
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
-from evaluator.options.endpoints import launched, launched_folder, launched_models
-from evaluator.options.names import short_names
-from evaluator.options.values import (
-    complaint,
-    key_in,
-    option_of,
-    pairs,
-    read_text,
-    text_or_file,
-    urls,
+from evaluator.options.declared import Part, Told
+from evaluator.options.parts import (
+    ApiKey,
+    Client,
+    Connection,
+    Count,
+    DataSource,
+    JudgeConnection,
+    MaxErrors,
+    Paths,
+    Progress,
+    Replay,
+    SameModel,
+    Whole,
+    usual_data_dir,
 )
-from evaluator.types import ModeName
+from evaluator.options.values import names, read_text, text_or_file
+from evaluator.types import Benchmark, ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
-ProgressMode = Literal["auto", "live", "plain", "none"]
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
-DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
+
+ADDRESSES = {"base_url"}  # may hold a password, and change nothing
+
+# An object of the user's own is taken as it is, and not read field by field.
+OwnBenchmark = Annotated[Benchmark, GetPydanticSchema(lambda _type, _handler: any_schema())]
 
 
-def usual_data_dir() -> Path | None:
-    """The mirror of data sets that the environment names."""
-    return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
+class Questions(DataSource):
+    """What is asked, and how much of it."""
 
-
-class Settings(BaseModel):
-    """Every key of `evaluator run`; a key of the configuration file has the same name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    benchmarks: list[str] = Field(min_length=1)
-    model: str = Field(min_length=1)
-    base_url: list[str] = []
-    api_key_env: str | None = None
-    data_dir: Path | None = Field(default_factory=usual_data_dir)
-    data: SourceName | None = None
-    strict_data: bool = False
-    limit: int | None = Field(default=None, ge=1)
-    precision: float | None = Field(default=None, gt=0, lt=0.5)
-    shots: int | None = Field(default=None, ge=0)
-    repeats: int = Field(default=1, ge=1)
-    param: dict[str, Any] = {}
-    param_unchecked: dict[str, Any] = {}
-    mode: ModeName = "generate"
-    api: Api = "chat"
-    system: str = ""
-    chat_template: Path | None = None
-    shots_as_turns: bool = False
-    dataset_args: dict[str, DatasetArgs] = {}
-    concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    transport: TransportName = "auto"
-    stream: bool = False
-    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
-    retries: int = Field(default=8, ge=0)
-    out: Path
-    reuse: list[Path] = []
-    same_model: bool = False
-    progress: ProgressMode = "auto"
-    max_errors: float | None = Field(default=None, ge=0)
-    replay: bool = False
-    smoke: bool = True
-    judge_model: list[str] = []
-    judge_base_url: list[str] = []
-    judge_api_key_env: list[str] = []
-    judge_param: dict[str, Any] = {}
-    judge_param_unchecked: dict[str, Any] = {}
-    judge_prompt: Path | None = None
-    judge_pooled: Literal["mean", "median"] = "mean"
-    judge_concurrency: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    judge_rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    judge_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    audit_judge: int = Field(default=0, ge=0)
-    noise_floor: int = Field(default=0, ge=0)
-    gpus: int | None = Field(default=None, ge=1)
-
-    @field_validator(*PARAMS, *UNCHECKED, mode="before")
-    @classmethod
-    def _pairs(cls, value: Any, about: ValidationInfo) -> Any:
-        return pairs(value, option_of(about))
-
-    @field_validator(*PARAMS)
-    @classmethod
-    def _known(cls, given: dict[str, Any], about: ValidationInfo) -> dict[str, Any]:
-        option = option_of(about)
-        sampling.check(option, given, f"{option}-unchecked")
-        return given
-
-    @field_validator(*UNCHECKED)
-    @classmethod
-    def _any(cls, given: dict[str, Any], about: ValidationInfo) -> dict[str, Any]:
-        sampling.check_names(option_of(about), given)
-        return given
-
-    @field_validator("base_url", "judge_base_url")
-    @classmethod
-    def _urls(cls, given: list[str], about: ValidationInfo) -> list[str]:
-        return urls(option_of(about), given)
+    benchmarks: Annotated[
+        list[str],
+        BeforeValidator(names),
+        Field(min_length=1),
+        Told("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
+    ]
+    strict_data: Annotated[
+        bool, Told("Refuse a data set that is not as known: other rows, or another revision.")
+    ] = False
+    limit: Annotated[
+        Count | None, Told("Ask only the first N samples of each benchmark.", "N", "all")
+    ] = None
+    precision: Annotated[
+        Annotated[float, Gt(0), Lt(0.5)] | None,
+        Told(
+            "Stop a benchmark once half of its 95 % interval is narrower than this share of "
+            "the scale; 0.02 is two points of 100.",
+            "SHARE",
+            "ask all samples",
+        ),
+    ] = None
+    repeats: Annotated[Count, Told("Ask each sample N times; its value is the mean.", "N")] = 1
+    dataset_args: Annotated[
+        dict[str, DatasetArgs],
+        Told(
+            "Options of single benchmarks, as JSON: "
+            '{"gsm8k": {"few_shot_num": 0}}. The keys are few_shot_num, limit, subset_list, '
+            "param, param_unchecked and system_prompt.",
+            "JSON",
+        ),
+    ] = {}
 
     @field_validator("dataset_args", mode="before")
     @classmethod
-    def _dataset_args(cls, value: Any) -> Any:
+    def _dataset_args(cls, value: object) -> object:
         return dataset_args(value)
+
+
+class Asking(Connection):
+    """How the model is asked."""
+
+    mode: Annotated[
+        ModeName,
+        Told(
+            "How a multiple-choice answer is taken: from the text (generate), from the first "
+            "token's probabilities (logprobs), or from the likelihood of each choice.",
+            "MODE",
+            panel="How to ask",
+        ),
+    ] = "generate"
+    api: Annotated[
+        Api, Told("API to use: completions is for base models.", "API", panel="How to ask")
+    ] = "chat"
+    system: Annotated[
+        str, Told("System prompt, or the file that holds it.", "TEXT|FILE", panel="How to ask")
+    ] = ""
+    chat_template: Annotated[
+        Path | None,
+        Told(
+            "Jinja file sent with each request, in place of the server's chat template.",
+            "FILE",
+            "the server's",
+            "How to ask",
+        ),
+    ] = None
+    shots: Annotated[
+        Whole | None,
+        Told("Worked examples in each prompt.", "N", "the benchmark's", "How to ask"),
+    ] = None
+    shots_as_turns: Annotated[
+        bool,
+        Told(
+            "Send worked examples as turns of a conversation, not as one text.",
+            panel="How to ask",
+        ),
+    ] = False
 
     @field_validator("system")
     @classmethod
@@ -133,123 +125,98 @@ class Settings(BaseModel):
         return text_or_file(value, "--system")
 
     @property
-    def sampling(self) -> dict[str, Any]:
-        """The fields that the user gave for the model."""
-        return {**self.param, **self.param_unchecked}
-
-    @property
-    def judge_sampling(self) -> dict[str, Any]:
-        """The fields that the user gave for the judges."""
-        return {**self.judge_param, **self.judge_param_unchecked}
-
-    @property
     def template(self) -> str:
         """The chat template's source; none where the server's own is used."""
         return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
-    @property
-    def api_key(self) -> str:
-        """The key itself, which stays out of every file."""
-        return key_in(self.api_key_env or "", "--api-key-env")
+
+class ServedModel(Part):
+    """The model that is measured."""
+
+    panel = "Server"
+
+    model: Annotated[
+        str,
+        Field(min_length=1),
+        Told("Name under which the model is served.", "NAME", "the model started by `launch`"),
+    ]
+
+
+class Settings(Client, ApiKey, Asking, ServedModel, Questions):
+    """Every key of `evaluator run`; a key of the configuration file has the same name."""
+
+    panel = "Run"
+
+    stream: Annotated[
+        bool, Told("Stream replies, to measure the time to the first token.", panel="Server")
+    ] = False
+    gpus: Annotated[
+        Count | None,
+        Told(
+            "GPUs that serve the model. The report then gives samples per minute and GPU.",
+            "N",
+            "those of the server started by `launch`",
+            "Server",
+        ),
+    ] = None
+    judge: JudgeConnection = JudgeConnection()
+    audit_judge: Annotated[
+        Whole,
+        Told(
+            "Also check the judge itself on the first N samples of each judged benchmark that "
+            "can be audited.",
+            "N",
+            panel="Judge",
+        ),
+    ] = 0
+    reuse: Annotated[
+        Paths,
+        Told("Another run whose recorded replies may be taken; repeat it for more.", "DIR"),
+    ] = []
+    same_model: SameModel = False
+    replay: Replay = False
+    smoke: Annotated[
+        bool,
+        Told("Look at the first replies of a large benchmark, and stop if they cannot be read."),
+    ] = True
+    max_errors: MaxErrors = None
+    noise_floor: Annotated[
+        Whole,
+        Told(
+            "After the run, ask the first N samples again: what differs is noise of the server.",
+            "N",
+        ),
+    ] = 0
+    out: Annotated[
+        Path,
+        Told(
+            "Folder of the run; {model} in it stands for the end of the model's name.",
+            "DIR",
+            OUT,
+            "Output",
+        ),
+    ]
+    progress: Progress = "auto"
+    own: dict[str, OwnBenchmark] = Field(default={}, exclude=True)  # those passed in Python
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_data(cls, keys: Any) -> Any:
+        return {"data_dir": usual_data_dir(), **keys} if isinstance(keys, dict) else keys
 
     def recorded(self) -> dict[str, Any]:
         """What makes the same work again, without the addresses, which may hold a password."""
-        kept = self.model_dump(mode="json", exclude={"base_url", "judge_base_url", "same_model"})
-        return kept | {"data_dir": str(self.data_dir.resolve()) if self.data_dir else None}
+        kept = self.model_dump(mode="json", exclude=ADDRESSES | {"same_model", "judge"})
+        judging = self.judge.model_dump(mode="json", exclude=ADDRESSES)
+        judge = {f"judge_{key}": value for key, value in judging.items()}
+        return {
+            **kept,
+            **judge,
+            "data_dir": str(self.data_dir.resolve()) if self.data_dir else None,
+        }
 
     def errors_allowed(self, samples: int) -> float | None:
         """`max_errors` as a number of samples: below 1 it is a share of them."""
         if self.max_errors is None or self.max_errors >= 1:
             return self.max_errors
         return self.max_errors * samples
-
-
-def settings(given: dict[str, Any], config: Path | None = None) -> Settings:
-    """Settings from what was given, the configuration file, and servers that `launch` started.
-
-    Raises UsageError in one line that names the key and its value.
-    """
-    return complete(merged(given, config))
-
-
-def merged(given: Mapping[str, Any], config: Path | None) -> dict[str, Any]:
-    """The keys of the file and those given, which go before: a folder of data as well as a name."""
-    keys = read_config(config) if config else {}
-    if {"data", "data_dir"} & given.keys():
-        keys = {key: value for key, value in keys.items() if key not in ("data", "data_dir")}
-    return {**keys, **given}
-
-
-def one_source(keys: Mapping[str, Any]) -> None:
-    """Raises UsageError where the data is to come from two places."""
-    if (name := keys.get("data")) and (folder := keys.get("data_dir")):
-        raise UsageError(
-            f"--data {name} and --data-dir {str(folder)!r}: the data comes from one of them"
-        )
-
-
-def several(given: dict[str, Any], config: Path | None = None) -> list[Settings]:
-    """Settings for each of the models: those given, else those launched, else the file's.
-
-    Raises UsageError as `settings` does, and where two of the models would share a folder.
-    """
-    keys = merged(given, config)
-    one_source(keys)
-    models, file_models = given.get("models"), keys.pop("models", None)
-    if models and given.get("model"):
-        raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
-    if not models and not keys.get("model"):
-        models = (launched_models() if asks_launched(keys) else []) or file_models
-    names = short_names([*dict.fromkeys(models or ())])
-    chosen = [complete({**keys, "model": model}, name) for model, name in names.items()]
-    folders = [each.out for each in chosen]
-    for each in chosen:
-        if folders.count(each.out) > 1:
-            raise UsageError(
-                f"several models in one folder {str(each.out)!r}; give --out FOLDER/{{model}}"
-            )
-    return chosen or [complete(keys)]
-
-
-def complete(keys: dict[str, Any], name: str = "") -> Settings:
-    """Settings of one run: with the launched endpoints, and `{model}` in `out` filled in.
-
-    It stands for the `name`, or what `launch` calls the model, or the end of the model's own name.
-    """
-    if asks_launched(keys):
-        keys = keys | launched(keys.get("model"))
-        name = launched_folder(keys["model"]) or name
-    if model := keys.get("model"):
-        name = name or short_names([model])[model]
-        keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
-    return checked(keys)
-
-
-def checked(keys: dict[str, Any]) -> Settings:
-    """The keys as settings.  Raises UsageError in one line that names the key and its value."""
-    try:
-        return Settings(**keys)
-    except ValidationError as error:
-        raise UsageError("; ".join(map(complaint, error.errors()))) from None
-
-
-def asks_launched(keys: Mapping[str, Any]) -> bool:
-    """Whether the endpoints are those of `launch`."""
-    return not keys.get("base_url") and not keys.get("replay")
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The file's keys.  An unknown one is refused with the nearest known one."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 ({error}); save it in that encoding") from error
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
-    keys = {key.replace("-", "_"): value for key, value in table.items()}
-    known = {*Settings.model_fields, "models"}
-    for key in keys:
-        if key not in known:
-            hint = did_you_mean(key, known, "see evaluator run --help")
-            raise UsageError(f"{path}: unknown key {key!r}; {hint}")
-    return keys

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import ValidationInfo
 
 from evaluator.errors import UsageError
 
 # A path of several parts, or a name with an ending; a switch such as /no_think is a prompt.
 FILE_NAME = re.compile(r"(~|\.\.?)/\S*|/[^\s/]+/\S*|[!-.0-~]+/[!-~]*|\S+\.[A-Za-z][A-Za-z0-9]{0,7}")
+PLAIN_NAMES = re.compile(r"[\w-]+(,[\w-]*)+")  # several names of benchmarks in one word
 # Pages of the API, the longest first: what people copy in place of the base URL.
 PATHS = ("/chat/completions", "/completions", "/responses", "/embeddings")
 
@@ -95,21 +95,20 @@ def key_in(variable: str, option: str) -> str:
     raise UsageError(f"{option}: the variable {variable!r} is not set")
 
 
-def option_of(about: ValidationInfo) -> str:
-    """The option of a field that is being read."""
-    return option(str(about.field_name))
-
-
 def option(key: str) -> str:
     """The option of a key."""
     return f"--{key.replace('_', '-')}"
 
 
-def complaint(error: Any) -> str:
-    """One of pydantic's findings in a line."""
-    name = option(str(error["loc"][0]))
-    if name == "--benchmarks":
-        return "name at least one benchmark; `evaluator list` shows them"
-    if error["type"] == "missing":
-        return f"{name} is missing"
-    return f"{name}: {error['msg'].lower()}, got {error['input']!r}"
+def as_list(value: object) -> object:
+    """A single value as a list of one."""
+    return [value] if isinstance(value, str | Path) else value
+
+
+def names(value: object) -> object:
+    """Names of benchmarks, where `gsm8k,arc` is two; the name of a file may hold a comma."""
+    listed = as_list(value)
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        return listed
+    parts = [each.split(",") if PLAIN_NAMES.fullmatch(each) else [each] for each in listed]
+    return [name for each in parts for name in each if name]

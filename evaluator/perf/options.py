@@ -3,29 +3,36 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import inf, isfinite
+from math import inf
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from annotated_types import Gt, Le
+from pydantic import BeforeValidator, ConfigDict
 from yarl import URL
 
-from evaluator.data import SourceName
 from evaluator.errors import UsageError
-from evaluator.options import sampling
-from evaluator.options.settings import ProgressMode
-from evaluator.options.values import complaint, key_in, pairs, urls
+from evaluator.options.complaints import read
+from evaluator.options.declared import Told
+from evaluator.options.parts import (
+    ApiKey,
+    Count,
+    DataSource,
+    Endpoint,
+    Positive,
+    Progress,
+    Timeout,
+    Whole,
+)
 from evaluator.perf.load.generator import Load
-from evaluator.results.perf import SLO_FIGURES
+from evaluator.perf.option_values import listed, read_concurrency, read_rate, read_slo
 
-T = TypeVar("T")
-MILLISECOND = 0.001
-MOST_RATE = 100_000  # requests a second, several times what one client can send
 LONGEST = 86_400.0  # seconds of a point
 FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
+ASKED = "What to ask"  # a panel of --help
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,112 +57,103 @@ def span(option: str, text: object) -> Span:
     return made
 
 
-def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:
-    """Reads a comma-separated list, each number once."""
-
-    def parse(text: object) -> list[T]:
-        return list(dict.fromkeys(read(word.strip()) for word in str(text).split(",")))
-
-    return parse
-
-
-def read_concurrency(word: str) -> int:
-    """How many at once."""
-    if not word.isdecimal() or int(word) < 1:
-        raise UsageError(f"--concurrency: {word!r} is not a number of requests, 1 or more")
-    return int(word)
-
-
-def read_rate(word: str) -> float:
-    """Requests a second."""
-    try:
-        value = float(word)
-    except ValueError:
-        raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
-    if not value > 0:
-        raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
-    if MOST_RATE < value < inf:
-        raise UsageError(
-            f"--rate: {word} a second is more than can be sent; give inf for all at once"
-        )
-    return value
-
-
-def read_slo(text: object) -> dict[str, float]:
-    """ "ttft:300,tpot:50", in milliseconds, as seconds by name."""
-    bounds = {}
-    for pair in str(text).split(","):
-        name, _, value = pair.strip().partition(":")
-        name = "latency" if name == "e2el" else name
-        try:
-            milliseconds = float(value)
-        except ValueError:
-            milliseconds = 0.0
-        if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
-            known = ", ".join(SLO_FIGURES)
-            raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
-        bounds[name] = milliseconds * MILLISECOND
-    return bounds
-
-
-def positive(value: float) -> float:
-    """A shape of gaps: inf is even."""
-    if not value > 0:
-        raise ValueError("must be greater than 0")
-    return value
-
-
-ANY = "--param-unchecked"
-
-
-def known(given: dict[str, Any]) -> dict[str, Any]:
-    """Sampling fields, each of a known name and with a value that can be."""
-    sampling.check("--param", given, ANY)
-    return given
-
-
-def any_named(given: dict[str, Any]) -> dict[str, Any]:
-    """Sampling fields of any name."""
-    sampling.check_names(ANY, given)
-    return given
-
-
-class Options(BaseModel):
+class Options(Endpoint, ApiKey, DataSource):
     """Every option of `evaluator perf`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    panel = "Load"
 
-    model: str | None = None
-    base_url: Annotated[list[str], AfterValidator(partial(urls, "--base-url"))] = []
-    api_key_env: str | None = None
-    concurrency: Annotated[list[int], BeforeValidator(listed(read_concurrency))] = []
-    rate: Annotated[list[float], BeforeValidator(listed(read_rate))] = []
-    burstiness: Annotated[float, AfterValidator(positive)] = 1.0
-    requests: int | None = Field(default=None, ge=1)
-    seconds: float | None = Field(default=None, gt=0, le=LONGEST, allow_inf_nan=False)
-    warmup: int | None = Field(default=None, ge=0)
-    prompt_tokens: Annotated[Span, BeforeValidator(partial(span, "--prompt-tokens"))] | None = None
-    output_tokens: Annotated[Span, BeforeValidator(partial(span, "--output-tokens"))] | None = None
-    benchmark: str | None = None
-    workload: Path | None = None
-    data_dir: Path | None = None
-    data: SourceName | None = None
-    param: Annotated[dict[str, Any], BeforeValidator(pairs), AfterValidator(known)] = {}
-    param_unchecked: Annotated[
-        dict[str, Any], BeforeValidator(partial(pairs, option=ANY)), AfterValidator(any_named)
+    model: Annotated[
+        str | None,
+        Told("Name under which the model is served.", "NAME", "the first listed", "Server"),
+    ] = None
+    concurrency: Annotated[
+        list[int],
+        BeforeValidator(listed(read_concurrency)),
+        Told("Requests in flight, a point each, such as 1,8,32 (closed loop).", "N,...", "1,8,32"),
+    ] = []
+    rate: Annotated[
+        list[float],
+        BeforeValidator(listed(read_rate)),
+        Told(
+            "Requests sent per second, a point each, such as 2,4,inf (open loop). inf sends all "
+            "at once.",
+            "N,...",
+        ),
+    ] = []
+    burstiness: Annotated[
+        Annotated[float, Gt(0)],
+        Told("Gaps of --rate: 1 is Poisson, less is burstier, inf is even.", "N"),
+    ] = 1.0
+    requests: Annotated[
+        Count | None, Told("Requests of each point.", "N", "8 for each in flight")
+    ] = None
+    seconds: Annotated[
+        Annotated[Positive, Le(LONGEST)] | None,
+        Told("Length of each point in seconds, in place of --requests.", "SECONDS"),
+    ] = None
+    warmup: Annotated[
+        Whole | None,
+        Told("Requests before each point that are not counted.", "N", "1 for each in flight"),
+    ] = None
+    slo: Annotated[
+        dict[str, float],
+        BeforeValidator(read_slo),
+        Told(
+            "Limits in milliseconds that a good request keeps: ttft:300,tpot:50,latency:9000.",
+            "NAME:MS,...",
+        ),
     ] = {}
-    ignore_eos: bool | None = None
-    warm_cache: bool = False
-    slo: Annotated[dict[str, float], BeforeValidator(read_slo)] = {}
-    find_knee: bool = False
-    repeats: int = Field(default=3, ge=1)
-    with_accuracy: str | None = None
-    seed: int = Field(default=0, ge=0)
-    against: Path | None = None
-    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
-    progress: ProgressMode = "auto"
-    out: Path
-    csv: Path | None = None
+    find_knee: Annotated[
+        bool, Told("Search the highest concurrency that keeps the limits of --slo.")
+    ] = False
+    repeats: Annotated[Count, Told("Times that every point is measured.", "N")] = 3
+    prompt_tokens: Annotated[
+        Span | None,
+        BeforeValidator(partial(span, "--prompt-tokens")),
+        Told("Length of synthetic prompts in tokens: N or LOW-HIGH.", "N", "256", ASKED),
+    ] = None
+    output_tokens: Annotated[
+        Span | None,
+        BeforeValidator(partial(span, "--output-tokens")),
+        Told("Length of replies in tokens: N or LOW-HIGH.", "N", "128", ASKED),
+    ] = None
+    benchmark: Annotated[
+        str | None, Told("Take the prompts of this benchmark.", "NAME", panel=ASKED)
+    ] = None
+    workload: Annotated[
+        Path | None,
+        Told("Take the prompts of this file: ShareGPT's format, or JSONL.", "FILE", panel=ASKED),
+    ] = None
+    with_accuracy: Annotated[
+        str | None,
+        Told(
+            "Take the prompts of this benchmark, and give its score beside the speed.",
+            "NAME",
+            panel=ASKED,
+        ),
+    ] = None
+    seed: Annotated[Whole, Told("Seed of synthetic prompts and of gaps.", "N", panel=ASKED)] = 0
+    ignore_eos: Annotated[
+        bool | None,
+        Told(
+            "Let replies go on to their full length.",
+            default="on for synthetic prompts",
+            panel="How to ask",
+        ),
+    ] = None
+    warm_cache: Annotated[
+        bool, Told("Leave the server's prefix cache as it is between points.")
+    ] = False
+    against: Annotated[Path | None, Told("Earlier run to compare with.", "DIR", panel="Output")] = (
+        None
+    )
+    timeout: Timeout = 600.0
+    progress: Progress = "auto"
+    out: Annotated[Path, Told("Folder of the run.", "DIR", "runs/perf-TIME", panel="Output")]
+    csv: Annotated[
+        Path | None, Told("Also write a line for each point to this file.", "FILE", panel="Output")
+    ] = None
 
     @property
     def loads(self) -> list[Load]:
@@ -171,23 +169,10 @@ class Options(BaseModel):
         """The benchmark that the prompts come from."""
         return self.with_accuracy or self.benchmark
 
-    @property
-    def sampling(self) -> dict[str, Any]:
-        """The fields that the user gave."""
-        return {**self.param, **self.param_unchecked}
-
-    @property
-    def api_key(self) -> str:
-        """The key itself, which stays out of every file."""
-        return key_in(self.api_key_env or "", "--api-key-env")
-
 
 def options(given: Mapping[str, Any]) -> Options:
     """The options, each in its bounds and all of them together possible."""
-    try:
-        made = Options(**given)
-    except ValidationError as error:
-        raise UsageError("; ".join(map(complaint, error.errors()))) from None
+    made = read(Options, dict(given))
     for wrong, words in contradictions(made):
         if wrong:
             raise UsageError(words)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from evaluator.dashboard.screen import background, clock
 from evaluator.dashboard.selfcheck import SelfCheck
-from evaluator.options.settings import ProgressMode
+from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Traffic
 from evaluator.report.terminal import plain_text
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evaluator.client.wire import Wire
+from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError, first_of
 from evaluator.options.endpoints import launched_entries, launched_for
 from evaluator.perf.knee_search import MOST, find_knee
@@ -45,7 +45,7 @@ def run_sweep(options: Options, console: Console) -> PerfReport:
     sweep = Sweep(options, ready, asked if options.with_accuracy else None, console)
     try:
         with locked(options.out):
-            return asyncio.run(sweep.run())
+            return asyncio.run(run_stoppable(sweep.run()))
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise sweep.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
@@ -84,9 +84,6 @@ class Sweep:
 
     async def run(self) -> PerfReport:
         """The report, once all is measured."""
-        task = asyncio.current_task()
-        assert task
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         async with self.servers() as servers:
             workload = self._ready or await self.synthetic(servers[0])
             self.file = file = ResultFile(self.options, workload.described(self.options))

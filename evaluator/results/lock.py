@@ -9,29 +9,33 @@ from evaluator.errors import UsageError
 if sys.platform == "win32":
     import msvcrt
 
-    BEYOND = 2**31 - 2  # a byte that no file reaches: locked bytes cannot be read on Windows
+    FAR = 1 << 40  # a byte beyond every file: others must be able to read what is there
 
-    def _take(descriptor: int) -> None:
-        os.lseek(descriptor, BEYOND, os.SEEK_SET)
+    def hold(descriptor: int) -> None:
+        """Locks an open file until it is closed.  Raises OSError where another process has it."""
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        os.lseek(descriptor, FAR, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise BlockingIOError(error.errno, error.strerror) from error
+        finally:
+            os.lseek(descriptor, place, os.SEEK_SET)
+
 else:
     import fcntl
 
-    def _take(descriptor: int) -> None:
+    def hold(descriptor: int) -> None:
+        """Locks an open file until it is closed.  Raises OSError where another process has it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def lock(descriptor: int, folder: Path) -> None:
-    """Locks an open file until it is closed, which the end of its process does too.
+    """Locks an open file or folder until it is closed.
 
     Where another run holds it, closes it and raises a UsageError that names the run's folder.
     """
     try:
-        _take(descriptor)
-    except BlockingIOError:
+        hold(descriptor)
+    except (BlockingIOError, PermissionError):  # what the two systems raise
         os.close(descriptor)
         raise UsageError(
             f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"

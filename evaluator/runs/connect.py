@@ -56,9 +56,9 @@ def judge_pool(settings: Settings, judge: Judge) -> Pool:
     return Pool(
         judge.model,
         transports(settings, judge.urls, "" if settings.replay else judge.api_key),
-        **slots(settings.judge_concurrency),
+        **slots(settings.judge.concurrency),
         retries=settings.retries,
-        rates=Rates(settings.judge_rpm, settings.judge_tpm),
+        rates=Rates(settings.judge.rpm, settings.judge.tpm),
     )
 
 

@@ -78,8 +78,9 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
 
 def judging_info(settings: Settings) -> Judging:
     """How the judges are asked."""
-    prompt = read_prompt(settings.judge_prompt) if settings.judge_prompt else ""
-    return Judging(params=settings.judge_param, prompt=digest(prompt), pooled=settings.judge_pooled)
+    judge = settings.judge
+    prompt = read_prompt(judge.prompt) if judge.prompt else ""
+    return Judging(params=judge.param, prompt=digest(prompt), pooled=judge.pooled)
 
 
 def judge_names(settings: Settings, roles: set[str]) -> str | None:

@@ -59,7 +59,7 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
 
     Raises UsageError or DataError.
     """
-    chosen = [benchmark(name) for name in dict.fromkeys(settings.benchmarks)]
+    chosen = [named(name, settings) for name in dict.fromkeys(settings.benchmarks)]
     check(chosen, settings)
     origin = source(settings.data_dir, settings.data, watch)
     origin.prepare([each.data_set for each in chosen if each.data_set in table()])
@@ -75,6 +75,11 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
         )
     return tasks + audits(settings, origin)
+
+
+def named(name: str, settings: Settings) -> Benchmark:
+    """The benchmark of that name: one that was passed in Python, or one that there is."""
+    return settings.own.get(name) or benchmark(name)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -116,7 +121,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"{option} is for the chat API, and not for --api completions or --mode likelihood"
             )
     for name in settings.dataset_args:
-        benchmark(name)  # a recipe may name more than is run, but nothing that there is not
+        named(name, settings)  # a recipe may name more than is run, but nothing that there is not
 
 
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
@@ -195,7 +200,7 @@ def data_of(benchmark: Benchmark, origin: Source) -> Origin:
 
 def given_by_role(roles: Sequence[str], params: Params, settings: Settings) -> dict[str, Params]:
     """The user's sampling for each role: `params` for the model, --judge-param for every judge."""
-    return {role: params if role == "model" else settings.judge_sampling for role in roles}
+    return {role: params if role == "model" else settings.judge.sampling for role in roles}
 
 
 def of_a_file(benchmark: Benchmark) -> bool:

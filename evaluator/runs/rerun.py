@@ -9,7 +9,8 @@ from rich.console import Console
 
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.endpoints import launched, launched_models
-from evaluator.options.settings import PARAMS, UNCHECKED, settings
+from evaluator.options.given import settings
+from evaluator.options.settings import PARAMS, UNCHECKED
 from evaluator.results.run import RecordedSettings, RunInfo, read_run
 from evaluator.runs.noise import again, asked_again
 from evaluator.runs.run import run

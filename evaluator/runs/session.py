@@ -1,9 +1,7 @@
 """One session of a run: from the first look at its endpoints to the last sample."""
 
-import asyncio
-import signal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from time import monotonic
 
@@ -15,6 +13,7 @@ from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
 from evaluator.engine.precision import Precise, counting
+from evaluator.engine.stopping import stoppable
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
@@ -56,15 +55,11 @@ class Session:
     async def run(self, connect: Connect, asked: Sequence[Task]) -> None:
         """Asks every sample; `asked` is the work as others listen to it.
 
-        Raises EvaluatorError, and CancelledError on SIGTERM.
+        Raises EvaluatorError, and CancelledError where it is stopped.
         """
-        task = asyncio.current_task()
-        assert task
-        # Only the main thread hears signals, and Windows has no such handler.
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         started = monotonic()
         async with AsyncExitStack() as stack:
+            stack.enter_context(stoppable())
             pools = await connected(connect, stack)
             await self._check_identity(pools)
             looked = await self._first_look(pools)

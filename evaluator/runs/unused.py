@@ -10,13 +10,13 @@ from typing import Any
 
 from yarl import URL
 
-from evaluator.benchmarks import benchmark
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
+from evaluator.runs.plan import named
 from evaluator.types import Benchmark
 
 ARENA = "arena"
@@ -29,7 +29,7 @@ def refuse_unused(given: Mapping[str, Any], settings: Settings, recipe: bool) ->
     Returns lines on those that a recipe's own benchmarks decide: what goes with any recipe, as
     `make` gives a judge, is not refused beside one.
     """
-    chosen = [benchmark(name) for name in settings.benchmarks if name != ARENA]
+    chosen = [named(name, settings) for name in settings.benchmarks if name != ARENA]
     judged = ARENA in settings.benchmarks or any(set(b.roles) != {"model"} for b in chosen)
     notes = [] if judged else list(without_judged(given, settings))
     lines = [
@@ -53,11 +53,11 @@ def without_judged(given: Mapping[str, Any], settings: Settings) -> Iterator[str
 
 def judging(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
     """Options of judges that do not go with the judges there are."""
-    if settings.judge_model == [SELF]:
+    if settings.judge.model == [SELF]:
         for key in OF_SERVERS:
             if key in given:
                 yield f"{option(key)}: the model judges itself, where and as fast as it is served"
-    if "judge_pooled" in given and len(settings.judge_model) < 2:
+    if "judge_pooled" in given and len(settings.judge.model) < 2:
         yield "--judge-pooled: there is one judge; repeat --judge-model for several"
 
 
@@ -65,7 +65,7 @@ def unrun(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
     """Options of single benchmarks that are not run.  Raises UsageError for an unknown one."""
     for name in settings.dataset_args if "dataset_args" in given else ():
         if name not in settings.benchmarks:
-            benchmark(name)
+            named(name, settings)
             yield f"--dataset-args: {name} is not among the benchmarks of this run"
 
 
@@ -114,7 +114,7 @@ def keys(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
     """API keys that cannot be sent: a URL's user and password take their place."""
     for key, urls in (
         ("api_key_env", settings.base_url),
-        ("judge_api_key_env", settings.judge_base_url),
+        ("judge_api_key_env", settings.judge.base_url),
     ):
         if key in given and urls and all(URL(url).user for url in urls):
             yield f"{option(key)}: the URL holds a user and password, which are sent instead"

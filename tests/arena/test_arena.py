@@ -19,7 +19,7 @@ from evaluator.arena.recorded import Conversation
 from evaluator.arena.run import run_arena
 from evaluator.arena.tables import on_terminal
 from evaluator.errors import UsageError
-from evaluator.options.settings import checked
+from evaluator.options.given import checked
 from evaluator.results.arena import ArenaReport, HeadToHead
 from evaluator.results.files import read
 from evaluator.results.run import read_run

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
-from evaluator.options.settings import checked
+from evaluator.options.given import checked
 from evaluator.options.values import base_of
 from evaluator.perf.options import options
 from tests.conftest import Cli

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from evaluator.comparison import compare
 from evaluator.errors import ServerError, UsageError
-from evaluator.options.settings import settings
+from evaluator.options.given import settings
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read
 from evaluator.runs.identity import QUESTIONS

@@ -11,7 +11,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.transport import Offline
 from evaluator.engine.form import NEUTRAL, Form
 from evaluator.errors import UsageError
-from evaluator.options.settings import settings
+from evaluator.options.given import settings
 from evaluator.runs.plan import plan
 from evaluator.tasks.question import Continuation
 from evaluator.types import Prompt, Request, Response
@@ -220,7 +220,7 @@ MISTAKES = [
     ),
     (
         {"dataset_args": '{"gsm8k": {"few_shot_num": -1}}'},
-        "--dataset-args: input should be greater than or equal to 0, got -1",
+        "--dataset-args: gsm8k few_shot_num -1: give a whole number of 0 or more",
     ),
     ({"dataset_args": {"gsmk8": {}}}, "no benchmark 'gsmk8'; did you mean 'gsm8k'?"),
     (
@@ -234,8 +234,8 @@ MISTAKES = [
     ({"benchmarks": ["ceval"], "shots": 9}, "ceval has 5 worked examples, not 9"),
     ({"chat_template": "none.jinja"}, "--chat-template: cannot read 'none.jinja'"),
     ({"shots_as_turns": True, "api": "completions"}, "--shots-as-turns is for the chat API"),
-    ({"mode": "guess"}, "--mode: input should be 'generate', 'logprobs' or 'likelihood'"),
-    ({"api": "talk"}, "--api: input should be 'chat' or 'completions'"),
+    ({"mode": "guess"}, "--mode 'guess': give generate, logprobs or likelihood"),
+    ({"api": "talk"}, "--api 'talk': give chat or completions"),
 ]
 
 

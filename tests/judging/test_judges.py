@@ -8,7 +8,8 @@ import pytest
 
 from evaluator.errors import UsageError
 from evaluator.judging.judges import judges, judging
-from evaluator.options.settings import Settings, settings
+from evaluator.options.given import settings
+from evaluator.options.settings import Settings
 from evaluator.runs.connect import pools
 from evaluator.types import Benchmark
 

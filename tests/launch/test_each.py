@@ -178,7 +178,7 @@ def test_a_preparation_that_a_signal_ended_ends_all_as_that_signal(
 
 FOLDER = """
 import sys
-from evaluator.options.settings import several
+from evaluator.options.given import several
 (one,) = several({"benchmarks": ["arc"]})
 print(one.model, one.out)
 sys.exit(3 if one.replay else 0)

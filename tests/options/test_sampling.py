@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
+from evaluator.options.given import checked, several
 from evaluator.options.sampling import FIELDS, check
-from evaluator.options.settings import checked, several
 from evaluator.perf.options import options
 from tests.benchmarks.test_alignbench import agreeable
 from tests.conftest import Cli

@@ -7,7 +7,7 @@ import pytest
 
 from evaluator.errors import UsageError
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.settings import several
+from evaluator.options.given import several
 from evaluator.options.values import text_or_file
 from evaluator.perf.options import options
 from tests.conftest import Cli

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.options.settings import Settings, settings
+from evaluator.options.given import settings
+from evaluator.options.settings import Settings
 from evaluator.runs.noise import again
 
 

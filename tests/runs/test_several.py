@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
+from evaluator.options.given import several
 from evaluator.options.names import short_names
-from evaluator.options.settings import several
 from launch.runs import folder_names as launch_names
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer

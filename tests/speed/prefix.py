@@ -21,7 +21,8 @@ from rich.console import Console
 
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.engine.task import Task
-from evaluator.options.settings import Settings, settings
+from evaluator.options.given import settings
+from evaluator.options.settings import Settings
 from evaluator.runs.connect import pools
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute

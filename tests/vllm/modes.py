@@ -12,7 +12,7 @@ from typing import Any
 from evaluator.benchmarks import benchmark
 from evaluator.data import Builtin, samples, select
 from evaluator.engine.form import NEUTRAL
-from evaluator.options.settings import settings
+from evaluator.options.given import settings
 from evaluator.runs.plan import plan
 from evaluator.runs.preview import first_requests
 from evaluator.tasks.question import Continuation

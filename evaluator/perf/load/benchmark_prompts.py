@@ -12,7 +12,7 @@ from evaluator.data import samples, select, source
 from evaluator.engine.dry import first_calls, replayed
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
-from evaluator.options.settings import usual_data_dir
+from evaluator.options.parts import usual_data_dir
 from evaluator.perf.load.generator import TimedRequest
 from evaluator.perf.load.workload import Rows
 from evaluator.perf.options import Options

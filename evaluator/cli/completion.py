@@ -1,0 +1,7 @@
+"""`evaluator --install-completion`: words of the command line completed in a shell."""
+
+from cyclopts.completion.install import create_install_completion_command
+
+from evaluator.cli import app
+
+install = create_install_completion_command(app.install_completion, add_to_startup=True)

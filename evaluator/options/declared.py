@@ -1,0 +1,153 @@
+"""What an option is: declared once as a field of a pydantic model, told everywhere from there.
+
+The command line, the keys of a configuration file, the arguments in Python and the reference page
+are all read from `options_of`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from inspect import get_annotations
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
+
+from evaluator.options.kinds import is_list, is_switch, kind
+
+PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person is told of an option.
+
+    `default` says in words what happens where the option is not given; it is needed only where
+    the default value itself does not say it. A `positional` option has no dashes. A `flag` is the
+    option's name on the command line, where it is not that of the field.
+    """
+
+    help: str
+    metavar: str = ""
+    default: str = ""
+    panel: str = ""
+    positional: bool = False
+    flag: str = ""
+
+
+class Part(BaseModel):
+    """Options that belong together. A field that is a Part lends its name to those within."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    panel: ClassVar[str] = ""  # under which heading --help shows the options
+    prefix: ClassVar[str] = ""  # what their keys begin with, where they are within another part
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested(cls, keys: Any) -> Any:
+        """`judge_model = ...` is the same as a table `judge` with a key `model`."""
+        for name in parts_of(cls) if isinstance(keys, dict) else ():
+            start = f"{name}_"
+            flat = {k: v for k, v in keys.items() if k.startswith(start)}
+            if flat:
+                within = {key.removeprefix(start): value for key, value in flat.items()}
+                table = keys.get(name) or {}
+                table = dict(table) if not isinstance(table, Part) else table.given()
+                rest = {key: value for key, value in keys.items() if key not in flat}
+                keys = {**rest, name: {**table, **within}}
+        return keys
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were set, as they are."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+    def changed(self, **fields: object) -> Self:
+        """The same with other values of these fields."""
+        return self.model_copy(update=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, as it was declared."""
+
+    key: str  # in a configuration file and in Python
+    field: FieldInfo
+    told: Told
+    panel: str
+
+    @property
+    def flag(self) -> str:
+        """How the command line spells it."""
+        usual = f"--{self.key.replace('_', '-')}"
+        return self.metavar if self.told.positional else self.told.flag or usual
+
+    @property
+    def metavar(self) -> str:
+        """What stands for its value in a usage line."""
+        if self.told.metavar or self.switch:
+            return self.told.metavar
+        return "TEXT"
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is on or off, and takes no value."""
+        return is_switch(self.field.annotation)
+
+    @property
+    def several(self) -> bool:
+        """Whether it may be given more than once."""
+        return is_list(self.field.annotation) or self.told.metavar == "KEY=VALUE"
+
+    @property
+    def kind(self) -> str:
+        """What its value must be, in words."""
+        return kind(self.field.annotation, self.field.metadata)
+
+    @property
+    def default(self) -> str:
+        """What happens where it is not given, in words; empty where it must be given."""
+        if self.told.default or self.field.is_required():
+            return self.told.default
+        value = self.field.get_default()
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return (
+            "none"
+            if value in (None, "", [], {})
+            else f"{value:g}"
+            if isinstance(value, float)
+            else str(value)
+        )
+
+
+def options_of(*models: type[Part]) -> list[Option]:
+    """Every option of the models, by panel: positional ones first, else in the order declared."""
+    found = [option for model in models for option in within(model)]
+    return sorted(found, key=lambda each: (PANELS.index(each.panel), not each.told.positional))
+
+
+def within(model: type[Part], prefix: str = "", panel: str = "") -> Iterator[Option]:
+    """The options of one model, in the order of its fields."""
+    nested = parts_of(model)
+    for name, field in model.model_fields.items():
+        if part := nested.get(name):
+            yield from within(part, f"{prefix}{name}_", part.panel)
+        elif told := next((each for each in field.metadata if isinstance(each, Told)), None):
+            shown = panel or told.panel or owner(model, name).panel
+            yield Option(f"{prefix}{name}", field, told, shown)
+
+
+def parts_of(model: type[Part]) -> dict[str, type[Part]]:
+    """The fields that hold a part of their own."""
+    return {
+        name: field.annotation
+        for name, field in model.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Part)
+    }
+
+
+def owner(model: type[Part], name: str) -> type[Part]:
+    """The class that declares the field."""
+    lineage = (each for each in model.__mro__ if name in get_annotations(each))
+    found = next(lineage, model)
+    assert issubclass(found, Part)
+    return found

@@ -1,0 +1,80 @@
+"""What the value of an option must be, in words, from the type that its field declares."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+
+NAMES = {int: "a whole number", float: "a number", str: "text", Path: "a path", bool: "on or off"}
+
+
+def kind(annotation: Any, bounds: Iterable[object] = ()) -> str:
+    """The words for a type: "a whole number of 1 or more, or auto"."""
+    words = list(dict.fromkeys(alternatives(annotation, tuple(bounds))))
+    if len(words) < 2:
+        return "".join(words)
+    last = ", or " if any(" " in word for word in words) else " or "
+    return ", ".join(words[:-1]) + last + words[-1]
+
+
+def alternatives(annotation: Any, bounds: tuple[object, ...] = ()) -> Iterator[str]:
+    """The words for each type that the value may have."""
+    origin, of = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        yield from alternatives(of[0], (*of[1:], *bounds))
+    elif origin in (Union, UnionType):
+        for each in of:
+            if each is not NoneType:
+                yield from alternatives(each, bounds)
+    elif origin is Literal:
+        yield from map(str, of)
+    elif origin in (list, tuple):
+        yield f"a list of {plural(of[0])}"
+    elif origin is dict:
+        yield "a table"
+    else:
+        yield NAMES.get(annotation, "text") + limits(bounds)
+
+
+def plural(annotation: Any) -> str:
+    """What a list holds."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return {Path: "paths", int: "whole numbers", float: "numbers"}.get(annotation, "texts")
+
+
+def limits(bounds: Iterable[object]) -> str:
+    """From where and to where a number may go."""
+    words = []
+    for bound in bounds:
+        match bound:
+            case Ge(ge):
+                words.append(f"of {ge} or more")
+            case Gt(gt):
+                words.append(f"above {gt}")
+            case Le(le):
+                words.append(f"of at most {le:g}" if isinstance(le, float) else f"of at most {le}")
+            case Lt(lt):
+                words.append(f"below {lt}")
+    return f" {' and '.join(words)}" if words else ""
+
+
+def choices(annotation: Any) -> list[str]:
+    """The words that a value may be, where it is one of some."""
+    if get_origin(annotation) is Literal:
+        return list(map(str, get_args(annotation)))
+    return [word for each in get_args(annotation) for word in choices(each)]
+
+
+def is_switch(annotation: Any) -> bool:
+    """Whether the type is that of something on or off."""
+    return annotation is bool or set(get_args(annotation)) == {bool, NoneType}
+
+
+def is_list(annotation: Any) -> bool:
+    """Whether the type is that of several values."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        return any(map(is_list, get_args(annotation)))
+    return get_origin(annotation) in (list, tuple)

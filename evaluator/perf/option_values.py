@@ -1,0 +1,64 @@
+"""Values of the options of a throughput run, read from text.
+
+Every mistake is a UsageError in one line that names the option and its value.
+"""
+
+from collections.abc import Callable
+from math import inf, isfinite
+from typing import TypeVar
+
+from evaluator.errors import UsageError
+from evaluator.results.perf import SLO_FIGURES
+
+T = TypeVar("T")
+MILLISECOND = 0.001
+MOST_RATE = 100_000  # requests a second, several times what one client can send
+
+
+def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:
+    """Reads a comma-separated list, each number once."""
+
+    def parse(given: object) -> list[T]:
+        text = ",".join(map(str, given)) if isinstance(given, list) else str(given)
+        return list(dict.fromkeys(read(word.strip()) for word in text.split(","))) if text else []
+
+    return parse
+
+
+def read_concurrency(word: str) -> int:
+    """How many at once."""
+    if not word.isdecimal() or int(word) < 1:
+        raise UsageError(f"--concurrency: {word!r} is not a number of requests, 1 or more")
+    return int(word)
+
+
+def read_rate(word: str) -> float:
+    """Requests a second."""
+    try:
+        value = float(word)
+    except ValueError:
+        raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
+    if not value > 0:
+        raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
+    if MOST_RATE < value < inf:
+        raise UsageError(
+            f"--rate: {word} a second is more than can be sent; give inf for all at once"
+        )
+    return value
+
+
+def read_slo(text: object) -> dict[str, float]:
+    """ "ttft:300,tpot:50", in milliseconds, as seconds by name."""
+    bounds = {}
+    for pair in str(text).split(","):
+        name, _, value = pair.strip().partition(":")
+        name = "latency" if name == "e2el" else name
+        try:
+            milliseconds = float(value)
+        except ValueError:
+            milliseconds = 0.0
+        if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
+            known = ", ".join(SLO_FIGURES)
+            raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
+        bounds[name] = milliseconds * MILLISECOND
+    return bounds
