@@ -37,7 +37,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf data test test-install test-vllm speed check format clean
+.PHONY: help setup eval article compare perf data test test-install test-vllm reference speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -77,6 +77,10 @@ test-install: .venv/.ready ## Run the tests that make environments; needs a pack
 
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
+
+reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/schemas
+	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
+	@$(BIN)/python -m evaluator.results.schemas docs/schemas
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)

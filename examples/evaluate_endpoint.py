@@ -21,5 +21,5 @@ except EvaluatorError as error:
     sys.exit(f"error: {error}")
 
 for row in report.rows():
-    low, high = row["low"], row["high"]
+    low, high = row["ci95_low"], row["ci95_high"]
     print(f"{row['benchmark']:8}{row['value']:7.1%}  95 % interval {low:.1%} to {high:.1%}")

@@ -73,6 +73,11 @@ class Unmeasured:
     """Stands where a `Spread` would if anything had been measured: `{}` in the files."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}  # nothing else is an empty distribution
+    mean: ClassVar[None] = None
+    p50: ClassVar[None] = None
+    p90: ClassVar[None] = None
+    p95: ClassVar[None] = None
+    p99: ClassVar[None] = None
 
 
 Distribution = Spread | Unmeasured

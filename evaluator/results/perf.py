@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from evaluator.errors import UsageError
 from evaluator.results import files
-from evaluator.results.figures import LEAVE_OUT
-from evaluator.results.perf_point import Interval, PerfPoint
+from evaluator.results.figures import LEAVE_OUT, Interval
+from evaluator.results.perf_point import PerfPoint
 
 NAME = "perf.json"
 SCHEMA_VERSION: Literal[1] = 1
@@ -35,6 +35,7 @@ class SyntheticWorkload:
     """Prompts made of common words.  Points of another fingerprint are never compared."""
 
     kind: Literal["synthetic"] = "synthetic"
+    """Prompts that were made up."""
     prompt_tokens: str
     """Tokens of a prompt, chat template included: "256", or "64-256" for an even draw."""
     output_tokens: str
@@ -60,6 +61,7 @@ class RowsWorkload:
     """Prompts of a file or of a benchmark.  Points of another fingerprint are never compared."""
 
     kind: Literal["file", "benchmark"]
+    """Where the prompts come from."""
     name: str
     """Of the file or benchmark."""
     rows: int
@@ -104,6 +106,7 @@ class Estimate:
     """A figure over the repeats."""
 
     mean: float
+    """Mean over the repeats, in the figure's own unit."""
     ci95: Interval | None
     """Student's t, from 0 on; None for one repeat."""
 
@@ -113,8 +116,11 @@ class SummaryRow:
     """One load on one arm, over its repeats."""
 
     load: str
+    """As tables show it."""
     arm: str
+    """Name of the server."""
     repeats: int
+    """How often it was measured."""
     figures: Mapping[str, Estimate]
     """By the name of the figure, those that were measured."""
 
@@ -124,10 +130,13 @@ class ComparisonRow:
     """One figure of two arms at one load."""
 
     load: str
+    """As tables show it."""
     figure: str
+    """Name of the figure."""
     base: str
     """An arm of this run, or "ARM in RUN" of an earlier one."""
     other: str
+    """The other arm."""
     ratio: float | None
     """other / base, the geometric mean; None where a value is 0."""
     ci95: Interval | None
@@ -141,14 +150,19 @@ class ParetoPoint:
     """Score and rate of one arm at one load, over its repeats."""
 
     arm: str
+    """Name of the server."""
     load: str
+    """As tables show it."""
     benchmark: str
+    """Name of the benchmark."""
     accuracy: float
+    """Mean score, on the benchmark's scale."""
     ci95: Interval
     """Wilson's, of the questions of one repeat."""
     samples: int
     """Questions, not replies."""
     output_tokens_per_s: float | None
+    """Tokens of replies per second."""
     front: bool
     """Whether no other is at least as good in both and better in one."""
 
@@ -158,6 +172,7 @@ class PerfReport:
     """The whole file, written again after every point."""
 
     schema_version: Literal[1]
+    """Version of this file's shape."""
     run: str
     """Name of its folder."""
     started_at: str
@@ -165,17 +180,21 @@ class PerfReport:
     evaluator: str
     """Version that began the run."""
     workload: Workload
+    """What was asked, and for how long."""
     slo: Mapping[str, float]
     """Bounds in seconds, by ttft, tpot or latency."""
     arms: Mapping[str, Arm]
+    """The servers, by name."""
     points: tuple[PerfPoint, ...]
     """In the order in which they were measured."""
     knees: Mapping[str, Knee]
     """By arm."""
     summary: tuple[SummaryRow, ...] = ()
+    """Each load on each arm, over its repeats."""
     comparison: tuple[ComparisonRow, ...] = ()
     """Every arm against the first, then against the earlier run of --against."""
     pareto: tuple[ParetoPoint, ...] = ()
+    """Accuracy against throughput, where accuracy was measured."""
     against: str | None = field(default=None, metadata=LEAVE_OUT)
     """Name of the earlier run."""
     unmatched: tuple[str, ...] | None = field(default=None, metadata=LEAVE_OUT)

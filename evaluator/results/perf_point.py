@@ -5,21 +5,11 @@ Times are in seconds and rates per second, by the client's clock, unless a field
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-Interval = tuple[float, float]  # 95 %
+from evaluator.results.figures import Interval, Spread, Unmeasured
+
 CacheState = Literal["reset", "salt", "unique", "warm"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """Mean and percentiles of times."""
-
-    mean: float
-    p50: float
-    p90: float
-    p95: float
-    p99: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +17,11 @@ class Lengths:
     """Tokens a request, by the server's own count (`usage`)."""
 
     mean: float
+    """Mean over the requests."""
     min: int
+    """The shortest."""
     max: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmeasured:
-    """Stands for figures that nothing was measured for; an empty object in the file."""
-
-    mean: ClassVar[None] = None
-    p50: ClassVar[None] = None
-    p90: ClassVar[None] = None
-    p95: ClassVar[None] = None
-    p99: ClassVar[None] = None
+    """The longest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +29,9 @@ class Steady:
     """The steady state: from the first request sent to the last one sent."""
 
     seconds: float
+    """Its length."""
     requests_per_s: float
+    """Requests that ended in it, per second."""
     output_tokens_per_s: float | None
     """A reply counts for the part that came in this time; None without the server's counts."""
 
@@ -57,6 +41,7 @@ class Drain:
     """What follows the last request sent."""
 
     seconds: float
+    """Its length."""
     requests: int
     """Replies that ended in it."""
 
@@ -66,9 +51,13 @@ class ServerTtft:
     """Time to first token by the server's own histogram; None where it counted none."""
 
     mean: float | None
+    """Seconds, the mean."""
     p50: float | None
+    """Seconds, the median."""
     p90: float | None
+    """Seconds, the 90th percentile."""
     p99: float | None
+    """Seconds, the 99th percentile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +71,13 @@ class ServerFigures:
     most_waiting: int
     """Most requests in the server's queue, of one reading a second."""
     preemptions: int
+    """Requests that the server set aside for want of KV cache."""
     prompt_tokens: int
+    """Tokens of prompts that the server read."""
     output_tokens: int
+    """Tokens that the server wrote."""
     ttft: ServerTtft
+    """Time to first token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +97,15 @@ class Accuracy:
     """The score of the timed replies of a point."""
 
     benchmark: str
+    """Name of the benchmark."""
     metric: str
+    """What its value measures."""
     value: float | None
     """Mean over the samples that were answered, on the benchmark's scale."""
     ci95: Interval | None
+    """Ends of the 95 % interval; None where nothing can be said of it."""
     samples: int
+    """Samples that were answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +117,7 @@ class PerfPoint:
     """
 
     arm: str
+    """Name of the server."""
     load: str
     """As tables show it: "8 at once", "2.5/s", "all at once"."""
     concurrency: int | None
@@ -133,14 +131,21 @@ class PerfPoint:
     cache: CacheState
     """Prefix cache: emptied before the point, salted for it, not touched, or left warm."""
     requests: int
+    """Requests sent."""
     completed: int
+    """Requests answered in full."""
     failed: int
+    """Requests that ended in an error."""
     seconds: float
     """From the first request sent to the end of the last reply."""
     requests_per_s: float
+    """Completed requests per second."""
     input_tokens_per_s: float | None
+    """Tokens of prompts per second; None without the server's counts."""
     output_tokens_per_s: float | None
+    """Tokens of replies per second; None without the server's counts."""
     total_tokens_per_s: float | None
+    """Tokens of prompts and replies per second; None without the server's counts."""
     goodput_per_s: float | None
     """Replies a second that meet every bound of the SLO; None without an SLO."""
     good_share: float | None
@@ -148,7 +153,9 @@ class PerfPoint:
     peak_concurrency: int
     """Most requests that were in flight."""
     prompt_tokens: Lengths | Unmeasured
+    """Tokens of the prompts."""
     output_tokens: Lengths | Unmeasured
+    """Tokens of the replies."""
     ttft: Spread | Unmeasured
     """Time to first token: first piece of the reply - sent."""
     tpot: Spread | Unmeasured
@@ -162,11 +169,13 @@ class PerfPoint:
     steady: Steady | None
     """None where not every slot turned over once."""
     drain: Drain
+    """What follows the last request sent."""
     errors: Mapping[str, int]
     """How often each error came."""
     server: ServerFigures | None
     """None where the server shows no /metrics of vLLM's."""
     client: ClientFigures
+    """How busy the client was."""
     accuracy: Accuracy | None
     """None without --with-accuracy."""
 

@@ -9,8 +9,9 @@ from evaluator.client.server_metrics import Histogram, parse
 from evaluator.perf.load.generator import TimedRequest
 from evaluator.perf.report.figures import meets
 from evaluator.perf.report.warnings import PerfWarning, of_point
+from evaluator.results.figures import Spread, Unmeasured
 from evaluator.results.perf import RowsWorkload
-from evaluator.results.perf_point import Drain, Spread, Steady, Unmeasured
+from evaluator.results.perf_point import Drain, Steady
 
 from .points import FOUR, IDLE, PIECES, figures, reply, timed
 

@@ -6,7 +6,8 @@ import pytest
 
 from evaluator.errors import UsageError
 from evaluator.perf.report.render import markdown
-from evaluator.results.perf_point import Lengths, Unmeasured
+from evaluator.results.figures import Unmeasured
+from evaluator.results.perf_point import Lengths
 from tests.stub import Reply, StubServer
 
 from .measuring import Measured, bodies

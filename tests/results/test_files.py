@@ -94,11 +94,11 @@ def test_a_line_of_an_outcome_reads_back_as_its_record() -> None:
     ("name", "right", "wrong", "complaint"),
     [
         ("run.json", '"samples": 3', '"samples": "many"', "run.json: benchmarks.gsm8k.samples: "),
-        ("run.json", '"model": "stub",\n  "judge"', '"judge"', "run.json: model: Field required"),
-        ("run.json", "}", "", "run.json: the file: Invalid JSON"),
+        ("run.json", '"model": "stub",\n  "judge"', '"judge"', "run.json: model: field required"),
+        ("run.json", "}", "", "run.json: invalid JSON"),
         ("outcomes.jsonl", '"value":0.0', '"value":"none"', "outcomes.jsonl:1: value: "),
         ("outcomes.jsonl", '"status":"', '"status":"un', "outcomes.jsonl:1: status: "),
-        ("outcomes.jsonl", '"id":', '"name":', "outcomes.jsonl:1: id: Field required"),
+        ("outcomes.jsonl", '"id":', '"name":', "outcomes.jsonl:1: id: field required"),
     ],
 )
 def test_a_damaged_file_ends_in_a_line_that_names_the_place(
@@ -115,14 +115,14 @@ def test_a_damaged_file_ends_in_a_line_that_names_the_place(
 def test_the_value_that_is_wrong_is_told(earlier: Path) -> None:
     damage(earlier / "report.json", '"samples": 3', '"samples": "many"')
 
-    with pytest.raises(DataError, match=r"benchmarks\.gsm8k\.samples: .*, not 'many'"):
+    with pytest.raises(DataError, match=r"benchmarks\.gsm8k\.samples: .*, got 'many'"):
         read_report(earlier)
 
 
 def test_damaged_samples_are_told_with_their_line(earlier: Path) -> None:
     damage(earlier / "samples.jsonl", '"exchanges":', '"talk":')
 
-    with pytest.raises(DataError, match=r"samples\.jsonl:1: exchanges: Field required"):
+    with pytest.raises(DataError, match=r"samples\.jsonl:1: exchanges: field required"):
         list(transcripts(earlier))
 
 

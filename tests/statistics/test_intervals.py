@@ -14,10 +14,10 @@ from evaluator.engine.repeats import combined, pass_at
 from evaluator.judging.dimensions import dimensions
 from evaluator.perf.report.summary import summary
 from evaluator.report.build import Tally, benchmark_result
-from evaluator.results.figures import Figure
+from evaluator.results.figures import Figure, Spread
 from evaluator.results.files import parser
 from evaluator.results.outcomes import OutcomeRecord
-from evaluator.results.perf_point import PerfPoint, Spread
+from evaluator.results.perf_point import PerfPoint
 from evaluator.results.run import BenchmarkInfo
 from evaluator.runs.sample_files import outcome_line
 from evaluator.statistics.intervals import Running, figure, macro, ratio

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 from evaluator.perf.report.summary import FIGURES, Figure, Repeats, by_load
+from evaluator.results.figures import Interval, Unmeasured
 from evaluator.results.perf import ComparisonRow
-from evaluator.results.perf_point import Interval, Lengths, PerfPoint, Unmeasured
+from evaluator.results.perf_point import Lengths, PerfPoint
 from evaluator.statistics.student import t_interval, welch
 
 ALIKE = 0.02  # lengths within this share of each other are taken to be the same

@@ -5,12 +5,13 @@ holds no token, as an inter-token latency.  Times in seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import inf
 
 from evaluator.perf.load.generator import Load, TimedRequest, Traffic
+from evaluator.results.figures import Unmeasured
 from evaluator.results.perf_point import (
     Accuracy,
     CacheState,
@@ -19,9 +20,7 @@ from evaluator.results.perf_point import (
     Lengths,
     PerfPoint,
     ServerFigures,
-    Spread,
     Steady,
-    Unmeasured,
 )
 from evaluator.statistics.intervals import spread
 from evaluator.types import Response
@@ -71,11 +70,11 @@ def perf_point(
         peak_concurrency=sent.peak,
         prompt_tokens=lengths([reply.prompt_tokens for reply in replies if sent.counted]),
         output_tokens=lengths([reply.output_tokens for reply in replies if sent.counted]),
-        ttft=spread_of(map(ttft, replies)),
-        tpot=spread_of(tpot for tpot in map(per_token, replies) if tpot is not None),
-        itl=spread_of(b - a for each in sent.completed for a, b in pairwise(each.arrivals)),
-        latency=spread_of(reply.latency for reply in replies),
-        delay=spread_of(each.sent - each.scheduled for each in sent.timed),
+        ttft=spread([ttft(each) for each in replies]),
+        tpot=spread([tpot for tpot in map(per_token, replies) if tpot is not None]),
+        itl=spread([b - a for each in sent.completed for a, b in pairwise(each.arrivals)]),
+        latency=spread([reply.latency for reply in replies]),
+        delay=spread([each.sent - each.scheduled for each in sent.timed]),
         steady=None if load.rate == inf else sent.steady(),  # what is sent at once is all drain
         drain=sent.drain(),
         errors=error_counts(sent.timed),
@@ -175,12 +174,6 @@ def lengths(counts: Sequence[int]) -> Lengths | Unmeasured:
     if not counts:
         return Unmeasured()
     return Lengths(mean=sum(counts) / len(counts), min=min(counts), max=max(counts))
-
-
-def spread_of(values: Iterable[float]) -> Spread | Unmeasured:
-    """Mean and percentiles."""
-    found = asdict(spread(list(values)))
-    return Spread(**found) if found else Unmeasured()
 
 
 def error_counts(timed: Iterable[TimedRequest]) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import Knee, PerfReport, SyntheticWorkload, Workload
-from evaluator.results.perf_point import CacheState, Lengths, PerfPoint, Unmeasured
+from evaluator.results.perf_point import CacheState, Lengths, PerfPoint
 
 CACHE: Mapping[CacheState, str] = {
     "reset": "emptied before every point",

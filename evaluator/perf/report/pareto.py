@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluator.results.figures import Interval
 from evaluator.results.perf import ParetoPoint
-from evaluator.results.perf_point import Accuracy, Interval, PerfPoint
+from evaluator.results.perf_point import Accuracy, PerfPoint
 from evaluator.statistics.intervals import wilson
 
 

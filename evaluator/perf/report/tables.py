@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evaluator.perf.report.summary import OUTPUT, REQUESTS, STEADY, by_load
 from evaluator.report.tables import Cells
+from evaluator.results.figures import Spread, Unmeasured
 from evaluator.results.perf import Estimate, PerfReport, SummaryRow
-from evaluator.results.perf_point import PerfPoint, Spread, Unmeasured
+from evaluator.results.perf_point import PerfPoint
 
 
 def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
+from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import PerfReport, SyntheticWorkload, Workload
-from evaluator.results.perf_point import Lengths, PerfPoint, Unmeasured
+from evaluator.results.perf_point import Lengths, PerfPoint
 
 BOUND = 0.1  # share of a point in which the client held things up
 LATE = 0.02  # seconds by which the 99th percentile of an open loop's requests may be late
