@@ -50,6 +50,8 @@ def reply(body: dict[str, Any]) -> str:
         return "[[A]]" if "Answer: 1\n" in prompt else "[[C]]"
     if "capital of" in prompt:
         return "Lima."
+    if "Rate this poem" in prompt:
+        return "Rating: 7"
     if "number" in prompt:
         return f"Answer: {1 + SERVED.index(body['model']) % 3}"
     return "Answer: B"
@@ -86,7 +88,8 @@ def files(folder: Path) -> None:
     rows = folder / "mirror/me/capitals/default/test.jsonl"
     rows.parent.mkdir(parents=True)
     rows.write_text(own.blocks("json")[0], encoding="utf-8")
-    (folder / "capitals.py").write_text(own.blocks("python")[0], encoding="utf-8")
+    for name, block in zip(("capitals", "poems"), own.blocks("python"), strict=True):
+        (folder / f"{name}.py").write_text(block, encoding="utf-8")
     benchmarks = page("docs/benchmarks.md").blocks("text")
     (folder / "questions.csv").write_text(benchmarks[0], encoding="utf-8")
     (folder / "replies.jsonl").write_text(benchmarks[1], encoding="utf-8")
@@ -143,6 +146,32 @@ def unknown(words: Sequence[str]) -> set[str]:
     return given - options_of(program, *rest[:own])
 
 
+PYTHON = {
+    f"{each.name}:{i}": block
+    for each in (page("README.md"), page("docs/python-api.md"))
+    for i, block in enumerate(each.blocks("python"))
+}
+POEMS = """
+from evaluator import evaluate
+from poems import POEMS
+url = "http://host:8000/v1"
+report = evaluate(POEMS, model="name", base_url=url, judge_model="glm-4", judge_base_url=url)
+assert report.benchmarks["poems"].value == 7.0
+"""
+
+
+@pytest.mark.parametrize("block", [*PYTHON.values(), POEMS], ids=[*PYTHON, "poems"])
+def test_the_python_blocks_run(
+    block: str, server: StubServer, prepared: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(prepared, tmp_path / "here")
+    code = re.sub(r"http://[^\"]+", server.base_url, block)
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("line", [each for each in LINES if each.startswith("make ")])
 def test_the_make_commands_are_what_the_makefile_knows(line: str) -> None:
     words = words_of(line)
@@ -186,7 +215,7 @@ def test_make_help_lists_every_target() -> None:
 
 
 def test_the_example_benchmark_works(tmp_path: Path) -> None:
-    (source,) = page("docs/own-benchmarks.md").blocks("python")
+    source = page("docs/own-benchmarks.md").blocks("python")[0]
     made: dict[str, Any] = {}
     exec(source, made)
     benchmark: Benchmark = made["CAPITALS"]

@@ -12,9 +12,20 @@ import pytest
 from tests.docs.pages import GENERATED, PAGES, ROOT, Page, make_variables, page
 
 WRITTEN = [each for each in PAGES if each.path.name not in GENERATED]
-EVALUATOR = ("run", "compare", "arena", "perf", "score", "show", "check", "list", "report")
+EVALUATOR = (
+    "run",
+    "compare",
+    "arena",
+    "perf",
+    "score",
+    "show",
+    "check",
+    "list",
+    "report",
+    "schema",
+)
 DATA = ("list", "fetch", "check")
-LAUNCH = ("with", "each", "turns", "up", "down", "status")
+LAUNCH = ("eval", "perf", "with", "each", "turns", "up", "down", "status")
 VLLM = {  # flags of vLLM, and not ours
     *("--generation-config", "--trust-request-chat-template", "--max-num-seqs"),
 }
@@ -71,7 +82,7 @@ def options_of(module: str, *words: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout))
 
 
-@SEVERAL
+@BY_HAND
 def test_the_options_that_a_page_names_exist(one: Page) -> None:
     named = set()
     for code in re.findall(r"`([^`\n]+)`", one.prose):

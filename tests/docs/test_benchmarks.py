@@ -1,0 +1,45 @@
+"""docs/benchmarks.md tells of every built-in benchmark what is true of it."""
+
+import re
+
+from evaluator.benchmarks import BENCHMARKS
+from evaluator.data import Builtin, samples
+from evaluator.errors import NoExamples
+from evaluator.types import Benchmark
+from tests.docs.pages import page
+
+PAGE = page("docs/benchmarks.md")
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"`([a-z_0-9]+)`", text)
+
+
+def takes_examples(benchmark: Benchmark) -> bool:
+    try:
+        next(iter(samples(benchmark, Builtin(), 1)))
+    except NoExamples:
+        return False
+    return True
+
+
+def test_the_table_has_every_benchmark_with_its_size_and_shots() -> None:
+    rows = re.findall(r"^\| (`.*?) \|.*?\| ([\d,]+)(?: each)? \| (\d) \|", PAGE.text, re.MULTILINE)
+    told = {
+        name: (int(size.replace(",", "")), int(shots))
+        for cell, size, shots in rows
+        for name in names(cell)
+    }
+
+    assert told == {name: (each.size, each.shots) for name, each in BENCHMARKS.items()}
+
+
+def test_the_page_says_which_have_modes_and_worked_examples() -> None:
+    paragraph = re.search(r"\*\*Modes and shots\.\*\*(.*?)\n\n", PAGE.text, re.DOTALL)
+    assert paragraph
+    modes, _, shots = paragraph[1].partition("; all others refuse them.")
+
+    assert set(names(modes)) - {"likelihood"} == {
+        name for name, each in BENCHMARKS.items() if each.modes
+    }
+    assert set(names(shots)) == {name for name, each in BENCHMARKS.items() if takes_examples(each)}
