@@ -11,7 +11,7 @@ from functools import partial
 
 from evaluator.client.pool import Pool
 from evaluator.engine.asker import Asker
-from evaluator.engine.precision import Precise
+from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task, ordered
@@ -83,7 +83,9 @@ class Engine:
 
     async def _work(self, stream: Iterator[tuple[Task, Sample]]) -> None:
         for task, sample in stream:
-            if isinstance(task.samples, Precise) and not await self._still_wanted(task.samples):
+            if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
+                task.samples
+            ):
                 continue
             slot = WorkerSlot()
             outcome = await self.repeated(task, sample, slot)
@@ -93,7 +95,7 @@ class Engine:
                 self._away -= 1
                 return
 
-    async def _still_wanted(self, precise: Precise) -> bool:
+    async def _still_wanted(self, precise: SamplesUntilPrecise) -> bool:
         """Whether a benchmark goes on, once there is room for another of its requests.
 
         Requests that queue in the pool could not be called back when it is precise enough.

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.complaints import read
-from evaluator.options.declared import Part, Told, within
+from evaluator.options.declared import Help, OptionGroup, within
 from evaluator.options.endpoints import launched, launched_folder, launched_models
 from evaluator.options.names import short_names
 from evaluator.options.settings import OUT, Settings
@@ -24,19 +24,19 @@ def separate(value: Any) -> Any:
     return [name for word in words for name in word.replace(",", " ").split()]
 
 
-class RunCommand(Part):
+class RunCommand(OptionGroup):
     """What `evaluator run` takes besides the settings of one run."""
 
     panel = "Run"
 
     config: Annotated[
         Path | None,
-        Told("TOML file with the same options as keys, `_` in place of `-`.", "FILE"),
+        Help("TOML file with the same options as keys, `_` in place of `-`.", "FILE"),
     ] = None
     models: Annotated[
         list[str],
         BeforeValidator(separate),
-        Told(
+        Help(
             "Several models, measured one after another and compared with the first: a,b,c.",
             "NAMES",
             panel="Server",
@@ -44,10 +44,10 @@ class RunCommand(Part):
     ] = []
     fresh: Annotated[
         bool,
-        Told("Start anew, in the first unused folder of OUT, OUT-2, OUT-3, ...", panel="Output"),
+        Help("Start anew, in the first unused folder of OUT, OUT-2, OUT-3, ...", panel="Output"),
     ] = False
     dry_run: Annotated[
-        bool, Told("Show how many requests there would be and the first of them; send nothing.")
+        bool, Help("Show how many requests there would be and the first of them; send nothing.")
     ] = False
 
 

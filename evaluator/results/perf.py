@@ -84,7 +84,7 @@ class RowsWorkload:
     """16 hex digits over all other fields."""
 
 
-Workload = SyntheticWorkload | RowsWorkload
+WorkloadInfo = SyntheticWorkload | RowsWorkload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparisonRow:
+class PerfComparisonRow:
     """One figure of two arms at one load."""
 
     load: str
@@ -179,7 +179,7 @@ class PerfReport:
     """ISO 8601, UTC."""
     evaluator: str
     """Version that began the run."""
-    workload: Workload
+    workload: WorkloadInfo
     """What was asked, and for how long."""
     slo: Mapping[str, float]
     """Bounds in seconds, by ttft, tpot or latency."""
@@ -191,7 +191,7 @@ class PerfReport:
     """By arm."""
     summary: tuple[SummaryRow, ...] = ()
     """Each load on each arm, over its repeats."""
-    comparison: tuple[ComparisonRow, ...] = ()
+    comparison: tuple[PerfComparisonRow, ...] = ()
     """Every arm against the first, then against the earlier run of --against."""
     pareto: tuple[ParetoPoint, ...] = ()
     """Accuracy against throughput, where accuracy was measured."""

@@ -18,7 +18,7 @@ RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class OriginInfo:
     """Where the rows of a data set came from."""
 
     source: str
@@ -35,7 +35,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class JudgingInfo:
     """How the judges of a benchmark were asked."""
 
     params: Params
@@ -108,7 +108,7 @@ class BenchmarkInfo:
     data: str
     """The data set, its split and its source, in words."""
 
-    origin: Origin | None = None
+    origin: OriginInfo | None = None
     """The same as data; None where there is no telling."""
 
     deviations: Sequence[str] = ()
@@ -138,7 +138,7 @@ class BenchmarkInfo:
     judge: str | None = None
     """Names of its judges; None where it has none."""
 
-    judging: Judging | None = None
+    judging: JudgingInfo | None = None
     """How they were asked; None where it has none."""
 
     stopped: EarlyStop | None = None

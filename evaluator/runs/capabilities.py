@@ -12,7 +12,7 @@ import orjson
 from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import Endpoint, attempt, response_format
-from evaluator.client.transport import Name, Transport, transport
+from evaluator.client.transport import Transport, TransportName, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.errors import EvaluatorError, NotModels, UsageError
@@ -42,13 +42,13 @@ class Finding:
 
     what: str
     works: bool | None
-    told: str = ""
+    detail: str = ""
 
 
 class Inspector:
     """Asks one endpoint, streamed and not."""
 
-    def __init__(self, url: str, model: str, kind: Name, key: str, timeout: float) -> None:
+    def __init__(self, url: str, model: str, kind: TransportName, key: str, timeout: float) -> None:
         self.model = model
         self._plain = self._endpoint(transport(url, kind, key, timeout, False))
         self._streamed = self._endpoint(transport(url, kind, key, timeout, True))
@@ -59,7 +59,7 @@ class Inspector:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """All that was found, in the order of a table.  Raises ServerError where nobody answers."""
-        async for found in self._told():
+        async for found in self._said_by_server():
             yield found
         yield await self._tried("chat", self._ask(messages=HELLO, max_tokens=1))
         yield await self._tried("completions", self._ask(prompt=SENTENCE, max_tokens=1))
@@ -76,7 +76,7 @@ class Inspector:
         await self._plain.transport.close()
         await self._streamed.transport.close()
 
-    async def _told(self) -> AsyncIterator[Finding]:
+    async def _said_by_server(self) -> AsyncIterator[Finding]:
         """What the server says of itself."""
         asked = self._plain.transport
         try:

@@ -16,7 +16,7 @@ from evaluator.engine.task import Task
 from evaluator.judging.judges import judges, read_prompt
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
-from evaluator.results.run import BenchmarkInfo, Judging, Origin, RunInfo
+from evaluator.results.run import BenchmarkInfo, JudgingInfo, OriginInfo, RunInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 from evaluator.runs.noise import served
 
@@ -62,7 +62,7 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
         shots_as_turns=task.form.shots_as_turns,
         chat_template=digest(task.form.chat_template),
         data=task.data,
-        origin=Origin(**asdict(task.origin)) if task.origin else None,
+        origin=OriginInfo(**asdict(task.origin)) if task.origin else None,
         deviations=list(task.deviations),
         categories=dict(of.categories),
         about=list(task.notes),
@@ -76,11 +76,11 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
     )
 
 
-def judging_info(settings: Settings) -> Judging:
+def judging_info(settings: Settings) -> JudgingInfo:
     """How the judges are asked."""
     judge = settings.judge
     prompt = read_prompt(judge.prompt) if judge.prompt else ""
-    return Judging(params=judge.param, prompt=digest(prompt), pooled=judge.pooled)
+    return JudgingInfo(params=judge.param, prompt=digest(prompt), pooled=judge.pooled)
 
 
 def judge_names(settings: Settings, roles: set[str]) -> str | None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from evaluator.benchmarks import benchmark
 from evaluator.client.pool import Pool
-from evaluator.client.transport import Nowhere
+from evaluator.client.transport import NoEndpoint
 from evaluator.data import read_jsonl, samples, source
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
@@ -95,7 +95,7 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
     data = f"recorded verdicts in {path.name}{label}"
     solve = reading(judged.verdicts)
     task = Task(chosen, solve, made, len(known) or len(made), data=data)
-    nowhere = Pool(settings.model, [Nowhere(settings.out)], 1)
+    nowhere = Pool(settings.model, [NoEndpoint(settings.out)], 1)
     report = execute(settings, [task], lambda: {"model": nowhere}, console)
     return Reread(
         report,

@@ -10,7 +10,7 @@ from evaluator.data.digest import SampleDigest, deviations
 from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
 from evaluator.engine.form import Form
-from evaluator.engine.precision import Precise, shuffled
+from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.judging.judged import judged_solve
@@ -160,7 +160,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
-        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
+        chosen = SamplesUntilPrecise(shuffled(chosen), wanted, benchmark.scale)
     given = {**settings.sampling, **own.sampling}
     if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
         given = {name: value for name, value in given.items() if name not in by.params}

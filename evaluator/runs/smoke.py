@@ -57,7 +57,7 @@ class Probe:
 
 
 async def smoke(
-    works: Sequence[Task],
+    tasks: Sequence[Task],
     pools: Mapping[str, Pool],
     journal: Journal,
     folder: Path,
@@ -68,9 +68,9 @@ async def smoke(
     Raises UsageError where a benchmark's replies promise nothing, unless the run is past this.
     """
     first = [
-        replace(work, samples=list(islice(work.samples, SAMPLES)), repeats=1)
-        for work in works
-        if work.total * work.repeats > LARGE
+        replace(task, samples=list(islice(task.samples, SAMPLES)), repeats=1)
+        for task in tasks
+        if task.total * task.repeats > LARGE
     ]
     if not first:
         return 0

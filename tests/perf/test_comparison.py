@@ -9,7 +9,7 @@ import pytest
 from evaluator.perf.report.comparison import against, comparison
 from evaluator.perf.report.pareto import Score, on_front, over_repeats
 from evaluator.perf.report.summary import summary
-from evaluator.results.perf import ComparisonRow
+from evaluator.results.perf import PerfComparisonRow
 from evaluator.results.perf_point import Accuracy, Lengths, PerfPoint
 from evaluator.statistics.intervals import wilson
 from evaluator.statistics.student import t_interval, welch
@@ -36,7 +36,7 @@ def goodputs(**values: Sequence[float]) -> list[PerfPoint]:
     ]
 
 
-def row_of(rows: Iterable[ComparisonRow], figure: str = "output tokens/s") -> ComparisonRow:
+def row_of(rows: Iterable[PerfComparisonRow], figure: str = "output tokens/s") -> PerfComparisonRow:
     """The only row of a figure."""
     (row,) = [row for row in rows if row.figure == figure]
     return row

@@ -15,7 +15,7 @@ from evaluator.client.watch import MetricsWatch
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
 from evaluator.errors import RequestError, ServerError
-from evaluator.perf.load.workload import Body
+from evaluator.perf.load.workload import BodyFields
 from evaluator.results.perf import Arm
 from evaluator.results.perf_point import CacheState
 from evaluator.types import Request
@@ -24,7 +24,7 @@ FIRST_LOOK = 0.1  # seconds: a point may take less than one
 
 
 @dataclass(slots=True)
-class Server:
+class MeasuredServer:
     """The endpoint of an arm, open."""
 
     name: str
@@ -67,7 +67,7 @@ class Server:
             await asyncio.sleep(0.1)
         return False
 
-    def request(self, kind: str, number: str, body: Body, salt: str) -> Request:
+    def request(self, kind: str, number: str, body: BodyFields, salt: str) -> Request:
         """A request to this server, salted where that is how its cache is kept cold.
 
         vLLM is told all sampling, so that a model's own defaults make no difference.
