@@ -12,7 +12,7 @@ VOCABULARY = {"types", "wording", "digest", "results", "errors"}  # what every p
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "errors": set(),
     "digest": set(),
-    "results": {"errors"},
+    "results": {"errors", "digest", "wording"},
     "wording": set(),
     "types": {"wording", "results"},
     "extract": set(),

@@ -17,6 +17,7 @@ from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
 from evaluator.journal import Journal
+from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
@@ -155,7 +156,7 @@ class Engine:
             asker.keys,
             asker.prompt,
             leaked=asker.leaked,
-            ran_on=asker.went_on if score and "in_format" in score.dimensions else asker.ran_on,
+            ran_on=asker.went_on if score and IN_FORMAT in score.dimensions else asker.ran_on,
             sample=sample,
             requests=asker.requests,
             responses=asker.responses,

@@ -18,7 +18,7 @@ from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.summary import by_load
 from evaluator.results import files
 from evaluator.results.files import present
-from evaluator.results.lock import lock
+from evaluator.results.lock import lock, open_folder
 from evaluator.results.perf import NAME, SCHEMA_VERSION, Arm, Knee, PerfReport, WorkloadInfo, read
 from evaluator.results.perf_point import PerfPoint
 
@@ -159,7 +159,7 @@ def opened(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
             pass
-        return os.open(folder, os.O_RDONLY)
+        return open_folder(folder)
     except OSError as error:
         raise UsageError(
             f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"

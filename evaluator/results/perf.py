@@ -6,11 +6,12 @@ Times are in seconds and rates per second, by the client's clock, unless a field
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from evaluator.errors import UsageError
 from evaluator.results import files
 from evaluator.results.figures import LEAVE_OUT, Interval
+from evaluator.results.names import Params
 from evaluator.results.perf_point import PerfPoint
 
 NAME = "perf.json"
@@ -40,7 +41,7 @@ class SyntheticWorkload:
     """Tokens of a prompt, chat template included: "256", or "64-256" for an even draw."""
     output_tokens: str
     """Most tokens of a reply, written in the same way."""
-    params: Mapping[str, Any]
+    params: Params
     """Sampling fields of every request."""
     seed: int
     """Of the prompts and of the gaps between requests."""

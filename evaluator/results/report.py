@@ -10,8 +10,8 @@ from evaluator.results.figures import Dimension, Distribution, Figure, Interval
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import ApiName, ModeName, Scale
-from evaluator.results.run import EarlyStop, OriginInfo, Params
+from evaluator.results.names import ApiName, ModeName, Params, Scale
+from evaluator.results.run import EarlyStop, OriginInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
 TableRow = dict[str, Any]  # of a table: names of columns with plain values

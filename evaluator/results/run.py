@@ -10,10 +10,9 @@ from evaluator.results.figures import LEAVE_OUT, Figure
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import SHARE, ApiName, ModeName, Scale
+from evaluator.results.names import SHARE, ApiName, ModeName, Params, Scale
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
-Params = Mapping[str, Any]  # sampling fields of a request, by their name in its body
 RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their values, as JSON
 
 

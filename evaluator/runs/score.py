@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.transport import RecordedReplies
 from evaluator.data import read_jsonl
+from evaluator.digest import content_digest
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
@@ -73,7 +73,7 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
             f"such as {', '.join(answered.missing[:3])}"
         )
     # Named by what is in the file: the journal of another file must not answer for it.
-    name = f"recorded:{blake2b(responses.read_bytes(), digest_size=8).hexdigest()}"
+    name = f"recorded:{content_digest(responses.read_bytes())}"
     name += f":{model_id}" if model_id else ""
     recorded = RecordedReplies(answered.by_sample)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)

@@ -2,11 +2,11 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 
+from evaluator.digest import content_digest
 from evaluator.types import Message
 
 WORTH = 256  # characters that prompts must have in common to be written once
@@ -76,7 +76,7 @@ class Heads:
 
     def _write(self, what: JsonLine) -> str:
         """Keeps the line of a head, and returns its name."""
-        name = blake2b(orjson.dumps(what), digest_size=4).hexdigest()
+        name = content_digest(orjson.dumps(what), 4)
         self.lines.append({"benchmark": self.benchmark, "head": name, **what})
         return name
 

@@ -7,7 +7,7 @@ from math import log
 import pytest
 
 from evaluator.perf.report.comparison import against, comparison
-from evaluator.perf.report.pareto import Score, on_front, over_repeats
+from evaluator.perf.report.pareto import MeanAccuracy, on_front, over_repeats
 from evaluator.perf.report.summary import summary
 from evaluator.results.perf import PerfComparisonRow
 from evaluator.results.perf_point import Accuracy, Lengths, PerfPoint
@@ -113,7 +113,7 @@ def test_the_score_of_repeats_is_as_sure_as_its_questions() -> None:
     known = Accuracy(benchmark="b", metric="m", value=1.0, ci95=None, samples=40)
     found = over_repeats([replace(known, value=value) for value in (1.0, 1.0, 0.25)])
 
-    assert found == Score(0.75, wilson(30, 40), 40)
+    assert found == MeanAccuracy(0.75, wilson(30, 40), 40)
 
 
 def test_the_pareto_front() -> None:
