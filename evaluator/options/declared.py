@@ -4,7 +4,7 @@ The command line, the keys of a configuration file, the arguments in Python and 
 are all read from `options_of`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any, ClassVar, Self
@@ -15,6 +15,9 @@ from pydantic.fields import FieldInfo
 from evaluator.options.kinds import is_list, is_switch, kind
 
 PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
+
+# Options by key, as they were given: text of a command line, JSON of a file, objects of Python.
+GivenOptions = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

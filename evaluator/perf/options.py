@@ -3,12 +3,11 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Gt, Le
 from pydantic import BeforeValidator, ConfigDict
@@ -16,7 +15,7 @@ from yarl import URL
 
 from evaluator.errors import UsageError
 from evaluator.options.complaints import read
-from evaluator.options.declared import Help
+from evaluator.options.declared import GivenOptions, Help
 from evaluator.options.parts import (
     ApiKey,
     Count,
@@ -170,7 +169,7 @@ class SweepOptions(EndpointOptions, ApiKey, DataSource):
         return self.with_accuracy or self.benchmark
 
 
-def options(given: Mapping[str, Any]) -> SweepOptions:
+def options(given: GivenOptions) -> SweepOptions:
     """The options, each in its bounds and all of them together possible."""
     made = read(SweepOptions, dict(given))
     for wrong, words in contradictions(made):

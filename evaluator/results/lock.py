@@ -9,14 +9,14 @@ from evaluator.errors import UsageError
 if sys.platform == "win32":
     import msvcrt
 
+    FAR = 1 << 40  # a byte beyond every file: others must be able to read what is there
+
     def open_folder(folder: Path) -> int:
         """A descriptor to lock a folder by.  Raises OSError.
 
         Windows opens no folder: a file in it stands for it, which goes as it is closed.
         """
         return os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
-
-    FAR = 1 << 40  # a byte beyond every file: others must be able to read what is there
 
     def hold(descriptor: int) -> None:
         """Locks an open file until it is closed.  Raises OSError where another process has it."""

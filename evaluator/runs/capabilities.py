@@ -3,7 +3,7 @@
 Every answer is one small request.  A page that is not there costs nothing.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from evaluator.client.transport import Transport, TransportName, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.errors import EvaluatorError, NotModels, UsageError
-from evaluator.types import Request, Response
+from evaluator.types import Body, Json, Request, Response
 
 HELLO = [{"role": "user", "content": "Say hello."}]
 SENTENCE = "Water boils at one hundred degrees"
@@ -83,7 +83,7 @@ class Inspector:
             entries = await served(asked)
         except NotModels:  # a courtesy
             entries = []
-        card: Mapping[str, Any] = {}
+        card: Json = {}
         if entries:
             names = [str(entry.get("id")) for entry in entries]
             self.model = self.model or names[0]
@@ -102,7 +102,7 @@ class Inspector:
             there = await asked.page(page, body if page == "/tokenize" else b"")
             yield Finding(page, bool(there))
 
-    async def _engine(self, card: Mapping[str, Any]) -> str:
+    async def _engine(self, card: Json) -> str:
         owner = str(card.get("owned_by") or "")
         try:
             version = orjson.loads(await self._plain.transport.page("/version") or "{}")
@@ -134,7 +134,7 @@ class Inspector:
 
     async def _echo(self) -> Finding:
         try:
-            body: dict[str, Any] = {"prompt": SENTENCE, **ECHO}
+            body: Body = {"prompt": SENTENCE, **ECHO}
             got = await self._ask(scored=len(" degrees"), **body)
         except EvaluatorError as error:
             return Finding("echo", False, str(error))

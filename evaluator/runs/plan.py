@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from evaluator.benchmarks import AUDITS, OF_A_FILE, benchmark
 from evaluator.data import Origin, Source, samples, select, source
@@ -110,7 +109,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
                 "run them apart, without --mode"
             )
-    unused: dict[str, Any] = {
+    unused: dict[str, object] = {
         "--chat-template": settings.template,
         "--shots-as-turns": settings.shots_as_turns,
     }

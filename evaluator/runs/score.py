@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 from rich.console import Console
@@ -21,10 +20,10 @@ from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute
-from evaluator.types import Sample
+from evaluator.types import Json, Sample
 
 SCORED = ("status", "value", "answer", "target", "dimensions")  # beside a recorded line
-ReplyLine = Mapping[str, Any]  # of the recorded file: {"id", "response"} and whatever else is there
+ReplyLine = Json  # of the recorded file: {"id", "response"} and whatever else is there
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 
 

@@ -85,5 +85,5 @@ def test_the_judges_options_are_those_of_the_model() -> None:
 
     assert len(shared) == 8
     for key in set(shared) - {"model", "api_key_env"}:
-        assert keys[key].told == keys[f"judge_{key}"].told
+        assert keys[key].help == keys[f"judge_{key}"].help
         assert keys[f"judge_{key}"].panel == "Judge"
