@@ -18,7 +18,7 @@ from rich.console import Console
 
 from evaluator.engine.stopping import STOP, Stop
 from evaluator.errors import UsageError
-from evaluator.options.declared import Part
+from evaluator.options.declared import OptionGroup
 from evaluator.options.folders import fresh as in_unused_folder
 from evaluator.options.given import flat, several
 from evaluator.options.settings import Settings
@@ -127,7 +127,7 @@ def prepared(
 
 def as_table(value: Any) -> Any:
     """What was set in options that belong together."""
-    return value.given() if isinstance(value, Part) else value
+    return value.given() if isinstance(value, OptionGroup) else value
 
 
 def in_thread(work: Callable[[], T], stop: Stop) -> Future[T]:

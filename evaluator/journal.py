@@ -5,7 +5,7 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from operator import itemgetter
@@ -17,7 +17,7 @@ import orjson
 from evaluator.errors import JournalError, UsageError
 from evaluator.results.folder import RunFolder
 from evaluator.results.lock import lock
-from evaluator.types import Request, Response
+from evaluator.types import Json, Request, Response
 
 # every line starts with this, so that a line's key is found without parsing the line
 _START = b'{"key":"'
@@ -209,7 +209,7 @@ def _record(request: Request, response: Response) -> Record:
     return asked | {name: getattr(response, name) for name in _RESPONSE_FIELDS}
 
 
-def response(record: Mapping[str, Any]) -> Response:
+def response(record: Json) -> Response:
     """The response in a journal's record."""
     return Response(**{name: record[name] for name in _RESPONSE_FIELDS if name in record})
 

@@ -11,6 +11,7 @@ from evaluator.results.figures import Figure
 from evaluator.results.names import MEASURED as MEASURED
 from evaluator.results.names import SHARE as SHARE
 from evaluator.results.names import ModeName as ModeName
+from evaluator.results.names import Params as Params
 from evaluator.results.names import Scale as Scale
 from evaluator.results.names import Status as Status
 from evaluator.results.outcomes import OutcomeRecord
@@ -19,7 +20,6 @@ from evaluator.wording import Message as Message
 from evaluator.wording import Prompt as Prompt
 
 Body = dict[str, Any]  # the JSON of a request
-Params = Mapping[str, Any]  # fields of a request that say how to sample
 Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
 DataRow = Mapping[str, Any]  # a row of a data set
 Fields = dict[str, Any]  # what fills a prompt: made of a row

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 
 from . import MODULE
 from .command_parser import Verb, parse
+from .commands import background
+from .commands.each import run_each
+from .commands.interleaved import run_interleaved
+from .commands.one_server import run_with_server
 from .errors import LaunchError, StartError, UsageError
 from .evaluation.evaluate import run_evaluation
 from .evaluation.throughput import run_throughput
@@ -20,10 +24,6 @@ from .options import (
 from .processes import process_tree
 from .processes.signals import Signals
 from .progress import Progress
-from .runs import background
-from .runs.each import run_each
-from .runs.interleaved import run_interleaved
-from .runs.one_server import run_with_server
 
 SIGNALS = Signals()
 PROGRESS = Progress()

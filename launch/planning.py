@@ -13,7 +13,7 @@ from .server import presets
 from .server.command_line import Plan, check_extra
 from .server.machine import cache_directory, free_port, unused_gpus, vllm_python
 from .server.placement import parse_gpus
-from .server.presets import Preset, Source, find_preset, hub_source
+from .server.presets import ModelSource, Preset, find_preset, hub_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def _source(
     environment: Mapping[str, str],
     pause: Pause,
     progress: Progress,
-) -> Source:
+) -> ModelSource:
     cache = cache_directory(environment)
     if preset.ablation:
-        return Source(str(forgetful_model(cache, python, preset.ablation, pause, progress)))
+        return ModelSource(str(forgetful_model(cache, python, preset.ablation, pause, progress)))
     if preset.name == "demo":
-        return Source(str(demo_model(cache, python, pause, progress)))
+        return ModelSource(str(demo_model(cache, python, pause, progress)))
     return hub_source(preset, environment)

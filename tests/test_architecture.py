@@ -12,7 +12,7 @@ VOCABULARY = {"types", "wording", "digest", "results", "errors"}  # what every p
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "errors": set(),
     "digest": set(),
-    "results": {"errors"},
+    "results": {"errors", "digest", "wording"},
     "wording": set(),
     "types": {"wording", "results"},
     "extract": set(),
@@ -51,6 +51,11 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "__init__": {"api", "options"},
 }
 FILES = sorted((ROOT / "evaluator").rglob("*.py"))
+BOTH = sorted([*FILES, *(ROOT / "launch").rglob("*.py")])
+MOST_PARAMETERS = 8  # of a function, without self and cls
+MOST_LINES = 260  # of a module
+TWICE = {"UsageError", "Interrupted"}  # the same thing: `launch` imports nothing of `evaluator`
+MOST_UNTYPED = 89  # rows of data sets, bodies of requests, JSON from outside: nothing of our own
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:
@@ -116,3 +121,36 @@ def test_the_evaluator_speaks_http_only(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path)}
 
     assert not roots & {"vllm", "torch", "launch", "transformers"}
+
+
+@pytest.mark.parametrize("path", BOTH, ids=lambda p: str(p.relative_to(ROOT)))
+def test_functions_take_few_parameters_and_modules_are_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert text.count("\n") <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            named = [each.arg for each in given if each.arg not in ("self", "cls")]
+            assert len(named) <= MOST_PARAMETERS, node.name
+
+
+def test_few_dictionaries_have_no_known_shape() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in BOTH
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "dict[str, Any]" in line or "Mapping[str, Any]" in line
+    ]
+
+    assert len(found) <= MOST_UNTYPED, found
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for path in BOTH:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and node.name not in TWICE:
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+
+    assert not {name: found for name, found in places.items() if len(found) > 1}

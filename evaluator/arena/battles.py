@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b
 from itertools import combinations
 from typing import Literal
 
@@ -10,12 +9,14 @@ import orjson
 
 from evaluator.arena.players import QuestionKey
 from evaluator.arena.recorded import Conversation
+from evaluator.digest import shuffle_key
 from evaluator.errors import UsageError
 from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict, gather_both
 from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
+from evaluator.results.names import REPAIRED
 from evaluator.types import Ask, Benchmark, Sample, Score
 
 Answers = Mapping[str, Mapping[QuestionKey, Conversation]]  # by player and question
@@ -56,7 +57,10 @@ def battles(pair: PlayerPair, answers: Answers) -> list[Sample]:
             f"{len(different)} of {len(shared)}, such as {'/'.join(different[0])!r}; "
             "run them on the same data, prompts and worked examples"
         )
-    return sorted((battle(pair, q, one[q], other[q]) for q in shared), key=_shuffled)
+    return sorted(
+        (battle(pair, q, one[q], other[q]) for q in shared),
+        key=lambda sample: shuffle_key(sample.id),
+    )
 
 
 def same_question(one: Conversation, other: Conversation) -> bool:
@@ -152,7 +156,7 @@ def battle_score(players: PlayerPair, orders: Sequence[Preferences], panel: Pane
             "agreed": sum(pair in AGREEMENT for pair in by_judge) / len(by_judge),
             "first": said.count("A") / len(said),
             "second": said.count("B") / len(said),
-            "repaired": float(any(verdict.repaired for verdict in verdicts)),
+            REPAIRED: float(any(verdict.repaired for verdict in verdicts)),
         },
     )
 
@@ -162,10 +166,6 @@ def fenced_turns(texts: Sequence[str]) -> str:
     if len(texts) == 1:
         return fenced(texts[0])
     return "\n\n".join(f"Turn {n}:\n{fenced(text)}" for n, text in enumerate(texts, 1))
-
-
-def _shuffled(sample: Sample) -> bytes:
-    return blake2b(sample.id.encode(), digest_size=8).digest()
 
 
 JUDGED = JudgedSolve(

@@ -11,6 +11,7 @@ from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import JudgedBattle, judged_battles
 from evaluator.results.arena import ArenaReport, BattleCounts, Bound, HeadToHead, Standing
 from evaluator.results.figures import Interval
+from evaluator.results.names import REPAIRED
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.report import RunReport
 
@@ -77,7 +78,7 @@ def battle_counts(
         ties=sum(battle.points == 0.5 for battle in judged),
         disagreements=sum(battle.dimensions.get("agreed", 1.0) < 1 for battle in judged),
         identical=sum(not battle.dimensions for battle in judged),
-        repaired=sum(battle.dimensions.get("repaired", 0.0) > 0 for battle in judged),
+        repaired=sum(battle.dimensions.get(REPAIRED, 0.0) > 0 for battle in judged),
         unreadable=sum(outcome.status == "judge_unparsed" for outcome in outcomes),
         errors=sum(outcome.status == "error" for outcome in outcomes),
     )

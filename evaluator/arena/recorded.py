@@ -112,8 +112,8 @@ async def _rebuilt(
         said = [replies[key] for key in outcome.response_keys if key in replies]
         if len(said) < len(outcome.response_keys):
             continue
-        listener = Listener(form, outcome.prompt, said)
-        if conversation := await listener.heard(sample, benchmark(question[0]).solve):
+        replay = ConversationReplay(form, outcome.prompt, said)
+        if conversation := await replay.conversation(sample, benchmark(question[0]).solve):
             found[question] = conversation
     return found
 
@@ -143,7 +143,7 @@ def _samples(
                 yield sample, question
 
 
-class Listener:
+class ConversationReplay:
     """Returns recorded replies in their order, and keeps the first conversation."""
 
     def __init__(self, form: Form, prompt: str, replies: Iterable[RecordedReply]) -> None:
@@ -154,7 +154,7 @@ class Listener:
         self._asked: list[str] = []
         self._said: list[str] = []
 
-    async def heard(self, sample: Sample, solve: Solve) -> Conversation | None:
+    async def conversation(self, sample: Sample, solve: Solve) -> Conversation | None:
         """The conversation on this sample; None where the run was asked something else."""
         await score_of(solve, sample, DryAsk(self.reply))
         if not self._said:

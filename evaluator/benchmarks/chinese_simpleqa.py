@@ -18,6 +18,7 @@ from evaluator.judging.escaping import filled
 from evaluator.judging.judged import JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict
 from evaluator.prompts import render
+from evaluator.results.names import JUDGES_AGREE, REPAIRED
 from evaluator.statistics.intervals import ratio
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
@@ -95,11 +96,11 @@ def score_of(verdicts: Mapping[str, Verdict[Grade]], panel: Panel) -> Score:
     dimensions = {
         "not_attempted": away,
         "attempted": 1.0 - away,
-        "repaired": float(any(verdict.repaired for verdict in verdicts.values())),
+        REPAIRED: float(any(verdict.repaired for verdict in verdicts.values())),
     }
     if len(given) > 1:
         dimensions |= {f"by {name}": float(grade == "correct") for name, grade in given.items()}
-        dimensions["judges_agree"] = float(len(set(given.values())) == 1)
+        dimensions[JUDGES_AGREE] = float(len(set(given.values())) == 1)
     return Score(correct, ", ".join(sorted(set(filter(None, given.values())))), "", dimensions)
 
 

@@ -27,7 +27,7 @@ def check(given: Given) -> int:
         options = options.changed(base_url=url, model=options.model or model)
     urls("--base-url", [options.base_url])
     found = asyncio.run(all_findings(options))
-    rows = [[each.what, shown(each), each.told] for each in found]
+    rows = [[each.what, shown(each), each.detail] for each in found]
     heads = ["", "works", "told"]
     Console().print(table(Cells(heads, rows, wordy=frozenset(heads))))
     answers = any(each.works for each in found if each.what in ("chat", "completions"))

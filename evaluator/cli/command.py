@@ -12,32 +12,32 @@ import cyclopts
 
 from evaluator.cli.panels import Panels
 from evaluator.errors import UsageError
-from evaluator.options.declared import PANELS, Option, Part, options_of
+from evaluator.options.declared import PANELS, Option, OptionGroup, options_of
 from evaluator.options.kinds import choices
 
 Given = dict[str, Any]  # the options that were given, by key: text, lists of texts, on or off
-OPTIONS: dict[str, tuple[type[Part], ...]] = {}  # what each command made so far declares
-Body = Callable[[Given], int | None]  # returns the exit code; None is 0
+OPTIONS: dict[str, tuple[type[OptionGroup], ...]] = {}  # what each command made so far declares
+Action = Callable[[Given], int | None]  # returns the exit code; None is 0
 
 
 def command(
-    name: str, body: Body, *models: type[Part], of: str = "", told: str = ""
+    name: str, action: Action, *models: type[OptionGroup], of: str = "", summary: str = ""
 ) -> cyclopts.App:
-    """The command `name`, which calls `body` with the options that were given.
+    """The command `name`, which calls `action` with the options that were given.
 
     It may be a command `of` another one.
     """
     OPTIONS[f"{of} {name}".strip()] = models
     options = options_of(*models)
-    positional = [each for each in options if each.told.positional]
+    positional = [each for each in options if each.help.positional]
 
     def called(*words: str, **values: Any) -> int | None:
-        return body({**at_places(words, positional), **given(values, options)})
+        return action({**at_places(words, positional), **given(values, options)})
 
     called.__signature__ = signature(options)  # type: ignore[attr-defined]  # as inspect reads it
     app = cyclopts.App(
         name=name,
-        help=told or None,
+        help=summary or None,
         usage=f"Usage: {' '.join(['evaluator', *of.split(), usage(name, positional)])}",
         help_format="plaintext",
         help_formatter=Panels(),
@@ -64,31 +64,31 @@ def signature(options: Sequence[Option]) -> Signature:
 
 def place(option: Option) -> int:
     """Positional parameters come first, and that of several values last among them."""
-    return 2 if not option.told.positional else int(option.several)
+    return 2 if not option.help.positional else int(option.several)
 
 
 def parameter(option: Option) -> Parameter:
     """One option as a parameter."""
-    told = cyclopts.Parameter(
+    declared = cyclopts.Parameter(
         name=option.flag,
-        help=f"{option.told.help}{shown_default(option)}",
+        help=f"{option.help.text}{shown_default(option)}",
         group=cyclopts.Group(option.panel, sort_key=PANELS.index(option.panel)),
         metavar=option.metavar,
         negative=option.flag.replace("--", "--no-") if option.switch else (),
         show_default=False,
         show_choices=False,
-        allow_leading_hyphen=not option.told.positional,
+        allow_leading_hyphen=not option.help.positional,
         completer=completer(option),
     )
-    if option.told.positional:
+    if option.help.positional:
         kind = Parameter.VAR_POSITIONAL if option.several else Parameter.POSITIONAL_ONLY
         if option.several:
-            return Parameter(option.key, kind, annotation=Annotated[str, told])
-        return Parameter(option.key, kind, default=None, annotation=Annotated[str | None, told])
+            return Parameter(option.key, kind, annotation=Annotated[str, declared])
+        return Parameter(option.key, kind, default=None, annotation=Annotated[str | None, declared])
     # A value that is given twice counts as given last, so that a script can add to a command.
     of = bool | None if option.switch else list[str] | None
     return Parameter(
-        option.key, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[of, told]
+        option.key, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[of, declared]
     )
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import cyclopts
 
-from evaluator.cli.command import Body, Given, command
+from evaluator.cli.command import Action, Given, command
 from evaluator.cli.panels import Panels
 from evaluator.cli.shared import tell
 from evaluator.options.commands import DataCheckOptions, DataListOptions, FetchOptions
 from evaluator.options.complaints import read
-from evaluator.options.declared import Part
+from evaluator.options.declared import OptionGroup
 
 if TYPE_CHECKING:
     from evaluator.data.checking import Checked
@@ -125,7 +125,7 @@ def chosen(names: list[str]) -> "list[Benchmark]":
     return found
 
 
-COMMANDS: dict[str, tuple[str, Body, type[Part]]] = {
+COMMANDS: dict[str, tuple[str, Action, type[OptionGroup]]] = {
     "list": ("Show where each data set comes from.", list_sources, DataListOptions),
     "fetch": (
         "Fill a folder that --data-dir reads, on a machine without a network too.\n\n"
@@ -147,8 +147,8 @@ app = cyclopts.App(
     help_formatter=Panels(),
     result_action="return_value",
 )
-for name, (told, body, model) in COMMANDS.items():
-    app.command(command(name, body, model, of="data", told=told))
+for name, (summary, action, model) in COMMANDS.items():
+    app.command(command(name, action, model, of="data", summary=summary))
 
 
 @app.default

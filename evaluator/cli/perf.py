@@ -3,7 +3,7 @@
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import Interrupted
-from evaluator.perf.options import Options, options
+from evaluator.perf.options import SweepOptions, options
 
 
 def perf(given: Given) -> int:
@@ -27,4 +27,4 @@ def perf(given: Given) -> int:
     return int(any(point.failed for point in report.points))
 
 
-app = command("perf", perf, Options)
+app = command("perf", perf, SweepOptions)

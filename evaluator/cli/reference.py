@@ -51,15 +51,15 @@ def section(name: str, told: str) -> Iterator[str]:
 
 def described(option: Option, in_file: bool) -> Iterator[str]:
     """One option: its name, its key in a file, its type and default, and what it does."""
-    flag = f"{option.flag} {option.metavar}" if not option.told.positional else option.flag
+    flag = f"{option.flag} {option.metavar}" if not option.help.positional else option.flag
     facts = [f"`{flag.strip()}`", option.kind]
     if in_file:
         facts.insert(1, f"key `{option.key}`")
-    if option.several and not option.told.positional:
+    if option.several and not option.help.positional:
         facts.append("may be repeated")
     if option.default:
         facts.append(f"default: {option.default}")
-    text = f"- {'; '.join(facts)}. {option.told.help}"
+    text = f"- {'; '.join(facts)}. {option.help.text}"
     yield from wrap(
         text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from evaluator.options.settings import Settings
     from evaluator.results.report import RunReport
 
-Found = tuple["RunReport", dict[str, list[str]]]
+ScoreResult = tuple["RunReport", dict[str, list[str]]]
 
 MOST_IDS = 20  # ids named in a message
 
@@ -61,7 +61,7 @@ def folder(recorded: Path, model_id: str | None) -> str:
     return f"scored-{recorded.stem}{of_one}"
 
 
-def of_responses(settings: "Settings", path: Path, model_id: str) -> Found:
+def of_responses(settings: "Settings", path: Path, model_id: str) -> ScoreResult:
     """The report on recorded replies, and the ids to list."""
     from rich.console import Console
 
@@ -74,7 +74,7 @@ def of_responses(settings: "Settings", path: Path, model_id: str) -> Found:
     }
 
 
-def of_judgments(settings: "Settings", path: Path, model_id: str) -> Found:
+def of_judgments(settings: "Settings", path: Path, model_id: str) -> ScoreResult:
     """The report on recorded verdicts, and the ids to list."""
     from rich.console import Console
 

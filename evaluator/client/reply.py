@@ -30,7 +30,7 @@ def path(request: Request) -> str:
     return "/completions" if "prompt" in request.body else "/chat/completions"
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes) -> Json:
     """The JSON object of a 200 reply.  Raises Transient for anything else: proxies do that."""
     try:
         payload = loads(body)

@@ -9,7 +9,7 @@ from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
 from evaluator.types import Json, Request, Response
 
-Name = Literal["auto", "wire", "sdk"]
+TransportName = Literal["auto", "wire", "sdk"]
 
 
 class Transport(Protocol):
@@ -65,7 +65,7 @@ class Offline:
         """Nothing to close."""
 
 
-class Nowhere(Offline):
+class NoEndpoint(Offline):
     """Stands in for the endpoints of a replay, in which everything comes from the journal."""
 
     def __init__(self, folder: Path) -> None:
@@ -79,7 +79,7 @@ class Nowhere(Offline):
         )
 
 
-class Recorded(Offline):
+class RecordedReplies(Offline):
     """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
 
     def __init__(self, replies: Mapping[str, Json]) -> None:
@@ -96,14 +96,16 @@ class Recorded(Offline):
         )
 
 
-def chosen(url: str, name: Name = "auto") -> Literal["wire", "sdk"]:
+def chosen(url: str, name: TransportName = "auto") -> Literal["wire", "sdk"]:
     """The transport for a URL: the SDK for the known hosted providers, the fast path for others."""
     if name != "auto":
         return name
     return "sdk" if hosted(url) else "wire"
 
 
-def transport(url: str, name: Name, api_key: str, timeout: float, stream: bool) -> Transport:
+def transport(
+    url: str, name: TransportName, api_key: str, timeout: float, stream: bool
+) -> Transport:
     """The transport for one endpoint.  The SDK is imported only when it is used."""
     if chosen(url, name) == "sdk":
         from evaluator.client.sdk import Sdk

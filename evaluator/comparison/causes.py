@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.extract.language import answered_in_chinese
 from evaluator.results.benchmark_comparison import Cause
+from evaluator.results.names import CUT_OFF, IN_CHINESE, IN_FORMAT, REFUSED, UNREAD
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Response
 
@@ -50,17 +51,17 @@ def cause(
 def failures(outcome: OutcomeRecord, reply: Response, language: str) -> dict[Cause, bool]:
     """Which failures a reply shows, whatever it says; `language` is the benchmark's."""
     dimensions = outcome.dimensions
-    unparsed = dimensions.get("unread", float(outcome.answer is None)) >= MOST
+    unparsed = dimensions.get(UNREAD, float(outcome.answer is None)) >= MOST
     # Where one answer is expected and was read, a cut after it does not matter.
-    cut_matters = unparsed or "in_format" not in dimensions
-    cut_off = dimensions.get("cut_off", float(reply.finish_reason == "length"))
+    cut_matters = unparsed or IN_FORMAT not in dimensions
+    cut_off = dimensions.get(CUT_OFF, float(reply.finish_reason == "length"))
     truncated = outcome.status == "truncated" or (cut_matters and cut_off >= MOST)
-    chinese = dimensions.get("in_chinese")
+    chinese = dimensions.get(IN_CHINESE)
     if chinese is None and unparsed and language == "zh":
         chinese = answered_in_chinese(reply.text)
     return {
         "truncation": truncated,
-        "refusal": dimensions.get("refused", 0.0) >= MOST,
+        "refusal": dimensions.get(REFUSED, 0.0) >= MOST,
         "language": chinese is not None and chinese < MOST,
         "format": unparsed and not truncated,
     }

@@ -10,10 +10,11 @@ from evaluator.results.benchmark_comparison import (
     TotalComparison,
 )
 from evaluator.results.comparison import BenchmarkNoise, Comparison, ModelComparison
+from evaluator.results.names import IN_FORMAT, STRICT
 from evaluator.types import SHARE, Scale
 
 FINDINGS = ("forgot", "gained")
-OF_FORM = ("strict", "in_format")  # dimensions that have a table of their own
+OF_FORM = (STRICT, IN_FORMAT)  # dimensions that have a table of their own
 
 
 def points(value: float | None, scale: Scale = SHARE) -> str:
@@ -105,8 +106,8 @@ def form(model: ModelComparison) -> Cells:
             points(in_format.other),
         ]
         for name, benchmark in model.benchmarks.items()
-        if (strict := benchmark.dimensions.get("strict"))
-        and (in_format := benchmark.dimensions.get("in_format"))
+        if (strict := benchmark.dimensions.get(STRICT))
+        and (in_format := benchmark.dimensions.get(IN_FORMAT))
     ]
     columns = ["strict format", "base", "other", "diff", "in format, base", "in format, other"]
     return Cells(columns, cells)

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from evaluator.data.files import PlacedRow
 from evaluator.data.layout import Part
+from evaluator.digest import shuffle_key
 from evaluator.errors import DataError
 from evaluator.types import Benchmark, Sample
 
@@ -102,7 +102,7 @@ def select(chosen: Iterable[Sample], limit: int | None) -> Iterable[Sample]:
     groups: dict[str, list[Sample]] = {}
     for sample in chosen:
         groups.setdefault(sample.group, []).append(sample)
-    order = sorted(groups, key=_shuffled)
+    order = sorted(groups, key=shuffle_key)
     taken = dict.fromkeys(order, 0)
     left = min(limit, sum(map(len, groups.values())))
     while left:
@@ -111,7 +111,3 @@ def select(chosen: Iterable[Sample], limit: int | None) -> Iterable[Sample]:
                 taken[name] += 1
                 left -= 1
     return [sample for name, samples in groups.items() for sample in samples[: taken[name]]]
-
-
-def _shuffled(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=8).digest()

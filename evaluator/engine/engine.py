@@ -11,12 +11,13 @@ from functools import partial
 
 from evaluator.client.pool import Pool
 from evaluator.engine.asker import Asker
-from evaluator.engine.precision import Precise
+from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
 from evaluator.journal import Journal
+from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
@@ -83,7 +84,9 @@ class Engine:
 
     async def _work(self, stream: Iterator[tuple[Task, Sample]]) -> None:
         for task, sample in stream:
-            if isinstance(task.samples, Precise) and not await self._still_wanted(task.samples):
+            if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
+                task.samples
+            ):
                 continue
             slot = WorkerSlot()
             outcome = await self.repeated(task, sample, slot)
@@ -93,7 +96,7 @@ class Engine:
                 self._away -= 1
                 return
 
-    async def _still_wanted(self, precise: Precise) -> bool:
+    async def _still_wanted(self, precise: SamplesUntilPrecise) -> bool:
         """Whether a benchmark goes on, once there is room for another of its requests.
 
         Requests that queue in the pool could not be called back when it is precise enough.
@@ -153,7 +156,7 @@ class Engine:
             asker.keys,
             asker.prompt,
             leaked=asker.leaked,
-            ran_on=asker.went_on if score and "in_format" in score.dimensions else asker.ran_on,
+            ran_on=asker.went_on if score and IN_FORMAT in score.dimensions else asker.ran_on,
             sample=sample,
             requests=asker.requests,
             responses=asker.responses,

@@ -19,7 +19,7 @@ LOOK_EVERY = 50
 
 
 @dataclass(slots=True)
-class Precise:
+class SamplesUntilPrecise:
     """The samples of one benchmark, until half its 95 % interval is at most `wanted` wide."""
 
     samples: Sequence[Sample]
@@ -99,7 +99,9 @@ def chance(name: str, seed: int) -> float:
 def counting(tasks: Sequence[Task], emit: Emit, stop: Callable[[str, int], None]) -> Emit:
     """Emits of a benchmark that stops early only what counts; `stop` is told its new length."""
     by_name = {
-        task.benchmark.name: task.samples for task in tasks if isinstance(task.samples, Precise)
+        task.benchmark.name: task.samples
+        for task in tasks
+        if isinstance(task.samples, SamplesUntilPrecise)
     }
 
     if not by_name:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import comb
 
+from evaluator.results.names import MAJORITY_AT, PASS_AT, STRICT, UNREAD
 from evaluator.types import Outcome, Score, Status
 
 WORST_FIRST: Sequence[Status] = ("error", "judge_unparsed", "scored", "truncated", "unparsed")
@@ -54,7 +55,7 @@ def mean_score(scores: Sequence[Score]) -> Score:
         sum(score.value for score in scores) / n,
         answers.most_common(1)[0][0] if answers else None,
         note=next((score.note for score in scores if score.note), ""),
-        dimensions={**means, "unread": 1 - answers.total() / n, **dict(of_repeats(scores))},
+        dimensions={**means, UNREAD: 1 - answers.total() / n, **dict(of_repeats(scores))},
         repeats={name: len(values) for name, values in found.items() if len(values) < n},
     )
 
@@ -69,9 +70,9 @@ def of_repeats(scores: Sequence[Score]) -> Iterator[tuple[str, float]]:
         return
     right = sum(score.value == 1.0 for score in scores)
     for k in sorted({2**i for i in range(1, n.bit_length()) if 2**i <= n} | {n}):
-        yield f"pass@{k}", pass_at(k, right, n)
-    if all("strict" in score.dimensions for score in scores):
-        yield f"majority@{n}", majority(scores)
+        yield f"{PASS_AT}{k}", pass_at(k, right, n)
+    if all(STRICT in score.dimensions for score in scores):
+        yield f"{MAJORITY_AT}{n}", majority(scores)
 
 
 def pass_at(k: int, right: int, n: int) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from evaluator.extract.cleaning import strip_thinking
+from evaluator.results.names import IN_CHINESE
 
 MOSTLY = 0.5  # of the words, every Han character taken for one
 KANA = 0.25  # of Han characters and kana together; Japanese prose has a third and more
@@ -37,4 +38,4 @@ def answered_in_chinese(text: str) -> bool | None:
 def in_chinese(text: str) -> Mapping[str, float]:
     """The dimension `in_chinese` of a sample's score: 1 or 0, absent where there is no telling."""
     chinese = answered_in_chinese(text)
-    return {} if chinese is None else {"in_chinese": float(chinese)}
+    return {} if chinese is None else {IN_CHINESE: float(chinese)}

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
+from evaluator.digest import content_digest
 from evaluator.errors import UsageError
 from evaluator.judging.panel import Panel
 from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
@@ -109,7 +109,7 @@ def judging(settings: Settings, benchmark: Benchmark) -> Panel:
     if not chosen:
         raise UsageError(f"{benchmark.name} {NEEDED}")
     text = read_prompt(settings.judge.prompt) if settings.judge.prompt else ""
-    mark = blake2b(text.encode(), digest_size=4).hexdigest()
+    mark = content_digest(text, 4)
     return Panel(
         {judge.role: judge.model for judge in chosen},
         text,

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 from evaluator.errors import Unjudged
 from evaluator.extract import strip_thinking
 from evaluator.prompts import render
+from evaluator.results.names import JUDGES_AGREE, JUDGES_APART, REPAIRED
 from evaluator.types import Ask, Message, Schema
 
 T = TypeVar("T")
@@ -139,12 +140,12 @@ def judge_dimensions(
 
     `judges_agree`: all within a point; `judges_apart`: points from the lowest to the highest.
     """
-    repaired = {"repaired": float(any(verdict.repaired for verdict in verdicts))}
+    repaired = {REPAIRED: float(any(verdict.repaired for verdict in verdicts))}
     if len(values) < 2:
         return repaired
     apart = max(values.values()) - min(values.values())
     each = {f"by {name}": value for name, value in values.items()}
-    return repaired | each | {"judges_apart": apart, "judges_agree": float(apart <= NEAR)}
+    return repaired | each | {JUDGES_APART: apart, JUDGES_AGREE: float(apart <= NEAR)}
 
 
 def rating_schema(names: Iterable[str]) -> Schema:

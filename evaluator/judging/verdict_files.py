@@ -42,13 +42,17 @@ class VerdictFiles:
         self._lines[name] = {}
 
         async def solve(sample: Sample, ask: Ask) -> Score:
-            heard = Listener(ask)
+            recording = RecordingAsk(ask)
             try:
-                score = await task.solve(sample, heard)
+                score = await task.solve(sample, recording)
             except Unjudged:
-                self._keep(name, sample, verdicts.lines(sample, heard.exchanges, None, self._model))
+                self._keep(
+                    name, sample, verdicts.lines(sample, recording.exchanges, None, self._model)
+                )
                 raise
-            self._keep(name, sample, verdicts.lines(sample, heard.exchanges, score, self._model))
+            self._keep(
+                name, sample, verdicts.lines(sample, recording.exchanges, score, self._model)
+            )
             return score
 
         return replace(task, solve=solve)
@@ -60,7 +64,7 @@ class VerdictFiles:
 
 
 @dataclass(slots=True)
-class Listener:
+class RecordingAsk:
     """An `ask` that notes what it was asked and what came back."""
 
     ask: Ask

@@ -8,10 +8,10 @@ from pydantic_core import ErrorDetails
 
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.declared import Option, Part, parts_of, within
+from evaluator.options.declared import Option, OptionGroup, parts_of, within
 from evaluator.options.kinds import choices, kind
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=OptionGroup)
 
 
 def read(model: type[P], keys: dict[str, object]) -> P:
@@ -22,7 +22,7 @@ def read(model: type[P], keys: dict[str, object]) -> P:
         raise UsageError("; ".join(complaints(model, error.errors()))) from None
 
 
-def complaints(model: type[Part], errors: Iterable[ErrorDetails]) -> list[str]:
+def complaints(model: type[OptionGroup], errors: Iterable[ErrorDetails]) -> list[str]:
     """A line for each option that is wrong; pydantic has one for each type that did not fit."""
     known = {each.key: each for each in within(model)}
     lines: dict[str, str] = {}
@@ -39,7 +39,7 @@ def key_of(place: Sequence[int | str], known: Iterable[str]) -> str:
     return next((key for key in keys if key in known), keys[-1] if words else "")
 
 
-def complaint(key: str, found: Option | None, model: type[Part], error: ErrorDetails) -> str:
+def complaint(key: str, found: Option | None, model: type[OptionGroup], error: ErrorDetails) -> str:
     """What is wrong with one option."""
     if found is None:
         return unknown(key, model, error)
@@ -58,7 +58,7 @@ def complaint(key: str, found: Option | None, model: type[Part], error: ErrorDet
     return f"{found.flag} {value!r}: {f'{hint} ' if hint else ''}give {expected}"
 
 
-def unknown(key: str, model: type[Part], error: ErrorDetails) -> str:
+def unknown(key: str, model: type[OptionGroup], error: ErrorDetails) -> str:
     """What is wrong with a key that is no option."""
     if key in parts_of(model):
         return f"{key} {error['input']!r}: give a {parts_of(model)[key].__name__} or a table"

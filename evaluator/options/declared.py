@@ -1,10 +1,10 @@
-"""What an option is: declared once as a field of a pydantic model, told everywhere from there.
+"""What an option is: declared once as a field of a pydantic model, read everywhere from there.
 
 The command line, the keys of a configuration file, the arguments in Python and the reference page
 are all read from `options_of`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any, ClassVar, Self
@@ -16,17 +16,20 @@ from evaluator.options.kinds import is_list, is_switch, kind
 
 PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
 
+# Options by key, as they were given: text of a command line, JSON of a file, objects of Python.
+GivenOptions = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a person is told of an option.
+class Help:
+    """What a person reads of an option.
 
     `default` says in words what happens where the option is not given; it is needed only where
     the default value itself does not say it. A `positional` option has no dashes. A `flag` is the
     option's name on the command line, where it is not that of the field.
     """
 
-    help: str
+    text: str
     metavar: str = ""
     default: str = ""
     panel: str = ""
@@ -34,8 +37,8 @@ class Told:
     flag: str = ""
 
 
-class Part(BaseModel):
-    """Options that belong together. A field that is a Part lends its name to those within."""
+class OptionGroup(BaseModel):
+    """Options that belong together. A field that is a group lends its name to those within."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
     panel: ClassVar[str] = ""  # under which heading --help shows the options
@@ -51,7 +54,7 @@ class Part(BaseModel):
             if flat:
                 within = {key.removeprefix(start): value for key, value in flat.items()}
                 table = keys.get(name) or {}
-                table = dict(table) if not isinstance(table, Part) else table.given()
+                table = dict(table) if not isinstance(table, OptionGroup) else table.given()
                 rest = {key: value for key, value in keys.items() if key not in flat}
                 keys = {**rest, name: {**table, **within}}
         return keys
@@ -71,20 +74,20 @@ class Option:
 
     key: str  # in a configuration file and in Python
     field: FieldInfo
-    told: Told
+    help: Help
     panel: str
 
     @property
     def flag(self) -> str:
         """How the command line spells it."""
         usual = f"--{self.key.replace('_', '-')}"
-        return self.metavar if self.told.positional else self.told.flag or usual
+        return self.metavar if self.help.positional else self.help.flag or usual
 
     @property
     def metavar(self) -> str:
         """What stands for its value in a usage line."""
-        if self.told.metavar or self.switch:
-            return self.told.metavar
+        if self.help.metavar or self.switch:
+            return self.help.metavar
         return "TEXT"
 
     @property
@@ -95,7 +98,7 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether it may be given more than once."""
-        return is_list(self.field.annotation) or self.told.metavar == "KEY=VALUE"
+        return is_list(self.field.annotation) or self.help.metavar == "KEY=VALUE"
 
     @property
     def kind(self) -> str:
@@ -105,8 +108,8 @@ class Option:
     @property
     def default(self) -> str:
         """What happens where it is not given, in words; empty where it must be given."""
-        if self.told.default or self.field.is_required():
-            return self.told.default
+        if self.help.default or self.field.is_required():
+            return self.help.default
         value = self.field.get_default()
         if isinstance(value, bool):
             return "on" if value else "off"
@@ -119,35 +122,35 @@ class Option:
         )
 
 
-def options_of(*models: type[Part]) -> list[Option]:
+def options_of(*models: type[OptionGroup]) -> list[Option]:
     """Every option of the models, by panel: positional ones first, else in the order declared."""
     found = [option for model in models for option in within(model)]
-    return sorted(found, key=lambda each: (PANELS.index(each.panel), not each.told.positional))
+    return sorted(found, key=lambda each: (PANELS.index(each.panel), not each.help.positional))
 
 
-def within(model: type[Part], prefix: str = "", panel: str = "") -> Iterator[Option]:
+def within(model: type[OptionGroup], prefix: str = "", panel: str = "") -> Iterator[Option]:
     """The options of one model, in the order of its fields."""
     nested = parts_of(model)
     for name, field in model.model_fields.items():
         if part := nested.get(name):
             yield from within(part, f"{prefix}{name}_", part.panel)
-        elif told := next((each for each in field.metadata if isinstance(each, Told)), None):
-            shown = panel or told.panel or owner(model, name).panel
-            yield Option(f"{prefix}{name}", field, told, shown)
+        elif help := next((each for each in field.metadata if isinstance(each, Help)), None):
+            shown = panel or help.panel or owner(model, name).panel
+            yield Option(f"{prefix}{name}", field, help, shown)
 
 
-def parts_of(model: type[Part]) -> dict[str, type[Part]]:
+def parts_of(model: type[OptionGroup]) -> dict[str, type[OptionGroup]]:
     """The fields that hold a part of their own."""
     return {
         name: field.annotation
         for name, field in model.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Part)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, OptionGroup)
     }
 
 
-def owner(model: type[Part], name: str) -> type[Part]:
+def owner(model: type[OptionGroup], name: str) -> type[OptionGroup]:
     """The class that declares the field."""
     lineage = (each for each in model.__mro__ if name in get_annotations(each))
     found = next(lineage, model)
-    assert issubclass(found, Part)
+    assert issubclass(found, OptionGroup)
     return found

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from evaluator.errors import Interrupted
 from evaluator.options.settings import Settings
-
-JOURNAL = "responses.jsonl"
+from evaluator.results.folder import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +50,5 @@ def numbered(out: Path, number: int) -> Path:
 
 def holds_replies(folder: Path) -> bool:
     """Whether a run in this folder has got a reply."""
-    journal = folder / JOURNAL
+    journal = RunFolder(folder).responses
     return journal.exists() and journal.stat().st_size > 0

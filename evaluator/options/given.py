@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.complaints import read
-from evaluator.options.declared import Part, Told, within
+from evaluator.options.declared import GivenOptions, Help, OptionGroup, within
 from evaluator.options.endpoints import launched, launched_folder, launched_models
 from evaluator.options.names import short_names
 from evaluator.options.settings import OUT, Settings
@@ -24,19 +24,19 @@ def separate(value: Any) -> Any:
     return [name for word in words for name in word.replace(",", " ").split()]
 
 
-class RunCommand(Part):
+class RunCommand(OptionGroup):
     """What `evaluator run` takes besides the settings of one run."""
 
     panel = "Run"
 
     config: Annotated[
         Path | None,
-        Told("TOML file with the same options as keys, `_` in place of `-`.", "FILE"),
+        Help("TOML file with the same options as keys, `_` in place of `-`.", "FILE"),
     ] = None
     models: Annotated[
         list[str],
         BeforeValidator(separate),
-        Told(
+        Help(
             "Several models, measured one after another and compared with the first: a,b,c.",
             "NAMES",
             panel="Server",
@@ -44,14 +44,14 @@ class RunCommand(Part):
     ] = []
     fresh: Annotated[
         bool,
-        Told("Start anew, in the first unused folder of OUT, OUT-2, OUT-3, ...", panel="Output"),
+        Help("Start anew, in the first unused folder of OUT, OUT-2, OUT-3, ...", panel="Output"),
     ] = False
     dry_run: Annotated[
-        bool, Told("Show how many requests there would be and the first of them; send nothing.")
+        bool, Help("Show how many requests there would be and the first of them; send nothing.")
     ] = False
 
 
-def settings(given: Mapping[str, Any], config: Path | None = None) -> Settings:
+def settings(given: GivenOptions, config: Path | None = None) -> Settings:
     """Settings from what was given, the configuration file, and servers that `launch` started.
 
     Raises UsageError in one line that names the key and its value.
@@ -59,7 +59,7 @@ def settings(given: Mapping[str, Any], config: Path | None = None) -> Settings:
     return complete(merged(given, config))
 
 
-def merged(given: Mapping[str, Any], config: Path | None) -> dict[str, Any]:
+def merged(given: GivenOptions, config: Path | None) -> dict[str, Any]:
     """The keys of the file and those given, which go before: a folder of data as well as a name."""
     keys = read_config(config) if config else {}
     if {"data", "data_dir"} & given.keys():
@@ -67,7 +67,7 @@ def merged(given: Mapping[str, Any], config: Path | None) -> dict[str, Any]:
     return {**keys, **given}
 
 
-def one_source(keys: Mapping[str, Any]) -> None:
+def one_source(keys: GivenOptions) -> None:
     """Raises UsageError where the data is to come from two places."""
     if (name := keys.get("data")) and (folder := keys.get("data_dir")):
         raise UsageError(
@@ -75,7 +75,7 @@ def one_source(keys: Mapping[str, Any]) -> None:
         )
 
 
-def several(given: Mapping[str, Any], config: Path | None = None) -> list[Settings]:
+def several(given: GivenOptions, config: Path | None = None) -> list[Settings]:
     """Settings for each of the models: those given, else those launched, else the file's.
 
     Raises UsageError as `settings` does, and where two of the models would share a folder.
@@ -112,12 +112,12 @@ def complete(keys: dict[str, Any], name: str = "") -> Settings:
     return checked(keys)
 
 
-def checked(keys: Mapping[str, Any]) -> Settings:
+def checked(keys: GivenOptions) -> Settings:
     """The keys as settings.  Raises UsageError in one line that names the key and its value."""
     return read(Settings, dict(keys))
 
 
-def asks_launched(keys: Mapping[str, Any]) -> bool:
+def asks_launched(keys: GivenOptions) -> bool:
     """Whether the endpoints are those of `launch`."""
     return not keys.get("base_url") and not keys.get("replay")
 

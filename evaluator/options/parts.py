@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt
 from pydantic import BeforeValidator, FiniteFloat, ValidationInfo, field_validator
 
-from evaluator.client.transport import Name as TransportName
+from evaluator.client.transport import TransportName
 from evaluator.data import SourceName
 from evaluator.options import sampling
-from evaluator.options.declared import Part, Told
+from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.values import as_list, key_in, option, pairs, urls
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
@@ -22,18 +22,18 @@ Count = Annotated[int, Ge(1)]
 Whole = Annotated[int, Ge(0)]
 Positive = Annotated[FiniteFloat, Gt(0)]
 
-Timeout = Annotated[Positive, Told("Longest wait for one reply, in seconds.", "SECONDS")]
-Transport = Annotated[
+Timeout = Annotated[Positive, Help("Longest wait for one reply, in seconds.", "SECONDS")]
+TransportOption = Annotated[
     TransportName,
-    Told(
+    Help(
         "HTTP client: wire is the fast one for servers of your own, sdk is OpenAI's, and auto "
         "takes sdk for hosted providers.",
         "NAME",
     ),
 ]
-Progress = Annotated[
+ProgressOption = Annotated[
     ProgressMode,
-    Told(
+    Help(
         "What to show meanwhile: live is a table that changes, plain a line now and then. "
         "auto is live on a terminal and plain elsewhere.",
         "MODE",
@@ -42,7 +42,7 @@ Progress = Annotated[
 ]
 MaxErrors = Annotated[
     Annotated[float, Ge(0)] | None,
-    Told(
+    Help(
         "Unmeasured samples that are accepted: a count, or below 1 a share of all. With more "
         "of them the exit code is 1, and a run stops early.",
         "N",
@@ -50,16 +50,16 @@ MaxErrors = Annotated[
     ),
 ]
 Replay = Annotated[
-    bool, Told("Answer from the replies already recorded in the run's folder, and send nothing.")
+    bool, Help("Answer from the replies already recorded in the run's folder, and send nothing.")
 ]
 SameModel = Annotated[
     bool,
-    Told(
+    Help(
         "Resume even though the server now seems to serve another model than the one that the "
         "folder was measured with."
     ),
 ]
-Run = Annotated[Path, Told("Folder of a run.", "RUN", positional=True)]
+Run = Annotated[Path, Help("Folder of a run.", "RUN", positional=True)]
 
 
 def usual_data_dir() -> Path | None:
@@ -67,14 +67,14 @@ def usual_data_dir() -> Path | None:
     return Path(folder) if (folder := os.environ.get(DATA_VARIABLE)) else None
 
 
-class DataSource(Part):
+class DataSource(OptionGroup):
     """Where the data sets are read."""
 
     panel = "What to ask"
 
     data_dir: Annotated[
         Path | None,
-        Told(
+        Help(
             "Folder with a local mirror of the data sets; see `evaluator data fetch`.",
             "DIR",
             f"${DATA_VARIABLE}",
@@ -82,18 +82,18 @@ class DataSource(Part):
     ] = None
     data: Annotated[
         SourceName | None,
-        Told("Source of the data sets; builtin is a few rows of each.", "SOURCE", "hub"),
+        Help("Source of the data sets; builtin is a few rows of each.", "SOURCE", "hub"),
     ] = None
 
 
-class Endpoint(Part):
+class EndpointOptions(OptionGroup):
     """Where a model is served, and which sampling it is asked with."""
 
     panel = "Server"
 
     base_url: Annotated[
         Texts,
-        Told(
+        Help(
             "Base URL, such as http://HOST:8000/v1. Repeat it to share the load among several.",
             "URL",
             "the server started by `launch`",
@@ -101,7 +101,7 @@ class Endpoint(Part):
     ] = []
     param: Annotated[
         dict[str, Any],
-        Told(
+        Help(
             "Sampling field of each request, such as temperature=0.7; repeat it for more.",
             "KEY=VALUE",
             "those of the benchmark",
@@ -110,7 +110,7 @@ class Endpoint(Part):
     ] = {}
     param_unchecked: Annotated[
         dict[str, Any],
-        Told(
+        Help(
             "The same for a field that is not known here; its name and value are not checked.",
             "KEY=VALUE",
             panel="How to ask",
@@ -151,32 +151,32 @@ class Endpoint(Part):
         return {**self.param, **self.param_unchecked}
 
 
-class Connection(Endpoint):
+class Connection(EndpointOptions):
     """An endpoint and how hard it is asked: the model's, and once more the judge's."""
 
     concurrency: Annotated[
         Count | Literal["auto"],
-        Told(
+        Help(
             "Requests in flight for each base URL. auto raises the number while the server "
             "gets faster by it.",
             "N",
         ),
     ] = "auto"
-    rpm: Annotated[Positive | None, Told("Most requests per minute.", "N", "no limit")] = None
+    rpm: Annotated[Positive | None, Help("Most requests per minute.", "N", "no limit")] = None
     tpm: Annotated[
         Positive | None,
-        Told("Most tokens per minute, prompts and replies together.", "N", "no limit"),
+        Help("Most tokens per minute, prompts and replies together.", "N", "no limit"),
     ] = None
 
 
-class Judges(Part):
+class Judges(OptionGroup):
     """Who judges: one model or several."""
 
     panel = "Judge"
 
     model: Annotated[
         Texts,
-        Told(
+        Help(
             "Model that judges, or self for the model under test. Repeat it for several judges.",
             "NAME",
             "the judge started by `launch`",
@@ -184,7 +184,7 @@ class Judges(Part):
     ] = []
     api_key_env: Annotated[
         Texts,
-        Told(
+        Help(
             "Environment variable that holds the judge's API key. With several judges: one for "
             "all, or one for each.",
             "VARIABLE",
@@ -192,10 +192,10 @@ class Judges(Part):
     ] = []
     prompt: Annotated[
         Path | None,
-        Told("File with a judge prompt of your own.", "FILE", "the benchmark's"),
+        Help("File with a judge prompt of your own.", "FILE", "the benchmark's"),
     ] = None
     pooled: Annotated[
-        Literal["mean", "median"], Told("How the ratings of several judges become one.", "HOW")
+        Literal["mean", "median"], Help("How the ratings of several judges become one.", "HOW")
     ] = "mean"
 
 
@@ -210,14 +210,14 @@ class JudgeConnection(Connection, Judges):
     prefix = "judge_"
 
 
-class ApiKey(Part):
+class ApiKey(OptionGroup):
     """The key of the model's endpoint, by the name of the variable that holds it."""
 
     panel = "Server"
 
     api_key_env: Annotated[
         str | None,
-        Told("Environment variable that holds the API key.", "VARIABLE"),
+        Help("Environment variable that holds the API key.", "VARIABLE"),
     ] = None
 
     @property
@@ -226,14 +226,14 @@ class ApiKey(Part):
         return key_in(self.api_key_env or "", "--api-key-env")
 
 
-class Client(Part):
+class Client(OptionGroup):
     """How requests are sent."""
 
     panel = "Server"
 
-    transport: Transport = "auto"
+    transport: TransportOption = "auto"
     timeout: Timeout = 600.0
     retries: Annotated[
         Whole,
-        Told("Times that a request is sent again after a failure that may pass, such as 503.", "N"),
+        Help("Times that a request is sent again after a failure that may pass, such as 503.", "N"),
     ] = 8

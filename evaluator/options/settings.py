@@ -9,7 +9,7 @@ from pydantic_core.core_schema import any_schema
 
 from evaluator.engine.form import Api
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
-from evaluator.options.declared import Part, Told
+from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.parts import (
     ApiKey,
     Client,
@@ -19,7 +19,7 @@ from evaluator.options.parts import (
     JudgeConnection,
     MaxErrors,
     Paths,
-    Progress,
+    ProgressOption,
     Replay,
     SameModel,
     Whole,
@@ -45,27 +45,27 @@ class Questions(DataSource):
         list[str],
         BeforeValidator(names),
         Field(min_length=1),
-        Told("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
+        Help("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
     ]
     strict_data: Annotated[
-        bool, Told("Refuse a data set that is not as known: other rows, or another revision.")
+        bool, Help("Refuse a data set that is not as known: other rows, or another revision.")
     ] = False
     limit: Annotated[
-        Count | None, Told("Ask only the first N samples of each benchmark.", "N", "all")
+        Count | None, Help("Ask only the first N samples of each benchmark.", "N", "all")
     ] = None
     precision: Annotated[
         Annotated[float, Gt(0), Lt(0.5)] | None,
-        Told(
+        Help(
             "Stop a benchmark once half of its 95 % interval is narrower than this share of "
             "the scale; 0.02 is two points of 100.",
             "SHARE",
             "ask all samples",
         ),
     ] = None
-    repeats: Annotated[Count, Told("Ask each sample N times; its value is the mean.", "N")] = 1
+    repeats: Annotated[Count, Help("Ask each sample N times; its value is the mean.", "N")] = 1
     dataset_args: Annotated[
         dict[str, DatasetArgs],
-        Told(
+        Help(
             "Options of single benchmarks, as JSON: "
             '{"gsm8k": {"few_shot_num": 0}}. The keys are few_shot_num, limit, subset_list, '
             "param, param_unchecked and system_prompt.",
@@ -84,7 +84,7 @@ class Asking(Connection):
 
     mode: Annotated[
         ModeName,
-        Told(
+        Help(
             "How a multiple-choice answer is taken: from the text (generate), from the first "
             "token's probabilities (logprobs), or from the likelihood of each choice.",
             "MODE",
@@ -92,14 +92,14 @@ class Asking(Connection):
         ),
     ] = "generate"
     api: Annotated[
-        Api, Told("API to use: completions is for base models.", "API", panel="How to ask")
+        Api, Help("API to use: completions is for base models.", "API", panel="How to ask")
     ] = "chat"
     system: Annotated[
-        str, Told("System prompt, or the file that holds it.", "TEXT|FILE", panel="How to ask")
+        str, Help("System prompt, or the file that holds it.", "TEXT|FILE", panel="How to ask")
     ] = ""
     chat_template: Annotated[
         Path | None,
-        Told(
+        Help(
             "Jinja file sent with each request, in place of the server's chat template.",
             "FILE",
             "the server's",
@@ -108,11 +108,11 @@ class Asking(Connection):
     ] = None
     shots: Annotated[
         Whole | None,
-        Told("Worked examples in each prompt.", "N", "the benchmark's", "How to ask"),
+        Help("Worked examples in each prompt.", "N", "the benchmark's", "How to ask"),
     ] = None
     shots_as_turns: Annotated[
         bool,
-        Told(
+        Help(
             "Send worked examples as turns of a conversation, not as one text.",
             panel="How to ask",
         ),
@@ -130,7 +130,7 @@ class Asking(Connection):
         return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
 
-class ServedModel(Part):
+class ServedModel(OptionGroup):
     """The model that is measured."""
 
     panel = "Server"
@@ -138,7 +138,7 @@ class ServedModel(Part):
     model: Annotated[
         str,
         Field(min_length=1),
-        Told("Name under which the model is served.", "NAME", "the model started by `launch`"),
+        Help("Name under which the model is served.", "NAME", "the model started by `launch`"),
     ]
 
 
@@ -148,11 +148,11 @@ class Settings(Client, ApiKey, Asking, ServedModel, Questions):
     panel = "Run"
 
     stream: Annotated[
-        bool, Told("Stream replies, to measure the time to the first token.", panel="Server")
+        bool, Help("Stream replies, to measure the time to the first token.", panel="Server")
     ] = False
     gpus: Annotated[
         Count | None,
-        Told(
+        Help(
             "GPUs that serve the model. The report then gives samples per minute and GPU.",
             "N",
             "those of the server started by `launch`",
@@ -162,7 +162,7 @@ class Settings(Client, ApiKey, Asking, ServedModel, Questions):
     judge: JudgeConnection = JudgeConnection()
     audit_judge: Annotated[
         Whole,
-        Told(
+        Help(
             "Also check the judge itself on the first N samples of each judged benchmark that "
             "can be audited.",
             "N",
@@ -171,32 +171,32 @@ class Settings(Client, ApiKey, Asking, ServedModel, Questions):
     ] = 0
     reuse: Annotated[
         Paths,
-        Told("Another run whose recorded replies may be taken; repeat it for more.", "DIR"),
+        Help("Another run whose recorded replies may be taken; repeat it for more.", "DIR"),
     ] = []
     same_model: SameModel = False
     replay: Replay = False
     smoke: Annotated[
         bool,
-        Told("Look at the first replies of a large benchmark, and stop if they cannot be read."),
+        Help("Look at the first replies of a large benchmark, and stop if they cannot be read."),
     ] = True
     max_errors: MaxErrors = None
     noise_floor: Annotated[
         Whole,
-        Told(
+        Help(
             "After the run, ask the first N samples again: what differs is noise of the server.",
             "N",
         ),
     ] = 0
     out: Annotated[
         Path,
-        Told(
+        Help(
             "Folder of the run; {model} in it stands for the end of the model's name.",
             "DIR",
             OUT,
             "Output",
         ),
     ]
-    progress: Progress = "auto"
+    progress: ProgressOption = "auto"
     own: dict[str, OwnBenchmark] = Field(default={}, exclude=True)  # those passed in Python
 
     @model_validator(mode="before")

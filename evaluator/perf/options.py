@@ -3,12 +3,11 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Gt, Le
 from pydantic import BeforeValidator, ConfigDict
@@ -16,14 +15,14 @@ from yarl import URL
 
 from evaluator.errors import UsageError
 from evaluator.options.complaints import read
-from evaluator.options.declared import Told
+from evaluator.options.declared import GivenOptions, Help
 from evaluator.options.parts import (
     ApiKey,
     Count,
     DataSource,
-    Endpoint,
+    EndpointOptions,
     Positive,
-    Progress,
+    ProgressOption,
     Timeout,
     Whole,
 )
@@ -36,7 +35,7 @@ ASKED = "What to ask"  # a panel of --help
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TokenRange:
     """A number of tokens, drawn evenly from `low` to `high`."""
 
     low: int
@@ -46,18 +45,18 @@ class Span:
         return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
 
 
-def span(option: str, text: object) -> Span:
+def span(option: str, text: object) -> TokenRange:
     """ "128" or "64-256"."""
     low, _, high = str(text).partition("-")
     if not (low.isdecimal() and (high or low).isdecimal()):
         raise UsageError(f"{option}: {text!r} is not a number of tokens such as 128 or 64-256")
-    made = Span(int(low), int(high or low))
+    made = TokenRange(int(low), int(high or low))
     if not 1 <= made.low <= made.high:
         raise UsageError(f"{option}: {text!r} is not 1 token or more, the lower number first")
     return made
 
 
-class Options(Endpoint, ApiKey, DataSource):
+class SweepOptions(EndpointOptions, ApiKey, DataSource):
     """Every option of `evaluator perf`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -65,17 +64,17 @@ class Options(Endpoint, ApiKey, DataSource):
 
     model: Annotated[
         str | None,
-        Told("Name under which the model is served.", "NAME", "the first listed", "Server"),
+        Help("Name under which the model is served.", "NAME", "the first listed", "Server"),
     ] = None
     concurrency: Annotated[
         list[int],
         BeforeValidator(listed(read_concurrency)),
-        Told("Requests in flight, a point each, such as 1,8,32 (closed loop).", "N,...", "1,8,32"),
+        Help("Requests in flight, a point each, such as 1,8,32 (closed loop).", "N,...", "1,8,32"),
     ] = []
     rate: Annotated[
         list[float],
         BeforeValidator(listed(read_rate)),
-        Told(
+        Help(
             "Requests sent per second, a point each, such as 2,4,inf (open loop). inf sends all "
             "at once.",
             "N,...",
@@ -83,76 +82,76 @@ class Options(Endpoint, ApiKey, DataSource):
     ] = []
     burstiness: Annotated[
         Annotated[float, Gt(0)],
-        Told("Gaps of --rate: 1 is Poisson, less is burstier, inf is even.", "N"),
+        Help("Gaps of --rate: 1 is Poisson, less is burstier, inf is even.", "N"),
     ] = 1.0
     requests: Annotated[
-        Count | None, Told("Requests of each point.", "N", "8 for each in flight")
+        Count | None, Help("Requests of each point.", "N", "8 for each in flight")
     ] = None
     seconds: Annotated[
         Annotated[Positive, Le(LONGEST)] | None,
-        Told("Length of each point in seconds, in place of --requests.", "SECONDS"),
+        Help("Length of each point in seconds, in place of --requests.", "SECONDS"),
     ] = None
     warmup: Annotated[
         Whole | None,
-        Told("Requests before each point that are not counted.", "N", "1 for each in flight"),
+        Help("Requests before each point that are not counted.", "N", "1 for each in flight"),
     ] = None
     slo: Annotated[
         dict[str, float],
         BeforeValidator(read_slo),
-        Told(
+        Help(
             "Limits in milliseconds that a good request keeps: ttft:300,tpot:50,latency:9000.",
             "NAME:MS,...",
         ),
     ] = {}
     find_knee: Annotated[
-        bool, Told("Search the highest concurrency that keeps the limits of --slo.")
+        bool, Help("Search the highest concurrency that keeps the limits of --slo.")
     ] = False
-    repeats: Annotated[Count, Told("Times that every point is measured.", "N")] = 3
+    repeats: Annotated[Count, Help("Times that every point is measured.", "N")] = 3
     prompt_tokens: Annotated[
-        Span | None,
+        TokenRange | None,
         BeforeValidator(partial(span, "--prompt-tokens")),
-        Told("Length of synthetic prompts in tokens: N or LOW-HIGH.", "N", "256", ASKED),
+        Help("Length of synthetic prompts in tokens: N or LOW-HIGH.", "N", "256", ASKED),
     ] = None
     output_tokens: Annotated[
-        Span | None,
+        TokenRange | None,
         BeforeValidator(partial(span, "--output-tokens")),
-        Told("Length of replies in tokens: N or LOW-HIGH.", "N", "128", ASKED),
+        Help("Length of replies in tokens: N or LOW-HIGH.", "N", "128", ASKED),
     ] = None
     benchmark: Annotated[
-        str | None, Told("Take the prompts of this benchmark.", "NAME", panel=ASKED)
+        str | None, Help("Take the prompts of this benchmark.", "NAME", panel=ASKED)
     ] = None
     workload: Annotated[
         Path | None,
-        Told("Take the prompts of this file: ShareGPT's format, or JSONL.", "FILE", panel=ASKED),
+        Help("Take the prompts of this file: ShareGPT's format, or JSONL.", "FILE", panel=ASKED),
     ] = None
     with_accuracy: Annotated[
         str | None,
-        Told(
+        Help(
             "Take the prompts of this benchmark, and give its score beside the speed.",
             "NAME",
             panel=ASKED,
         ),
     ] = None
-    seed: Annotated[Whole, Told("Seed of synthetic prompts and of gaps.", "N", panel=ASKED)] = 0
+    seed: Annotated[Whole, Help("Seed of synthetic prompts and of gaps.", "N", panel=ASKED)] = 0
     ignore_eos: Annotated[
         bool | None,
-        Told(
+        Help(
             "Let replies go on to their full length.",
             default="on for synthetic prompts",
             panel="How to ask",
         ),
     ] = None
     warm_cache: Annotated[
-        bool, Told("Leave the server's prefix cache as it is between points.")
+        bool, Help("Leave the server's prefix cache as it is between points.")
     ] = False
-    against: Annotated[Path | None, Told("Earlier run to compare with.", "DIR", panel="Output")] = (
+    against: Annotated[Path | None, Help("Earlier run to compare with.", "DIR", panel="Output")] = (
         None
     )
     timeout: Timeout = 600.0
-    progress: Progress = "auto"
-    out: Annotated[Path, Told("Folder of the run.", "DIR", "runs/perf-TIME", panel="Output")]
+    progress: ProgressOption = "auto"
+    out: Annotated[Path, Help("Folder of the run.", "DIR", "runs/perf-TIME", panel="Output")]
     csv: Annotated[
-        Path | None, Told("Also write a line for each point to this file.", "FILE", panel="Output")
+        Path | None, Help("Also write a line for each point to this file.", "FILE", panel="Output")
     ] = None
 
     @property
@@ -170,16 +169,16 @@ class Options(Endpoint, ApiKey, DataSource):
         return self.with_accuracy or self.benchmark
 
 
-def options(given: Mapping[str, Any]) -> Options:
+def options(given: GivenOptions) -> SweepOptions:
     """The options, each in its bounds and all of them together possible."""
-    made = read(Options, dict(given))
+    made = read(SweepOptions, dict(given))
     for wrong, words in contradictions(made):
         if wrong:
             raise UsageError(words)
     return made
 
 
-def contradictions(o: Options) -> list[tuple[bool, str]]:
+def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
     """What cannot be asked for together."""
     prompts = [o.benchmark, o.workload, o.with_accuracy, o.prompt_tokens]
     finite = o.benchmark or o.workload or o.with_accuracy

@@ -16,9 +16,9 @@ from evaluator.errors import RunStopped, ServerError, UsageError
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts
 from evaluator.perf.load.generator import Load, Traffic, closed_loop, open_loop
 from evaluator.perf.load.schedule import arrivals
-from evaluator.perf.load.server import Server
+from evaluator.perf.load.server import MeasuredServer
 from evaluator.perf.load.workload import Workload
-from evaluator.perf.options import Options
+from evaluator.perf.options import SweepOptions
 from evaluator.perf.progress import SweepProgress
 from evaluator.perf.report.figures import Setting, perf_point
 from evaluator.results.perf_point import ClientFigures, PerfPoint, ServerFigures, ServerTtft
@@ -71,13 +71,13 @@ class PointRunner:
     `scored` are the prompts whose replies are scored; `nonce` keeps two runs' cache salts apart.
     """
 
-    options: Options
+    options: SweepOptions
     workload: Workload
     progress: SweepProgress
     scored: BenchmarkPrompts | None = None
     nonce: str = ""
 
-    async def measure(self, server: Server, load: Load, repeat: int) -> PerfPoint:
+    async def measure(self, server: MeasuredServer, load: Load, repeat: int) -> PerfPoint:
         """The point's figures.  Raises ServerError or RunStopped where there are none."""
         label = f"{server.name}, {load.label}, repeat {repeat}"
         part = f"{load.label}/{repeat}"
@@ -100,7 +100,7 @@ class PointRunner:
         setting = Setting(server.name, load, repeat, server.cache)
         return perf_point(setting, traffic, self.options.slo, seen.server, seen.client, accuracy)
 
-    async def warm_up(self, server: Server, load: Load, part: str, label: str) -> None:
+    async def warm_up(self, server: MeasuredServer, load: Load, part: str, label: str) -> None:
         """Requests that open connections and wake the server, and count nowhere."""
         usual = OPEN_LOOP_WARMUP if load.concurrency is None else load.concurrency
         count = usual if self.options.warmup is None else self.options.warmup
@@ -112,7 +112,7 @@ class PointRunner:
             refuse_empty(traffic, f"{label}, warm-up", None)
 
     @asynccontextmanager
-    async def observed(self, server: Server) -> AsyncIterator[Observed]:
+    async def observed(self, server: MeasuredServer) -> AsyncIterator[Observed]:
         """Watches server and client while the block runs; complete when it has ended."""
         self.progress.check = check = SelfCheck()
         gc.collect()
@@ -176,7 +176,7 @@ class PointRunner:
             if needed > rows:
                 raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
 
-    def requests(self, server: Server, part: str) -> Iterator[Request]:
+    def requests(self, server: MeasuredServer, part: str) -> Iterator[Request]:
         """The part's requests for this server."""
         salt = digest([self.nonce, part])
         for number, body in self.workload.draw(part):

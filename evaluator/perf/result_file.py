@@ -12,14 +12,14 @@ from tempfile import TemporaryFile
 from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
 from evaluator.perf.load.generator import Load
-from evaluator.perf.options import Options
+from evaluator.perf.options import SweepOptions
 from evaluator.perf.report.comparison import unmatched
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.summary import by_load
 from evaluator.results import files
 from evaluator.results.files import present
-from evaluator.results.lock import lock
-from evaluator.results.perf import NAME, SCHEMA_VERSION, Arm, Knee, PerfReport, Workload, read
+from evaluator.results.lock import lock, open_folder
+from evaluator.results.perf import NAME, SCHEMA_VERSION, Arm, Knee, PerfReport, WorkloadInfo, read
 from evaluator.results.perf_point import PerfPoint
 
 
@@ -29,7 +29,7 @@ class ResultFile:
     Raises UsageError where the folder, or the earlier run of --against, has another workload.
     """
 
-    def __init__(self, options: Options, workload: Workload) -> None:
+    def __init__(self, options: SweepOptions, workload: WorkloadInfo) -> None:
         self._options = options
         self._path = options.out / NAME
         self._earlier = read(options.against) if options.against else None
@@ -37,7 +37,7 @@ class ResultFile:
             check_same_workload(workload, self._earlier.workload, options.against)
         self.report = self._kept(workload) if self._path.exists() else begun(options, workload)
 
-    def _kept(self, workload: Workload) -> PerfReport:
+    def _kept(self, workload: WorkloadInfo) -> PerfReport:
         kept, folder = read(self._options.out), self._options.out
         check_same_workload(workload, kept.workload, folder)
         if kept.slo != self._options.slo:
@@ -105,7 +105,7 @@ class ResultFile:
             ) from error
 
 
-def begun(options: Options, workload: Workload) -> PerfReport:
+def begun(options: SweepOptions, workload: WorkloadInfo) -> PerfReport:
     """The report of a run that has no points yet."""
     return PerfReport(
         schema_version=SCHEMA_VERSION,
@@ -120,7 +120,7 @@ def begun(options: Options, workload: Workload) -> PerfReport:
     )
 
 
-def check_same_workload(workload: Workload, other: Workload, folder: Path) -> None:
+def check_same_workload(workload: WorkloadInfo, other: WorkloadInfo, folder: Path) -> None:
     """Raises UsageError where the other workload, of that folder, is not the same."""
     if workload.fingerprint != other.fingerprint:
         ours, theirs = present(workload), present(other)
@@ -159,7 +159,7 @@ def opened(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
             pass
-        return os.open(folder, os.O_RDONLY)
+        return open_folder(folder)
     except OSError as error:
         raise UsageError(
             f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"

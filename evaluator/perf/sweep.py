@@ -19,10 +19,10 @@ from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_pr
 from evaluator.perf.load.generator import Load
 from evaluator.perf.load.prompt_file import from_file
 from evaluator.perf.load.schedule import interleaved
-from evaluator.perf.load.server import Server
+from evaluator.perf.load.server import MeasuredServer
 from evaluator.perf.load.synthetic_prompts import vocabulary
 from evaluator.perf.load.workload import Workload, synthetic
-from evaluator.perf.options import Options
+from evaluator.perf.options import SweepOptions
 from evaluator.perf.point import PointRunner
 from evaluator.perf.progress import SweepProgress, shown
 from evaluator.perf.report.figures import GOOD_SHARE
@@ -33,7 +33,7 @@ from evaluator.results.perf_point import PerfPoint
 NamedArm = tuple[str, Arm]
 
 
-def run_sweep(options: Options, console: Console) -> PerfReport:
+def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
     """Measures what is asked for and returns the content of perf.json.
 
     Raises EvaluatorError, also on SIGINT and SIGTERM; finished points are in perf.json by then.
@@ -60,7 +60,7 @@ class Sweep:
 
     def __init__(
         self,
-        options: Options,
+        options: SweepOptions,
         ready: Workload | None,
         scored: BenchmarkPrompts | None,
         console: Console,
@@ -104,13 +104,13 @@ class Sweep:
                     file.write()  # compared with --against, also where all points were there
             return file.report
 
-    def missing(self, file: ResultFile, servers: Sequence[Server]) -> int:
+    def missing(self, file: ResultFile, servers: Sequence[MeasuredServer]) -> int:
         """How many of the points that were asked for are not there yet."""
         asked = product(servers, self.options.loads, self._repeats)
         return sum(file.find(server.name, load, n) is None for server, load, n in asked)
 
     async def measure(
-        self, file: ResultFile, runner: PointRunner, servers: Sequence[Server]
+        self, file: ResultFile, runner: PointRunner, servers: Sequence[MeasuredServer]
     ) -> None:
         """The loads that were asked for, then the search for the knee."""
         for load in self.options.loads:
@@ -122,7 +122,7 @@ class Sweep:
             for server in servers:
                 await self.search(file, runner, server)
 
-    async def search(self, file: ResultFile, runner: PointRunner, server: Server) -> None:
+    async def search(self, file: ResultFile, runner: PointRunner, server: MeasuredServer) -> None:
         """The knee of one arm: each trial once, and what it finds in every repeat."""
 
         async def meets(concurrency: int, repeat: int = self._repeats[0]) -> bool:
@@ -139,16 +139,16 @@ class Sweep:
         knee = Knee(best=found.best, worse=found.worse, met=sum(met), repeats=len(met))
         file.add_knee(server.name, knee)
 
-    async def synthetic(self, server: Server) -> Workload:
+    async def synthetic(self, server: MeasuredServer) -> Workload:
         """Prompts for the first arm's tokenizer; the others' counts show whether theirs differs."""
         return synthetic(self.options, await vocabulary(server.count))
 
     @asynccontextmanager
-    async def servers(self) -> AsyncIterator[list[Server]]:
+    async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
         key, timeout = self.options.api_key, self.options.timeout
         servers = [
-            Server(name, arm, Wire(arm.base_url, key, timeout, stream=True))
+            MeasuredServer(name, arm, Wire(arm.base_url, key, timeout, stream=True))
             for name, arm in self._arms
         ]
         try:
@@ -170,7 +170,7 @@ def finished(out: Path) -> int:
 
 
 async def point(
-    file: ResultFile, runner: PointRunner, server: Server, load: Load, repeat: int
+    file: ResultFile, runner: PointRunner, server: MeasuredServer, load: Load, repeat: int
 ) -> PerfPoint:
     """One point, measured unless it is there already."""
     known = file.find(server.name, load, repeat)
@@ -181,7 +181,7 @@ async def point(
     return known
 
 
-def arms(options: Options) -> tuple[list[NamedArm], list[int]]:
+def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
     """What is compared, and which repeats of it are measured now.
 
     Raises UsageError when there is no endpoint, or no model is named.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evaluator.benchmarks import AUDITS, BENCHMARKS
 from evaluator.judging.dimensions import scale_of
-from evaluator.report.replies import Replies
+from evaluator.report.replies import ReplyCounts
 from evaluator.report.serving import serving_result
 from evaluator.results.figures import Figure
 from evaluator.results.names import MEASURED
@@ -75,7 +75,7 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     groups: Columns = field(default_factory=lambda: defaultdict(column))
     dimensions: Columns = field(default_factory=lambda: defaultdict(column))
-    replies: Replies = field(default_factory=Replies)
+    replies: ReplyCounts = field(default_factory=ReplyCounts)
     leaked: int = 0
     ran_on: int = 0
 

@@ -13,7 +13,7 @@ NAMED = 3  # dimensions that a line names
 
 
 @dataclass(slots=True)
-class Replies:
+class ReplyCounts:
     """Where every reply ended; and of each dimension how many have it, and the sum over them.
 
     `asked` counts the replies to the samples that have the dimension at all.

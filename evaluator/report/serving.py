@@ -13,7 +13,7 @@ from evaluator.statistics.intervals import spread
 
 
 @dataclass(slots=True)
-class Replies:
+class ReplyTimes:
     """Times and lengths of replies, sent now or in an earlier session; times are in seconds."""
 
     sent_at: "array[float]" = field(default_factory=lambda: array("d"))
@@ -38,7 +38,7 @@ class Replies:
 
 def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResult:
     """What the session sent, and what the model's replies under these keys took."""
-    replies, damaged = Replies(), 0
+    replies, damaged = ReplyTimes(), 0
     for timing in timings(RunFolder(folder).responses):
         if timing is None:
             damaged += 1

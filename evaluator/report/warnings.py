@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from evaluator.report.replies import states, unparsed
 from evaluator.report.tables import score
-from evaluator.results.names import MEASURED, UNREAD
+from evaluator.results.names import MEASURED, UNREAD, Params
 from evaluator.results.report import BenchmarkResult, RunReport
-from evaluator.results.run import Params
 
 CLIENT_BOUND = 0.25  # share of the run held up by the client, beyond which rates mislead
 UNREADABLE_VERDICTS = 0.05  # share of the verdicts beyond which the judge is in doubt

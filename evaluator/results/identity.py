@@ -1,9 +1,9 @@
 """What is known of the model behind a name: the identities in run.json and report.json."""
 
 from dataclasses import dataclass, field, fields
-from hashlib import blake2b
 from typing import Self
 
+from evaluator.digest import content_digest
 from evaluator.results.figures import LEAVE_OUT
 
 FACTS = ("root", "parent")  # that cannot differ where the model is the same
@@ -68,7 +68,7 @@ class Identity:
         parts = [f"{name} {value}" for name, value in named.items() if value]
         parts += [str(self.weights)] if self.weights else []
         if any(self.replies):
-            mark = blake2b(repr(self.replies).encode(), digest_size=3).hexdigest()
+            mark = content_digest(repr(self.replies), 3)
             parts.append(f"replies {mark}")
         return ", ".join(parts) or "nothing known"
 

@@ -11,6 +11,13 @@ if sys.platform == "win32":
 
     FAR = 1 << 40  # a byte beyond every file: others must be able to read what is there
 
+    def open_folder(folder: Path) -> int:
+        """A descriptor to lock a folder by.  Raises OSError.
+
+        Windows opens no folder: a file in it stands for it, which goes as it is closed.
+        """
+        return os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
+
     def hold(descriptor: int) -> None:
         """Locks an open file until it is closed.  Raises OSError where another process has it."""
         place = os.lseek(descriptor, 0, os.SEEK_CUR)
@@ -22,6 +29,10 @@ if sys.platform == "win32":
 
 else:
     import fcntl
+
+    def open_folder(folder: Path) -> int:
+        """A descriptor to lock a folder by.  Raises OSError."""
+        return os.open(folder, os.O_RDONLY)
 
     def hold(descriptor: int) -> None:
         """Locks an open file until it is closed.  Raises OSError where another process has it."""

@@ -1,6 +1,7 @@
 """Names that stand in several files of a run: statuses, modes, scales, dimensions."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 STATUSES: tuple[Status, ...] = ("scored", "unparsed", "truncated", "judge_unparsed", "error")
@@ -9,6 +10,7 @@ ModeName = Literal["generate", "logprobs", "likelihood"]
 ApiName = Literal["chat", "completions"]
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
+Params = Mapping[str, Any]  # sampling fields of a request, by their name in its body
 
 # Dimensions: further figures of a sample, each a share from 0 to 1 unless it says otherwise.
 STRICT = "strict"  # right, in the form that was asked for

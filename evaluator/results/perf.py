@@ -6,11 +6,12 @@ Times are in seconds and rates per second, by the client's clock, unless a field
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from evaluator.errors import UsageError
 from evaluator.results import files
 from evaluator.results.figures import LEAVE_OUT, Interval
+from evaluator.results.names import Params
 from evaluator.results.perf_point import PerfPoint
 
 NAME = "perf.json"
@@ -40,7 +41,7 @@ class SyntheticWorkload:
     """Tokens of a prompt, chat template included: "256", or "64-256" for an even draw."""
     output_tokens: str
     """Most tokens of a reply, written in the same way."""
-    params: Mapping[str, Any]
+    params: Params
     """Sampling fields of every request."""
     seed: int
     """Of the prompts and of the gaps between requests."""
@@ -84,7 +85,7 @@ class RowsWorkload:
     """16 hex digits over all other fields."""
 
 
-Workload = SyntheticWorkload | RowsWorkload
+WorkloadInfo = SyntheticWorkload | RowsWorkload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparisonRow:
+class PerfComparisonRow:
     """One figure of two arms at one load."""
 
     load: str
@@ -179,7 +180,7 @@ class PerfReport:
     """ISO 8601, UTC."""
     evaluator: str
     """Version that began the run."""
-    workload: Workload
+    workload: WorkloadInfo
     """What was asked, and for how long."""
     slo: Mapping[str, float]
     """Bounds in seconds, by ttft, tpot or latency."""
@@ -191,7 +192,7 @@ class PerfReport:
     """By arm."""
     summary: tuple[SummaryRow, ...] = ()
     """Each load on each arm, over its repeats."""
-    comparison: tuple[ComparisonRow, ...] = ()
+    comparison: tuple[PerfComparisonRow, ...] = ()
     """Every arm against the first, then against the earlier run of --against."""
     pareto: tuple[ParetoPoint, ...] = ()
     """Accuracy against throughput, where accuracy was measured."""

@@ -10,11 +10,11 @@ from evaluator.results.figures import Dimension, Distribution, Figure, Interval
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import ApiName, ModeName, Scale
-from evaluator.results.run import EarlyStop, Origin, Params
+from evaluator.results.names import ApiName, ModeName, Params, Scale
+from evaluator.results.run import EarlyStop, OriginInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
-Row = dict[str, Any]  # of a table: names of columns with plain values
+TableRow = dict[str, Any]  # of a table: names of columns with plain values
 TotalsSource = Literal["outcomes", "run", "nothing"] | None
 
 
@@ -97,7 +97,7 @@ class BenchmarkResult:
     data: str
     """The data set, its split and its source, in words."""
 
-    origin: Origin | None = None
+    origin: OriginInfo | None = None
     """Where the rows came from; None where there is no telling."""
 
     deviations: Sequence[str] = ()
@@ -128,11 +128,11 @@ class BenchmarkResult:
     """What made them: the outcomes, the run (the benchmark is not known here), or nothing as they
     are lost; None where it has none."""
 
-    def row(self, benchmark: str) -> Row:
+    def row(self, benchmark: str) -> TableRow:
         """Its main figures as plain values, for a table."""
         low, high = self.ci95 or (None, None)
         least, most = self.scale
-        row: Row = {"benchmark": benchmark, "value": self.value}
+        row: TableRow = {"benchmark": benchmark, "value": self.value}
         row |= {"ci95_low": low, "ci95_high": high, "macro": self.macro}
         row |= {name: getattr(self, name) for name in ROW_COUNTS}
         row |= {"metric": self.metric, "scale_min": least, "scale_max": most}
@@ -237,7 +237,7 @@ class RunReport:
     serving: ServingResult
     """What serving took."""
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TableRow]:
         """A plain dict for each benchmark: `pandas.DataFrame(report.rows())`."""
         return [result.row(name) for name, result in self.benchmarks.items()]
 

@@ -10,15 +10,14 @@ from evaluator.results.figures import LEAVE_OUT, Figure
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import SHARE, ApiName, ModeName, Scale
+from evaluator.results.names import SHARE, ApiName, ModeName, Params, Scale
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
-Params = Mapping[str, Any]  # sampling fields of a request, by their name in its body
 RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their values, as JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class OriginInfo:
     """Where the rows of a data set came from."""
 
     source: str
@@ -35,7 +34,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class JudgingInfo:
     """How the judges of a benchmark were asked."""
 
     params: Params
@@ -108,7 +107,7 @@ class BenchmarkInfo:
     data: str
     """The data set, its split and its source, in words."""
 
-    origin: Origin | None = None
+    origin: OriginInfo | None = None
     """The same as data; None where there is no telling."""
 
     deviations: Sequence[str] = ()
@@ -138,7 +137,7 @@ class BenchmarkInfo:
     judge: str | None = None
     """Names of its judges; None where it has none."""
 
-    judging: Judging | None = None
+    judging: JudgingInfo | None = None
     """How they were asked; None where it has none."""
 
     stopped: EarlyStop | None = None

@@ -14,8 +14,7 @@ from typing import Any
 
 from evaluator.results.figures import LEAVE_OUT
 from evaluator.results.names import Status
-
-Message = dict[str, Any]  # of the chat API, or a call of a tool: JSON as a server has it
+from evaluator.wording import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ class ExchangeLine:
     thinking: str = field(default="", metadata=LEAVE_OUT)
     """What the model thought, where the server tells it apart; left out where there is none."""
 
-    tool_calls: list[Message] | None = field(default=None, metadata=LEAVE_OUT)
+    tool_calls: list[Mapping[str, Any]] | None = field(default=None, metadata=LEAVE_OUT)
     """Calls of tools in the reply; left out where there are none."""
 
 

@@ -30,10 +30,10 @@ TYPES = {  # by name of the file: the module, and the type in it
 }
 LINES = ("outcomes", "samples")  # files of which the schema describes one line
 
-Schema = dict[str, Any]  # a JSON Schema
+JsonSchema = dict[str, Any]  # a JSON Schema
 
 
-def schema(name: str) -> Schema:
+def schema(name: str) -> JsonSchema:
     """The schema of a file, or of one of its lines.  Raises UsageError for an unknown name."""
     from pydantic import TypeAdapter
 
@@ -85,7 +85,7 @@ def is_text(statement: ast.stmt) -> bool:
     return False
 
 
-def describe(schema: Schema, described: dict[str, dict[str, str]]) -> None:
+def describe(schema: JsonSchema, described: dict[str, dict[str, str]]) -> None:
     """Adds the texts to the fields of a schema and of its definitions."""
     for part in (schema, *schema.get("$defs", {}).values()):
         for name, text in described.get(part.get("title", ""), {}).items():

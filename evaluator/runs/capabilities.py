@@ -3,7 +3,7 @@
 Every answer is one small request.  A page that is not there costs nothing.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,11 @@ import orjson
 from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import Endpoint, attempt, response_format
-from evaluator.client.transport import Name, Transport, transport
+from evaluator.client.transport import Transport, TransportName, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.errors import EvaluatorError, NotModels, UsageError
-from evaluator.types import Request, Response
+from evaluator.types import Body, Json, Request, Response
 
 HELLO = [{"role": "user", "content": "Say hello."}]
 SENTENCE = "Water boils at one hundred degrees"
@@ -42,13 +42,13 @@ class Finding:
 
     what: str
     works: bool | None
-    told: str = ""
+    detail: str = ""
 
 
 class Inspector:
     """Asks one endpoint, streamed and not."""
 
-    def __init__(self, url: str, model: str, kind: Name, key: str, timeout: float) -> None:
+    def __init__(self, url: str, model: str, kind: TransportName, key: str, timeout: float) -> None:
         self.model = model
         self._plain = self._endpoint(transport(url, kind, key, timeout, False))
         self._streamed = self._endpoint(transport(url, kind, key, timeout, True))
@@ -59,7 +59,7 @@ class Inspector:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """All that was found, in the order of a table.  Raises ServerError where nobody answers."""
-        async for found in self._told():
+        async for found in self._said_by_server():
             yield found
         yield await self._tried("chat", self._ask(messages=HELLO, max_tokens=1))
         yield await self._tried("completions", self._ask(prompt=SENTENCE, max_tokens=1))
@@ -76,14 +76,14 @@ class Inspector:
         await self._plain.transport.close()
         await self._streamed.transport.close()
 
-    async def _told(self) -> AsyncIterator[Finding]:
+    async def _said_by_server(self) -> AsyncIterator[Finding]:
         """What the server says of itself."""
         asked = self._plain.transport
         try:
             entries = await served(asked)
         except NotModels:  # a courtesy
             entries = []
-        card: Mapping[str, Any] = {}
+        card: Json = {}
         if entries:
             names = [str(entry.get("id")) for entry in entries]
             self.model = self.model or names[0]
@@ -102,7 +102,7 @@ class Inspector:
             there = await asked.page(page, body if page == "/tokenize" else b"")
             yield Finding(page, bool(there))
 
-    async def _engine(self, card: Mapping[str, Any]) -> str:
+    async def _engine(self, card: Json) -> str:
         owner = str(card.get("owned_by") or "")
         try:
             version = orjson.loads(await self._plain.transport.page("/version") or "{}")
@@ -134,7 +134,7 @@ class Inspector:
 
     async def _echo(self) -> Finding:
         try:
-            body: dict[str, Any] = {"prompt": SENTENCE, **ECHO}
+            body: Body = {"prompt": SENTENCE, **ECHO}
             got = await self._ask(scored=len(" degrees"), **body)
         except EvaluatorError as error:
             return Finding("echo", False, str(error))

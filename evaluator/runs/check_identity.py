@@ -30,7 +30,7 @@ UNTOLD = "its replies at temperature 0 change, so they do not tell whether it is
 
 
 @dataclass(slots=True)
-class Source:
+class ReplySource:
     """A folder whose replies may be taken, and who gave them: identities by role and name."""
 
     folder: Path
@@ -45,11 +45,11 @@ class Source:
 
 
 @dataclass(slots=True)
-class Check:
+class IdentityCheck:
     """What a session finds; `own` is the run's folder, `others` those whose replies it may take."""
 
-    own: Source
-    others: Sequence[Source]
+    own: ReplySource
+    others: Sequence[ReplySource]
     same_model: bool
     entries: dict[str, IdentityRecord] = field(default_factory=dict)
     cautions: list[str] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Check:
                 self.entries[key] = replace(known[0], asked=False)
             return
         found = one_model(pool.model, by_url)
-        told = [self._told(source, key, found) for source in self._sources]
+        told = [self._caution(source, key, found) for source in self._sources]
         entry = self._entry(key, found)
         if caution := "; ".join(filter(None, told)):
             caution = f"{key.partition(':')[0]} {pool.model!r}: {caution}"
@@ -92,10 +92,10 @@ class Check:
         return IdentityRecord.of(filled(before, found), now, before.caution)
 
     @property
-    def _sources(self) -> list[Source]:
+    def _sources(self) -> list[ReplySource]:
         return [each for each in (self.own, *self.others) if each.used]
 
-    def _told(self, source: Source, key: str, found: Identity) -> str:
+    def _caution(self, source: ReplySource, key: str, found: Identity) -> str:
         """What to say of a folder's replies.  Raises UsageError where they are another model's."""
         entry = source.identities.get(key)
         if entry is None:
@@ -140,20 +140,22 @@ def filled(then: Identity, now: Identity) -> Identity:
     )
 
 
-def check_for(settings: Settings, identities: Mapping[str, IdentityRecord], replies: int) -> Check:
+def check_for(
+    settings: Settings, identities: Mapping[str, IdentityRecord], replies: int
+) -> IdentityCheck:
     """The check of a run that has so many replies; `identities` are those of its run.json."""
-    own = Source(settings.out, identities, OWN, replies)
+    own = ReplySource(settings.out, identities, OWN, replies)
     others = [source_in(folder, REUSED) for folder in settings.reuse]
     if (
         settings.out == RunFolder(settings.out.parent).noise
     ):  # compared with the first asking, and so of the same model
         others.append(source_in(settings.out.parent, FIRST))
-    return Check(own, others, settings.same_model)
+    return IdentityCheck(own, others, settings.same_model)
 
 
-def source_in(given: Path, advice: str) -> Source:
+def source_in(given: Path, advice: str) -> ReplySource:
     """The run in a folder, or of a file of its replies."""
     folder = given if given.is_dir() else given.parent
     with suppress(UsageError):
-        return Source(folder, read_run(folder).identity, advice)
-    return Source(folder, {}, advice)
+        return ReplySource(folder, read_run(folder).identity, advice)
+    return ReplySource(folder, {}, advice)

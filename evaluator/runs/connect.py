@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
-from evaluator.client.transport import Nowhere, Transport, transport
+from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
 from evaluator.options.settings import Settings
 
@@ -72,6 +72,6 @@ def slots(concurrency: int | str) -> dict[str, int]:
 def transports(settings: Settings, urls: Sequence[str], key: str) -> list[Transport]:
     """A transport for each URL."""
     if settings.replay:
-        return [Nowhere(settings.out)]
+        return [NoEndpoint(settings.out)]
     kind, timeout, stream = settings.transport, settings.timeout, settings.stream
     return [transport(url, kind, key, timeout, stream) for url in urls]

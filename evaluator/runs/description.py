@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
 from importlib.metadata import version
 
 from evaluator.client.concurrency import ConcurrencyController
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen
 from evaluator.dashboard.meter import Meter
+from evaluator.digest import content_digest
 from evaluator.engine.form import NEUTRAL
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges, read_prompt
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
-from evaluator.results.run import BenchmarkInfo, Judging, Origin, RunInfo
+from evaluator.results.run import BenchmarkInfo, JudgingInfo, OriginInfo, RunInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 from evaluator.runs.noise import served
 
@@ -60,9 +60,9 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
         api=task.form.api,
         system=task.form.system,
         shots_as_turns=task.form.shots_as_turns,
-        chat_template=digest(task.form.chat_template),
+        chat_template=text_digest(task.form.chat_template),
         data=task.data,
-        origin=Origin(**asdict(task.origin)) if task.origin else None,
+        origin=OriginInfo(**asdict(task.origin)) if task.origin else None,
         deviations=list(task.deviations),
         categories=dict(of.categories),
         about=list(task.notes),
@@ -76,11 +76,11 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
     )
 
 
-def judging_info(settings: Settings) -> Judging:
+def judging_info(settings: Settings) -> JudgingInfo:
     """How the judges are asked."""
     judge = settings.judge
     prompt = read_prompt(judge.prompt) if judge.prompt else ""
-    return Judging(params=judge.param, prompt=digest(prompt), pooled=judge.pooled)
+    return JudgingInfo(params=judge.param, prompt=text_digest(prompt), pooled=judge.pooled)
 
 
 def judge_names(settings: Settings, roles: set[str]) -> str | None:
@@ -88,9 +88,9 @@ def judge_names(settings: Settings, roles: set[str]) -> str | None:
     return ", ".join(judge.model for judge in judges(settings) if judge.role in roles) or None
 
 
-def digest(text: str) -> str:
+def text_digest(text: str) -> str:
     """A name for a text: 16 hex digits; empty for none."""
-    return blake2b(text.encode(), digest_size=8).hexdigest() if text else ""
+    return content_digest(text) if text else ""
 
 
 def with_serving(

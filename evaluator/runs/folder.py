@@ -156,12 +156,11 @@ class Folder:
         """
         draft = path.with_name(f"{path.name}.tmp")
         starts = tuple(b'{"benchmark":' + orjson.dumps(each) + b"," for each in own)
-        file = draft.open("wb")
-        if self.benchmarks.keys() - own:
-            file.writelines(line for line in lines(path) if not line.startswith(starts))
-            file.flush()
-        draft.replace(path)
-        return file
+        with draft.open("wb") as file:
+            if self.benchmarks.keys() - own:
+                file.writelines(line for line in lines(path) if not line.startswith(starts))
+        draft.replace(path)  # closed by now: Windows moves no file that is open
+        return path.open("ab")
 
     def unwritable(self, error: OSError) -> JournalError:
         """What to say when a file other than the journal cannot be written."""

@@ -35,13 +35,15 @@ async def identify(pool: Pool, expected: Identity | None = None) -> dict[str, Id
     asked = [each for each in pool.endpoints if each.transport.url]
     if not asked:
         return {}
-    first = await Asking(pool, asked[0], expected).identity()
+    first = await EndpointIdentity(pool, asked[0], expected).identity()
     expected = expected or first
-    others = await asyncio.gather(*(Asking(pool, each, expected).identity() for each in asked[1:]))
+    others = await asyncio.gather(
+        *(EndpointIdentity(pool, each, expected).identity() for each in asked[1:])
+    )
     return {each.transport.url: one for each, one in zip(asked, (first, *others), strict=True)}
 
 
-class Asking:
+class EndpointIdentity:
     """One endpoint that is asked who it is."""
 
     def __init__(self, pool: Pool, endpoint: Endpoint, expected: Identity | None) -> None:

@@ -7,11 +7,11 @@ seen from here, and how it replies to five short questions at temperature 0.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import orjson
 
+from evaluator.digest import content_digest
 from evaluator.results.identity import FACTS, Identity, Weights
 
 QUESTIONS = (
@@ -51,7 +51,7 @@ def weights(root: str) -> Weights | None:
         len(found),
         sum(stat.st_size for stat in found.values()),
         newest.isoformat(timespec="seconds"),
-        blake2b(repr(facts).encode(), digest_size=8).hexdigest(),
+        content_digest(repr(facts)),
     )
 
 

@@ -1,6 +1,5 @@
 """Recorded verdicts, read again and totalled: no server, the same files and report as of a run."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +10,13 @@ from rich.console import Console
 
 from evaluator.benchmarks import benchmark
 from evaluator.client.pool import Pool
-from evaluator.client.transport import Nowhere
+from evaluator.client.transport import NoEndpoint
 from evaluator.data import read_jsonl, samples, source
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.judging.judged import judged_solve
 from evaluator.judging.verdict_format import Line, VerdictFormat
+from evaluator.options.parts import usual_data_dir
 from evaluator.options.settings import Settings
 from evaluator.results.folder import RunFolder
 from evaluator.results.outcomes import outcomes_of
@@ -26,7 +26,6 @@ from evaluator.runs.run import execute
 from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 
 SCORED = ("status", "value", "dimensions")  # beside a recorded line
-DATA_VARIABLE = "EVALUATOR_DATA_DIR"
 Lines = dict[str, dict[str, Line]]  # of each question, by the part that is judged
 NEEDED = '{"question_id": 1, "category": "...", "subcategory": "...", "judgment": "..."}'
 
@@ -95,7 +94,7 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
     data = f"recorded verdicts in {path.name}{label}"
     solve = reading(judged.verdicts)
     task = Task(chosen, solve, made, len(known) or len(made), data=data)
-    nowhere = Pool(settings.model, [Nowhere(settings.out)], 1)
+    nowhere = Pool(settings.model, [NoEndpoint(settings.out)], 1)
     report = execute(settings, [task], lambda: {"model": nowhere}, console)
     return Reread(
         report,
@@ -108,7 +107,7 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
 
 def known_samples(chosen: Benchmark, settings: Settings) -> tuple[dict[str, Sample], str]:
     """The data set's samples by id, and what to call their source; none where none is named."""
-    if not (settings.data or settings.data_dir or os.environ.get(DATA_VARIABLE)):
+    if not (settings.data or settings.data_dir or usual_data_dir()):
         return {}, ""
     origin = source(settings.data_dir, settings.data)
     return {s.id: s for s in samples(chosen, origin, 0)}, f", questions via {origin.label}"

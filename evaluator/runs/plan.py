@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from evaluator.benchmarks import AUDITS, OF_A_FILE, benchmark
 from evaluator.data import Origin, Source, samples, select, source
@@ -10,7 +9,7 @@ from evaluator.data.digest import SampleDigest, deviations
 from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
 from evaluator.engine.form import Form
-from evaluator.engine.precision import Precise, shuffled
+from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.judging.judged import judged_solve
@@ -110,7 +109,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
                 f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
                 "run them apart, without --mode"
             )
-    unused: dict[str, Any] = {
+    unused: dict[str, object] = {
         "--chat-template": settings.template,
         "--shots-as-turns": settings.shots_as_turns,
     }
@@ -160,7 +159,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
-        chosen = Precise(shuffled(chosen), wanted, benchmark.scale)
+        chosen = SamplesUntilPrecise(shuffled(chosen), wanted, benchmark.scale)
     given = {**settings.sampling, **own.sampling}
     if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
         given = {name: value for name, value in given.items() if name not in by.params}

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from typing import Any, Self
+from typing import Self
 
 import orjson
 
@@ -47,7 +47,7 @@ def outcome_line(outcome: Outcome) -> bytes:
     No such record is made here: this runs once a sample, and takes a quarter of the time so.
     """
     score = outcome.score
-    line: dict[str, Any] = {
+    line: dict[str, object] = {
         "benchmark": outcome.benchmark,
         "id": outcome.sample_id,
         "group": outcome.group,

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import orjson
 from rich.console import Console
 
 from evaluator.client.pool import Pool
-from evaluator.client.transport import Recorded
+from evaluator.client.transport import RecordedReplies
 from evaluator.data import read_jsonl
+from evaluator.digest import content_digest
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.options.settings import Settings
@@ -21,10 +20,10 @@ from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute
-from evaluator.types import Sample
+from evaluator.types import Json, Sample
 
 SCORED = ("status", "value", "answer", "target", "dimensions")  # beside a recorded line
-Line = Mapping[str, Any]  # of the recorded file: {"id", "response"} and whatever else is there
+ReplyLine = Json  # of the recorded file: {"id", "response"} and whatever else is there
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 
 
@@ -42,8 +41,8 @@ class Answered:
     """The samples that have a recorded reply: by their ids or, where none is used, row numbers."""
 
     task: Task
-    replies: Mapping[str, Line]
-    by_sample: dict[str, Line] = field(default_factory=dict)
+    replies: Mapping[str, ReplyLine]
+    by_sample: dict[str, ReplyLine] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Sample]:
@@ -64,29 +63,29 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     Raises DataError for a line that is no such record.
     """
     replies = read_replies(responses, model_id)
-    (work,) = plan(settings, hold=True)
-    answered = Answered(work, replies)
-    chosen = replace(work, samples=list(answered))
+    (task,) = plan(settings, hold=True)
+    answered = Answered(task, replies)
+    chosen = replace(task, samples=list(answered))
     if not answered.by_sample:
         raise DataError(
-            f"{responses}: none of its {len(replies)} ids is one of {work.benchmark.name}'s, "
+            f"{responses}: none of its {len(replies)} ids is one of {task.benchmark.name}'s, "
             f"such as {', '.join(answered.missing[:3])}"
         )
     # Named by what is in the file: the journal of another file must not answer for it.
-    name = f"recorded:{blake2b(responses.read_bytes(), digest_size=8).hexdigest()}"
+    name = f"recorded:{content_digest(responses.read_bytes())}"
     name += f":{model_id}" if model_id else ""
-    recorded = Recorded(answered.by_sample)
+    recorded = RecordedReplies(answered.by_sample)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
-    write_scored(settings.out, work.benchmark.name, answered.by_sample)
+    write_scored(settings.out, task.benchmark.name, answered.by_sample)
     used = {str(record["id"]) for record in answered.by_sample.values()}
     return Scored(report, answered.missing, [each for each in replies if each not in used])
 
 
-def read_replies(path: Path, model_id: str = "") -> dict[str, Line]:
+def read_replies(path: Path, model_id: str = "") -> dict[str, ReplyLine]:
     """The records by id, of one model where there are several.  Raises UsageError or DataError."""
     if not path.is_file():
         raise UsageError(f"no file of replies {str(path)!r}")
-    replies: dict[str, Line] = {}
+    replies: dict[str, ReplyLine] = {}
     for place, record in of_one_model(path, read_jsonl(path), model_id):
         if not isinstance(record, dict) or "id" not in record:
             raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
@@ -100,7 +99,7 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, Line]:
     return replies
 
 
-def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, Line]) -> None:
+def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, ReplyLine]) -> None:
     """Every recorded line with its fields, and beside them how it was read and scored."""
     with RunFolder(folder).scored.open("wb") as file:
         for outcome in outcomes_of(folder, benchmark):

@@ -12,7 +12,7 @@ from evaluator.client.pool import Pool
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
-from evaluator.engine.precision import Precise, counting
+from evaluator.engine.precision import SamplesUntilPrecise, counting
 from evaluator.engine.stopping import stoppable
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
@@ -47,7 +47,7 @@ class Session:
         self.info = info
         self.began = False
         self._settings = settings
-        self._works = tasks
+        self._tasks = tasks
         self._folder = folder
         self._journal = journal
         self._console = console
@@ -65,7 +65,7 @@ class Session:
             looked = await self._first_look(pools)
             meter = self._meter(pools)
             self._folder.write_run(self.info)
-            files = SampleFiles(self._folder, [task.benchmark.name for task in self._works])
+            files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
             emit = emitter(meter, stack.enter_context(files))
             engine = self._engine(pools, emit, meter)
             every = list(dict.fromkeys(pools.values()))
@@ -104,20 +104,20 @@ class Session:
         if not settings.smoke or settings.replay:
             return 0
         screen = None if settings.progress == "none" else self._console
-        return await smoke(self._works, pools, self._journal, settings.out, screen)
+        return await smoke(self._tasks, pools, self._journal, settings.out, screen)
 
     def _meter(self, pools: Mapping[str, Pool]) -> Meter:
-        totals = {task.benchmark.name: task.total for task in self._works}
-        scales = {task.benchmark.name: task.benchmark.scale for task in self._works}
+        totals = {task.benchmark.name: task.total for task in self._tasks}
+        scales = {task.benchmark.name: task.benchmark.scale for task in self._tasks}
         return Meter(totals, pools, scales)
 
     def _engine(self, pools: Mapping[str, Pool], emit: Emit, meter: Meter) -> Engine:
-        allowed = self._settings.errors_allowed(sum(task.total for task in self._works))
-        return Engine(pools, self._journal, counting(self._works, emit, meter.shorten), allowed)
+        allowed = self._settings.errors_allowed(sum(task.total for task in self._tasks))
+        return Engine(pools, self._journal, counting(self._tasks, emit, meter.shorten), allowed)
 
     def _note_stops(self, emit: Emit) -> None:
         """Notes where benchmarks stopped early."""
-        stops = {task.benchmark.name: early_stop(task, emit) for task in self._works}
+        stops = {task.benchmark.name: early_stop(task, emit) for task in self._tasks}
         rows = {
             name: replace(row, stopped=stops.get(name, row.stopped))
             for name, row in self.info.benchmarks.items()
@@ -136,7 +136,7 @@ async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Poo
 
 def early_stop(task: Task, emit: Emit) -> EarlyStop | None:
     """Where the benchmark stopped, being precise enough; else what it still holds is emitted."""
-    if not isinstance(precise := task.samples, Precise):
+    if not isinstance(precise := task.samples, SamplesUntilPrecise):
         return None
     for outcome in precise.rest():
         emit(outcome)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -21,7 +20,7 @@ from evaluator.journal import Journal
 from evaluator.report.markdown import fenced, inline
 from evaluator.report.terminal import plain_text
 from evaluator.results.folder import RunFolder
-from evaluator.types import Event, Outcome, Request, Response, Status
+from evaluator.types import Body, Event, Outcome, Request, Response, Status
 
 SAMPLES = 5
 LARGE = 50  # a benchmark of at most so many requests is asked as a whole at once
@@ -34,7 +33,7 @@ class Probe:
     """One sample: what was sent, what came back, and what was read in it."""
 
     outcome: Outcome
-    body: Mapping[str, Any]
+    body: Body
     response: Response | None
     prompt: str | None  # after the chat template; None where the server does not tell
 
@@ -57,7 +56,7 @@ class Probe:
 
 
 async def smoke(
-    works: Sequence[Task],
+    tasks: Sequence[Task],
     pools: Mapping[str, Pool],
     journal: Journal,
     folder: Path,
@@ -68,9 +67,9 @@ async def smoke(
     Raises UsageError where a benchmark's replies promise nothing, unless the run is past this.
     """
     first = [
-        replace(work, samples=list(islice(work.samples, SAMPLES)), repeats=1)
-        for work in works
-        if work.total * work.repeats > LARGE
+        replace(task, samples=list(islice(task.samples, SAMPLES)), repeats=1)
+        for task in tasks
+        if task.total * task.repeats > LARGE
     ]
     if not first:
         return 0

@@ -14,16 +14,17 @@ from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
 from evaluator.options.dataset_args import DatasetArgs
+from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
 from evaluator.runs.plan import named
-from evaluator.types import Benchmark
+from evaluator.types import Benchmark, Params
 
 ARENA = "arena"
 OF_SERVERS = ("judge_base_url", "judge_api_key_env", "judge_concurrency", "judge_rpm", "judge_tpm")
 
 
-def refuse_unused(given: Mapping[str, Any], settings: Settings, recipe: bool) -> list[str]:
+def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list[str]:
     """Raises UsageError for options of `evaluator run` that would change nothing.
 
     Returns lines on those that a recipe's own benchmarks decide: what goes with any recipe, as
@@ -45,13 +46,13 @@ def refuse_unused(given: Mapping[str, Any], settings: Settings, recipe: bool) ->
     return notes
 
 
-def without_judged(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of a judge, in a run that has nothing to judge."""
     if names := [option(key) for key in given if key.startswith("judge_")]:
         yield f"{', '.join(names)}: nothing is judged in {', '.join(settings.benchmarks)}"
 
 
-def judging(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of judges that do not go with the judges there are."""
     if settings.judge.model == [SELF]:
         for key in OF_SERVERS:
@@ -61,7 +62,7 @@ def judging(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
         yield "--judge-pooled: there is one judge; repeat --judge-model for several"
 
 
-def unrun(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def unrun(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of single benchmarks that are not run.  Raises UsageError for an unknown one."""
     for name in settings.dataset_args if "dataset_args" in given else ():
         if name not in settings.benchmarks:
@@ -69,9 +70,7 @@ def unrun(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
             yield f"--dataset-args: {name} is not among the benchmarks of this run"
 
 
-def asking(
-    given: Mapping[str, Any], settings: Settings, chosen: Sequence[Benchmark]
-) -> Iterator[str]:
+def asking(given: GivenOptions, settings: Settings, chosen: Sequence[Benchmark]) -> Iterator[str]:
     """Options of how the model is asked that the others overrule."""
     if given.get("shots_as_turns") and not any(shots(each, settings) for each in chosen):
         yield "--shots-as-turns: no worked examples are shown; give --shots N"
@@ -82,12 +81,12 @@ def asking(
 
 
 def of_the_mode(
-    given: Mapping[str, Any], settings: Settings, chosen: Sequence[Benchmark]
+    given: GivenOptions, settings: Settings, chosen: Sequence[Benchmark]
 ) -> Iterator[str]:
     """Sampling fields that the mode sets itself."""
     if settings.mode == "generate":
         return
-    fixed: dict[str, Any] = dict(ECHO) if settings.mode == "likelihood" else {}
+    fixed: Params = dict(ECHO) if settings.mode == "likelihood" else {}
     for each in chosen:
         if mode := each.modes.get(settings.mode):
             fixed = {**mode.params, **fixed}
@@ -97,7 +96,7 @@ def of_the_mode(
             yield f"--param {name}: --mode {settings.mode} asks for {name}={fixed[name]!r} itself"
 
 
-def words(given: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+def words(given: GivenOptions, key: str) -> Iterable[tuple[str, Any]]:
     """The sampling fields of an option."""
     found = pairs(given.get(key) or {}, option(key))
     return found.items() if isinstance(found, Mapping) else ()
@@ -110,7 +109,7 @@ def shots(chosen: Benchmark, settings: Settings) -> int:
     return every if own is None else own
 
 
-def keys(given: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def keys(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """API keys that cannot be sent: a URL's user and password take their place."""
     for key, urls in (
         ("api_key_env", settings.base_url),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import inf, sqrt
 
-Interval = tuple[float, float]
+from evaluator.results.figures import Interval
 
 
 def t_interval(values: Sequence[float], least: float = -inf) -> Interval | None:

@@ -6,6 +6,7 @@ from operator import eq
 from evaluator.errors import NoExamples
 from evaluator.extract import Reading, boxed, choice, expression, expression_equal, refused
 from evaluator.extract.several_choices import choices
+from evaluator.results.names import IN_FORMAT, REFUSED, STRICT
 from evaluator.types import Response, Sample, Score
 
 
@@ -24,9 +25,9 @@ def graded(
         right(reading.tolerant),
         reading.tolerant,
         dimensions={
-            "strict": right(reading.strict),
-            "in_format": float(reading.in_format),
-            "refused": float(reading.tolerant is None and refused(text)),
+            STRICT: right(reading.strict),
+            IN_FORMAT: float(reading.in_format),
+            REFUSED: float(reading.tolerant is None and refused(text)),
         },
     )
 
@@ -54,9 +55,9 @@ def graded_expression(sample: Sample, response: Response) -> Score:
         right,
         None if declined else expression(text) or None,
         dimensions={
-            "strict": right * in_format,
-            "in_format": in_format,
-            "refused": float(declined),
+            STRICT: right * in_format,
+            IN_FORMAT: in_format,
+            REFUSED: float(declined),
         },
     )
 

@@ -2,16 +2,16 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 
+from evaluator.digest import content_digest
 from evaluator.types import Message
 
 WORTH = 256  # characters that prompts must have in common to be written once
 REMEMBERED = 8  # heads of a benchmark: of the subjects that are being asked
-Json = dict[str, Any]
+JsonLine = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Heads:
     """What a benchmark's prompts to one role begin with; new ones become `lines` to write."""
 
     benchmark: str
-    lines: list[Json]
+    lines: list[JsonLine]
     _texts: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _turns: deque[tuple[str, list[Message]]] = field(
         default_factory=lambda: deque(maxlen=REMEMBERED)
@@ -74,9 +74,9 @@ class Heads:
                 self._texts.appendleft(known)
         return {"head": known[0], "text": given[len(known[1]) :]} if known[0] else given
 
-    def _write(self, what: Json) -> str:
+    def _write(self, what: JsonLine) -> str:
         """Keeps the line of a head, and returns its name."""
-        name = blake2b(orjson.dumps(what), digest_size=4).hexdigest()
+        name = content_digest(orjson.dumps(what), 4)
         self.lines.append({"benchmark": self.benchmark, "head": name, **what})
         return name
 

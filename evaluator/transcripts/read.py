@@ -15,7 +15,7 @@ from evaluator.results.samples import ExchangeLine, HeadLine, SampleLine, Shared
 from evaluator.types import Message
 
 AskedText = str | list[Message]
-Heads = dict[str, Any]  # what prompts begin with, by name: a text or messages
+KnownHeads = dict[str, Any]  # what prompts begin with, by name: a text or messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
 
     Raises UsageError where the run has none, DataError for a damaged line.
     """
-    path, heads = RunFolder(folder).samples, Heads()
+    path, heads = RunFolder(folder).samples, KnownHeads()
     starts = {b'{"benchmark":%b,"id":%b' % tuple(map(orjson.dumps, each)) for each in wanted or ()}
     try:
         file = path.open("rb")
@@ -80,7 +80,7 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
                 yield transcript(parsed_line(line, SampleLine, place), heads, place)
 
 
-def transcript(line: SampleLine, heads: Heads, place: str) -> Transcript:
+def transcript(line: SampleLine, heads: KnownHeads, place: str) -> Transcript:
     """The sample of a line.  Raises DataError where it refers to what is not there."""
     exchanges: list[RecordedExchange] = []
     for each in line.exchanges:
@@ -116,7 +116,7 @@ def transcript(line: SampleLine, heads: Heads, place: str) -> Transcript:
 
 
 def whole(
-    line: ExchangeLine, before: Sequence[RecordedExchange], heads: Heads
+    line: ExchangeLine, before: Sequence[RecordedExchange], heads: KnownHeads
 ) -> tuple[AskedText, str]:
     """What an exchange asked, and the end of it that is its own."""
     if line.prompt is not None:
@@ -136,14 +136,14 @@ def whole(
     return messages, own
 
 
-def prompt_of(prompt: str | SharedText, heads: Heads) -> tuple[str, str]:
+def prompt_of(prompt: str | SharedText, heads: KnownHeads) -> tuple[str, str]:
     """A text to go on with, and the end of it that is its own."""
     if isinstance(prompt, str):
         return prompt, prompt
     return heads[prompt.head] + prompt.text, prompt.text
 
 
-def joined(content: Any, heads: Heads) -> Any:
+def joined(content: Any, heads: KnownHeads) -> Any:
     """A text with what it begins with; whatever else a message holds is as it was."""
     shared = isinstance(content, dict) and "head" in content
     return heads[content["head"]] + content["text"] if shared else content

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from evaluator.transcripts.heads import Heads, Json
+from evaluator.transcripts.heads import Heads, JsonLine
 from evaluator.types import Message, Outcome, Request, Response, Sample
 
 
@@ -15,7 +15,7 @@ class Transcripts:
     """Makes the lines of samples.jsonl; of a benchmark it remembers no more than its last heads."""
 
     _heads: dict[tuple[str, str], Heads] = field(default_factory=dict)
-    _new: list[Json] = field(default_factory=list)
+    _new: list[JsonLine] = field(default_factory=list)
 
     def lines(self, outcome: Outcome) -> bytes:
         """The line of a sample, after those of new heads."""
@@ -25,7 +25,7 @@ class Transcripts:
             self._new.clear()
         return made
 
-    def _record(self, outcome: Outcome) -> Json:
+    def _record(self, outcome: Outcome) -> JsonLine:
         score = outcome.score
         return {
             "benchmark": outcome.benchmark,
@@ -41,9 +41,9 @@ class Transcripts:
             "exchanges": self._exchanges(outcome),
         }
 
-    def _exchanges(self, outcome: Outcome) -> list[Json]:
+    def _exchanges(self, outcome: Outcome) -> list[JsonLine]:
         """What was asked and said, in the order of asking; no `reply` where none came."""
-        made: list[Json] = []
+        made: list[JsonLine] = []
         asked: list[Any] = []
         for request in outcome.requests:
             one = self._asked(request, asked)
@@ -54,13 +54,13 @@ class Transcripts:
             made.append(one)
         return made
 
-    def _asked(self, request: Request, before: list[Any]) -> Json:
+    def _asked(self, request: Request, before: list[Any]) -> JsonLine:
         """What a request asked; `before` are the messages of the sample's earlier ones."""
         place = request.benchmark, request.role
         heads = self._heads.get(place)
         if heads is None:
             heads = self._heads[place] = Heads(request.benchmark, self._new)
-        made: Json = {"role": request.role, "key": request.key}
+        made: JsonLine = {"role": request.role, "key": request.key}
         messages = request.body.get("messages")
         number = earlier(messages, before) if messages and before else None
         before.append(messages)
@@ -73,12 +73,12 @@ class Transcripts:
         return made
 
 
-def line(made: Json) -> bytes:
+def line(made: JsonLine) -> bytes:
     """One line of the file."""
     return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def add_response(made: Json, response: Response) -> None:
+def add_response(made: JsonLine, response: Response) -> None:
     """What came back, beside what was asked."""
     made["reply"], made["finish_reason"] = response.text, response.finish_reason
     if response.reasoning:
@@ -87,9 +87,9 @@ def add_response(made: Json, response: Response) -> None:
         made["tool_calls"] = response.tool_calls
 
 
-def of_question(sample: Sample) -> Json:
+def of_question(sample: Sample) -> JsonLine:
     """The options of a question by label, and its model answer, where it has them."""
-    fields, found = sample.fields, Json()
+    fields, found = sample.fields, JsonLine()
     options = fields.get("options")
     if options and (labels := fields.get("labels")) and len(labels) == len(options):
         found["options"] = dict(zip(map(str, labels), options, strict=True))

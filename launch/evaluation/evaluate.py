@@ -3,11 +3,11 @@
 import os
 from dataclasses import dataclass
 
+from ..commands import foreground
+from ..commands.each import run_each
 from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
-from ..runs import foreground
-from ..runs.each import run_each
 from .command_lines import Words, each_options, each_words, evaluate_all, evaluate_at
 from .request import evaluation, names
 

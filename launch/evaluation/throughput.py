@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..commands import foreground
+from ..commands.each import prepare
+from ..commands.interleaved import run_interleaved
+from ..commands.one_server import run_with_server
 from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
-from ..runs import foreground
-from ..runs.each import prepare
-from ..runs.interleaved import run_interleaved
-from ..runs.one_server import run_with_server
 from .command_lines import Words, evaluator, installation
 from .request import names
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .placement import Placement
-from .presets import Source
+from .presets import ModelSource
 
 HOST = "127.0.0.1"
 CPU_MAX_NUM_SEQS = 64
@@ -25,7 +25,7 @@ class Plan:
     """One server to start. `extra` are the user's own vLLM flags, which replace ours."""
 
     python: Path
-    source: Source
+    source: ModelSource
     name: str
     port: int
     placement: Placement

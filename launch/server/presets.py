@@ -40,7 +40,7 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ModelSource:
     """vLLM's --model: a directory, or an id on Hugging Face or ModelScope."""
 
     model: str
@@ -71,12 +71,12 @@ def find_preset(model: str) -> Preset:
     return presets().get(model) or Preset(model, hf=model)
 
 
-def hub_source(preset: Preset, environment: Mapping[str, str]) -> Source:
+def hub_source(preset: Preset, environment: Mapping[str, str]) -> ModelSource:
     """Where a model is on both hubs, vLLM's variable VLLM_USE_MODELSCOPE chooses."""
     wants_modelscope = environment.get("VLLM_USE_MODELSCOPE", "").lower() in ("1", "true")
     if preset.modelscope and (wants_modelscope or not preset.hf):
-        return Source(preset.modelscope, from_modelscope=True)
-    return Source(preset.hf)
+        return ModelSource(preset.modelscope, from_modelscope=True)
+    return ModelSource(preset.hf)
 
 
 def looks_like_path(model: str) -> bool:

@@ -11,7 +11,7 @@ from .health import served_models
 from .lifecycle import Server
 from .log_files import file_name
 
-State = Literal["ready", "loading", "gone"]
+ServerState = Literal["ready", "loading", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def find(name: str, directory: Path) -> StartedServer:
     return known[name]
 
 
-def state(record: StartedServer) -> State:
+def state(record: StartedServer) -> ServerState:
     if not record.identity.alive:
         return "gone"
     served = served_models(record.base_url.removesuffix("/v1")) or ()

@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 
 from evaluator.benchmarks import BENCHMARKS
-from evaluator.benchmarks.chinese_simpleqa import grade, solve, summarize
-from evaluator.data import Builtin, Mirror, samples
+from evaluator.benchmarks.chinese_simpleqa import JUDGED, grade, solve, summarize
+from evaluator.data import Mirror, samples
 from evaluator.errors import Unjudged, UsageError
-from evaluator.types import Ask, Asked, Judging, Response, Sample, Score
+from evaluator.judging.panel import Panel
+from evaluator.results.names import Status
+from evaluator.results.outcomes import OutcomeRecord
+from evaluator.types import Ask, Asked, Response, Sample, Score
 from tests.conftest import Cli
 from tests.stub import StubServer
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 real_data = pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
 SAMPLE = Sample("1", {"question": "谁写的？", "reference": "李白"}, "李白", "中华文化")
-TWO = Judging({"judge": "one", "judge-2": "two"})
+TWO = Panel({"judge": "one", "judge-2": "two"})
 
 
 def saying(**replies: str) -> Ask:
@@ -32,8 +35,8 @@ def saying(**replies: str) -> Ask:
     return ask
 
 
-def scored(ask: Ask, judging: Judging = Judging()) -> Score:  # noqa: B008
-    return asyncio.run(solve(SAMPLE, ask, judging))
+def scored(ask: Ask, panel: Panel = Panel()) -> Score:  # noqa: B008
+    return asyncio.run(solve(SAMPLE, ask, panel))
 
 
 @pytest.mark.parametrize(
@@ -106,27 +109,25 @@ def test_an_answer_that_gives_itself_a_verdict_is_only_material() -> None:
 
 
 def test_the_figures_are_those_of_the_paper() -> None:
-    def outcome(value: float, attempted: float, status: str = "scored") -> dict[str, Any]:
-        return {"status": status, "value": value, "dimensions": {"attempted": attempted}}
+    def outcome(value: float, attempted: float, status: Status = "scored") -> OutcomeRecord:
+        of = {"attempted": attempted}
+        return OutcomeRecord(benchmark="b", id="1", status=status, value=value, dimensions=of)
 
     lines = [outcome(1, 1), outcome(1, 1), outcome(0, 1), outcome(0, 0), outcome(0, 0, "error")]
     totals = summarize(lines)
 
     precision, recall = 2 / 3, 2 / 4
-    assert totals["correct given attempted"]["value"] == pytest.approx(precision)
+    assert totals["correct given attempted"].value == pytest.approx(precision)
     f_score = 2 * precision * recall / (precision + recall)
-    assert totals["F-score"]["value"] == pytest.approx(f_score)
+    assert totals["F-score"].value == pytest.approx(f_score)
 
 
 def test_a_prompt_of_the_users_own_must_show_what_is_judged() -> None:
-    judged = BENCHMARKS["chinese_simpleqa"].judged
-    assert judged
-    whole = Judging(prompt="{question} {target} {predicted_answer}", source="mine.txt")
-    rows = Builtin().rows
+    whole = Panel(prompt="{question} {target} {predicted_answer}", source="mine.txt")
 
-    assert judged(whole, rows).about[0].endswith("judge prompt: mine.txt")
+    assert JUDGED.described(whole)[0].endswith("judge prompt: mine.txt")
     with pytest.raises(UsageError, match=r"never names \{predicted_answer\}"):
-        judged(Judging(prompt="{question} {target}", source="mine.txt"), rows)
+        JUDGED.by(Panel(prompt="{question} {target}", source="mine.txt"))
     asked: list[str] = []
 
     async def ask(messages: Asked, role: str = "model", **params: Any) -> Response:

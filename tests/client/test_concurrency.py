@@ -7,7 +7,7 @@ from evaluator.client import concurrency
 from evaluator.client.concurrency import ConcurrencyController, Counts, Observation, observe, steer
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
-from evaluator.client.transport import Nowhere
+from evaluator.client.transport import NoEndpoint
 from evaluator.client.wire import Wire
 from evaluator.dashboard.screen import background
 from evaluator.types import Request
@@ -71,7 +71,7 @@ def test_a_full_cache_shrinks_the_limit(trouble: dict[str, float]) -> None:
 
 
 def test_a_restarted_server_has_no_full_cache() -> None:
-    pool = Pool("stub", [Nowhere(Path())])
+    pool = Pool("stub", [NoEndpoint(Path())])
     before = Counts(10, 100, 5.0, ServerMetrics(preemptions=7, output_tokens=1000))
     now = Counts(20, 200, 9.0, ServerMetrics(running=64, preemptions=0, output_tokens=50))
     reading = observe(pool, 0, before, now)

@@ -34,16 +34,16 @@ def exam(root: Path, *splits: str) -> Mirror:
 
 
 def planned(root: Path) -> Task:
-    (work,) = plan(Settings(benchmarks=["mmlu"], model="m", out=root, data_dir=root, shots=0))
-    return work
+    (task,) = plan(Settings(benchmarks=["mmlu"], model="m", out=root, data_dir=root, shots=0))
+    return task
 
 
 def test_the_split_that_stands_in_for_another_is_named(tmp_path: Path) -> None:
     exam(tmp_path, "validation")
-    work = planned(tmp_path)
+    task = planned(tmp_path)
 
-    assert work.total == len(SUBJECTS)
-    assert work.data.startswith("cais/mmlu validation, for want of test, via local mirror ")
+    assert task.total == len(SUBJECTS)
+    assert task.data.startswith("cais/mmlu validation, for want of test, via local mirror ")
 
 
 def test_no_split_stands_in_for_one_that_is_there(tmp_path: Path) -> None:

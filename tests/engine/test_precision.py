@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.engine.precision import FIRST_LOOK, LOOK_EVERY, Precise, shuffled
+from evaluator.engine.precision import FIRST_LOOK, LOOK_EVERY, SamplesUntilPrecise, shuffled
 from evaluator.statistics.intervals import wilson
 from evaluator.types import Outcome, Sample, Score
 from tests.cli.test_cli import outcomes, report
@@ -44,7 +44,9 @@ def test_the_order_is_random_within_a_group_and_the_same_each_time() -> None:
     assert numbers[:200] != sorted(numbers[:200])
 
 
-def counted(precise: Precise, values: dict[str, float], ahead: int, seed: int) -> list[Outcome]:
+def counted(
+    precise: SamplesUntilPrecise, values: dict[str, float], ahead: int, seed: int
+) -> list[Outcome]:
     """What counts of samples that end in a random order, `ahead` of them being in flight."""
     shuffle, samples, flying = random.Random(seed), iter(precise), list[Sample]()
     found: list[Outcome] = []
@@ -60,7 +62,7 @@ def test_where_it_stops_does_not_hang_on_who_answers_first() -> None:
     luck = random.Random(3)
     values = {sample.id: float(luck.random() < 0.9) for sample in MANY}
     runs = [
-        counted(Precise(shuffled(MANY), 0.02), values, ahead, seed)
+        counted(SamplesUntilPrecise(shuffled(MANY), 0.02), values, ahead, seed)
         for ahead, seed in ((1, 0), (64, 1), (500, 2))
     ]
 
@@ -73,7 +75,7 @@ def test_where_it_stops_does_not_hang_on_who_answers_first() -> None:
 
 def test_too_few_samples_are_all_counted() -> None:
     few = MANY[:130]
-    precise = Precise(few, 0.01)
+    precise = SamplesUntilPrecise(few, 0.01)
     values = {sample.id: 1.0 for sample in few}
 
     assert len(counted(precise, values, 16, 0)) == 130
@@ -81,14 +83,14 @@ def test_too_few_samples_are_all_counted() -> None:
 
 
 def test_what_has_ended_is_not_lost_when_the_run_ends() -> None:
-    precise = Precise(MANY, 0.02)
+    precise = SamplesUntilPrecise(MANY, 0.02)
     assert not [o for sample in MANY[:99] for o in precise.count(ended(sample, 1.0))]
 
     assert len(list(precise.rest())) == 99
 
 
 def test_samples_that_were_not_measured_count_but_add_nothing() -> None:
-    precise = Precise(MANY, 0.02)
+    precise = SamplesUntilPrecise(MANY, 0.02)
     found = [o for s in MANY[:100] for o in precise.count(ended(s, 1.0, "judge_unparsed"))]
 
     assert len(found) == 100
@@ -96,7 +98,7 @@ def test_samples_that_were_not_measured_count_but_add_nothing() -> None:
 
 
 def test_ratings_are_as_precise_as_they_spread() -> None:
-    precise = Precise(MANY, 0.3, (1.0, 10.0))
+    precise = SamplesUntilPrecise(MANY, 0.3, (1.0, 10.0))
     values = {sample.id: 6.0 + int(sample.id[2:]) % 3 for sample in MANY}
 
     assert len(counted(precise, values, 1, 0)) == 100
@@ -109,7 +111,11 @@ def test_looking_often_leaves_the_interval_right_about_19_times_of_20(p: float) 
     samples, covered = MANY[:1000], 0
     for _ in range(200):
         values = {sample.id: float(luck.random() < p) for sample in samples}
-        found = [o.score.value for o in counted(Precise(samples, 0.05), values, 1, 0) if o.score]
+        found = [
+            o.score.value
+            for o in counted(SamplesUntilPrecise(samples, 0.05), values, 1, 0)
+            if o.score
+        ]
         low, high = wilson(sum(found), len(found))
         covered += low <= p <= high
 

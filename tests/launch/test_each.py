@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from launch.commands.per_model import CommandPerModel, model_names
 from launch.errors import UsageError
-from launch.runs.per_model import CommandPerModel, model_names
 from launch.server.placement import Placement, parse_gpus, split_gpus
 from tests.launch.launching import Launch, living, python, server_pids, wait_until
 

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 from jinja2 import Template
 
+from launch.commands.foreground import split_words
 from launch.errors import UsageError
-from launch.runs.foreground import split_words
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
 from launch.server.diagnosis import last_lines, latest_message, likely_cause
 from launch.server.log_files import file_name
 from launch.server.placement import Placement, parse_gpus
-from launch.server.presets import Preset, Source, find_preset, hub_source, presets
+from launch.server.presets import ModelSource, Preset, find_preset, hub_source, presets
 
 ROOT = Path(__file__).parents[2]
 PYTHON = Path("/venv/bin/python")
 
 
 def plan(gpus: str = "", extra: tuple[str, ...] = (), model: str = "org/name") -> Plan:
-    return Plan(PYTHON, Source(model), "name", 8000, parse_gpus(gpus), extra=extra)
+    return Plan(PYTHON, ModelSource(model), "name", 8000, parse_gpus(gpus), extra=extra)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_users_flag_takes_the_place_of_ours(
 def test_a_switch_can_be_turned_off() -> None:
     eager = Plan(
         PYTHON,
-        Source("org/name"),
+        ModelSource("org/name"),
         "name",
         8000,
         Placement(),
@@ -184,16 +184,18 @@ def test_a_model_that_cannot_be_is_refused(model: str) -> None:
 @pytest.mark.parametrize(
     ("preset", "variables", "source"),
     [
-        (Preset("x", hf="h/x", modelscope="m/x"), {}, Source("h/x")),
+        (Preset("x", hf="h/x", modelscope="m/x"), {}, ModelSource("h/x")),
         (
             Preset("x", hf="h/x", modelscope="m/x"),
             {"VLLM_USE_MODELSCOPE": "True"},
-            Source("m/x", from_modelscope=True),
+            ModelSource("m/x", from_modelscope=True),
         ),
-        (Preset("x", modelscope="m/x"), {}, Source("m/x", from_modelscope=True)),
+        (Preset("x", modelscope="m/x"), {}, ModelSource("m/x", from_modelscope=True)),
     ],
 )
-def test_the_hub_of_a_preset(preset: Preset, variables: dict[str, str], source: Source) -> None:
+def test_the_hub_of_a_preset(
+    preset: Preset, variables: dict[str, str], source: ModelSource
+) -> None:
     assert hub_source(preset, variables) == source
 
 

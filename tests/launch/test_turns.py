@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from launch.errors import UsageError
-from launch.runs.interleaved import (
+from launch.commands.interleaved import (
     ServerConfiguration,
     interleaved_order,
     read_configurations,
 )
+from launch.errors import UsageError
 from tests.launch.launching import Launch, living, python, server_pids
 
 TWO = """

@@ -74,7 +74,7 @@ def test_a_wrong_value_is_said_in_our_words(given: dict[str, Any], told: str) ->
 
 def test_every_option_is_explained() -> None:
     for option in options_of(Settings, RunCommand):
-        assert option.told.help.endswith("."), option.key
+        assert option.help.text.endswith("."), option.key
         assert option.default or option.field.is_required(), option.key
         assert option.switch or option.metavar, option.key
 
@@ -85,5 +85,5 @@ def test_the_judges_options_are_those_of_the_model() -> None:
 
     assert len(shared) == 8
     for key in set(shared) - {"model", "api_key_env"}:
-        assert keys[key].told == keys[f"judge_{key}"].told
+        assert keys[key].help == keys[f"judge_{key}"].help
         assert keys[f"judge_{key}"].panel == "Judge"

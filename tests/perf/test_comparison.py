@@ -7,9 +7,9 @@ from math import log
 import pytest
 
 from evaluator.perf.report.comparison import against, comparison
-from evaluator.perf.report.pareto import Score, on_front, over_repeats
+from evaluator.perf.report.pareto import MeanAccuracy, on_front, over_repeats
 from evaluator.perf.report.summary import summary
-from evaluator.results.perf import ComparisonRow
+from evaluator.results.perf import PerfComparisonRow
 from evaluator.results.perf_point import Accuracy, Lengths, PerfPoint
 from evaluator.statistics.intervals import wilson
 from evaluator.statistics.student import t_interval, welch
@@ -36,7 +36,7 @@ def goodputs(**values: Sequence[float]) -> list[PerfPoint]:
     ]
 
 
-def row_of(rows: Iterable[ComparisonRow], figure: str = "output tokens/s") -> ComparisonRow:
+def row_of(rows: Iterable[PerfComparisonRow], figure: str = "output tokens/s") -> PerfComparisonRow:
     """The only row of a figure."""
     (row,) = [row for row in rows if row.figure == figure]
     return row
@@ -113,7 +113,7 @@ def test_the_score_of_repeats_is_as_sure_as_its_questions() -> None:
     known = Accuracy(benchmark="b", metric="m", value=1.0, ci95=None, samples=40)
     found = over_repeats([replace(known, value=value) for value in (1.0, 1.0, 0.25)])
 
-    assert found == Score(0.75, wilson(30, 40), 40)
+    assert found == MeanAccuracy(0.75, wilson(30, 40), 40)
 
 
 def test_the_pareto_front() -> None:

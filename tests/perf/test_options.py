@@ -8,11 +8,11 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
-from evaluator.perf.options import Options, Span, options
+from evaluator.perf.options import SweepOptions, TokenRange, options
 from evaluator.perf.sweep import arms, fresh_folder
 
 
-def made(**given: Any) -> Options:
+def made(**given: Any) -> SweepOptions:
     return options({"out": Path("out"), **given})
 
 
@@ -21,7 +21,7 @@ def test_numbers_and_spans_are_read() -> None:
 
     assert read.concurrency == [1, 8]
     assert read.slo == {"ttft": 0.3, "latency": 2.0}
-    assert read.prompt_tokens == Span(64, 256)
+    assert read.prompt_tokens == TokenRange(64, 256)
     assert made(rate="2,inf").rate == [2.0, float("inf")]
     assert [load.label for load in made().loads] == ["1 at once", "8 at once", "32 at once"]
 

@@ -16,7 +16,7 @@ from evaluator.perf.load.generator import TimedRequest
 from evaluator.perf.load.prompt_file import from_file
 from evaluator.perf.load.synthetic_prompts import FEWEST, HEADING, WORDS, Vocabulary, vocabulary
 from evaluator.perf.load.workload import synthetic
-from evaluator.perf.options import Options, options
+from evaluator.perf.options import SweepOptions, options
 from evaluator.perf.report.method import workload as workload_line
 from evaluator.types import Ask, Benchmark, Response, Sample, Score
 from tests.stub.tokens import count_tokens
@@ -24,7 +24,7 @@ from tests.stub.tokens import count_tokens
 VOCABULARY = Vocabulary(WORDS, 1)
 
 
-def made(**given: Any) -> Options:
+def made(**given: Any) -> SweepOptions:
     return options({"out": Path("out"), **given})
 
 

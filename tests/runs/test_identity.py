@@ -13,6 +13,8 @@ from typing import Any
 import orjson
 import pytest
 
+from evaluator.results.files import packed, parser
+from evaluator.results.identity import IdentityRecord
 from evaluator.runs.identity import QUESTIONS, Identity, Weights, difference, weights
 from tests.conftest import Cli
 from tests.stub import Reply, StubServer
@@ -413,9 +415,9 @@ def test_what_shows_another_model(then: Identity, now: Identity, shows: str) -> 
 
 
 def test_an_identity_is_read_as_it_was_written() -> None:
-    made = known(weights=FILES, root="/a")
+    made = IdentityRecord.of(known(weights=FILES, root="/a"), "2026-01-01T00:00:00+00:00")
 
-    assert Identity.of(orjson.loads(orjson.dumps(made.record()))) == made
+    assert parser(IdentityRecord)(packed(made)) == made
 
 
 def test_only_what_can_be_seen_from_here_is_known_of_weights(

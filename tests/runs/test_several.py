@@ -9,7 +9,7 @@ import pytest
 from evaluator.errors import UsageError
 from evaluator.options.given import several
 from evaluator.options.names import short_names
-from launch.runs import folder_names as launch_names
+from launch.commands import folder_names as launch_names
 from tests.conftest import Cli
 from tests.stub import Fault, StubServer
 

@@ -26,8 +26,8 @@ def bodies(base_url: str, data: Path) -> list[dict[str, Any]]:
     settings = Settings(
         benchmarks=["gsm8k"], model="stub", base_url=[base_url], data_dir=data, out=Path()
     )
-    (work,) = plan(settings)
-    return [first_requests(replace(work, samples=[each]), "stub")[0] for each in work.samples]
+    (task,) = plan(settings)
+    return [first_requests(replace(task, samples=[each]), "stub")[0] for each in task.samples]
 
 
 async def send(

@@ -47,11 +47,11 @@ def salted(samples: Sequence[Sample], salt: str) -> list[Sample]:
     ]
 
 
-def measure(chosen: Settings, work: Task, samples: list[Sample], folder: Path) -> dict[str, Any]:
+def measure(chosen: Settings, task: Task, samples: list[Sample], folder: Path) -> dict[str, Any]:
     """Wall time and prefix-cache hit rate of one order."""
     own = chosen.model_copy(update={"out": folder})
     before, start = measured(own.base_url[0]), time.monotonic()
-    execute(own, [replace(work, samples=samples)], lambda: pools(own), Console(stderr=True))
+    execute(own, [replace(task, samples=samples)], lambda: pools(own), Console(stderr=True))
     rate = measured(own.base_url[0]).prefix_hit_rate(before)
     return {"seconds": round(time.monotonic() - start, 1), "prefix_hits": round(rate or 0.0, 3)}
 
@@ -63,15 +63,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         given = {"benchmarks": ["ceval"], "out": Path(place), "progress": "none"}
         chosen = settings({**given, "param": {"max_tokens": 1}, "concurrency": IN_FLIGHT})
-        (work,) = plan(chosen)
-        ours = [s for s in work.samples if s.group in SUBJECTS]
+        (task,) = plan(chosen)
+        ours = [s for s in task.samples if s.group in SUBJECTS]
         ours = [s for s in ours if int(s.id.partition("/")[2]) < PER_SUBJECT]
-        work = replace(work, total=len(ours))
+        task = replace(task, total=len(ours))
         for i, order in enumerate(("by subject", "shuffled", "shuffled", "by subject")):
             samples = salted(ours, f"{i}-{os.getpid()}-")
             if order == "shuffled":
                 random.Random(0).shuffle(samples)
-            figures = measure(chosen, work, samples, Path(place) / str(i))
+            figures = measure(chosen, task, samples, Path(place) / str(i))
             print(orjson.dumps({"order": order, "n": len(samples), **figures}).decode())  # noqa: T201
 
 

@@ -72,8 +72,8 @@ def by_the_servers_own_sampling(folder: Path) -> tuple[str, str]:
     """The first GSM8K question, and what is said to it when only the temperature is named."""
     given = {"benchmarks": ["gsm8k"], "model": ENDPOINT["model"], "data": "builtin", "limit": 1}
     given |= {"shots": 1, "api": "completions", "param": {"max_tokens": 24}, "out": folder}
-    (work,) = plan(settings(given))
-    (body,) = first_requests(work, ENDPOINT["model"])
+    (task,) = plan(settings(given))
+    (body,) = first_requests(task, ENDPOINT["model"])
     bare = {key: value for key, value in body.items() if key not in NEUTRAL}
     return body["prompt"], post("/v1/completions", **bare)["choices"][0]["text"]
 

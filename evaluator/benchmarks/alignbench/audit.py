@@ -6,13 +6,14 @@ question's reference should be worth 1 to 2. Asking the same again shows the jud
 
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import blake2b
 from statistics import mean, stdev
 
 from evaluator.benchmarks.alignbench import benchmark as alignbench
+from evaluator.digest import shuffle_key
 from evaluator.judging.dimensions import OVERALL, RATING
 from evaluator.judging.panel import Panel, gather_all
 from evaluator.results.figures import Interval
+from evaluator.results.names import REPAIRED
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Scale, Score, Totals
 
@@ -31,7 +32,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
 def paired(every: list[Sample]) -> dict[str, str]:
     """Another question's reference for each: the next of another category, shuffled but fixed."""
-    ring = sorted(every, key=lambda sample: blake2b(sample.id.encode(), digest_size=8).digest())
+    ring = sorted(every, key=lambda sample: shuffle_key(sample.id))
     found = {}
     for place, sample in enumerate(ring):
         after = ring[place + 1 :] + ring[:place]
@@ -53,8 +54,8 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     for name in judge_names(other):
         figures |= {f"{REFERENCE} {name}": mean(score.dimensions[name] for score in same)}
         figures |= {f"{OTHER} {name}": other.dimensions[name]}
-    repaired = max(score.dimensions["repaired"] for score in (*same, other))
-    return Score(value, f"{value:g}", dimensions={**figures, "repaired": repaired})
+    repaired = max(score.dimensions[REPAIRED] for score in (*same, other))
+    return Score(value, f"{value:g}", dimensions={**figures, REPAIRED: repaired})
 
 
 def judge_names(score: Score) -> list[str]:
@@ -69,7 +70,7 @@ def summarize(outcomes: Outcomes) -> Totals:
         if outcome.status in MEASURED:
             for name, value in outcome.dimensions.items():
                 values.setdefault(name, []).append(value)
-    values.pop("repaired", None)
+    values.pop(REPAIRED, None)
     return {
         name: replace(figure([of], scale=of_figure(name)), expected=expected(name))
         for name, of in values.items()

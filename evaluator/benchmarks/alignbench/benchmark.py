@@ -19,6 +19,7 @@ from evaluator.judging.judged import JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict, judge_dimensions, rating_schema
 from evaluator.judging.verdict_reader import quotable, rating
 from evaluator.prompts import render
+from evaluator.results.names import CUT_OFF
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
@@ -44,7 +45,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     if not answer:
         return EMPTY
     score = await judged_score(sample, answer, ask, panel)
-    of_answer = {"cut_off": float(response.finish_reason == "length"), **in_chinese(answer)}
+    of_answer = {CUT_OFF: float(response.finish_reason == "length"), **in_chinese(answer)}
     return replace(score, dimensions={**score.dimensions, **of_answer})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from evaluator.benchmarks.ifeval.checks import CHECKS
 from evaluator.extract import refused, strip_thinking
 from evaluator.results.figures import Figure
+from evaluator.results.names import REFUSED
 from evaluator.statistics.intervals import figure, ratio
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import (
@@ -69,7 +70,7 @@ async def solve(sample: Sample, ask: Ask) -> Score:
             "prompt_loose": float(all(loose)),
             "instruction_strict": sum(strict) / len(asked),
             "instruction_loose": sum(loose) / len(asked),
-            "refused": float(refused(text)),
+            REFUSED: float(refused(text)),
         },
     )
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
-Check = Callable[..., bool]
-Relation = Literal["at least", "less than"]
+CheckFunction = Callable[..., bool]
+ComparisonRelation = Literal["at least", "less than"]
 
 LANGUAGE_SAMPLE = 20_000  # characters; the detector itself stops at half of that
 _ABBREVIATION = re.compile(
@@ -30,7 +30,7 @@ _FENCE = re.compile(r"^```(?:json|Json|JSON)?|```$")
 _SEPARATORS = {"P.P.S": r"p\.\s?p\.\s?s", "P.S.": r"p\.\s?s\."}
 
 
-def compares(count: int, relation: Relation, bound: int) -> bool:
+def compares(count: int, relation: ComparisonRelation, bound: int) -> bool:
     """Whether the count is on the right side of the bound."""
     return count >= bound if relation == "at least" else count < bound
 
@@ -86,7 +86,9 @@ def keywords_existence(text: str, keywords: list[str]) -> bool:
     return all(re.search(re.escape(word), text, re.IGNORECASE) for word in keywords)
 
 
-def keywords_frequency(text: str, keyword: str, frequency: int, relation: Relation) -> bool:
+def keywords_frequency(
+    text: str, keyword: str, frequency: int, relation: ComparisonRelation
+) -> bool:
     found = re.findall(re.escape(keyword.strip()), text, re.IGNORECASE)
     return compares(len(found), relation, frequency)
 
@@ -96,15 +98,17 @@ def forbidden_words(text: str, forbidden_words: list[str]) -> bool:
     return not any(re.search(word, text, re.IGNORECASE) for word in words)
 
 
-def letter_frequency(text: str, letter: str, let_frequency: int, let_relation: Relation) -> bool:
+def letter_frequency(
+    text: str, letter: str, let_frequency: int, let_relation: ComparisonRelation
+) -> bool:
     return compares(text.lower().count(letter.strip().lower()), let_relation, let_frequency)
 
 
-def number_sentences(text: str, num_sentences: int, relation: Relation) -> bool:
+def number_sentences(text: str, num_sentences: int, relation: ComparisonRelation) -> bool:
     return compares(sentences(text), relation, num_sentences)
 
 
-def number_words(text: str, num_words: int, relation: Relation) -> bool:
+def number_words(text: str, num_words: int, relation: ComparisonRelation) -> bool:
     return compares(len(re.findall(r"\w+", text)), relation, num_words)
 
 
@@ -197,11 +201,13 @@ def quotation(text: str) -> bool:
     return len(text) > 1 and text[0] == text[-1] == '"'
 
 
-def capital_word_frequency(text: str, capital_frequency: int, capital_relation: Relation) -> bool:
+def capital_word_frequency(
+    text: str, capital_frequency: int, capital_relation: ComparisonRelation
+) -> bool:
     return compares(capital_words(text), capital_relation, capital_frequency)
 
 
-CHECKS: dict[str, Check] = {
+CHECKS: dict[str, CheckFunction] = {
     "keywords:existence": keywords_existence,
     "keywords:frequency": keywords_frequency,
     "keywords:forbidden_words": forbidden_words,

@@ -16,6 +16,7 @@ from evaluator.judging.dimensions import ALONE, RATING, dimensions
 from evaluator.judging.judged import JudgedSolve
 from evaluator.judging.panel import Panel, Verdict, gather_both, judge_dimensions, rating_schema
 from evaluator.prompts import render
+from evaluator.results.names import CUT_OFF
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Message, Outcomes, Rows, Sample, Score, Totals
 
@@ -66,7 +67,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     answers = [*answers, strip_thinking(second.text).strip()]
     score = score_of([on_first, await verdicts(sample, answers, ask, panel)], panel)
     cut = float("length" in (first.finish_reason, second.finish_reason))
-    return replace(score, dimensions={**score.dimensions, "cut_off": cut})
+    return replace(score, dimensions={**score.dimensions, CUT_OFF: cut})
 
 
 async def verdicts(sample: Sample, answers: list[str], ask: Ask, panel: Panel) -> Verdicts:

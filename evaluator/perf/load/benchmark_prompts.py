@@ -14,8 +14,8 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.options.parts import usual_data_dir
 from evaluator.perf.load.generator import TimedRequest
-from evaluator.perf.load.workload import Rows
-from evaluator.perf.options import Options
+from evaluator.perf.load.workload import PromptRows
+from evaluator.perf.options import SweepOptions
 from evaluator.results.perf_point import Accuracy
 from evaluator.statistics.intervals import figure
 from evaluator.types import Benchmark, Body, Params, Sample
@@ -28,12 +28,14 @@ class BenchmarkPrompts:
     benchmark: Benchmark
     samples: Mapping[str, Sample]
 
-    def workload(self, options: Options) -> Rows:
+    def workload(self, options: SweepOptions) -> PromptRows:
         """Its prompts with its own sampling; --output-tokens and --param go before that."""
         limit = {"max_tokens": options.output_tokens.high} if options.output_tokens else {}
         forced = {"ignore_eos": True} if options.ignore_eos else {}
         rows = asyncio.run(self._first_requests({**limit, **forced, **options.sampling}))
-        return Rows("benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy)
+        return PromptRows(
+            "benchmark", self.benchmark.name, rows, options.seed, not options.with_accuracy
+        )
 
     async def _first_requests(self, given: Params) -> list[tuple[str, Body]]:
         rows = []
@@ -65,7 +67,7 @@ class BenchmarkPrompts:
         )
 
 
-def benchmark_prompts(options: Options, name: str) -> BenchmarkPrompts:
+def benchmark_prompts(options: SweepOptions, name: str) -> BenchmarkPrompts:
     """The samples asked for.  Raises UsageError where one request is not enough for the score."""
     chosen = find(name)
     if options.with_accuracy and set(chosen.roles) != {"model"}:

@@ -9,14 +9,14 @@ import orjson
 
 from evaluator.data import read_jsonl
 from evaluator.errors import DataError, UsageError
-from evaluator.perf.load.workload import OUTPUT_TOKENS, Body, Rows, chat, sampling
-from evaluator.perf.options import Options
+from evaluator.perf.load.workload import OUTPUT_TOKENS, BodyFields, PromptRows, chat, sampling
+from evaluator.perf.options import SweepOptions
 
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
 ROLES |= {"system": "system"}
 
 
-def from_file(options: Options, path: Path) -> Rows:
+def from_file(options: SweepOptions, path: Path) -> PromptRows:
     """A JSON file of ShareGPT's shape, or JSONL of {"prompt"} or {"messages"}, each with a limit.
 
     ShareGPT's own file has conversations that ask nothing: in a list they are left out.  Raises
@@ -37,7 +37,7 @@ def from_file(options: Options, path: Path) -> Rows:
     if not rows:
         words = f": {left_out} conversations do not begin with a question" if left_out else ""
         raise DataError(f"--workload: no prompts in {str(path)!r}{words}")
-    return Rows("file", path.name, rows, options.seed, left_out=left_out)
+    return PromptRows("file", path.name, rows, options.seed, left_out=left_out)
 
 
 def read_prompts(path: Path) -> Iterator[tuple[str, Any]]:
@@ -64,7 +64,7 @@ def asks_nothing(row: Any) -> bool:
     return isinstance(conversation, list) and not turns(conversation)
 
 
-def question(place: str, row: Any) -> Body:
+def question(place: str, row: Any) -> BodyFields:
     """The question of a row: of a recorded conversation, all before the model's first turn."""
     if isinstance(row, dict):
         if isinstance(row.get("prompt"), str) and row["prompt"]:

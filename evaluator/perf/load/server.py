@@ -1,10 +1,9 @@
 """One compared server: how it is reached, how its cache is kept cold, what it says of itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -15,16 +14,16 @@ from evaluator.client.watch import MetricsWatch
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
 from evaluator.errors import RequestError, ServerError
-from evaluator.perf.load.workload import Body
+from evaluator.perf.load.workload import BodyFields
 from evaluator.results.perf import Arm
 from evaluator.results.perf_point import CacheState
-from evaluator.types import Request
+from evaluator.types import Json, Request
 
 FIRST_LOOK = 0.1  # seconds: a point may take less than one
 
 
 @dataclass(slots=True)
-class Server:
+class MeasuredServer:
     """The endpoint of an arm, open."""
 
     name: str
@@ -67,7 +66,7 @@ class Server:
             await asyncio.sleep(0.1)
         return False
 
-    def request(self, kind: str, number: str, body: Body, salt: str) -> Request:
+    def request(self, kind: str, number: str, body: BodyFields, salt: str) -> Request:
         """A request to this server, salted where that is how its cache is kept cold.
 
         vLLM is told all sampling, so that a model's own defaults make no difference.
@@ -114,7 +113,7 @@ class Server:
         await watch.keep_reading(self.metrics)
 
 
-def json_object(page: str | None) -> Mapping[str, Any] | None:
+def json_object(page: str | None) -> Json | None:
     """A page's JSON object; None where there is none, as on a page for every unknown path."""
     try:
         said = orjson.loads(page or "")

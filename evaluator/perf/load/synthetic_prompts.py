@@ -11,7 +11,7 @@ from random import Random
 from evaluator.errors import UsageError
 
 # Tokens of a prompt with this text, template and all; None where the server does not count.
-Count = Callable[[str], Awaitable[int | None]]
+CountTokens = Callable[[str], Awaitable[int | None]]
 HEADING = "List:"
 COMMON = (
     "time year people way day man thing woman life child world school state family student group "
@@ -47,7 +47,7 @@ class Vocabulary:
             )
 
 
-async def vocabulary(count: Count) -> Vocabulary:
+async def vocabulary(count: CountTokens) -> Vocabulary:
     """The words that are one token each on this server."""
     overhead = await count(HEADING)
     if overhead is None:
@@ -61,7 +61,9 @@ async def vocabulary(count: Count) -> Vocabulary:
     return Vocabulary(kept, overhead)
 
 
-async def single_token_words(words: Sequence[str], overhead: int, count: Count) -> Sequence[str]:
+async def single_token_words(
+    words: Sequence[str], overhead: int, count: CountTokens
+) -> Sequence[str]:
     """The words that add one token each: all in one question, or halved where one does not."""
     total = await count(" ".join([HEADING, *words]))
     if total == overhead + len(words):

@@ -12,14 +12,14 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from evaluator.digest import digest
 from evaluator.perf.load.synthetic_prompts import Vocabulary
-from evaluator.perf.options import Options, Span
+from evaluator.perf.options import SweepOptions, TokenRange
 from evaluator.results import perf as results
 from evaluator.results.files import present
 
-Body = Mapping[str, Any]  # of a request, or a part of it
-Described = TypeVar("Described", bound=results.Workload)
+BodyFields = Mapping[str, Any]  # of a request, or a part of it
+Described = TypeVar("Described", bound=results.WorkloadInfo)
 
-PROMPT_TOKENS, OUTPUT_TOKENS = Span(256, 256), Span(128, 128)
+PROMPT_TOKENS, OUTPUT_TOKENS = TokenRange(256, 256), TokenRange(128, 128)
 
 
 class Workload(Protocol):
@@ -32,10 +32,10 @@ class Workload(Protocol):
     def size(self) -> int | None:
         """Prompts that there are; None: without end."""
 
-    def draw(self, part: str) -> Iterator[tuple[str, Body]]:
+    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
         """The prompts of a part, as (id, body)."""
 
-    def described(self, options: Options) -> results.Workload:
+    def described(self, options: SweepOptions) -> results.WorkloadInfo:
         """What perf.json says of them."""
 
 
@@ -44,14 +44,14 @@ class SyntheticPrompts:
     """Prompts of given lengths, without end."""
 
     vocabulary: Vocabulary
-    prompt_tokens: Span
-    output_tokens: Span
-    params: Body
+    prompt_tokens: TokenRange
+    output_tokens: TokenRange
+    params: BodyFields
     seed: int
     kind: Literal["synthetic"] = "synthetic"
     size: None = None
 
-    def described(self, options: Options) -> results.SyntheticWorkload:
+    def described(self, options: SweepOptions) -> results.SyntheticWorkload:
         return with_fingerprint(
             results.SyntheticWorkload(
                 prompt_tokens=str(self.prompt_tokens),
@@ -66,7 +66,7 @@ class SyntheticPrompts:
             )
         )
 
-    def draw(self, part: str) -> Iterator[tuple[str, Body]]:
+    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
         random = Random(f"{self.seed}/{part}")
         for number in count():
             tokens = random.randint(self.prompt_tokens.low, self.prompt_tokens.high)
@@ -76,12 +76,12 @@ class SyntheticPrompts:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class PromptRows:
     """Prompts from elsewhere.  `shuffled`: each part has its own order, else all the same."""
 
     kind: Literal["file", "benchmark"]
     name: str
-    rows: Sequence[tuple[str, Body]]
+    rows: Sequence[tuple[str, BodyFields]]
     seed: int = 0
     shuffled: bool = True
     left_out: int = 0  # rows of the file that ask nothing
@@ -94,7 +94,7 @@ class Rows:
     def size(self) -> int:
         return len(self.rows)
 
-    def described(self, options: Options) -> results.RowsWorkload:
+    def described(self, options: SweepOptions) -> results.RowsWorkload:
         return with_fingerprint(
             results.RowsWorkload(
                 kind=self.kind,
@@ -111,7 +111,7 @@ class Rows:
             )
         )
 
-    def draw(self, part: str) -> Iterator[tuple[str, Body]]:
+    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
         if not self.shuffled:
             return iter(self.rows)
         return iter(Random(f"{self.seed}/{part}").sample(self.rows, len(self.rows)))
@@ -123,18 +123,18 @@ def with_fingerprint(workload: Described) -> Described:
     return replace(workload, fingerprint=digest(said))
 
 
-def chat(text: str) -> Body:
+def chat(text: str) -> BodyFields:
     """One user turn."""
     return {"messages": [{"role": "user", "content": text}]}
 
 
-def sampling(options: Options, ignore_eos: bool) -> Body:
+def sampling(options: SweepOptions, ignore_eos: bool) -> BodyFields:
     """Greedy unless asked otherwise, so that every server makes the same choices."""
     forced = {"ignore_eos": True} if ignore_eos else {}
     return {"temperature": 0.0, **forced, **options.sampling}
 
 
-def synthetic(options: Options, vocabulary: Vocabulary) -> SyntheticPrompts:
+def synthetic(options: SweepOptions, vocabulary: Vocabulary) -> SyntheticPrompts:
     """Replies of full length, unless told otherwise.  Raises UsageError for too short a prompt."""
     wanted = options.prompt_tokens or PROMPT_TOKENS
     vocabulary.check(wanted.low)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from evaluator.perf.report.summary import FIGURES, Figure, Repeats, by_load
+from evaluator.perf.report.summary import FIGURES, ComparedFigure, Repeats, by_load
 from evaluator.results.figures import Interval, Unmeasured
-from evaluator.results.perf import ComparisonRow
+from evaluator.results.perf import PerfComparisonRow
 from evaluator.results.perf_point import Lengths, PerfPoint
 from evaluator.statistics.student import t_interval, welch
 
@@ -37,7 +37,7 @@ class Sides:
     of_other: Repeats
     paired: bool
 
-    def rows(self) -> Iterator[ComparisonRow]:
+    def rows(self) -> Iterator[PerfComparisonRow]:
         """other / base for every figure that both have."""
         unlike = lengths_differ(self.of_base, self.of_other)
         for figure in FIGURES:
@@ -46,10 +46,10 @@ class Sides:
             elif found := self.ratio(figure):
                 yield self.row(figure, found, unlike or verdict(*found, figure.higher_is_better))
 
-    def row(self, figure: Figure, found: Ratio | None, verdict: str) -> ComparisonRow:
+    def row(self, figure: ComparedFigure, found: Ratio | None, verdict: str) -> PerfComparisonRow:
         """One figure of both."""
         ratio, ends = found or (None, None)
-        return ComparisonRow(
+        return PerfComparisonRow(
             load=self.load,
             figure=figure.name,
             base=self.base,
@@ -59,20 +59,20 @@ class Sides:
             verdict=verdict,
         )
 
-    def zeros(self, figure: Figure) -> str:
+    def zeros(self, figure: ComparedFigure) -> str:
         """Says where a value is 0, of which there is no ratio: repeats are not picked by it."""
         sides = {self.base: self.of_base, self.other: self.of_other}
         counts = {name: figure.measured(of).count(0.0) for name, of in sides.items()}
         parts = [f"0 in {n} of {len(sides[name])} of {name}" for name, n in counts.items() if n]
         return ", ".join(parts)
 
-    def ratio(self, figure: Figure) -> Ratio | None:
+    def ratio(self, figure: ComparedFigure) -> Ratio | None:
         """None where one of the two lacks the figure."""
         by = within_repeats if self.paired else between_means
         return by(figure, self.of_base, self.of_other)
 
 
-def comparison(points: Sequence[PerfPoint], base: str) -> Iterator[ComparisonRow]:
+def comparison(points: Sequence[PerfPoint], base: str) -> Iterator[PerfComparisonRow]:
     """Every other arm against the base, repeat by repeat."""
     for load, arms in by_load(points).items():
         for other in arms:
@@ -82,7 +82,7 @@ def comparison(points: Sequence[PerfPoint], base: str) -> Iterator[ComparisonRow
 
 def against(
     points: Sequence[PerfPoint], earlier: Sequence[PerfPoint], run: str
-) -> Iterator[ComparisonRow]:
+) -> Iterator[PerfComparisonRow]:
     """Every arm against those of an earlier run that have its name, or the only one of that run."""
     before = by_load(earlier)
     for load, arms in by_load(points).items():
@@ -110,7 +110,7 @@ def unmatched(here: ByLoad, there: ByLoad) -> tuple[str, ...]:
     )
 
 
-def within_repeats(figure: Figure, base: Repeats, other: Repeats) -> Ratio | None:
+def within_repeats(figure: ComparedFigure, base: Repeats, other: Repeats) -> Ratio | None:
     """The ratio within each repeat, averaged."""
     pairs = [(figure.of(base[n]), figure.of(other[n])) for n in other if n in base]
     logs = [log(b / a) for a, b in pairs if a is not None and b is not None]
@@ -120,7 +120,7 @@ def within_repeats(figure: Figure, base: Repeats, other: Repeats) -> Ratio | Non
     return exp(sum(logs) / len(logs)), ends and (exp(ends[0]), exp(ends[1]))
 
 
-def between_means(figure: Figure, base: Repeats, other: Repeats) -> Ratio | None:
+def between_means(figure: ComparedFigure, base: Repeats, other: Repeats) -> Ratio | None:
     """The ratio of the means of repeats that have nothing to do with each other."""
     ours, theirs = ([log(v) for v in figure.measured(side)] for side in (other, base))
     if not (ours and theirs):

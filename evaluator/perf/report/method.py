@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from evaluator.results.figures import Unmeasured
-from evaluator.results.perf import Knee, PerfReport, SyntheticWorkload, Workload
+from evaluator.results.perf import Knee, PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import CacheState, Lengths, PerfPoint
 
 CACHE: Mapping[CacheState, str] = {
@@ -35,7 +35,7 @@ def method(report: PerfReport) -> Iterator[str]:
         yield knee(name, found)
 
 
-def workload(asked: Workload) -> str:
+def workload(asked: WorkloadInfo) -> str:
     """What was asked."""
     if isinstance(asked, SyntheticWorkload):
         what = (
@@ -69,7 +69,7 @@ def overall(lengths: Sequence[Lengths]) -> str:
     return f"{mean:.1f} ({least:.0f} to {most:.0f})"
 
 
-def prefix_cache(points: Sequence[PerfPoint], asked: Workload) -> str:
+def prefix_cache(points: Sequence[PerfPoint], asked: WorkloadInfo) -> str:
     """How the prefix cache was kept cold."""
     texts = dict(CACHE)
     if isinstance(asked, SyntheticWorkload):

@@ -10,7 +10,7 @@ from evaluator.statistics.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class MeanAccuracy:
     """The mean score of the repeats, its 95 % interval, and the questions of one repeat."""
 
     accuracy: float
@@ -43,14 +43,14 @@ def pareto(points: Sequence[PerfPoint]) -> tuple[ParetoPoint, ...]:
     )
 
 
-def over_repeats(scores: Sequence[Accuracy]) -> Score:
+def over_repeats(scores: Sequence[Accuracy]) -> MeanAccuracy:
     """The mean score of the repeats.  Their questions are the same: as many as in one of them.
 
     So Wilson's interval, which is rather too wide for means of repeats, is taken of those.
     """
     samples = min(score.samples for score in scores)
     value = sum(score.value or 0.0 for score in scores) / len(scores)
-    return Score(value, wilson(value * samples, samples), samples)
+    return MeanAccuracy(value, wilson(value * samples, samples), samples)
 
 
 def on_front(rows: Sequence[tuple[float, float | None]]) -> list[bool]:

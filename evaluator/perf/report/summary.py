@@ -12,7 +12,7 @@ Repeats = Mapping[int, PerfPoint]  # by the number of the repeat
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ComparedFigure:
     """One figure of a point; `of` gives None where it was not measured."""
 
     name: str
@@ -27,14 +27,14 @@ class Figure:
 REQUESTS, OUTPUT, STEADY = "requests/s", "output tokens/s", "steady tokens/s"
 GOODPUT = "goodput/s"
 FIGURES = (
-    Figure(REQUESTS, lambda point: point.requests_per_s, True),
-    Figure(OUTPUT, lambda point: point.output_tokens_per_s, True),
-    Figure(STEADY, lambda point: point.steady_tokens_per_s, True),
-    Figure(GOODPUT, lambda point: point.goodput_per_s, True),
-    Figure("TTFT p50", lambda point: point.ttft.p50, False),
-    Figure("TPOT p50", lambda point: point.tpot.p50, False),
-    Figure("ITL p99", lambda point: point.itl.p99, False),
-    Figure("latency p50", lambda point: point.latency.p50, False),
+    ComparedFigure(REQUESTS, lambda point: point.requests_per_s, True),
+    ComparedFigure(OUTPUT, lambda point: point.output_tokens_per_s, True),
+    ComparedFigure(STEADY, lambda point: point.steady_tokens_per_s, True),
+    ComparedFigure(GOODPUT, lambda point: point.goodput_per_s, True),
+    ComparedFigure("TTFT p50", lambda point: point.ttft.p50, False),
+    ComparedFigure("TPOT p50", lambda point: point.tpot.p50, False),
+    ComparedFigure("ITL p99", lambda point: point.itl.p99, False),
+    ComparedFigure("latency p50", lambda point: point.latency.p50, False),
 )
 
 

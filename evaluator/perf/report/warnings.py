@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
 from evaluator.results.figures import Unmeasured
-from evaluator.results.perf import PerfReport, SyntheticWorkload, Workload
+from evaluator.results.perf import PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import Lengths, PerfPoint
 
 BOUND = 0.1  # share of a point in which the client held things up
@@ -46,7 +46,7 @@ def warnings(report: PerfReport) -> Iterator[PerfWarning]:
         yield PerfWarning("no request met the SLO at any load")
 
 
-def of_point(point: PerfPoint, asked: Workload) -> Iterator[PerfWarning]:
+def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
     """What to mind of one point."""
     yield from of_client(point)
     for error, count in point.errors.items():

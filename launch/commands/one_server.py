@@ -10,7 +10,7 @@ from ..progress import Progress
 from ..server.lifecycle import running_server, wait_until_ready
 from ..server.log_files import run_log
 from . import foreground, per_model
-from .endpoints_file import VARIABLE, Endpoint, endpoints_file, outer_endpoints
+from .endpoints_file import VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
 
 
 def run_with_server(
@@ -26,7 +26,7 @@ def run_with_server(
         task = per_model.CommandPerModel(command, flags=flags, folders=folders)
         return per_model.try_without_server(model, task, signals, progress, options.role)
     plan = make_plan(ServerRequest(model, options, options.port, flags), signals.pause, progress)
-    own = Endpoint(options.role, plan.served_name, plan.base_url, len(plan.placement.gpus))
+    own = ServedEndpoint(options.role, plan.served_name, plan.base_url, len(plan.placement.gpus))
     with running_server(plan, options.log or run_log(plan.name), progress) as server:
         wait_until_ready(server, options.startup_timeout, signals.pause, progress)
         with endpoints_file(outer, own, {"folder": folder} if folder else {}) as file:

@@ -17,7 +17,7 @@ from ..server.command_line import flag_value
 from ..server.placement import Placement
 from ..server.presets import find_preset
 from . import foreground
-from .endpoints_file import SERVER_NEEDED, VARIABLE, Endpoint, endpoints_file, outer_endpoints
+from .endpoints_file import SERVER_NEEDED, VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
 from .folder_names import short_names
 
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
@@ -90,7 +90,7 @@ def try_without_server(
     """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
     name = flag_value(task.flags, "--served-model-name") or find_preset(model).name
     outer = outer_endpoints(os.environ)
-    own = Endpoint(role, name, None)
+    own = ServedEndpoint(role, name, None)
     more = {"folder": task.folders[model]} if model in task.folders else {}
     with endpoints_file(outer, own, more) as file, TemporaryFile() as errors:
         environment = {**os.environ, VARIABLE: str(file)}

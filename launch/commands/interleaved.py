@@ -23,7 +23,7 @@ from ..server.command_line import check_extra
 from ..server.lifecycle import Server, running_server, wait_until_ready
 from ..server.log_files import run_log
 from . import foreground
-from .endpoints_file import VARIABLE, Endpoint, endpoints_file, outer_endpoints
+from .endpoints_file import VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
 
 KEYS = {"model", "server"}
 SERVER_KEYS = {"name", "model", "flags"}
@@ -133,7 +133,7 @@ class InterleavedRuns:
     def _run_command(self, server: Server, configuration: ServerConfiguration, number: int) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        own = Endpoint("model", server.plan.served_name, server.plan.base_url)
+        own = ServedEndpoint("model", server.plan.served_name, server.plan.base_url)
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),

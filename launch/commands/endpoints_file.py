@@ -23,7 +23,7 @@ Entry = dict[str, Any]  # an endpoint in the file, which may have more fields th
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ServedEndpoint:
     role: str
     model: str
     base_url: str | None
@@ -46,7 +46,7 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], own: Endpoint, more: Mapping[str, object] | None = None
+    outer: Sequence[Entry], own: ServedEndpoint, more: Mapping[str, object] | None = None
 ) -> Iterator[Path]:
     """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
     with TemporaryDirectory(prefix="launch-") as directory:
