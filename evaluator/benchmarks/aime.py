@@ -3,7 +3,7 @@
 Mathematical Association of America.  https://maa.org/
 
 Every answer is a whole number from 0 to 999. 30 problems tell little: one of them is 3.3 points, so
-run them with --repeats. A model that thinks long needs more tokens than this: --max-tokens.
+run them with --repeats. A model that thinks long needs more tokens than this: --param max_tokens=N.
 """
 
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ def perf(given: Given) -> int:
     from evaluator.perf.report.render import terminal, write_csv, write_markdown
     from evaluator.perf.sweep import fresh_folder, run_sweep
 
-    chosen = options({"out": fresh_folder(), **given})
+    chosen = options(given if "out" in given else {**given, "out": fresh_folder()})
     try:
         report = run_sweep(chosen, Console(stderr=True))
     except Interrupted as error:

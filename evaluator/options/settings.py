@@ -51,7 +51,8 @@ class Questions(DataSource):
         bool, Help("Refuse a data set that is not as known: other rows, or another revision.")
     ] = False
     limit: Annotated[
-        Count | None, Help("Ask only the first N samples of each benchmark.", "N", "all")
+        Count | None,
+        Help("Ask N samples of each benchmark, spread evenly over its subjects.", "N", "all"),
     ] = None
     precision: Annotated[
         Annotated[float, Gt(0), Lt(0.5)] | None,

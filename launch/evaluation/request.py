@@ -12,7 +12,7 @@ DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets where no o
 DEMO_MODELS = {"demo", "demo-forgetful"}
 DEMO_LIMIT = "20"
 BENCHMARKS = ("arc", "ceval", "gsm8k")
-JUDGED_BENCHMARKS = {"alignbench", "mtbench", "arena"}
+JUDGED_BENCHMARKS = {"alignbench", "mtbench", "chinese_simpleqa", "arena"}
 SELF = "self"
 
 

@@ -12,6 +12,8 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.gaokao import credit, summarize
 from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError
+from evaluator.results.names import Status
+from evaluator.results.outcomes import OutcomeRecord
 from evaluator.tasks.question import Question
 from evaluator.types import Ask, Asked, Response, Sample, Score
 
@@ -213,16 +215,23 @@ def test_a_row_of_gaokao_that_cannot_be_used_is_named(row: dict[str, Any], compl
 
 
 def test_points_count_as_in_the_examination() -> None:
-    def outcome(group: str, earned: float | None, status: str = "scored") -> dict[str, Any]:
+    def outcome(group: str, earned: float | None, status: Status = "scored") -> OutcomeRecord:
         dimensions = {} if earned is None else {"credit": earned}
-        return {"group": group, "status": status, "dimensions": dimensions}
+        return OutcomeRecord(
+            benchmark="gaokao",
+            id="1",
+            group=group,
+            status=status,
+            value=earned,
+            dimensions=dimensions,
+        )
 
     right, half, wrong = outcome("Physics", 1.0), outcome("Physics", 0.5), outcome("English", 0.0)
     never = outcome("Math_I", None, "error")
     (total,) = summarize([right, half, wrong, never]).values()
 
-    assert total["value"] == pytest.approx((6 + 3 + 0) / (6 + 6 + 1))
-    assert total["samples"] == 3
+    assert total.value == pytest.approx((6 + 3 + 0) / (6 + 6 + 1))
+    assert total.samples == 3
 
 
 @real_data

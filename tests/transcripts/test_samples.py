@@ -19,6 +19,18 @@ GSM8K, ARC, CEVAL = "openai/gsm8k", "allenai/ai2_arc", "ceval/ceval-exam"
 CMMLU, MMLU, MATH = "haonan-li/cmmlu", "cais/mmlu", "HuggingFaceH4/MATH-500"
 BBH, IFEVAL, ALIGN = "lukaemon/bbh", "google/IFEval", "THUDM/AlignBench"
 
+# data set -> built-in rows of each split over all configs; where configs or types of fields differ
+UNEVEN: dict[str, dict[str, int]] = {
+    "HuggingFaceH4/aime_2024": {"train": 8},
+    "OpenLMLab/GAOKAO-Bench": {"test": 27},
+    "OpenStellarTeam/Chinese-SimpleQA": {"train": 30},
+    "TIGER-Lab/MMLU-Pro": {"test": 30, "validation": 50},
+    "clue/clue": {"train": 5, "validation": 30},
+    "juletxara/mgsm": {"test": 30, "train": 10},
+    "math-ai/aime25": {"test": 8},
+    "ruixiangcui/AGIEval": {"test": 30},
+    "weitianwen/cmath": {"validation": 18, "test": 12},
+}
 # data set -> number of configs, rows of each split in every config, fields
 SHAPES: dict[str, tuple[int, dict[str, int], dict[str, type]]] = {
     GSM8K: (1, {"test": 30, "train": 8}, {"question": str, "answer": str}),
@@ -188,7 +200,7 @@ def bbh(task: str) -> list[tuple[str, str]]:
 
 
 def test_nothing_but_the_data_sets() -> None:
-    assert {dataset for dataset, _, _ in ROWS} == set(SHAPES)
+    assert {dataset for dataset, _, _ in ROWS} == {*SHAPES, *UNEVEN}
     assert all(file.suffix == ".jsonl" for file in SAMPLES.rglob("*") if file.is_file())
 
 
@@ -205,6 +217,17 @@ def test_counts_and_fields(dataset: str) -> None:
         texts = {name: text for name, text in row.items() if type(text) is str}
         assert [name for name, text in texts.items() if not text.strip()] in ([], ["explanation"])
         assert all(text == text.strip() for text in texts.values())
+
+
+@pytest.mark.parametrize("dataset", UNEVEN)
+def test_counts_and_names_of_fields(dataset: str) -> None:
+    found: Counter[str] = Counter()
+    for (of, config, split), lines in ROWS.items():
+        if of == dataset:
+            found[split] += len(lines)
+            assert len({tuple(row) for row in lines}) == 1, (config, split)
+
+    assert found == UNEVEN[dataset]
 
 
 def test_no_question_twice() -> None:
