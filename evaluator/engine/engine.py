@@ -36,7 +36,6 @@ class Engine:
     """Runs tasks against pools, one pool for each role.
 
     `max_errors` ends the run once more samples than that ended as errors; None sets no bound.
-    `sent` and `replayed` are where its counters begin.
     """
 
     def __init__(
@@ -45,14 +44,12 @@ class Engine:
         journal: Journal,
         emit: Emit,
         max_errors: float | None = None,
-        sent: int = 0,
-        replayed: int = 0,
     ) -> None:
         self.pools = pools
         self.emit = emit
         self.max_errors = max_errors
         self.errors = 0
-        self._replies = Replies(pools, journal, emit, sent, replayed)
+        self._replies = Replies(pools, journal, emit)
         self._in_a_row = 0
         self._away = 0
         self._replace: Callable[[], object] = lambda: None
