@@ -1,65 +1,71 @@
 """The table of the built-in benchmarks, and the way to any benchmark by its name."""
 
-from evaluator.benchmarks.agieval import AGIEVAL
-from evaluator.benchmarks.aime import AIME24, AIME25
-from evaluator.benchmarks.alignbench import ALIGNBENCH, AUDIT
-from evaluator.benchmarks.arc import ARC
-from evaluator.benchmarks.bbh import BBH
-from evaluator.benchmarks.c3 import C3
-from evaluator.benchmarks.ceval import CEVAL
-from evaluator.benchmarks.chinese_simpleqa import CHINESE_SIMPLEQA
-from evaluator.benchmarks.cmath import CMATH
-from evaluator.benchmarks.cmmlu import CMMLU
-from evaluator.benchmarks.gaokao import GAOKAO
-from evaluator.benchmarks.gsm8k import GSM8K
-from evaluator.benchmarks.ifeval import IFEVAL
-from evaluator.benchmarks.math500 import MATH500
-from evaluator.benchmarks.mgsm import MGSM
-from evaluator.benchmarks.mmlu import MMLU
-from evaluator.benchmarks.mmlu_pro import MMLU_PRO
-from evaluator.benchmarks.mtbench import MTBENCH
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.tasks.external import external_benchmark
 from evaluator.tasks.mcq import mcq
 from evaluator.tasks.qa import qa
 from evaluator.types import Benchmark
 
-BENCHMARKS = {
-    benchmark.name: benchmark
-    for benchmark in (
-        AGIEVAL,
-        AIME24,
-        AIME25,
-        ALIGNBENCH,
-        ARC,
-        BBH,
-        C3,
-        CEVAL,
-        CHINESE_SIMPLEQA,
-        CMATH,
-        CMMLU,
-        GAOKAO,
-        GSM8K,
-        IFEVAL,
-        MATH500,
-        MGSM,
-        MMLU,
-        MMLU_PRO,
-        MTBENCH,
-    )
-}
-AUDITS = {AUDIT.name: AUDIT}  # of the judges themselves
+
+class Table(Mapping[str, Benchmark]):
+    """Benchmarks by name; a module is imported when its benchmark is first asked for."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places  # "module:NAME" by the benchmark's name
+
+    def __getitem__(self, name: str) -> Benchmark:
+        module, _, attribute = self._places[name].partition(":")
+        found: Benchmark = getattr(import_module(f"{__name__}.{module}"), attribute)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+BENCHMARKS = Table(
+    {
+        "agieval": "agieval:AGIEVAL",
+        "aime24": "aime:AIME24",
+        "aime25": "aime:AIME25",
+        "alignbench": "alignbench:ALIGNBENCH",
+        "arc": "arc:ARC",
+        "bbh": "bbh:BBH",
+        "c3": "c3:C3",
+        "ceval": "ceval:CEVAL",
+        "chinese_simpleqa": "chinese_simpleqa:CHINESE_SIMPLEQA",
+        "cmath": "cmath:CMATH",
+        "cmmlu": "cmmlu:CMMLU",
+        "gaokao": "gaokao:GAOKAO",
+        "gsm8k": "gsm8k:GSM8K",
+        "ifeval": "ifeval:IFEVAL",
+        "math500": "math500:MATH500",
+        "mgsm": "mgsm:MGSM",
+        "mmlu": "mmlu:MMLU",
+        "mmlu_pro": "mmlu_pro:MMLU_PRO",
+        "mtbench": "mtbench:MTBENCH",
+    }
+)
+AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
+
+
+def builtin(name: str) -> Benchmark | None:
+    """The built-in benchmark of that name."""
+    return BENCHMARKS.get(name) or AUDITS.get(name)
 
 
 def benchmark(name: str) -> Benchmark:
     """The benchmark of that name, from outside too.  Raises UsageError with the nearest one."""
     if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
         return OF_A_FILE[kind](name)
-    if found := (BENCHMARKS | AUDITS).get(name):
+    if found := builtin(name) or external_benchmark(name):
         return found
-    if own := external_benchmark(name):
-        return own
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))
     hint = did_you_mean(name, BENCHMARKS, f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

@@ -7,9 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from evaluator.extract import Reading, choice, number, strip_thinking, yes_no
+from evaluator.extract.choices import choice
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.numbers import number
 from evaluator.extract.sequences import brackets, in_order, spaced_brackets, words_in_order
 from evaluator.extract.short_answer import short_answer
+from evaluator.extract.text import Reading
+from evaluator.extract.yes_no import yes_no
 from evaluator.prompts import render
 from evaluator.tasks.grading import graded, refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score

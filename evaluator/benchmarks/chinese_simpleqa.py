@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import orjson
 
-from evaluator.extract import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.escaping import filled
 from evaluator.judging.judged import JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict

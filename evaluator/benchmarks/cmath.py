@@ -8,7 +8,8 @@ problems with none to five facts that do not matter.
 
 from collections.abc import Iterator
 
-from evaluator.extract import canonical_number, number
+from evaluator.extract.numbers import number
+from evaluator.extract.numerals import canonical_number
 from evaluator.tasks.grading import graded, refuse_examples
 from evaluator.tasks.question import Question, worked_examples
 from evaluator.types import Ask, Benchmark, DataRow, Rows, Sample, Score

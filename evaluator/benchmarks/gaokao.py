@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from evaluator.extract import choice
+from evaluator.extract.choices import choice
 from evaluator.extract.several_choices import choices
 from evaluator.statistics.intervals import ratio
 from evaluator.tasks.grading import graded, refuse_examples

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from evaluator.extract import canonical_number, number
+from evaluator.extract.numbers import number
+from evaluator.extract.numerals import canonical_number
 from evaluator.tasks.grading import graded
 from evaluator.tasks.question import Question, worked_examples
 from evaluator.types import Ask, Benchmark, DataRow, Fields, Rows, Sample, Score

@@ -1,10 +1,9 @@
 """Arithmetic that is exact as long as its numbers are rational, else to 60 digits."""
 
 from fractions import Fraction
+from functools import cache
 from math import comb, factorial
 from typing import Any
-
-from mpmath import MPContext  # type: ignore[import-untyped]  # ships no py.typed
 
 Value = Any  # a Fraction, or a real or complex number of mpmath's
 
@@ -13,13 +12,24 @@ LARGEST_EXPONENT = 100_000
 LARGEST_BASE = 10**1_000
 LARGEST_FACTORIAL = 1_000
 
-reals = MPContext()
-reals.dps = 60
-_RELATIVE, _ZERO = reals.mpf(10) ** -45, reals.mpf(10) ** -50
-
 
 class Incalculable(ValueError):
     """Beyond what is calculated here."""
+
+
+@cache
+def reals() -> Any:
+    """mpmath's numbers to 60 digits, loaded when a value is first not rational."""
+    from mpmath import MPContext  # type: ignore[import-untyped]  # ships no py.typed
+
+    made = MPContext()
+    made.dps = 60
+    return made
+
+
+@cache
+def _power_of_ten(exponent: int) -> Value:
+    return reals().mpf(10) ** exponent
 
 
 def same(one: Value, other: Value) -> bool:
@@ -28,16 +38,16 @@ def same(one: Value, other: Value) -> bool:
         return one == other
     one, other = inexact(one), inexact(other)
     scale = max(abs(one), abs(other))
-    if not reals.isfinite(scale):
+    if not reals().isfinite(scale):
         return False
     if one == 0 or other == 0:
-        return bool(scale <= _ZERO)
-    return bool(abs(one - other) <= _RELATIVE * scale)
+        return bool(scale <= _power_of_ten(-50))
+    return bool(abs(one - other) <= _power_of_ten(-45) * scale)
 
 
 def inexact(value: Value) -> Value:
     if isinstance(value, Fraction):
-        return reals.mpf(value.numerator) / value.denominator
+        return reals().mpf(value.numerator) / value.denominator
     return value
 
 
@@ -67,7 +77,7 @@ def raised(base: Value, exponent: Value) -> Value:
         bits = max(abs(base.numerator), base.denominator).bit_length()
         if bits * abs(exponent) <= MOST_BITS:
             return base ** int(exponent)
-    return reals.power(inexact(base), inexact(exponent))
+    return reals().power(inexact(base), inexact(exponent))
 
 
 def root(value: Value, index: Value) -> Value:
@@ -81,7 +91,7 @@ def root(value: Value, index: Value) -> Value:
 def rounded(value: Value, up: bool) -> Fraction:
     if isinstance(value, Fraction):
         return Fraction(value.__ceil__() if up else value.__floor__())
-    return Fraction(int((reals.ceil if up else reals.floor)(value)))
+    return Fraction(int((reals().ceil if up else reals().floor)(value)))
 
 
 def factorial_of(value: Value) -> Fraction:
@@ -94,7 +104,7 @@ def chosen(above: Value, below: Value) -> Fraction:
 
 
 def in_radians(value: Value) -> Value:
-    return inexact(value) * reals.pi / 180
+    return inexact(value) * reals().pi / 180
 
 
 def _count(value: Value) -> int:

@@ -4,7 +4,6 @@ Each part gives its value at once; there is no syntax tree.
 """
 
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from hashlib import blake2b
 
@@ -30,13 +29,10 @@ _NUMBER = re.compile(r"(\d*)(?:\.(\d*)(?:\\overline\{?(\d+)\}?)?)?(?:e([+-]?\d{1
 _MIXED = re.compile(r"\\frac(?:\{(\d+)\}|(\d))(?:\{(\d+)\}|(\d))")
 _SIMPLE = re.compile(r"-?\d+(?:\.\d+)?")
 _QUOTIENT = re.compile(r"[+-]?\d+/\d+")
-_FUNCTIONS: dict[str, Callable[[Value], Value]] = {
-    **{name: getattr(reals, name) for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{name: getattr(reals, name) for name in ("sinh", "cosh", "tanh", "exp", "ln")},
-    "arcsin": reals.asin,
-    "arccos": reals.acos,
-    "arctan": reals.atan,
-    "log": reals.log10,
+_ALIKE = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "ln")
+_FUNCTIONS = {  # and what mpmath calls them
+    **dict(zip(_ALIKE, _ALIKE, strict=True)),
+    **{"arcsin": "asin", "arccos": "acos", "arctan": "atan", "log": "log10"},
 }
 _PLAIN_WORD = re.compile("|".join(sorted([*_FUNCTIONS, "sqrt", "pi"], key=len, reverse=True)))
 _COMMAND = re.compile(r"\\[A-Za-z]+ ?")
@@ -187,9 +183,9 @@ class FormulaParser:
             if power == -1:
                 raise Incalculable(self.text)  # an inverse, or a reciprocal
         argument = inexact(self.group() if self.next() in ("(", "{") else self.bare_argument())
-        result = _FUNCTIONS[name](argument)
+        result = getattr(reals(), _FUNCTIONS[name])(argument)
         if base is not None:
-            result = divided(reals.ln(argument), reals.ln(inexact(base)))
+            result = divided(reals().ln(argument), reals().ln(inexact(base)))
         return result if power is None else raised(result, power)
 
     def bare_argument(self) -> Value:
@@ -207,8 +203,8 @@ class FormulaParser:
             self.at = subscript.end()
             return _tried(name + re.sub(r"[{}]", "", subscript[0]), self.point)
         if name in ("pi", "e"):
-            return +getattr(reals, name)
-        return reals.mpc(0, 1) if name == "i" else _tried(name, self.point)
+            return +getattr(reals(), name)
+        return reals().mpc(0, 1) if name == "i" else _tried(name, self.point)
 
     def begins_factor(self) -> bool:
         sign = self.next()

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from evaluator.extract import Reading
 from evaluator.extract.short_answer import last_short_answer, short_answer
-from evaluator.extract.text import NOTHING, read
+from evaluator.extract.text import NOTHING, Reading, read
 
 _BRACKETS = re.compile(r"[][(){}<>]")
 _WORD = re.compile(r"\w")

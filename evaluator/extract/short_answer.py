@@ -2,8 +2,9 @@
 
 import re
 
-from evaluator.extract import Reading, boxed, refused
-from evaluator.extract.text import NOTHING, read
+from evaluator.extract.expressions import boxed
+from evaluator.extract.refusals import refused
+from evaluator.extract.text import NOTHING, Reading, read
 
 LONGEST = 200  # characters; a longer line explains rather than answers
 _ASKED = re.compile(r"(?:answer|答案)[ \t]*[:：][ \t]*(\S.*)", re.IGNORECASE)

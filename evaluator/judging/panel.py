@@ -10,7 +10,7 @@ from statistics import mean, median
 from typing import Any, Generic, Literal, TypeVar
 
 from evaluator.errors import Unjudged
-from evaluator.extract import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import JUDGES_AGREE, JUDGES_APART, REPAIRED
 from evaluator.types import Ask, Message, Schema

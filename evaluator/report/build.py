@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluator.benchmarks import AUDITS, BENCHMARKS
+from evaluator.benchmarks import builtin
 from evaluator.judging.dimensions import scale_of
 from evaluator.report.replies import ReplyCounts
 from evaluator.report.serving import serving_result
@@ -14,7 +14,7 @@ from evaluator.results.figures import Figure
 from evaluator.results.names import MEASURED
 from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 from evaluator.results.report import BenchmarkResult, RunReport, TotalsSource
-from evaluator.results.run import BenchmarkInfo, read_run
+from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
 from evaluator.statistics.intervals import figure, macro
 from evaluator.types import Summarize
 
@@ -24,12 +24,15 @@ Columns = defaultdict[str, "array[float]"]  # values by the name of what they ar
 Summarizers = Mapping[str, Summarize | None]  # what makes a benchmark's own totals, by name
 
 
-def build(folder: Path, summarizers: Summarizers | None = None) -> RunReport:
+def build(
+    folder: Path, summarizers: Summarizers | None = None, info: RunInfo | None = None
+) -> RunReport:
     """The report of the run in `folder`.  Raises UsageError when there is no run.
 
-    `summarizers` make the totals of benchmarks that the table of benchmarks may not know.
+    `summarizers` make the totals of benchmarks that the table of benchmarks may not know. `info`
+    is what run.json holds, where that is known already.
     """
-    run = read_run(folder)
+    run = info or read_run(folder)
     known = summarizers or {}
     tallies = {name: Tally(known.get(name) or summarizer(name)) for name in run.benchmarks}
     keys: set[bytes] = set()
@@ -53,7 +56,7 @@ def build(folder: Path, summarizers: Summarizers | None = None) -> RunReport:
 
 def summarizer(benchmark: str) -> Summarize | None:
     """The benchmark's own further figures, where it has any."""
-    known = (BENCHMARKS | AUDITS).get(benchmark)
+    known = builtin(benchmark)
     return known.summarize if known else None
 
 

@@ -176,12 +176,14 @@ def lines(path: Path) -> Iterator[bytes]:
         yield from (line for line in file if line.endswith(b"\n"))
 
 
-def write_report(path: Path, summarizers: Summarizers | None = None) -> RunReport:
+def write_report(
+    path: Path, summarizers: Summarizers | None = None, info: RunInfo | None = None
+) -> RunReport:
     """Makes the report from the run's files, and writes it as JSON and Markdown.
 
-    `summarizers` are those of benchmarks that the table of benchmarks may not know.
+    `summarizers` and `info` are those of `build`.
     """
-    report, files = build(path, summarizers), RunFolder(path)
+    report, files = build(path, summarizers, info), RunFolder(path)
     write(files.report, report)
     files.report_text.write_text(markdown(report), encoding="utf-8")
     return report

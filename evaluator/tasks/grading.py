@@ -4,8 +4,11 @@ from collections.abc import Callable
 from operator import eq
 
 from evaluator.errors import NoExamples
-from evaluator.extract import Reading, boxed, choice, expression, expression_equal, refused
+from evaluator.extract.choices import choice
+from evaluator.extract.expressions import boxed, expression, expression_equal
+from evaluator.extract.refusals import refused
 from evaluator.extract.several_choices import choices
+from evaluator.extract.text import Reading
 from evaluator.results.names import IN_FORMAT, REFUSED, STRICT
 from evaluator.types import Response, Sample, Score
 

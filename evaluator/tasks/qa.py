@@ -8,7 +8,8 @@ articles and spacing.
 import re
 import unicodedata
 
-from evaluator.extract import canonical_number, number
+from evaluator.extract.numbers import number
+from evaluator.extract.numerals import canonical_number
 from evaluator.extract.short_answer import short_answer
 from evaluator.prompts import render
 from evaluator.tasks.grading import graded

@@ -15,7 +15,7 @@ from evaluator.benchmarks.ifeval.benchmark import loosened
 from evaluator.benchmarks.ifeval.checks import CHECKS, capital_words, sentences
 from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError, Unjudged, UsageError
-from evaluator.extract import canonical_number
+from evaluator.extract.numerals import canonical_number
 from evaluator.judging.judged import judged_solve
 from evaluator.runs.plan import usual_shots
 from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
@@ -817,3 +817,7 @@ def test_the_real_numbers_of_bbh_are_in_their_one_spelling() -> None:
     for sample in samples(BENCHMARKS["bbh"], Mirror(Path(REAL or "")), 0):
         if TASKS[sample.group].form == "a plain number":
             assert canonical_number(sample.target) == sample.target
+
+
+def test_the_table_has_each_benchmark_under_its_name() -> None:
+    assert [each.name for each in BENCHMARKS.values()] == list(BENCHMARKS)

@@ -14,8 +14,8 @@ import pytest
 
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import Builtin, Mirror, samples
-from evaluator.extract import expression_equal
 from evaluator.extract.equality import equal
+from evaluator.extract.expressions import expression_equal
 from tests.conftest import Cli
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it

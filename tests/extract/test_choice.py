@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.extract import Reading, choice
+from evaluator.extract.choices import choice
+from evaluator.extract.text import Reading
 
 REPLIES = Path(__file__).parents[1] / "replies"
 ROWS = [

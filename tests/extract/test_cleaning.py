@@ -7,8 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from evaluator.extract import choice, number, yes_no
+from evaluator.extract.choices import choice
 from evaluator.extract.cleaning import Cleaned, cleaned, only_thinks
+from evaluator.extract.numbers import number
+from evaluator.extract.yes_no import yes_no
 from tests.cli.test_cli import outcomes, report
 from tests.conftest import Cli
 from tests.runs.test_odd import mirror, question

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from evaluator.extract import boxed, expression, expression_equal
 from evaluator.extract.equality import equal
+from evaluator.extract.expressions import boxed, expression, expression_equal
 
 ROWS = [
     json.loads(line)

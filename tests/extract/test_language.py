@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from evaluator.extract import answered_in_chinese, in_chinese
+from evaluator.extract.language import answered_in_chinese, in_chinese
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from evaluator.data import Builtin, Mirror
-from evaluator.extract import Reading, canonical_number, number
+from evaluator.extract.numbers import number
+from evaluator.extract.numerals import canonical_number
+from evaluator.extract.text import Reading
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 

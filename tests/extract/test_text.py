@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 
-from evaluator.extract import (
-    Reading,
-    boxed,
-    choice,
-    expression,
-    number,
-    refused,
-    strip_thinking,
-    yes_no,
-)
+from evaluator.extract.choices import choice
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.expressions import boxed, expression
+from evaluator.extract.numbers import number
+from evaluator.extract.refusals import refused
+from evaluator.extract.text import Reading
+from evaluator.extract.yes_no import yes_no
 
 YES_NO = [
     json.loads(line)

@@ -11,7 +11,7 @@ from typing import Any
 from evaluator.benchmarks.alignbench import totals as alignbench_totals
 from evaluator.benchmarks.alignbench.protocol import DATASET, SUBCATEGORIES, protocol
 from evaluator.benchmarks.alignbench.verdict_file import EMPTY, AlignBenchVerdicts
-from evaluator.extract import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.extract.language import in_chinese
 from evaluator.judging.dimensions import OVERALL, RATING, dimensions
 from evaluator.judging.escaping import fenced, filled

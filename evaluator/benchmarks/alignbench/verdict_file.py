@@ -6,7 +6,8 @@ from statistics import mean
 from evaluator.benchmarks.alignbench.protocol import OWN
 from evaluator.benchmarks.alignbench.totals import group
 from evaluator.errors import DataError, Unjudged
-from evaluator.extract import in_chinese, strip_thinking
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.language import in_chinese
 from evaluator.judging.dimensions import OVERALL
 from evaluator.judging.exchanges import (
     Exchange,

@@ -8,7 +8,8 @@ from inspect import signature
 from typing import Any
 
 from evaluator.benchmarks.ifeval.checks import CHECKS
-from evaluator.extract import refused, strip_thinking
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.extract.refusals import refused
 from evaluator.results.figures import Figure
 from evaluator.results.names import REFUSED
 from evaluator.statistics.intervals import figure, ratio

@@ -11,7 +11,7 @@ from statistics import mean
 from evaluator.benchmarks.mtbench.judge_prompts import judge_prompt, official_prompts
 from evaluator.benchmarks.mtbench.verdict_file import EMPTY, LEAST, MTBenchVerdicts, read
 from evaluator.errors import MissingData
-from evaluator.extract import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.dimensions import ALONE, RATING, dimensions
 from evaluator.judging.judged import JudgedSolve
 from evaluator.judging.panel import Panel, Verdict, gather_both, judge_dimensions, rating_schema

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from evaluator.errors import DataError, Unjudged
-from evaluator.extract import strip_thinking
+from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.dimensions import ALONE
 from evaluator.judging.exchanges import (
     Exchange,
