@@ -14,6 +14,7 @@ import pytest
 import evaluator
 from evaluator import Benchmark, EvaluatorError, JudgeConnection, Sample, Score, evaluate
 from evaluator.errors import UsageError
+from tests.processes import started
 from tests.stub import StubServer
 
 ROWS = ({"country": "France", "capital": "Paris"}, {"country": "Peru", "capital": "Lima"})
@@ -154,18 +155,11 @@ except StopIteration: pass
 )
 def test_an_interruption_ends_it(stub: StubServer, tmp_path: Path, code: str) -> None:
     stub.latency = 0.3
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, stub.base_url, tmp_path / "r"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    command = [sys.executable, "-c", code, stub.base_url, tmp_path / "r"]
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         wait_for_requests(stub, 3)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
-    finally:
-        process.kill()
-        process.wait()
 
     assert "Interrupted interrupted; the " in said
     assert evaluator.load_run(tmp_path / "r").benchmarks["gsm8k"].planned == 30

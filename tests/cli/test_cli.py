@@ -15,6 +15,7 @@ import pytest
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import BUILTIN
 from tests.conftest import Cli
+from tests.processes import started
 from tests.stub import Fault, StubServer, random_faults
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none")
@@ -116,14 +117,9 @@ def test_killing_a_run_at_random_moments_loses_nothing(
     asked_whole, stub.latency = stub.count, 0.03
 
     for moment in (random.Random(i).uniform(0.45, 0.9) for i in range(10)):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "evaluator", *map(str, words), "--out", "killed"],
-            cwd=tmp_path,
-            stdout=subprocess.DEVNULL,
-        )
-        time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        command = [sys.executable, "-m", "evaluator", *map(str, words), "--out", "killed"]
+        with started(command, cwd=tmp_path, stdout=subprocess.DEVNULL):
+            time.sleep(moment)  # and it is killed
     done = cli(*words, "--out", "killed")
 
     assert done.returncode == 0, done.stderr
@@ -143,16 +139,12 @@ def test_an_interrupted_run_says_how_to_go_on(
 ) -> None:
     stub.latency = 0.3
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--concurrency", "2")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "evaluator", *words],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while stub.count < 3:
-        time.sleep(0.02)
-    process.send_signal(end)
-    _, errors = process.communicate(timeout=20)
+    command = [sys.executable, "-m", "evaluator", *words]
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while stub.count < 3:
+            time.sleep(0.02)
+        process.send_signal(end)
+        _, errors = process.communicate(timeout=20)
 
     assert process.returncode == 130
     assert "interrupted" in errors
@@ -166,12 +158,10 @@ def test_a_second_run_on_the_same_folder_is_refused(
 ) -> None:
     stub.latency = 0.3
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--concurrency", "2")
-    first = subprocess.Popen([sys.executable, "-m", "evaluator", *words], cwd=tmp_path)
-    while stub.count < 1:
-        time.sleep(0.02)
-    second = cli(*words)
-    first.kill()
-    first.wait()
+    with started([sys.executable, "-m", "evaluator", *words], cwd=tmp_path):
+        while stub.count < 1:
+            time.sleep(0.02)
+        second = cli(*words)
 
     assert second.returncode == 2
     assert "another run is writing to 'runs/stub'" in second.stderr

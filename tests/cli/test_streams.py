@@ -36,9 +36,10 @@ def runs(tmp_path: Path) -> Path:
 
 def evaluator(
     *words: str, cwd: Path, environment: dict[str, str] | None = None, **streams: Any
-) -> "subprocess.Popen[bytes]":
+) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-m", "evaluator", *words]
-    return subprocess.Popen(command, cwd=cwd, env={**os.environ, **(environment or {})}, **streams)
+    told = {**os.environ, **(environment or {})}
+    return subprocess.run(command, cwd=cwd, env=told, timeout=60, **streams)
 
 
 def code_without_a_reader(cwd: Path, *words: str, unbuffered: str = "") -> tuple[int, str]:
@@ -46,7 +47,7 @@ def code_without_a_reader(cwd: Path, *words: str, unbuffered: str = "") -> tuple
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        process = evaluator(
+        done = evaluator(
             *words,
             cwd=cwd,
             environment={"PYTHONUNBUFFERED": unbuffered},
@@ -55,8 +56,7 @@ def code_without_a_reader(cwd: Path, *words: str, unbuffered: str = "") -> tuple
         )
     finally:
         os.close(writing)
-    _, said = process.communicate(timeout=60)
-    return process.returncode, said.decode()
+    return done.returncode, done.stderr.decode()
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -101,17 +101,16 @@ def test_nor_that_of_a_run_of_an_arena_of_scores_and_of_a_throughput_run(
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8:strict"])
 def test_a_terminal_of_another_encoding_gets_a_table(encoding: str, runs: Path) -> None:
     for words in (["report", "a"], ["compare", "a", "b"], ["list"], ["run", "--help"]):
-        process = evaluator(
+        done = evaluator(
             *words,
             cwd=runs,
             environment={"PYTHONIOENCODING": encoding},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        printed, said = process.communicate(timeout=60)
 
-        assert process.returncode == 0, said
-        text = printed.decode(encoding.partition(":")[0])
+        assert done.returncode == 0, done.stderr
+        text = done.stdout.decode(encoding.partition(":")[0])
         if words == ["report", "a"]:
             known = encoding in ("gbk", "utf-8:strict")
             name = "中文推理" if known else r"\u4e2d\u6587\u63a8\u7406"
@@ -123,27 +122,25 @@ def test_a_judge_that_speaks_chinese_on_a_terminal_that_does_not(
 ) -> None:
     stub.reply = agreeable
     words = ("run", "alignbench", *BASICS, "--base-url", stub.base_url, "--judge-model", "self")
-    process = evaluator(
+    done = evaluator(
         *words,
         cwd=tmp_path,
         environment={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    printed, said = process.communicate(timeout=60)
 
-    assert process.returncode == 0, said
-    assert b"8 replayed" not in printed
-    assert b"alignbench" in printed
+    assert done.returncode == 0, done.stderr
+    assert b"8 replayed" not in done.stdout
+    assert b"alignbench" in done.stdout
 
 
 def test_a_full_disk_behind_the_output_is_said_and_costs_nothing(runs: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        process = evaluator("report", "a", cwd=runs, stdout=full, stderr=subprocess.PIPE)
-        _, said = process.communicate(timeout=60)
+        done = evaluator("report", "a", cwd=runs, stdout=full, stderr=subprocess.PIPE)
 
-    assert process.returncode == 0
-    assert said == b"output was lost: No space left on device\n"
+    assert done.returncode == 0
+    assert done.stderr == b"output was lost: No space left on device\n"
 
 
 def test_output_that_is_closed_is_no_mistake(runs: Path) -> None:

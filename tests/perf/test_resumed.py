@@ -16,6 +16,7 @@ from evaluator.errors import ServerError, UsageError
 from evaluator.perf.report.render import markdown, rewrite, terminal
 from evaluator.perf.result_file import locked
 from evaluator.results.perf import read
+from tests.processes import started
 from tests.stub import Reply, StubServer
 from tests.stub.replies import Body, words
 
@@ -85,16 +86,13 @@ def interrupted(server: StubServer, folder: Path, *more: str) -> tuple[Path, str
     server.first_token = 0.03
     command = [sys.executable, "-m", "evaluator", "perf", "--model", "stub", "--repeats", "500"]
     command += ["--base-url", server.base_url, "--requests", "5", "--concurrency", "1"]
-    started = subprocess.Popen([*command, *more], cwd=folder, stderr=subprocess.PIPE, text=True)
-    with started as process:
-        try:
-            while not (files := list(folder.rglob("perf.json"))):
-                assert process.poll() is None
-                time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=20)
-        finally:
-            process.kill()  # changes nothing once it has ended
+    words = [*command, *more]
+    with started(words, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        while not (files := list(folder.rglob("perf.json"))):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
     return files[0].parent, errors
 

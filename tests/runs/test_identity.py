@@ -17,6 +17,7 @@ from evaluator.results.files import packed, parser
 from evaluator.results.identity import IdentityRecord
 from evaluator.runs.identity import QUESTIONS, Identity, Weights, difference, weights
 from tests.conftest import Cli
+from tests.processes import started
 from tests.stub import Reply, StubServer
 from tests.stub.replies import prompt_text
 
@@ -288,11 +289,11 @@ def test_an_interrupted_fresh_run_goes_on_where_it_was(stub: StubServer, tmp_pat
     subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
     stub.latency = 0.3
     fresh = [*words, "--fresh", "--concurrency", "1"]
-    process = subprocess.Popen(fresh, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    while stub.count < 8:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    with started(fresh, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while stub.count < 8:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
     stub.latency, hint = 0.0, shlex.split(errors.splitlines()[-1])
     done = subprocess.run(
         [sys.executable, "-m", *hint], cwd=tmp_path, capture_output=True, text=True
