@@ -12,7 +12,7 @@ from tests.conftest import Cli
 from tests.stub import StubServer
 
 PAGE = (Path(__file__).parents[2] / "docs/own-benchmarks.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_a_second_asking_knows_its_own_limit_for_each_benchmark(
 
 
 def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(
-    cli: Cli, stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stub: StubServer, tmp_path: Path
 ) -> None:
     def summarize(outcomes: Outcomes) -> Totals:
         return {"weighted": Figure(value=0.25, ci95=(0.0, 0.5), samples=len(outcomes))}
@@ -184,11 +184,14 @@ def test_totals_of_a_benchmark_that_is_not_known_any_more_are_kept(
     from evaluator.runs.run import run
 
     outside = replace(BENCHMARKS["gsm8k"], name="outside", summarize=summarize)
-    monkeypatch.setitem(BENCHMARKS, "outside", outside)
-    given = {"benchmarks": ["outside"], "model": "stub", "base_url": [stub.base_url]}
+    given = {
+        "benchmarks": ["outside"],
+        "own": {"outside": outside},
+        "model": "stub",
+        "base_url": [stub.base_url],
+    }
     more = {"data": "builtin", "limit": 3, "progress": "none", "out": tmp_path / "r"}
     made = run(Settings(**given, **more), Console(quiet=True))
-    monkeypatch.delitem(BENCHMARKS, "outside")
     later = write_report(tmp_path / "r")
     about = orjson.loads((tmp_path / "r/run.json").read_bytes())
     del about["benchmarks"]["outside"]["totals"]  # as of a run that was killed before its end
