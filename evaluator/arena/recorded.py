@@ -7,8 +7,8 @@ and prompts are still the same.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluator.arena.players import Player, QuestionKey
@@ -25,6 +25,7 @@ from evaluator.results.outcomes import OutcomeRecord
 from evaluator.transcripts.read import Transcript, transcripts
 from evaluator.transcripts.write import references
 from evaluator.types import Message, Response, Sample, Solve
+from evaluator.wording import as_prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,31 @@ class Conversation:
     asked: tuple[str, ...]
     said: tuple[str, ...]
     reference: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RecordedTurns:
+    """The turns of a conversation so far, each of which goes on from the last."""
+
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)  # of the last turn, all that was asked
+
+    def add(self, messages: list[Message], reply: str) -> bool:
+        """Adds a turn; False where its messages do not go on from those of the last one."""
+        before = len(self.messages)
+        if len(messages) <= before or messages[:before] != self.messages:
+            return False
+        self.asked.append(_text(messages[before + bool(before) :]))
+        self.said.append(strip_thinking(reply))
+        self.messages = messages
+        return True
+
+    def conversation(self, reference: Sequence[str]) -> Conversation | None:
+        """The conversation; None where nothing was said."""
+        if not self.said:
+            return None
+        return Conversation(tuple(self.asked), tuple(self.said), tuple(reference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +106,16 @@ def in_transcripts(
 
 def conversation_in(transcript: Transcript, with_system: bool) -> Conversation | None:
     """The first conversation with the model, as far as each of its turns goes on from the last."""
-    asked: list[str] = []
-    said: list[str] = []
-    before: list[Message] = []
+    turns = RecordedTurns()
     for one in transcript.exchanges:
         if one.role != "model" or one.reply is None:
             continue
-        given = one.asked if one.question is None else one.question
-        turns = given if isinstance(given, list) else user(given)
+        messages = as_prompt(one.asked if one.question is None else one.question).messages()
         if with_system and one.question is None:
-            turns = turns[1:]
-        if len(turns) <= len(before) or turns[: len(before)] != before:
+            messages = messages[1:]
+        if not turns.add(messages, one.reply):
             break
-        asked.append(_text(turns[len(before) + bool(before) :]))
-        said.append(strip_thinking(one.reply))
-        before = turns
-    if not said:
-        return None
-    return Conversation(tuple(asked), tuple(said), tuple(transcript.reference))
+    return turns.conversation(transcript.reference)
 
 
 async def _rebuilt(
@@ -150,39 +168,23 @@ class ConversationReplay:
         self._form = form
         self._prompt = prompt
         self._replies = (each.response for each in replies if each.role == "model")
-        self._messages: list[Message] = []
-        self._asked: list[str] = []
-        self._said: list[str] = []
+        self._turns = RecordedTurns()
 
     async def conversation(self, sample: Sample, solve: Solve) -> Conversation | None:
         """The conversation on this sample; None where the run was asked something else."""
         await score_of(solve, sample, DryAsk(self.reply))
-        if not self._said:
-            return None
-        return Conversation(tuple(self._asked), tuple(self._said), tuple(references(sample)))
+        return self._turns.conversation(references(sample))
 
     def reply(self, call: Call) -> Response | None:
         """The next reply, where the call goes on with the conversation that was recorded."""
         if call.role != "model" or (reply := next(self._replies, None)) is None:
             return None
         body = self._form.body("", call.prompt, call.params)
-        if not self._said and fingerprint(body, call.params) != self._prompt:
-            return None
-        # Only the question counts: API and system prompt may differ between players.
-        turns = call.prompt.messages()
-        before = len(self._messages)
-        if len(turns) <= before or turns[:before] != self._messages:
+        if not self._turns.said and fingerprint(body, call.params) != self._prompt:
             return None
         reply = self._form.read(call.prompt, reply)
-        self._asked.append(_text(turns[before + bool(before) :]))
-        self._said.append(strip_thinking(reply.text))
-        self._messages = turns
-        return reply
-
-
-def user(text: object) -> list[Message]:
-    """A text as the only turn of a chat."""
-    return [{"role": "user", "content": str(text)}]
+        # Only the question counts: API and system prompt may differ between players.
+        return reply if self._turns.add(call.prompt.messages(), reply.text) else None
 
 
 def _text(messages: Iterable[Message]) -> str:

@@ -130,7 +130,7 @@ def mismatches(benchmark: BenchmarkPairs, base: RecordedRun, other: RecordedRun)
     name, theirs = benchmark.name, other.info.benchmarks[benchmark.name]
     yield from asked_differently(benchmark.info, theirs)
     if benchmark.scale != SHARE:  # ratings: a judge's opinion
-        yield from different("judge", base.judge_of(name), other.judge_of(name))
+        yield from different("judge", base.info.judge_of(name), other.info.judge_of(name))
         yield from different("judging", list(benchmark.info.about), list(theirs.about))
     prompts = [(pair.base.prompt, pair.other.prompt) for pair in benchmark.pairs]
     other_prompts = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)

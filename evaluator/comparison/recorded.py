@@ -22,10 +22,6 @@ class RecordedRun:
     def name(self) -> str:
         return self.folder.path.resolve().name
 
-    def judge_of(self, benchmark: str) -> str | None:
-        """The judges of a benchmark; of an older run, which noted them for all, the run's."""
-        return self.info.benchmarks[benchmark].judge or self.info.judge
-
 
 def read(path: Path) -> RecordedRun:
     """The run in a folder.  Raises UsageError when there is none, DataError for a damaged line."""

@@ -113,13 +113,9 @@ class Option:
         value = self.field.get_default()
         if isinstance(value, bool):
             return "on" if value else "off"
-        return (
-            "none"
-            if value in (None, "", [], {})
-            else f"{value:g}"
-            if isinstance(value, float)
-            else str(value)
-        )
+        if isinstance(value, float):
+            return f"{value:g}"
+        return "none" if value in (None, "", [], {}) else str(value)
 
 
 def options_of(*models: type[OptionGroup]) -> list[Option]:

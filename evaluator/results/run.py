@@ -224,6 +224,11 @@ class RunInfo:
         """The settings with which a benchmark was run last."""
         return self.benchmarks[benchmark].settings or self.settings or {"limit": self.limit}
 
+    def judge_of(self, benchmark: str) -> str | None:
+        """Who judged a benchmark; of runs from before that was noted, who judged the run."""
+        info = self.benchmarks[benchmark]
+        return info.judge or (self.judge if info.scale != SHARE else None)
+
 
 def read_run(folder: Path) -> RunInfo:
     """The run.json of a run.  Raises UsageError where there is none, DataError if damaged."""

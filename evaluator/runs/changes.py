@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from evaluator.results.names import SHARE
 from evaluator.results.run import BenchmarkInfo, RunInfo
 
 # What makes a score another score. What resuming allows is not here: the limit, the precision,
@@ -24,7 +23,7 @@ def changed_settings(earlier: RunInfo, name: str, now: BenchmarkInfo) -> Iterato
     for key, title in COMPARED.items():
         yield from change(title, getattr(then, key), getattr(now, key))
     yield from unless_unknown("data source", then.source, now.source)
-    yield from unless_unknown("judge", judge_of(earlier, then), now.judge)
+    yield from unless_unknown("judge", earlier.judge_of(name), now.judge)
     if then.judging and now.judging:
         yield from change("judging", asdict(then.judging), asdict(now.judging))
     for key in sorted(then.params.keys() | now.params.keys()):
@@ -34,11 +33,6 @@ def changed_settings(earlier: RunInfo, name: str, now: BenchmarkInfo) -> Iterato
         yield from change("repeats", then.repeats, now.repeats)
     if narrower(then.subsets, now.subsets):
         yield from change("subset_list", list(then.subsets) or "all", list(now.subsets))
-
-
-def judge_of(run: RunInfo, benchmark: BenchmarkInfo) -> str | None:
-    """Who judged a benchmark; of runs from before that was noted, who judged the run."""
-    return benchmark.judge or (run.judge if benchmark.scale != SHARE else None)
 
 
 def narrower(then: Sequence[str], now: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from evaluator.results.files import write
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import RunReport
 from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
-from evaluator.runs.changes import changed_settings, judge_of
+from evaluator.runs.changes import changed_settings
 
 FAILED = b'"status":"error"'  # cannot stand inside a JSON string, where quotes are escaped
 
@@ -91,7 +91,7 @@ class Folder:
             name: replace(
                 row,
                 settings=row.settings or earlier.settings,
-                judge=judge_of(earlier, row),
+                judge=earlier.judge_of(name),
             )
             for name, row in self.benchmarks.items()
             if name not in info.benchmarks

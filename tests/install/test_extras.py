@@ -1,11 +1,13 @@
 """The extras, each alone in a new environment, from the package index that is configured here."""
 
-import subprocess
 import sys
 import venv
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.processes import printed
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"  # by the extra `dev`
@@ -18,12 +20,7 @@ USES = {  # what shows that an extra is there
 pytestmark = pytest.mark.install
 
 
-def run(*words: object, cwd: Path) -> str:
-    done = subprocess.run(
-        list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=PATIENCE
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+run = partial(printed, patience=PATIENCE)
 
 
 @pytest.mark.parametrize("extra", USES)

@@ -5,9 +5,12 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.processes import printed
 
 UV = Path(sys.executable).parent / "uv"  # by the extra `dev`
 PATIENCE = 300  # seconds
@@ -15,12 +18,7 @@ PATIENCE = 300  # seconds
 pytestmark = pytest.mark.install
 
 
-def run(*words: object, cwd: Path) -> str:
-    done = subprocess.run(
-        list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=PATIENCE
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+run = partial(printed, patience=PATIENCE)
 
 
 @pytest.fixture

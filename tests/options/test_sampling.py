@@ -10,6 +10,7 @@ import pytest
 from evaluator.errors import UsageError
 from evaluator.options.given import checked, several
 from evaluator.options.sampling import FIELDS, check
+from evaluator.options.settings import Settings
 from evaluator.perf.options import options
 from tests.benchmarks.test_alignbench import agreeable
 from tests.conftest import Cli
@@ -103,13 +104,11 @@ RIGHT: Mapping[str, Any] = {
 }
 
 
-def of_run(name: str) -> Callable[[list[str]], object]:
-    return lambda pairs: checked(
-        {"benchmarks": ["arc"], "model": "m", "out": Path("r"), name: pairs}
-    )
+def of_run(**given: Any) -> Settings:
+    return checked({"benchmarks": ["arc"], "model": "m", "out": Path("r"), **given})
 
 
-def of_one_benchmark(pairs: list[str]) -> object:
+def of_one_benchmark(pairs: list[str]) -> Mapping[str, Any]:
     table = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
@@ -118,14 +117,15 @@ def of_one_benchmark(pairs: list[str]) -> object:
         except orjson.JSONDecodeError:
             table[name] = value
     args = orjson.dumps({"arc": {"param": table}}).decode()
-    return checked({"benchmarks": ["arc"], "model": "m", "out": Path("r"), "dataset_args": args})
+    return of_run(dataset_args=args).dataset_args["arc"].sampling
 
 
-WAYS: Mapping[str, Callable[[list[str]], object]] = {
-    "--param": of_run("param"),
-    "--judge-param": of_run("judge_param"),
+# how sampling is given -> the fields that are taken
+WAYS: Mapping[str, Callable[[list[str]], Mapping[str, Any]]] = {
+    "--param": lambda pairs: of_run(param=pairs).sampling,
+    "--judge-param": lambda pairs: of_run(judge_param=pairs).judge.sampling,
     "--dataset-args: arc param": of_one_benchmark,
-    "--param of perf": lambda pairs: options({"out": Path("r"), "param": pairs}),
+    "--param of perf": lambda pairs: options({"out": Path("r"), "param": pairs}).sampling,
 }
 
 
@@ -143,11 +143,15 @@ def test_what_cannot_be_is_refused_in_one_line(way: str, pair: str, words: str) 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_can_be_is_taken(way: str) -> None:
-    WAYS[way]([f"{name}={orjson.dumps(value).decode()}" for name, value in RIGHT.items()])
+    taken = WAYS[way]([f"{name}={orjson.dumps(value).decode()}" for name, value in RIGHT.items()])
+
+    assert taken == RIGHT
 
 
 def test_every_field_may_be_left_out() -> None:
-    check("--param", dict.fromkeys(FIELDS), "--param-unchecked")
+    left_out = dict.fromkeys(FIELDS)
+
+    assert of_run(param=left_out).sampling == left_out
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,9 @@ def test_fields_are_looked_at_together(given: dict[str, Any], words: str) -> Non
 
 
 def test_a_beam_has_a_width() -> None:
-    check("--param", {"n": 4, "use_beam_search": True}, "--param-unchecked")
+    beam = {"n": 4, "use_beam_search": True}
+
+    assert of_run(param=beam).sampling == beam
 
 
 def test_a_recipe_is_checked_too(tmp_path: Path) -> None:
