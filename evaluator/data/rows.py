@@ -47,10 +47,12 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.place = ""
+        self.asked: set[str] = set()  # data sets of which rows were wanted
         self.replaced: dict[str, str] = {}  # data set -> the split that stands in for a missing one
 
     def rows(self, dataset: str, config: str, split: str, instead: str = "") -> Iterator[Row]:
         """The split's rows in order.  Raises DataError where it is missing or malformed."""
+        self.asked.add(dataset)
         if instead and not self.has(dataset, split) and self.has(dataset, instead):
             self.replaced[dataset] = split = instead
         for number, (place, fields) in enumerate(self.read(dataset, config, split), 1):

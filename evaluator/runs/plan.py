@@ -153,9 +153,10 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         total = len(held)
     if not total:
         raise DataError(f"{benchmark.name}: no samples in {described(benchmark, origin)}")
+    came_from = data_of(benchmark, origin)
     unexpected = deviations(benchmark, origin, stream.digest)
     if unexpected and settings.strict_data:
-        raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {data_of(benchmark, origin)}")
+        raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {came_from}")
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
@@ -171,7 +172,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         shots,
         params={**by.params, **given},
         data=described(benchmark, origin),
-        origin=data_of(benchmark, origin),
+        origin=came_from,
         deviations=unexpected,
         repeats=settings.repeats,
         mode=settings.mode,
@@ -191,9 +192,11 @@ def usual_shots(benchmark: Benchmark, origin: Source) -> int:
 
 
 def data_of(benchmark: Benchmark, origin: Source) -> Origin:
-    """Where the samples come from."""
+    """Where the samples come from, once they were read."""
     if of_a_file(benchmark):
         return Origin("file", benchmark.dataset)
+    if benchmark.data_set not in origin.asked:  # its `load` makes them without any data set
+        return Origin("the benchmark itself", benchmark.dataset)
     return origin.origin(benchmark.data_set)
 
 
@@ -216,7 +219,7 @@ def described(benchmark: Benchmark, origin: Source) -> str:
         dataset = f"{dataset} {found}, for want of {' '.join(split)},"
     else:
         dataset = benchmark.dataset
-    return f"{dataset} via {origin.origin(benchmark.data_set)}"
+    return f"{dataset} via {data_of(benchmark, origin)}"
 
 
 def known(groups: Sequence[str], stream: Stream) -> None:

@@ -71,6 +71,7 @@ def test_a_benchmark_of_ones_own_is_passed_as_an_object(stub: StubServer, tmp_pa
     report = evaluate(["arc", CAPITALS], **asked(stub, tmp_path))
 
     assert report.benchmarks["capitals"].value == 0.5
+    assert report.benchmarks["capitals"].data == "mine via the benchmark itself"
     assert evaluator.load_run(tmp_path).benchmarks["capitals"].value == 0.5
 
 

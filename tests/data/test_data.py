@@ -10,6 +10,7 @@ from evaluator.data import BUILTIN, Builtin, Mirror, Source, read_file, samples,
 from evaluator.data.checking import check
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
+from evaluator.options.given import checked
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
 from evaluator.types import Sample
@@ -193,3 +194,14 @@ def test_a_copy_may_lack_an_optional_split_of_worked_examples(tmp_path: Path) ->
 
     assert not any("validation" in problem for problem in lacking)
     assert "validation has 0 rows, where 70 are expected" in empty
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_report_says_which_source_the_rows_are_from(name: str, tmp_path: Path) -> None:
+    judge = {"judge_model": ["j"], "judge_base_url": ["http://h/v1"]}
+    given = {"benchmarks": [name], "model": "m", "base_url": ["http://h/v1"], "out": tmp_path}
+    (task,) = plan(checked({**given, **judge, "data": "builtin", "limit": 1}))
+
+    assert task.origin
+    assert task.origin.source == "built-in samples (not the real data set)"
+    assert task.data.endswith(f"via {task.origin}")
