@@ -21,7 +21,8 @@ from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
-BAR_WIDTH = 16  # characters
+BAR_WIDTH = 16  # characters, at most
+LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several lines
 
 
 @asynccontextmanager
@@ -80,22 +81,15 @@ class Screen:
 
 def benchmark_table(meter: Meter) -> Table:
     """One row for each benchmark: bar, count, running score with its interval, and failures."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in (
-        "benchmark",
-        "",
-        "done",
-        "score",
-        "95 % interval",
-        "unparsed",
-        "truncated",
-        "errors",
-    ):
-        table.add_column(title, justify="left" if title in ("benchmark", "") else "right")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("benchmark", no_wrap=max(map(len, meter.rows), default=0) <= LONGEST_NAME)
+    table.add_column("", max_width=BAR_WIDTH)  # what a narrow screen takes from
+    for title in ("done", "score", "95 % interval", "unparsed", "truncated", "errors"):
+        table.add_column(title, justify="right", no_wrap=True)
     for name, row in meter.rows.items():
         table.add_row(
             plain_text(name, "bold"),
-            ProgressBar(total=max(row.total, 1), completed=row.done, width=BAR_WIDTH),
+            ProgressBar(total=max(row.total, 1), completed=row.done),
             f"{row.done}/{row.total}",
             *score_cells(row),
             count_cell(row.unparsed, "yellow"),

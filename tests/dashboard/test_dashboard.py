@@ -36,8 +36,8 @@ def meter_after_four_samples() -> Meter:
     return meter
 
 
-def drawn(meter: Meter) -> list[str]:
-    console = Console(width=110, file=StringIO())
+def drawn(meter: Meter, width: int = 110) -> list[str]:
+    console = Console(width=width, file=StringIO())
     console.print(Screen(meter))
     return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
 
@@ -47,6 +47,18 @@ def test_the_table_shows_progress_score_interval_and_what_went_wrong() -> None:
 
     shown = [" ".join([row[0], *row[2:]]) for row in rows[1:3]]
     assert shown == ["arc 4/10 50.0% 15.0% - 85.0% 1 1 0", "gsm8k 1/2 - - 0 0 1"]
+
+
+def test_on_a_narrow_screen_the_bar_gives_way() -> None:
+    meter = Meter({"chinese_simpleqa": 1000, "gaokao": 1657}, {})
+    for number in range(250):
+        score = Score(float(number % 2), "A")
+        meter(Outcome("chinese_simpleqa", str(number), "", "scored", score))
+
+    head, *rows = drawn(meter, width=80)[:3]
+    assert "95 % interval" in head and "truncated" in head
+    assert [row.split()[0] for row in rows] == ["chinese_simpleqa", "gaokao"]
+    assert "250/1000" in rows[0] and "43.8% - 56.2%" in rows[0]
 
 
 def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:
