@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import product
+from itertools import chain, count, product
 from pathlib import Path
 
 from rich.console import Console
@@ -215,4 +215,13 @@ def fresh_folder() -> Path:
     """A folder for this run alone.  Raises UsageError in one of several turns, which share one."""
     if any("round" in entry for entry in launched_entries()):
         raise UsageError("--out is missing: the turns of `launch turns` end in one run together")
-    return Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}"
+    return unused(Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}")
+
+
+def unused(folder: Path) -> Path:
+    """The folder, or the first of FOLDER-2, FOLDER-3, ... that does not exist yet.
+
+    Two runs may start in one second: the other's points would be taken for this one's.
+    """
+    numbered = (folder.with_name(f"{folder.name}-{n}") for n in count(2))
+    return next(each for each in chain([folder], numbered) if not each.exists())

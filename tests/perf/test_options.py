@@ -9,7 +9,7 @@ import pytest
 
 from evaluator.errors import UsageError
 from evaluator.perf.options import SweepOptions, TokenRange, options
-from evaluator.perf.sweep import arms, fresh_folder
+from evaluator.perf.sweep import arms, fresh_folder, unused
 
 
 def made(**given: Any) -> SweepOptions:
@@ -105,6 +105,14 @@ def test_a_server_of_launch_turns_says_which_arm_and_repeat_it_is(
     assert repeats == [2]
     with pytest.raises(UsageError, match="--out is missing"):
         fresh_folder()
+
+
+def test_two_runs_of_one_second_have_a_folder_each(tmp_path: Path) -> None:
+    first = tmp_path / "perf-1"
+    assert unused(first) == first
+    for name in ("perf-1", "perf-1-2"):
+        (tmp_path / name).mkdir()
+    assert unused(first) == tmp_path / "perf-1-3"
 
 
 def test_without_an_endpoint_it_says_how_to_give_one() -> None:
