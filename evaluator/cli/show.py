@@ -13,7 +13,7 @@ def show(given: Given) -> None:
     options = read(ShowOptions, given)
     choice = Choice(
         options.wrong,
-        options.unread,
+        options.unparsed,
         options.forgotten,
         tuple(options.id),
         tuple(options.benchmark),

@@ -164,7 +164,7 @@ class ShowOptions(OptionGroup):
 
     folder: Run
     wrong: Annotated[bool, Help("Only samples that were not right.")] = False
-    unread: Annotated[bool, Help("Only samples whose reply held no readable answer.")] = False
+    unparsed: Annotated[bool, Help("Only samples whose reply held no readable answer.")] = False
     forgotten: Annotated[
         Path | None, Help("Only samples that the run BASE did better.", "BASE", "all")
     ] = None

@@ -11,7 +11,7 @@ from evaluator.errors import UsageError
 from evaluator.results.run import read_run
 from evaluator.transcripts.read import RecordedExchange, Transcript, transcripts
 
-UNREAD = frozenset({"unparsed", "truncated", "judge_unparsed"})
+UNPARSED = frozenset({"unparsed", "truncated", "judge_unparsed"})
 RULE = "─" * 72
 Place = tuple[str, str]  # benchmark and sample id
 
@@ -21,7 +21,7 @@ class Choice:
     """Which samples: those that fit all that is named here."""
 
     wrong: bool = False
-    unread: bool = False
+    unparsed: bool = False
     forgotten: Path | None = None  # the run that did better
     ids: tuple[str, ...] = ()
     benchmarks: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Choice:
         return all(
             (
                 not self.wrong or (sample.value is not None and sample.value < best),
-                not self.unread or sample.status in UNREAD,
+                not self.unparsed or sample.status in UNPARSED,
                 not self.ids or sample.id in self.ids,
                 not self.benchmarks or sample.benchmark in self.benchmarks,
             )

@@ -260,9 +260,9 @@ def run(cli: Cli, stub: StubServer) -> Cli:
     [
         ((), lambda each: True),
         (("--wrong",), lambda each: each.value < 1),
-        (("--unread",), lambda each: each.answer is None),
+        (("--unparsed",), lambda each: each.answer is None),
         (("--benchmark", "arc"), lambda each: each.benchmark == "arc"),
-        (("--benchmark", "arc", "--unread"), lambda e: e.benchmark == "arc" and e.answer is None),
+        (("--benchmark", "arc", "--unparsed"), lambda e: e.benchmark == "arc" and e.answer is None),
         (("--id", "0", "--id", "3"), lambda each: each.id in ("0", "3")),
     ],
 )
