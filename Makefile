@@ -81,9 +81,10 @@ test-web: .venv/.ready ## Run the tests of pages in a real browser, Debian's chr
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
 
-reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/schemas
+reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
+	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)
