@@ -37,7 +37,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf data test test-install test-vllm reference speed check format clean
+.PHONY: help setup eval article compare perf data test test-install test-web test-vllm reference speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,17 +70,21 @@ perf: can-serve .venv/.ready ## Measure how fast MODEL is served, or compare ser
 	@$(LAUNCH) perf $(call given,$(PERF_VARIABLES)) $(WITH_INSTALL)
 
 test: .venv/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -n logical -m "not vllm and not install" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm and not install and not web" $(ARGS)
 
 test-install: .venv/.ready ## Run the tests that make environments; needs a package index
 	@$(BIN)/pytest -n logical -m install tests/install $(ARGS)
 
+test-web: .venv/.ready ## Run the tests of pages in a real browser, Debian's chromium
+	@$(BIN)/pytest -m web tests/web $(ARGS)
+
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
 
-reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/schemas
+reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
+	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)

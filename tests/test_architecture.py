@@ -28,6 +28,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judging": {"statistics", "extract", "prompts", "engine", "options"},
     "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
     "report": {"statistics", "journal", "benchmarks", "judging"},
+    "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
     "comparison": {"statistics", "extract", "journal", "report", "transcripts"},
     "perf": {
@@ -36,7 +37,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
-        *("dashboard", "options", "report", "comparison", "transcripts"),
+        *("dashboard", "options", "pages", "report", "comparison", "transcripts"),
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),

@@ -58,7 +58,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     (one,) = chosen
     report = run(one, Console(stderr=True))
     Console().print(terminal(report))
-    tell(f"results in {one.out}/")
+    tell(f"results in {one.out}/; report.html there shows them in a browser")
     return exit_code(report, one)
 
 

@@ -3,7 +3,7 @@
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evaluator.benchmarks import builtin
@@ -11,7 +11,7 @@ from evaluator.judging.dimensions import scale_of
 from evaluator.report.replies import ReplyCounts
 from evaluator.report.serving import serving_result
 from evaluator.results.figures import Figure
-from evaluator.results.names import MEASURED
+from evaluator.results.names import ENDS, MEASURED, REFUSED, End, Scale, end_of
 from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 from evaluator.results.report import BenchmarkResult, RunReport, TotalsSource
 from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
@@ -34,7 +34,10 @@ def build(
     """
     run = info or read_run(folder)
     known = summarizers or {}
-    tallies = {name: Tally(known.get(name) or summarizer(name)) for name in run.benchmarks}
+    tallies = {
+        name: Tally(of.scale, known.get(name) or summarizer(name))
+        for name, of in run.benchmarks.items()
+    }
     keys: set[bytes] = set()
     for outcome in read_outcomes(folder):
         tallies[outcome.benchmark].add(outcome)
@@ -72,9 +75,11 @@ class Tally:
     Only a benchmark that summarizes needs the outcomes themselves.
     """
 
+    scale: Scale
     summarize: Summarize | None = None
     outcomes: list[OutcomeRecord] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    ends: Counter[End] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     groups: Columns = field(default_factory=lambda: defaultdict(column))
     dimensions: Columns = field(default_factory=lambda: defaultdict(column))
@@ -86,6 +91,8 @@ class Tally:
         if self.summarize:
             self.outcomes.append(outcome)
         self.statuses[outcome.status] += 1
+        refused = bool(outcome.dimensions.get(REFUSED))
+        self.ends[end_of(outcome.status, outcome.value, self.scale, refused)] += 1
         self.leaked += outcome.leaked
         self.ran_on += outcome.ran_on
         if outcome.states:
@@ -123,6 +130,7 @@ def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:
         truncated=counts["truncated"],
         judge_unparsed=counts["judge_unparsed"],
         errors=counts["error"],
+        ends={each: tally.ends[each] for each in ENDS if tally.ends[each]},
         error_messages=dict(tally.errors.most_common(MOST_MESSAGES)),
         leaked=tally.leaked,
         ran_on=tally.ran_on,
@@ -139,13 +147,19 @@ def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:
         groups=dict(sorted(groups.items())),
         categories=category_figures(tally, info),
         dimensions={
-            name: tally.replies.dimension(name, figure([of], scale=scale_of(name, of, scale)))
+            name: tally.replies.dimension(name, dimension(name, of, scale))
             for name, of in tally.dimensions.items()
         },
         replies=tally.replies.states,
         totals=totals,
         totals_from=totals_from,
     )
+
+
+def dimension(name: str, values: "array[float]", scale: Scale) -> Figure:
+    """The mean of a dimension, with its scale where that is not the benchmark's own."""
+    own = scale_of(name, values, scale)
+    return replace(figure([values], scale=own), scale=None if own == scale else own)
 
 
 def category_figures(tally: Tally, info: BenchmarkInfo) -> dict[str, Figure]:

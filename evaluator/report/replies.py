@@ -43,6 +43,7 @@ class ReplyCounts:
             value=of.value,
             ci95=of.ci95,
             samples=of.samples,
+            scale=of.scale,
             replies=self.having[name] if repeated else None,
             replies_asked=self.asked[name] if repeated else None,
             sum=self.sums[name] if repeated else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluator.journal import Timing, timings
+from evaluator.report.timeline import timeline
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import ServingResult
 from evaluator.results.run import RunInfo
@@ -20,6 +21,7 @@ class ReplyTimes:
     latency: "array[float]" = field(default_factory=lambda: array("d"))
     ttft: "array[float]" = field(default_factory=lambda: array("d"))
     tpot: "array[float]" = field(default_factory=lambda: array("d"))
+    tokens: "array[float]" = field(default_factory=lambda: array("d"))
     retries: int = 0
     prompt_tokens: int = 0
     output_tokens: int = 0
@@ -30,6 +32,7 @@ class ReplyTimes:
         self.retries += reply.attempts - 1
         self.prompt_tokens += reply.prompt_tokens
         self.output_tokens += reply.output_tokens
+        self.tokens.append(reply.output_tokens)
         if reply.ttft is not None:
             self.ttft.append(reply.ttft)
             if reply.output_tokens > 1:
@@ -64,6 +67,7 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
         ttft=spread(replies.ttft),
         tpot=spread(replies.tpot),
         latency=spread(replies.latency),
+        timeline=timeline(replies.sent_at, replies.latency, replies.tokens, replies.ttft),
     )
 
 

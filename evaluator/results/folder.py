@@ -41,6 +41,16 @@ class RunFolder:
         return self.path / "report.md"
 
     @property
+    def page(self) -> Path:
+        """The report as a page for a browser, with charts."""
+        return self.path / "report.html"
+
+    @property
+    def page_samples(self) -> Path:
+        """The folder of the scripts that show samples in the page."""
+        return self.path / "report_samples"
+
+    @property
     def smoke(self) -> Path:
         """The first replies of each large benchmark, in Markdown."""
         return self.path / "smoke.md"

@@ -1,11 +1,16 @@
 """Names that stand in several files of a run: statuses, modes, scales, dimensions."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 STATUSES: tuple[Status, ...] = ("scored", "unparsed", "truncated", "judge_unparsed", "error")
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
+# What became of a sample: its status, with `scored` told apart.
+Scored = Literal["right", "rated", "partly right", "wrong", "refused"]
+NotScored = Literal["unparsed", "truncated", "judge_unparsed", "error"]
+End = Scored | NotScored
+ENDS: tuple[End, ...] = (*get_args(Scored), *get_args(NotScored))
 ModeName = Literal["generate", "logprobs", "likelihood"]
 ApiName = Literal["chat", "completions"]
 Scale = tuple[float, float]  # the least and the most that a value can be
@@ -24,3 +29,16 @@ JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
 JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
 PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
 MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is right
+
+
+def end_of(status: Status, value: float | None, scale: Scale, refused: bool = False) -> End:
+    """What became of a sample. A rating is neither right nor wrong."""
+    if status != "scored":
+        return status
+    if scale != SHARE:
+        return "rated"
+    if value == scale[1]:
+        return "right"
+    if refused:
+        return "refused"
+    return "wrong" if value == scale[0] else "partly right"

@@ -10,9 +10,10 @@ from evaluator.results.figures import Dimension, Distribution, Figure, Interval
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import ApiName, ModeName, Params, Scale
+from evaluator.results.names import ApiName, End, ModeName, Params, Scale
 from evaluator.results.run import EarlyStop, OriginInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
+from evaluator.results.timeline import Timeline
 
 TableRow = dict[str, Any]  # of a table: names of columns with plain values
 TotalsSource = Literal["outcomes", "run", "nothing"] | None
@@ -69,6 +70,9 @@ class BenchmarkResult:
 
     errors: int
     """Never measured; not in the mean."""
+
+    ends: Mapping[End, int] = field(default_factory=dict)
+    """What became of all samples, each counted once: finer than the counts above."""
 
     error_messages: Mapping[str, int]
     """The most frequent errors, with how many samples each."""
@@ -204,6 +208,9 @@ class ServingResult:
 
     latency: Distribution
     """Time from sending a request to its whole reply."""
+
+    timeline: Timeline | None = None
+    """The replies over time, for charts; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import orjson
 
 from evaluator.errors import JournalError, UsageError
+from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
 from evaluator.results.files import write
@@ -179,11 +180,13 @@ def lines(path: Path) -> Iterator[bytes]:
 def write_report(
     path: Path, summarizers: Summarizers | None = None, info: RunInfo | None = None
 ) -> RunReport:
-    """Makes the report from the run's files, and writes it as JSON and Markdown.
+    """Makes the report from the run's files, and writes it as JSON, as Markdown and as a page.
 
     `summarizers` and `info` are those of `build`.
     """
-    report, files = build(path, summarizers, info), RunFolder(path)
+    run, files = info or read_run(path), RunFolder(path)
+    report = build(path, summarizers, run)
     write(files.report, report)
     files.report_text.write_text(markdown(report), encoding="utf-8")
+    write_run_page(path, report, run)
     return report

@@ -59,6 +59,13 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
 
     Raises UsageError where the run has none, DataError for a damaged line.
     """
+    return (each for _, each in recorded(folder, wanted) if isinstance(each, Transcript))
+
+
+def recorded(
+    folder: Path, wanted: Set[tuple[str, str]] | None = None
+) -> Iterator[tuple[bytes, HeadLine | Transcript]]:
+    """The same, each with its line as it stands, and what several prompts begin with."""
     path, heads = RunFolder(folder).samples, KnownHeads()
     starts = {b'{"benchmark":%b,"id":%b' % tuple(map(orjson.dumps, each)) for each in wanted or ()}
     try:
@@ -76,8 +83,9 @@ def transcripts(folder: Path, wanted: Set[tuple[str, str]] | None = None) -> Ite
             if b',"head":' in line.partition(b',"id":')[0]:
                 head = parsed_line(line, HeadLine, place)
                 heads[head.head] = head.text or head.messages
+                yield line, head
             elif wanted is None or line.partition(b',"group":')[0] in starts:
-                yield transcript(parsed_line(line, SampleLine, place), heads, place)
+                yield line, transcript(parsed_line(line, SampleLine, place), heads, place)
 
 
 def transcript(line: SampleLine, heads: KnownHeads, place: str) -> Transcript:

@@ -377,7 +377,9 @@ def test_a_key_of_the_judge_is_sent_to_it_alone_and_is_in_no_file(
 
     assert done.returncode == 0, done.stderr
     assert not any("sesame-42" in str(r.headers) for r in stub.requests)
-    assert not any(b"sesame-42" in file.read_bytes() for file in (tmp_path / "r").iterdir())
+    assert not any(
+        b"sesame-42" in file.read_bytes() for file in (tmp_path / "r").rglob("*") if file.is_file()
+    )
 
 
 def test_the_real_data_sets_rows_all_have_dimensions() -> None:

@@ -47,6 +47,8 @@ def test_a_run_ends_in_a_table_and_its_files(cli: Cli, stub: StubServer, tmp_pat
         "samples.jsonl",
         "report.json",
         "report.md",
+        "report.html",
+        "report_samples",
     }
 
 
@@ -85,12 +87,14 @@ def test_a_server_that_is_gone_leaves_a_finished_report_as_it_was(
 ) -> None:
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
     cli(*words)
-    before = {file.name: file.read_bytes() for file in (tmp_path / "r").iterdir()}
+    before = {file.name: file.read_bytes() for file in (tmp_path / "r").iterdir() if file.is_file()}
     stub.stop()
     again = cli(*words, "--limit", 20)
 
     assert again.returncode == 3
-    assert {file.name: file.read_bytes() for file in (tmp_path / "r").iterdir()} == before
+    assert {
+        file.name: file.read_bytes() for file in (tmp_path / "r").iterdir() if file.is_file()
+    } == before
 
 
 def test_a_finished_run_is_replayed_without_any_server(

@@ -42,16 +42,24 @@ def damage(path: Path, right: str, wrong: str) -> None:
 
 def test_a_run_and_its_report_are_written_as_they_were_read() -> None:
     assert orjson.loads(packed(read_run(EARLIER))) == json(EARLIER / "run.json")
-    assert packed(read_report(EARLIER)) == (EARLIER / "report.json").read_bytes()
+    again = orjson.loads(packed(read_report(EARLIER)))
+    assert still_there(json(EARLIER / "report.json"), again)
 
 
 def test_a_report_of_a_run_of_an_earlier_version_is_the_same(cli: Cli, earlier: Path) -> None:
-    before = (earlier / "report.json").read_bytes()
+    before = json(earlier / "report.json")
     done = cli("report", earlier)
 
     assert done.returncode == 0, done.stderr
-    assert (earlier / "report.json").read_bytes() == before
-    assert packed(build(earlier)) == before
+    assert still_there(before, json(earlier / "report.json"))
+    assert json(earlier / "report.json") == orjson.loads(packed(build(earlier)))
+
+
+def still_there(before: Any, now: Any) -> bool:
+    """Whether all that an object held is in it as it was; other keys may be new."""
+    if isinstance(before, dict):
+        return all(name in now and still_there(of, now[name]) for name, of in before.items())
+    return bool(before == now)
 
 
 def test_outcomes_and_samples_of_an_earlier_version_are_read() -> None:

@@ -87,7 +87,11 @@ def test_other_settings_are_refused_with_what_differs(
     (tmp_path / "template.jinja").write_text("{{ messages }}")
     words = ("run", "arc", *BASICS, "--base-url", stub.base_url)
     cli(*words, "--repeats", 2)
-    before = {file.name: file.read_bytes() for file in (tmp_path / "runs/stub").iterdir()}
+    before = {
+        file.name: file.read_bytes()
+        for file in (tmp_path / "runs/stub").iterdir()
+        if file.is_file()
+    }
     if "--data-dir" in more:
         words = tuple(word for word in words if word not in ("--data", "builtin"))
     refused = cli(*words, *(() if "--repeats" in more else ("--repeats", 2)), *more)
@@ -96,7 +100,11 @@ def test_other_settings_are_refused_with_what_differs(
     assert f"arc: {change}" in refused.stderr
     assert "--out" in refused.stderr and "--fresh" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
-    after = {file.name: file.read_bytes() for file in (tmp_path / "runs/stub").iterdir()}
+    after = {
+        file.name: file.read_bytes()
+        for file in (tmp_path / "runs/stub").iterdir()
+        if file.is_file()
+    }
     assert after == before
 
 

@@ -1,0 +1,114 @@
+"""A run's page: how good, how sure, how fast, and what went wrong."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluator.options.command_line import run_words
+from evaluator.pages import charts
+from evaluator.pages.charts import Chart
+from evaluator.pages.render import page
+from evaluator.pages.sample_files import PageSamples, write_sample_files
+from evaluator.report import tables
+from evaluator.report.notes import notes
+from evaluator.report.warnings import alarms, warnings
+from evaluator.results.folder import RunFolder
+from evaluator.results.report import BenchmarkResult, RunReport
+from evaluator.results.run import RecordedSettings, RunInfo
+
+Heading = tuple[str, str]  # a chart's name, and the words above it
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure at the top of the page."""
+
+    name: str
+    value: str
+    detail: str
+
+
+def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
+    """Writes report.html and its samples.  Raises OSError, and DataError for damaged samples."""
+    files = RunFolder(folder)
+    scales = {name: of.scale for name, of in report.benchmarks.items()}
+    samples = (
+        write_sample_files(folder, files.page_samples, scales) if files.samples.exists() else None
+    )
+    files.page.write_text(run_page(report, info, samples), encoding="utf-8")
+    return files.page
+
+
+def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = None) -> str:
+    """The page as HTML; `samples` are the files beside it."""
+    parts = {
+        name: found
+        for name, result in report.benchmarks.items()
+        if (found := part(name, result, info.benchmarks[name].categories))
+    }
+    timeline = report.serving.timeline
+    serving = charts.serving(timeline) if timeline else {}
+    drawn = {"scores": charts.scores(report), "accounting": charts.accounting(report)}
+    drawn |= {key: chart for of in parts.values() for (key, _), chart in of.items()}
+    drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}
+    return page(
+        "run.html",
+        {name: chart for name, chart in drawn.items() if chart},
+        report=report,
+        cards=list(cards(report)),
+        alarms=list(alarms(report)),
+        warnings=list(warnings(report)),
+        notes=list(notes(report)),
+        table=tables.benchmarks(report),
+        tables=[each for each in (tables.totals(report), tables.categories(report)) if each.rows],
+        parts={name: list(found) for name, found in parts.items()},
+        serving=[(f"serving: {heading}", heading) for heading in serving],
+        settings=settings(info.settings or {}),
+        command=command(info),
+        samples=samples,
+    )
+
+
+def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> dict[Heading, Chart]:
+    """The charts of one benchmark: its categories, groups and dimensions, where it has several."""
+    found = {
+        "By category": charts.figures(result.categories, result.scale),
+        "By group": charts.groups(result, categories),
+        "Further figures": charts.figures(result.dimensions, result.scale),
+    }
+    return {(f"{name}: {words}", words): chart for words, chart in found.items() if chart}
+
+
+def cards(report: RunReport) -> Iterator[Card]:
+    """The main figures."""
+    for name, of in report.benchmarks.items():
+        sure = tables.ci(of.ci95, of.scale)
+        yield Card(name, tables.score(of.value, of.scale), f"{sure} · {of.samples:,} samples")
+    sent = report.serving
+    yield Card("requests/s", f"{sent.requests_per_s:,.1f}", f"{sent.requests:,} requests sent")
+    yield Card("errors", f"{sum(each.errors for each in report.benchmarks.values()):,}", "samples")
+
+
+def settings(recorded: RecordedSettings) -> tables.Cells:
+    """The settings of the last session, as they are written in run.json."""
+    rows = [[name, worded(value)] for name, value in recorded.items() if value not in ({}, [], "")]
+    return tables.Cells(["setting", "value"], rows, frozenset({"value"}))
+
+
+def worded(value: object) -> str:
+    """A setting's value in words."""
+    if isinstance(value, bool) or value is None:
+        return {True: "on", False: "off", None: "not given"}[value]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {worded(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(worded, value))
+    return str(value)
+
+
+def command(info: RunInfo) -> str:
+    """What to type to run it again, as far as one session ran all of it."""
+    words = ["evaluator", "run", *run_words(info.settings or {})]
+    urls = (word for url in info.endpoints for word in ("--base-url", url))
+    return shlex.join([*words, *urls])

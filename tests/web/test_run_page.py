@@ -1,0 +1,116 @@
+"""The page of a run, opened as a file, as a person uses it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.test_run_page import HOSTILE
+from tests.stub import StubServer
+
+pytestmark = pytest.mark.web
+ALL = 90  # samples of the run
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of a run whose replies are hostile."""
+    folder = tmp_path_factory.mktemp("web")
+
+    def reply(body: dict[str, object]) -> str:
+        return HOSTILE if "?" in str(body["messages"]) else "{{ 1 }} Answer: A"
+
+    with StubServer(reply=reply, models=["<i>m</i>"]) as server:
+        words = ["run", "arc", "ceval", "gsm8k", "--data", "builtin", "--model", "<i>m</i>"]
+        words += ["--base-url", server.base_url, "--out", "run", "--progress", "none"]
+        command = [sys.executable, "-m", "evaluator", *words]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return (folder / "run" / "report.html").as_uri()
+
+
+def test_charts_are_drawn_without_a_network(tab: Page, address: str) -> None:
+    tab.goto(address)
+    places = tab.locator("[data-chart]")
+    expect(tab.locator("[data-chart] svg.marks")).to_have_count(places.count())
+    assert places.count() >= 5
+    expect(tab.get_by_role("heading", level=1)).to_have_text("<i>m</i>")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_have_the_colours_of_the_page(tab: Page, address: str, scheme: str) -> None:
+    tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    tab.goto(address)
+    label = tab.locator("[data-chart=scores] .role-axis-label text").first
+    soft = "rgb(93, 102, 120)" if scheme == "light" else "rgb(152, 162, 181)"
+    expect(label).to_have_css("fill", soft)
+
+
+def test_samples_are_filtered(tab: Page, address: str) -> None:
+    tab.goto(address)
+    count = tab.locator(".filters output")
+    expect(count).to_contain_text(f"{ALL} of {ALL} samples")
+
+    tab.get_by_label("benchmark", exact=True).select_option("arc")
+    expect(count).to_contain_text(f"30 of {ALL}")
+    tab.get_by_label("what became of it").select_option("right")
+    right = count.inner_text()
+    tab.get_by_label("answer", exact=True).fill("nothing is read so")
+    expect(count).to_contain_text(f"0 of {ALL}")
+    expect(tab.locator(".sample")).to_contain_text("No sample is like that")
+    tab.get_by_label("answer", exact=True).fill("")
+    expect(count).to_have_text(right)
+    tab.get_by_label("what became of it").select_option("")
+    tab.get_by_label("benchmark", exact=True).select_option("")
+    tab.get_by_label("text", exact=True).fill("JAVASCRIPT:alert")
+    expect(count).not_to_contain_text(f"{ALL} of {ALL}")
+    expect(tab.locator(".sample")).to_contain_text("javascript:alert(3)")
+
+
+def test_keys_go_from_sample_to_sample_and_a_link_leads_to_one(tab: Page, address: str) -> None:
+    tab.goto(address)
+    tab.get_by_label("benchmark", exact=True).select_option("gsm8k")
+    tab.locator(".list").focus()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("j")
+    tab.keyboard.press("k")
+    chosen = tab.locator('.row[aria-selected="true"]')
+    expect(chosen).to_have_count(1)
+    title = chosen.get_attribute("title")
+    assert title
+    assert tab.url.split("#")[1].startswith("sample=gsm8k%2F")
+
+    link = tab.url
+    tab.goto("about:blank")
+    tab.goto(link)
+    expect(tab.locator('.row[aria-selected="true"]')).to_have_attribute("title", title)
+    expect(tab.locator("#samples")).to_be_in_viewport()
+
+
+def test_a_hostile_reply_is_shown_as_text(tab: Page, address: str) -> None:
+    tab.goto(address)
+    tab.get_by_label("text", exact=True).fill("onerror")
+    tab.get_by_label("what became of it").select_option("right")
+    reply = tab.locator(".sample")
+    expect(reply).to_contain_text("</script><script>alert(1)</script>")
+    expect(reply).to_contain_text("{{ 7 * 7 }}")
+    expect(reply.locator("img, script")).to_have_count(0)
+    expect(reply.locator("mark")).to_have_text("B")
+    assert "\x1b" not in reply.inner_text()
+    assert "\u202e" not in reply.inner_text()
+
+
+def test_it_fits_a_narrow_screen(tab: Page, address: str) -> None:
+    tab.set_viewport_size({"width": 380, "height": 800})
+    tab.goto(address)
+    expect(tab.locator("[data-chart] svg.marks").first).to_be_visible()
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not tab.evaluate(wider)
+
+
+def test_without_its_samples_the_page_stands(tab: Page, address: str, tmp_path: Path) -> None:
+    alone = tmp_path / "report.html"
+    alone.write_bytes(Path(address.removeprefix("file://")).read_bytes())
+    tab.goto(alone.as_uri())
+    expect(tab.locator(".sample")).to_contain_text("index.js cannot be read")
