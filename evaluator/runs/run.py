@@ -68,8 +68,8 @@ def execute(
             folder.keep_totals(info, report)
         except OSError as unwritable:
             raise (error or folder.unwritable(unwritable)) from unwritable
-    if error:
-        raise error
+        if error:
+            raise error
     return report
 
 
