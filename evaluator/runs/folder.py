@@ -195,8 +195,8 @@ class Folder:
         """What to say when a file other than the journal cannot be written."""
         if not self.path.exists():
             return JournalError(
-                f"{str(self.path)!r} was deleted or moved while the run wrote to it; what it held "
-                "is there no more: run the same command again to ask anew"
+                f"{str(self.path)!r} was deleted or moved while the run wrote to it; where it was "
+                "moved, run the command again with its new place as --out"
             )
         return JournalError(
             f"cannot write to {str(self.path)!r}: {error.strerror or error}; "

@@ -8,12 +8,14 @@ import orjson
 import pytest
 
 from evaluator.engine.task import FIRST
+from evaluator.runs.folder import Folder
 from evaluator.runs.smoke import LARGE, reason_to_stop
 from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.judging.test_judge_verdicts import QUESTIONS, answer, verdict
 from tests.stub import Fault, Reply, StubServer
 from tests.stub.replies import prompt_text
+from tests.written_runs import Said, write_run
 
 MANY = LARGE + 10
 CUT = Reply("Let us look at it first. As we", finish_reason="length")
@@ -171,6 +173,15 @@ def test_a_run_that_is_past_it_goes_on(
 
     assert resumed.returncode == 0, resumed.stderr
     assert "smoke" not in resumed.stderr
+
+
+def test_a_benchmark_is_past_it_once_all_first_samples_are_measured(tmp_path: Path) -> None:
+    said = [Said("0"), Said("1", status="unparsed", answer=None), Said("2", status="error")]
+    folder = Folder(write_run(tmp_path / "r", said))
+
+    assert folder.past({"exam": ["0", "1"]}) == {"exam"}
+    assert folder.past({"exam": ["0", "1", "2"]}) == set()
+    assert folder.past({"exam": ["0", "17"], "other": ["0"]}) == set()
 
 
 def test_mended_settings_are_looked_at_anew(
