@@ -5,11 +5,13 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from operator import itemgetter
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -24,9 +26,16 @@ _START = b'{"key":"'
 _KEY = slice(len(_START), len(_START) + 32)
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends without it
 _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
-# what replays and reports read of every line
-_NEEDED = frozenset({"key", "role", "text", "sent_at", "ttft", "latency", "attempts"})
-_NEEDED |= {"prompt_tokens", "output_tokens"}
+LOOK_EVERY = 1.0  # seconds between looks whether the file is still there: each costs a system call
+
+NUMBER = (float, int)
+# What replays and reports read of every line; what an older one may lack has its default.
+_KINDS: dict[str, Any] = {"key": str, "role": str, "text": str, "attempts": int}
+_KINDS |= {"sent_at": NUMBER, "latency": NUMBER, "ttft": (*NUMBER, type(None))}
+_KINDS |= {"prompt_tokens": int, "output_tokens": int}
+_DEFAULTS: dict[str, Any] = {"reasoning": "", "finish_reason": "", "endpoint": ""}
+_DEFAULTS |= {"tool_calls": [], "top_logprobs": [], "token_logprobs": []}
+_KINDS |= {name: type(value) for name, value in _DEFAULTS.items()}
 
 
 class Timing(NamedTuple):
@@ -47,6 +56,7 @@ class Timing(NamedTuple):
 
 Record = dict[str, Any]  # a line as JSON: what was asked, and the fields of a `Response`
 _of_timing = itemgetter(*Timing._fields)
+_read_of = itemgetter(*_KINDS)
 
 
 class Journal:
@@ -58,6 +68,7 @@ class Journal:
 
     def __init__(self, path: Path, reuse: Sequence[Path] = ()) -> None:
         self.path = path
+        self._reused = [_open_reused(other) for other in reuse]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
@@ -68,7 +79,7 @@ class Journal:
         lock(self._file, path.parent)
         self._end = mend(self._file)
         self._offsets = index(self._file, self._end)
-        self._reused = [_open_reused(other) for other in reuse]
+        self._look_at = 0.0 if os.fstat(self._file).st_nlink else float("inf")  # not all count them
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +120,17 @@ class Journal:
             raise self._unwritable("the disk is full")
         self._offsets[bytes.fromhex(request.key)] = self._end
         self._end += written
+        if (now := monotonic()) >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            self._check_there()
+
+    def _check_there(self) -> None:
+        """Raises JournalError where the file was deleted: what is written to it then is lost."""
+        if not os.fstat(self._file).st_nlink:
+            raise JournalError(
+                f"the journal {str(self.path)!r} was deleted while the run wrote to it; the "
+                f"{len(self)} responses in it are lost: run the same command again to ask anew"
+            )
 
     def _unwritable(self, reason: str) -> JournalError:
         return JournalError(
@@ -117,48 +139,54 @@ class Journal:
         )
 
 
-def timings(path: Path) -> Iterator[Timing | None]:
-    """When each reply was asked for and what it took, a damaged line as None.
-
-    A torn last line is left out: it was never a response.
-    """
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a journal in order of arrival; a torn last one was never a response."""
     with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                try:
-                    key, *took = _of_timing(orjson.loads(line))
-                    yield Timing(bytes.fromhex(key), *took)
-                except (ValueError, LookupError, TypeError):
-                    yield None
+        yield from (line for line in file if line.endswith(b"\n"))
+
+
+def timings(path: Path) -> Iterator[Timing | None]:
+    """When each reply was asked for and what it took, a damaged line as None."""
+    for record in map(parsed, whole_lines(path)):
+        if record is None:
+            yield None
+        else:
+            key, *took = _of_timing(record)
+            yield Timing(bytes.fromhex(key), *took)
 
 
 def records(path: Path) -> Iterator[Record]:
-    """The journal's records in order of arrival, without damaged lines.
-
-    A torn last line is left out: it was never a response.
-    """
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n") and (record := parsed(line)):
-                yield record
+    """The journal's records, without damaged lines."""
+    return (record for line in whole_lines(path) if (record := parsed(line)))
 
 
 def picked(path: Path, keys: Collection[str]) -> Iterator[Record]:
-    """The records under these keys, in order of arrival; the other lines are not parsed."""
-    with path.open("rb") as file:
-        for line in file:
-            wanted = line.endswith(b"\n") and line[_KEY].decode("latin-1") in keys
-            if wanted and (record := parsed(line)):
-                yield record
+    """The records under these keys; of the other lines only the key is read."""
+    wanted = {bytes.fromhex(key) for key in keys}
+    found = (line for line in whole_lines(path) if key_of(line) in wanted)
+    return (record for line in found if (record := parsed(line)))
 
 
 def parsed(line: bytes) -> Record | None:
-    """The record in a line; None in one that was damaged on the disk."""
-    with suppress(ValueError, TypeError):  # no JSON, or no key
-        record = orjson.loads(line)
-        if isinstance(record, dict) and record.keys() >= _NEEDED and bytes.fromhex(record["key"]):
-            return record
+    """The record in a line; None in one that was damaged on the disk, or by hand."""
+    with suppress(ValueError, LookupError, TypeError):  # no JSON, a field or its type, no key
+        record = orjson.loads(line.removeprefix(BOM_UTF8))
+        sound = all(map(isinstance, _read_of(_DEFAULTS | record), _KINDS.values()))
+        return record if sound and bytes.fromhex(record["key"]) else None
     return None
+
+
+def key_of(line: bytes) -> bytes | None:
+    """The key of a whole line; None where it is no record.
+
+    A line as it was written here is not parsed for that. One that another program wrote may have
+    another order, spaces, or a byte order mark.
+    """
+    if line.startswith(_START) and line.endswith((b"}\n", b"}\r\n")):
+        with suppress(ValueError):  # not hexadecimal: a line damaged by hand
+            return bytes.fromhex(line[_KEY].decode("latin-1"))
+    record = parsed(line) if line.endswith(b"\n") else None
+    return bytes.fromhex(record["key"]) if record else None
 
 
 def read_at(file: int, size: int, offset: int) -> bytes:
@@ -191,9 +219,8 @@ def index(file: int, end: int) -> dict[bytes, int]:
         lines.seek(0)
         while offset < end:
             line = lines.readline()
-            if line.startswith(_START) and line.endswith(b"}\n"):
-                with suppress(ValueError):  # not hexadecimal: a line damaged by hand
-                    offsets[bytes.fromhex(line[_KEY].decode("latin-1"))] = offset
+            if key := key_of(line):
+                offsets[key] = offset
             offset += len(line)
     return offsets
 

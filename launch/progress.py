@@ -36,7 +36,7 @@ class Progress:
     def step(self, title: str) -> Iterator[ShowDetail]:
         """A slow step: a spinner with seconds and detail; without a terminal a line every 10 s."""
         started = time.monotonic()
-        if not self.console.is_terminal:
+        if not self.console.is_terminal or self.console.is_dumb_terminal:
             self.say(f"{title} ...")
             yield self._plain(title, started)
             return

@@ -4,6 +4,7 @@ One module a command; each is imported only when it is called, so that --help is
 """
 
 import shlex
+import signal
 import sys
 
 import cyclopts
@@ -47,6 +48,7 @@ app = cyclopts.App(
     help_format="plaintext",
     help_formatter=Panels(),
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for place, (name, told) in enumerate(COMMANDS.items()):
     app.command(f"evaluator.cli.{name}:app", name=name, help=told, sort_key=place)
@@ -70,14 +72,25 @@ def main() -> None:
     """Runs the command; an EvaluatorError becomes one line and its exit code."""
     with lasting_streams():
         try:
-            sys.exit(called(sys.argv[1:]))
-        except EvaluatorError as error:
-            tell(f"error: {error}", err=True)
-            if isinstance(error, Interrupted):
-                given = [word for word in sys.argv[1:] if word not in error.less]
-                again = shlex.join(["evaluator", *given, *error.more])
-                tell(f"to go on, run the same command again:\n  {again}", err=True)
-            sys.exit(error.exit_code)
+            code = concluded(sys.argv[1:])
+        except KeyboardInterrupt:  # outside of a run, or once more while one was brought to its end
+            tell("error: interrupted; the same command again goes on", err=True)
+            code = Interrupted.exit_code
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is pressed from here on changes no code
+    sys.exit(code)
+
+
+def concluded(words: list[str]) -> int:
+    """The exit code of the command, after the line of what ended it, where something did."""
+    try:
+        return called(words)
+    except EvaluatorError as error:
+        tell(f"error: {error}", err=True)
+        if isinstance(error, Interrupted):
+            given = [word for word in words if word not in error.less]
+            again = shlex.join(["evaluator", *given, *error.more])
+            tell(f"to go on, run the same command again:\n  {again}", err=True)
+        return error.exit_code
 
 
 def called(words: list[str]) -> int:

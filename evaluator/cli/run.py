@@ -58,6 +58,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     (one,) = chosen
     report = run(one, Console(stderr=True))
     Console().print(terminal(report))
+    tell_noise(one)
     tell(f"results in {one.out}/; report.html there shows them in a browser")
     return exit_code(report, one)
 
@@ -76,6 +77,8 @@ def run_several(chosen: Sequence[Settings], live: bool) -> int:
     Console().print(table(side_by_side(reports)))
     for each in ended:
         tell(each.line)
+        if each.report:
+            tell_noise(each.settings)
     if found := compared(ended):
         tell()
         Console().print(terminal(found.comparison))
@@ -88,6 +91,15 @@ def run_several(chosen: Sequence[Settings], live: bool) -> int:
 
         code = judge(*live_matchups(answered)) or code
     return code
+
+
+def tell_noise(settings: Settings) -> None:
+    """What changed in the samples that were asked again, where that was asked for."""
+    if settings.noise_floor:
+        from evaluator.comparison.noise import in_words
+
+        for line in in_words(settings.out):
+            tell(line)
 
 
 app = command("run", run, Settings, RunCommand)

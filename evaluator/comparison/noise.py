@@ -1,5 +1,8 @@
 """The noise floor of a run: what changed by itself in samples that were asked a second time."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmark
 from evaluator.comparison.recorded import RecordedRun, read
 from evaluator.results.comparison import BenchmarkNoise, NoiseFloor
@@ -17,6 +20,19 @@ def noise_floor(run: RecordedRun) -> NoiseFloor:
         in_flight=[in_flight(run), in_flight(second)],
         benchmarks={each.name: benchmark_noise(each) for each in paired if each.pairs},
     )
+
+
+def in_words(folder: Path) -> Iterator[str]:
+    """The noise floor of the run in a folder, a line for each benchmark."""
+    found = noise_floor(read(folder))
+    for name, of in found.benchmarks.items():
+        first, second = found.in_flight
+        low, high = of.ci95
+        yield (
+            f"noise floor of {name}: asked again with {second} in flight instead of {first}, "
+            f"{of.changed} of {of.samples} samples got another value "
+            f"(95 % interval {low:.1%} to {high:.1%}) and {of.other_answer} another answer"
+        )
 
 
 def in_flight(run: RecordedRun) -> int | None:

@@ -7,7 +7,7 @@ from time import monotonic
 from rich.console import Console
 from rich.live import Live
 
-from evaluator.dashboard.screen import PLAIN_EVERY
+from evaluator.dashboard.screen import PLAIN_EVERY, drawn
 from evaluator.data import FetchListener, FetchProgress
 from evaluator.options.parts import ProgressMode
 from evaluator.report.terminal import plain_text
@@ -19,11 +19,10 @@ MEGABYTE = 1e6
 @contextmanager
 def fetching(console: Console, mode: ProgressMode) -> Iterator[FetchListener | None]:
     """Shows the progress while the block runs; yields the listener for the source."""
-    if mode == "none":
+    if (how := drawn(mode, console)) == "none":
         yield None
         return
-    live = mode == "live" or (mode == "auto" and console.is_terminal)
-    line = ProgressLine(console, live)
+    line = ProgressLine(console, how == "live")
     try:
         yield line
     finally:

@@ -6,7 +6,7 @@ It redraws by its own clock, because events arrive too fast to draw each of them
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -28,11 +28,10 @@ LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several line
 @asynccontextmanager
 async def dashboard(meter: Meter, mode: ProgressMode, console: Console) -> AsyncIterator[None]:
     """Shows the meter while the block runs."""
+    mode = drawn(mode, console)
     if mode == "none":
         yield
         return
-    if mode == "auto":
-        mode = "live" if console.is_terminal else "plain"
     if mode == "live":
         with Live(Screen(meter), console=console, refresh_per_second=REDRAWS_PER_SECOND):
             yield
@@ -40,6 +39,13 @@ async def dashboard(meter: Meter, mode: ProgressMode, console: Console) -> Async
     async with background(_print_regularly(meter, console)):
         yield
     _print(meter, console)
+
+
+def drawn(mode: ProgressMode, console: Console) -> Literal["live", "plain", "none"]:
+    """How progress is shown here: a terminal that cannot move its cursor gets plain lines."""
+    if mode == "auto":
+        mode = "live" if console.is_terminal else "plain"
+    return "plain" if mode == "live" and console.is_dumb_terminal else mode
 
 
 @asynccontextmanager
@@ -72,7 +78,7 @@ class Screen:
 
     def __rich__(self) -> RenderableType:
         meter = self._meter
-        shown = (client_line(meter), *role_lines(meter), server_line(meter))
+        shown = (*client_lines(meter), *role_lines(meter), server_line(meter))
         lines = [plain_text(line, "dim") for line in shown]
         if meter.check.bound:
             lines.append(Text(bottleneck_line(meter), "bold red"))
@@ -111,14 +117,18 @@ def count_cell(count: int, style: str) -> Text:
     return Text(str(count), style=style if count else "dim")
 
 
-def client_line(meter: Meter) -> str:
-    """Requests in flight, rates, and the time elapsed and left."""
+def client_lines(meter: Meter) -> tuple[str, str]:
+    """Requests in flight and their rates; retries, and the time elapsed and left.
+
+    Two, so that neither is wider than 80 columns.
+    """
     requests, tokens = meter.rates()
-    line = (
+    left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
+    return (
         f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
-        f"{tokens:.0f} tokens/s · {meter.retries} retries · {clock(meter.elapsed)} elapsed"
+        f"{tokens:.0f} tokens/s",
+        f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
     )
-    return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 
 
 def role_lines(meter: Meter) -> Iterator[str]:
@@ -159,12 +169,9 @@ def plain_line(meter: Meter) -> str:
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )
+    parts = (*rows, " · ".join(client_lines(meter)), *role_lines(meter), server_line(meter))
     bottleneck = bottleneck_line(meter) if meter.check.bound else ""
-    return " | ".join(
-        filter(
-            None, (*rows, client_line(meter), *role_lines(meter), server_line(meter), bottleneck)
-        )
-    )
+    return " | ".join(filter(None, (*parts, bottleneck)))
 
 
 def clock(seconds: float) -> str:

@@ -5,7 +5,7 @@ deterministic given its responses.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ from evaluator.engine.asker import Asker
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
-from evaluator.engine.task import Task, ordered
+from evaluator.engine.task import SampleStream, Task, ordered
 from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
 from evaluator.journal import Journal
 from evaluator.results.names import IN_FORMAT
@@ -62,7 +62,7 @@ class Engine:
 
     @property
     def replayed(self) -> int:
-        """Requests that the journal answered."""
+        """Requests that the journal answered, or a file of replies."""
         return self._replies.replayed
 
     async def run(self, tasks: Iterable[Task]) -> None:
@@ -73,13 +73,20 @@ class Engine:
         stream = ordered(tasks)
         try:
             async with asyncio.TaskGroup() as group:
-                self._replace = lambda: group.create_task(self._work(stream))
+                self._replace = lambda: group.create_task(self._worker(stream))
                 for _ in range(max(pool.capacity for pool in self.pools.values())):
                     self._replace()
         except* EvaluatorError as errors:
             raise first_of(errors) from None
 
-    async def _work(self, stream: Iterator[tuple[Task, Sample]]) -> None:
+    async def _worker(self, stream: SampleStream) -> None:
+        try:
+            await self._work(stream)
+        except EvaluatorError:
+            stream.close()  # those who have not begun yet ask nothing
+            raise
+
+    async def _work(self, stream: SampleStream) -> None:
         for task, sample in stream:
             if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
                 task.samples

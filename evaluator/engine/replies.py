@@ -4,13 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evaluator.client.pool import Pool
+from evaluator.errors import RequestError
 from evaluator.journal import Journal
 from evaluator.types import Emit, Request, Response
 
 
 @dataclass(slots=True)
 class Replies:
-    """Answers requests, and counts how many were sent and how many the journal answered."""
+    """Answers requests, and counts how many were sent and how many recorded replies answered.
+
+    A request is sent where an endpoint answers it, or fails to for good.
+    """
 
     pools: Mapping[str, Pool]  # by role
     journal: Journal
@@ -29,8 +33,15 @@ class Replies:
             return recorded
         if request.role != "model":
             other_role()
-        response = await self.pools[request.role].send(request)
+        try:
+            response = await self.pools[request.role].send(request)
+        except RequestError:
+            self.sent += 1
+            raise
         self.journal.add(request, response)
-        self.sent += 1
+        if response.endpoint:
+            self.sent += 1
+        else:  # of a file, as `evaluator score` reads them
+            self.replayed += 1
         self.emit(response)
         return response

@@ -1,11 +1,14 @@
 """What a run has to do: a benchmark bound to its samples, its `solve` and the way it is asked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from evaluator.data import Origin
 from evaluator.engine.form import Form
 from evaluator.types import Benchmark, ModeName, Params, Sample, Solve
+
+FIRST = 5  # samples of each benchmark that go before all others: what is wrong with it shows there
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,22 @@ class Task:
         return {**default, **call, **self.given.get(role, {})}
 
 
-def ordered(tasks: Iterable[Task]) -> Iterator[tuple[Task, Sample]]:
+SampleStream = Generator[tuple[Task, Sample], None, None]
+
+
+def ordered(tasks: Iterable[Task]) -> SampleStream:
     """One stream of all samples, longest first, so that the run ends with short ones.
 
-    Samples that another role answers too, such as a judge, come first of all; then long replies.
+    Samples that another role answers too, such as a judge, come first; then long replies. The
+    first few of every task go before all of them.
     """
 
     def length(task: Task) -> tuple[bool, int]:
         return set(task.roles) != {"model"}, task.params.get("max_tokens") or 0
 
     longest_first = sorted(tasks, key=length, reverse=True)
-    return ((task, sample) for task in longest_first for sample in task.samples)
+    left = [(task, iter(task.samples)) for task in longest_first]
+    for most in (FIRST, None):
+        for task, samples in left:
+            for sample in islice(samples, most):
+                yield task, sample

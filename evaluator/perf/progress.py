@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.screen import background, clock
+from evaluator.dashboard.screen import background, clock, drawn
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Traffic
@@ -73,8 +73,7 @@ async def shown(
     progress: SweepProgress, mode: ProgressMode, console: Console
 ) -> AsyncIterator[None]:
     """Shows the progress while the block runs."""
-    if mode == "auto":
-        mode = "live" if console.is_terminal else "plain"
+    mode = drawn(mode, console)
     if mode == "live":
         with Live(progress, console=console, refresh_per_second=REDRAWS_PER_SECOND):
             yield

@@ -14,8 +14,8 @@ INTRODUCTION = """\
 Made by `make reference` from the types in `evaluator/results/`; do not edit it.
 
 Every field of every typed file of a run; [files](files.md) tells what the files are for. Times are
-in seconds, dates in UTC, shares from 0 to 1. None is `null` in the file. Objects within a file stand
-below, under [parts](#parts).
+in seconds, dates in UTC, shares from 0 to 1. None is `null` in the file. Objects within a file
+stand below, under [parts](#parts).
 """
 
 

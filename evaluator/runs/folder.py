@@ -4,18 +4,18 @@ One folder, one model, one set of settings for each benchmark. Benchmarks add up
 session does not run stay as they were.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Set
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import orjson
 
-from evaluator.errors import JournalError, UsageError
+from evaluator.errors import EvaluatorError, Interrupted, JournalError, UsageError
 from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
+from evaluator.results.draft import Draft
 from evaluator.results.files import write
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import RunReport
@@ -32,6 +32,25 @@ class Folder:
         self.path = path
         self.files = RunFolder(path)
         self.earlier = read_run(path) if self.files.run.exists() else None
+
+    @contextmanager
+    def unless_unused(self) -> Iterator[None]:
+        """Leaves no new folder where what runs here is refused before anything was asked."""
+        new = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        try:
+            yield
+        except Interrupted:
+            raise
+        except EvaluatorError:
+            if new and not self._used:
+                remove(new)
+            raise
+
+    @property
+    def _used(self) -> bool:
+        """Whether anybody was asked, with or without an answer."""
+        answered = self.files.responses.exists() and self.files.responses.stat().st_size
+        return bool(answered or (self.files.run.exists() and read_run(self.path).requests))
 
     @property
     def reported(self) -> bool:
@@ -83,6 +102,19 @@ class Folder:
                 if wanted <= set(found.values()):
                     break
         return set(found.values())
+
+    def past(self, first: Mapping[str, Collection[str]]) -> set[str]:
+        """The benchmarks of which all `first` samples, named by their ids, were measured."""
+        left = {
+            b'{"benchmark":%b,"id":%b' % (orjson.dumps(name), orjson.dumps(sample)): name
+            for name, ids in first.items()
+            for sample in ids
+        }
+        for line in lines(self.files.outcomes) if self.earlier else ():
+            head = line.partition(b',"group":')[0]
+            if head in left and FAILED not in line:
+                del left[head]
+        return first.keys() - left.values()
 
     def kept(self, info: RunInfo) -> dict[str, BenchmarkInfo]:
         """What run.json says of the benchmarks that this session does not run."""
@@ -150,25 +182,36 @@ class Folder:
             }
             self.write_run(replace(info, benchmarks=rows))
 
-    def begin(self, path: Path, own: Collection[str]) -> BinaryIO:
-        """The file with the lines of other benchmarks than `own`, open for more lines.
-
-        They are in place before anything else is lost.  Raises OSError.
-        """
-        draft = path.with_name(f"{path.name}.tmp")
+    def draft(self, path: Path, own: Collection[str]) -> Draft:
+        """A draft of the file, with the lines of other benchmarks than `own`.  Raises OSError."""
+        draft = Draft(path)
         starts = tuple(b'{"benchmark":' + orjson.dumps(each) + b"," for each in own)
-        with draft.open("wb") as file:
-            if self.benchmarks.keys() - own:
-                file.writelines(line for line in lines(path) if not line.startswith(starts))
-        draft.replace(path)  # closed by now: Windows moves no file that is open
-        return path.open("ab")
+        if self.benchmarks.keys() - own:
+            for line in lines(path):
+                if not line.startswith(starts):
+                    draft.write(line)
+        return draft
 
     def unwritable(self, error: OSError) -> JournalError:
         """What to say when a file other than the journal cannot be written."""
+        if not self.path.exists():
+            return JournalError(
+                f"{str(self.path)!r} was deleted or moved while the run wrote to it; where it was "
+                "moved, run the command again with its new place as --out"
+            )
         return JournalError(
             f"cannot write to {str(self.path)!r}: {error.strerror or error}; "
             "the answers in it are kept: make room and run the same command again"
         )
+
+
+def remove(folders: Sequence[Path]) -> None:
+    """Removes the files of the first folder, and the folders, each of which lies in the next."""
+    with suppress(OSError):  # not there, or not empty after all
+        for file in folders[0].iterdir():
+            file.unlink()
+        for folder in folders:
+            folder.rmdir()
 
 
 def lines(path: Path) -> Iterator[bytes]:

@@ -53,17 +53,13 @@ def execute(
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     verdicts = VerdictFiles(tasks, settings.model)
     folder = Folder(settings.out)
-    with Journal(folder.files.responses, settings.reuse) as journal:
-        reported = folder.reported
+    with folder.unless_unused(), Journal(folder.files.responses, settings.reuse) as journal:
         info = folder.joined(description(settings, tasks))
         show_cautions(info, tasks, console)
-        if not reported:
-            folder.write_run(info)
-            folder.files.outcomes.touch()  # also when no sample is reached
         session = Session(settings, tasks, folder, journal, info, console)
         error = ended(session.run(connect, verdicts.tasks), journal, folder)
-        if error and reported and not session.began:
-            raise error  # what an earlier session found stands
+        if error and not session.began:
+            raise error  # what the folder holds stands
         info = session.info if session.info.requests else folder.with_last_serving(session.info)
         try:
             folder.write_run(info)
@@ -72,8 +68,8 @@ def execute(
             folder.keep_totals(info, report)
         except OSError as unwritable:
             raise (error or folder.unwritable(unwritable)) from unwritable
-    if error:
-        raise error
+        if error:
+            raise error
     return report
 
 

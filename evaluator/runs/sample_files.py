@@ -12,7 +12,10 @@ from evaluator.types import Event, Outcome
 
 
 class SampleFiles:
-    """outcomes.jsonl and samples.jsonl, with the lines of a session's own benchmarks."""
+    """outcomes.jsonl and samples.jsonl, with the lines of a session's own benchmarks.
+
+    They are drafts, beside what the folder holds, until `take_place`.
+    """
 
     def __init__(self, folder: Folder, benchmarks: Collection[str]) -> None:
         self._folder = folder
@@ -22,13 +25,18 @@ class SampleFiles:
 
     def __enter__(self) -> Self:
         """Begins the files, with the lines of other benchmarks.  Raises OSError."""
-        files, begin = self._folder.files, self._folder.begin
-        self._outcomes = self._stack.enter_context(begin(files.outcomes, self._benchmarks))
-        self._samples = self._stack.enter_context(begin(files.samples, self._benchmarks))
+        files, draft = self._folder.files, self._folder.draft
+        self._outcomes = self._stack.enter_context(draft(files.outcomes, self._benchmarks))
+        self._samples = self._stack.enter_context(draft(files.samples, self._benchmarks))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def take_place(self) -> None:
+        """Puts the files into their places.  Raises OSError."""
+        self._outcomes.take_place()
+        self._samples.take_place()
 
     def __call__(self, event: Event) -> None:
         """Writes the lines of an outcome.  Raises JournalError where that cannot be done."""

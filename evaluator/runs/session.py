@@ -1,4 +1,4 @@
-"""One session of a run: from the first look at its endpoints to the last sample."""
+"""One session of a run: from the check of its endpoints to the last sample."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -23,7 +23,7 @@ from evaluator.runs.check_identity import check_for
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
 from evaluator.runs.sample_files import SampleFiles
-from evaluator.runs.smoke import smoke
+from evaluator.runs.smoke import Look, first_samples
 from evaluator.types import Emit, Event
 
 Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
@@ -32,7 +32,8 @@ Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside 
 class Session:
     """Runs the work once. However it ends, `info` says what it took.
 
-    `began`: whether samples were asked, after the endpoints and the first replies were looked at.
+    `began`: whether the folder's results are this session's. Until the endpoints were checked and
+    the first replies looked at, only the journal grows.
     """
 
     def __init__(
@@ -62,12 +63,11 @@ class Session:
             stack.enter_context(stoppable())
             pools = await connected(connect, stack)
             await self._check_identity(pools)
-            looked = await self._first_look(pools)
             meter = self._meter(pools)
-            self._folder.write_run(self.info)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
             emit = emitter(meter, stack.enter_context(files))
-            engine = self._engine(pools, emit, meter)
+            look = self._look(pools, lambda: self._begin(files))
+            engine = self._engine(pools, emitter(look, counting(self._tasks, emit, meter.shorten)))
             every = list(dict.fromkeys(pools.values()))
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
             watching = [meter.watch_servers(), meter.check.watch()]
@@ -76,19 +76,21 @@ class Session:
             await stack.enter_async_context(
                 dashboard(meter, self._settings.progress, self._console)
             )
-            self.began = True
+            self._make_known()
+            await stack.enter_async_context(look)
             try:
                 await engine.run(asked)
             finally:
                 self._note_stops(emit)
-                # What the first look sent is replayed at once: it counts as sent, and only so.
                 took = replace(
                     self.info,
                     seconds=monotonic() - started,
-                    requests=engine.sent + looked,
-                    replayed=engine.replayed - looked,
+                    requests=engine.sent,
+                    replayed=engine.replayed,
                 )
                 self.info = with_serving(took, every, meter, steering)
+                if not (self.began or look.hopeless):
+                    self._begin(files)
 
     async def _check_identity(self, pools: Mapping[str, Pool]) -> None:
         """Notes which models answer.  Raises UsageError where one is another than before."""
@@ -98,22 +100,38 @@ class Session:
         for caution in check.cautions:
             self._console.print(plain_text(caution, "yellow"))
 
-    async def _first_look(self, pools: Mapping[str, Pool]) -> int:
-        """Looks at the first replies of large benchmarks; returns how many requests that sent."""
+    def _look(self, pools: Mapping[str, Pool], passed: Callable[[], None]) -> Look:
+        """The look at the first replies of benchmarks that the folder does not hold yet."""
         settings = self._settings
-        if not settings.smoke or settings.replay:
-            return 0
+        first = first_samples(self._tasks) if settings.smoke and not settings.replay else {}
+        past = self._folder.past(first)
+        left = {name: ids for name, ids in first.items() if name not in past}
         screen = None if settings.progress == "none" else self._console
-        return await smoke(self._tasks, pools, self._journal, settings.out, screen)
+        return Look(left, pools, settings.out, screen, passed)
+
+    def _make_known(self) -> None:
+        """Replies are never without a run.json that says which model gave them."""
+        if not self._folder.reported:
+            self._folder.write_run(self.info)
+            self._folder.files.outcomes.touch()
+
+    def _begin(self, files: SampleFiles) -> None:
+        """Puts what this session finds in the place of what the folder holds of its benchmarks."""
+        try:
+            self._folder.write_run(self.info)
+            files.take_place()
+        except OSError as error:
+            raise self._folder.unwritable(error) from error
+        self.began = True
 
     def _meter(self, pools: Mapping[str, Pool]) -> Meter:
         totals = {task.benchmark.name: task.total for task in self._tasks}
         scales = {task.benchmark.name: task.benchmark.scale for task in self._tasks}
         return Meter(totals, pools, scales)
 
-    def _engine(self, pools: Mapping[str, Pool], emit: Emit, meter: Meter) -> Engine:
+    def _engine(self, pools: Mapping[str, Pool], emit: Emit) -> Engine:
         allowed = self._settings.errors_allowed(sum(task.total for task in self._tasks))
-        return Engine(pools, self._journal, counting(self._tasks, emit, meter.shorten), allowed)
+        return Engine(pools, self._journal, emit, allowed)
 
     def _note_stops(self, emit: Emit) -> None:
         """Notes where benchmarks stopped early."""
@@ -145,11 +163,11 @@ def early_stop(task: Task, emit: Emit) -> EarlyStop | None:
     return EarlyStop(samples=precise.counted, half_width=precise.half_width, wanted=precise.wanted)
 
 
-def emitter(meter: Meter, files: SampleFiles) -> Emit:
-    """Events go to the meter, and outcomes to their files as well."""
+def emitter(*listeners: Emit) -> Emit:
+    """Events go to each of the listeners."""
 
     def emit(event: Event) -> None:
-        meter(event)
-        files(event)
+        for listener in listeners:
+            listener(event)
 
     return emit

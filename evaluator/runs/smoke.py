@@ -1,120 +1,153 @@
-"""A look at the first replies of each benchmark before the rest is asked.
+"""A look at the first replies of each large benchmark, beside the run that asks them.
 
 What a full run would only show at its end shows here: a chat template that does not fit, replies
-that end before their answer, an answer that cannot be read. The replies are part of the run.
+that end before their answer, an answer that cannot be read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 from rich.console import Console
 
 from evaluator.client.pool import Pool
 from evaluator.client.template import templated
-from evaluator.engine.engine import Engine
-from evaluator.engine.task import Task
+from evaluator.engine.task import FIRST, Task
 from evaluator.errors import UsageError
-from evaluator.journal import Journal
-from evaluator.report.markdown import fenced, inline
 from evaluator.report.terminal import plain_text
 from evaluator.results.folder import RunFolder
-from evaluator.types import Body, Event, Outcome, Request, Response, Status
+from evaluator.runs.first_replies import Probe, in_markdown, on_screen
+from evaluator.types import Event, Outcome, Request, Response
 
-SAMPLES = 5
-LARGE = 50  # a benchmark of at most so many requests is asked as a whole at once
+LARGE = 50  # a benchmark of at most so many requests is not looked at
 MOST_CUT = 0.5  # a share of replies cut off before their answer beyond which a run is stopped
-SHOWN = 60  # characters of a prompt's end and of a reply's, on the screen
+PATIENCE = 0.5  # seconds at the end of a run for what /tokenize still owes
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One sample: what was sent, what came back, and what was read in it."""
-
-    outcome: Outcome
-    body: Body
-    response: Response | None
-    prompt: str | None  # after the chat template; None where the server does not tell
-
-    @property
-    def sent(self) -> str:
-        """The prompt as it is known best."""
-        if self.prompt is not None:
-            return self.prompt
-        messages = self.body.get("messages") or [{"content": self.body.get("prompt", "")}]
-        return "\n".join(str(message.get("content")) for message in messages)
-
-    @property
-    def read(self) -> str:
-        """What became of the reply, in words."""
-        score = self.outcome.score
-        if self.outcome.status == "error" or score is None:
-            return f"failed: {self.outcome.error}"
-        answer = "nothing" if score.answer is None else repr(score.answer)
-        return f"{answer}, {score.value:g} (target {end_of(self.outcome.target)})"
+Place = tuple[str, str]  # benchmark and sample id
 
 
-async def smoke(
-    tasks: Sequence[Task],
-    pools: Mapping[str, Pool],
-    journal: Journal,
-    folder: Path,
-    console: Console | None,
-) -> int:
-    """Asks the first samples of every large benchmark; returns how many requests that sent.
+class Look:
+    """Listens to a run: judges the first replies of each benchmark once they are there.
 
-    Raises UsageError where a benchmark's replies promise nothing, unless the run is past this.
+    `passed` is called when none of them is left that promises nothing. Prompts are asked for beside
+    the run, and nothing waits for them; the screen, where there is one, shows what came of it.
     """
-    first = [
-        replace(task, samples=list(islice(task.samples, SAMPLES)), repeats=1)
+
+    def __init__(
+        self,
+        first: Mapping[str, Sequence[str]],
+        pools: Mapping[str, Pool],
+        folder: Path,
+        screen: Console | None,
+        passed: Callable[[], None],
+    ) -> None:
+        self.hopeless = False
+        self._first = dict(first)  # by benchmark, as long as one of them has not ended
+        self._ended: dict[str, dict[str, Outcome]] = {name: {} for name in first}
+        self._prompts: dict[Place, asyncio.Task[str | None]] = {}
+        self._pools = pools
+        self._page = RunFolder(folder).smoke
+        self._screen = screen
+        self._passed = passed
+        self._shown: dict[str, Sequence[Probe]] = {}  # what smoke.md holds
+        self._showing: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        if not self._first:
+            self._passed()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Shows what is left to show.  Raises OSError where smoke.md cannot be written."""
+        if self._showing:
+            await asyncio.wait(self._showing, timeout=PATIENCE)
+        tasks = [*self._showing, *self._prompts.values()]
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+    def __call__(self, event: Event) -> None:
+        """Raises UsageError where a benchmark's replies promise nothing."""
+        if isinstance(event, Response) or event.benchmark not in self._first:
+            return
+        if event.sample_id not in self._first[event.benchmark]:
+            return
+        if isinstance(event, Outcome):
+            ended = self._ended[event.benchmark]
+            ended[event.sample_id] = event
+            if len(ended) == len(self._first[event.benchmark]):
+                self._judge(event.benchmark)
+        elif event.role == "model" and (place := place_of(event)) not in self._prompts:
+            asking = templated(self._pools["model"], event.body)
+            self._prompts[place] = asyncio.create_task(asking)
+
+    def _judge(self, benchmark: str) -> None:
+        ids = self._first.pop(benchmark)
+        outcomes = [self._ended[benchmark][sample] for sample in ids]
+        self._showing.append(asyncio.create_task(self._show(benchmark, outcomes)))
+        if reason := reason_to_stop(statuses(outcomes)):
+            self.hopeless = True
+            in_flight = sum(pool.in_flight for pool in set(self._pools.values()))
+            raise UsageError(
+                f"{benchmark}: {reason}; stopped with {in_flight} requests in flight; "
+                f"{self._page} shows the replies, and --no-smoke goes on all the same"
+            )
+        if not self._first:
+            self._passed()
+
+    async def _show(self, benchmark: str, outcomes: Sequence[Outcome]) -> None:
+        """Everything to smoke.md, and a little of it to the screen."""
+        prompts = [p for each in outcomes if (p := self._prompts.get(place_of(each)))]
+        try:
+            if prompts:
+                await asyncio.wait(prompts)
+        finally:  # also where the run ends before the server has told them
+            self._write(benchmark, list(self._probes(outcomes)))
+
+    def _write(self, benchmark: str, probes: Sequence[Probe]) -> None:
+        self._shown[benchmark] = probes
+        self._page.write_text(in_markdown(self._shown), encoding="utf-8")
+        if self._screen and probes:
+            for line in on_screen(benchmark, probes):
+                self._screen.print(plain_text(line, "dim"), soft_wrap=True)
+
+    def _probes(self, outcomes: Sequence[Outcome]) -> Iterator[Probe]:
+        """What there is to see of each sample that asked the model."""
+        for outcome in outcomes:
+            asked = next((each for each in outcome.requests if each.role == "model"), None)
+            if asked:
+                prompt = self._prompts[place_of(outcome)]
+                told = prompt.done() and not prompt.cancelled()
+                yield Probe(outcome, asked, prompt.result() if told else None)
+
+
+def place_of(event: Request | Outcome) -> Place:
+    """Which sample it is of."""
+    return event.benchmark, event.sample_id
+
+
+def statuses(outcomes: Iterable[Outcome]) -> list[str]:
+    """Where each reply ended: of repeats, where each of them did."""
+    counts = (Counter(outcome.states or {outcome.status: 1}) for outcome in outcomes)
+    return [status for count in counts for status in count.elements()]
+
+
+def first_samples(tasks: Collection[Task]) -> dict[str, list[str]]:
+    """The ids of the first samples of every large benchmark."""
+    return {
+        task.benchmark.name: list(dict.fromkeys(s.id for s in islice(task.samples, FIRST)))
         for task in tasks
         if task.total * task.repeats > LARGE
-    ]
-    if not first:
-        return 0
-    events: list[Event] = []
-    engine = Engine(pools, journal, events.append)
-    await engine.run(first)
-    requests = {event.key: event for event in events if isinstance(event, Request)}
-    new = {requests[event.key].benchmark for event in events if isinstance(event, Response)}
-    ended = [event for event in events if isinstance(event, Outcome)]
-    if new:
-        write(await probes(ended, requests, pools["model"], journal), folder, console)
-    past = len(journal) > len(requests)  # and not by these samples alone
-    for name in dict.fromkeys(outcome.benchmark for outcome in ended):
-        reason = reason_to_stop([outcome.status for outcome in ended if outcome.benchmark == name])
-        if reason and (name in new or not past):
-            raise UsageError(
-                f"{name}: {reason}; {RunFolder(folder).smoke} shows them, "
-                "and --no-smoke goes on all the same"
-            )
-    return engine.sent
+    }
 
 
-async def probes(
-    outcomes: Sequence[Outcome], requests: Mapping[str, Request], pool: Pool, journal: Journal
-) -> dict[str, list[Probe]]:
-    """By benchmark, what there is to see of each sample: its first request and the reply to it."""
-    found: dict[str, list[Probe]] = {}
-    for outcome in outcomes:
-        asked = [requests[key] for key in outcome.response_keys if requests[key].role == "model"]
-        if asked:
-            prompt = await templated(pool, asked[0].body)
-            probe = Probe(outcome, asked[0].body, journal.get(asked[0]), prompt)
-            found.setdefault(outcome.benchmark, []).append(probe)
-    return found
-
-
-def write(found: Mapping[str, Sequence[Probe]], folder: Path, console: Console | None) -> None:
-    """Everything to smoke.md, and a little of it to the screen."""
-    RunFolder(folder).smoke.write_text(markdown(found), encoding="utf-8")
-    if console:
-        for line in shown(found):
-            console.print(plain_text(line, "dim"), soft_wrap=True)
-
-
-def reason_to_stop(statuses: Sequence[Status]) -> str | None:
+def reason_to_stop(statuses: Sequence[str]) -> str | None:
     """Why the first replies promise nothing, and what to do; None where they do."""
     ended = [status for status in statuses if status != "error"]
     cut, n = ended.count("truncated"), len(ended)
@@ -131,41 +164,3 @@ def reason_to_stop(statuses: Sequence[Status]) -> str | None:
         f"no answer could be read in any of the first {n} replies; look whether the chat template "
         "fits the model, or show it examples with --shots N"
     )
-
-
-def shown(probes: Mapping[str, Sequence[Probe]]) -> Iterator[str]:
-    """Three lines a benchmark: how many were read, and the first of them."""
-    for name, found in probes.items():
-        ended = [probe.outcome.status for probe in found]
-        yield (
-            f"smoke {name}: {ended.count('scored')} of {len(ended)} scored, "
-            f"{ended.count('truncated')} truncated, {ended.count('error')} failed"
-        )
-        probe = found[0]
-        reply = probe.response
-        tokens = f"{reply.prompt_tokens} tokens" if reply and reply.prompt_tokens else "?"
-        kind = "prompt" if probe.prompt is not None else "prompt before the chat template"
-        yield f"  {kind}, {tokens}: {end_of(probe.sent)}"
-        if reply:
-            yield f"  reply, {reply.finish_reason or '?'}: {end_of(reply.text)} -> {probe.read}"
-
-
-def end_of(text: str) -> str:
-    """The end of a text in one line."""
-    return repr(text if len(text) <= SHOWN else f"…{text[-SHOWN:]}")
-
-
-def markdown(probes: Mapping[str, Sequence[Probe]]) -> str:
-    """Everything, for smoke.md."""
-    lines = ["# The first replies of each benchmark"]
-    for name, found in probes.items():
-        for probe in found:
-            lines.append(f"## {inline(f'{name} {probe.outcome.sample_id}')}")
-            kind = "Prompt" if probe.prompt is not None else "Prompt before the chat template"
-            lines += [f"{kind}:", fenced(probe.sent)]
-            if reply := probe.response:
-                if reply.reasoning:
-                    lines += ["Reasoning:", fenced(reply.reasoning)]
-                lines += [f"Reply ({inline(reply.finish_reason)}):", fenced(reply.text)]
-            lines.append(f"Read: {inline(probe.read)}")
-    return "\n\n".join(lines) + "\n"

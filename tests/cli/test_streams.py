@@ -1,8 +1,10 @@
 """Exit codes and tables hold whatever reads them: a closed pipe, another encoding, a full disk."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.benchmarks.test_alignbench import agreeable
 from tests.conftest import Cli
+from tests.processes import started
 from tests.stub import StubServer
 from tests.written_runs import Said, write_run
 
@@ -96,6 +99,39 @@ def test_nor_that_of_a_run_of_an_arena_of_scores_and_of_a_throughput_run(
         assert "Traceback" not in said
     assert (tmp_path / "runs/arena/arena.md").exists()
     assert (tmp_path / "perf/perf.md").exists()
+
+
+@pytest.mark.parametrize("again", [0.0, 0.05, 0.4, 1.0])
+def test_an_interrupt_pressed_twice_is_an_interrupt(
+    stub: StubServer, tmp_path: Path, again: float
+) -> None:
+    stub.latency = 0.2
+    words = ("run", "gsm8k", *BASICS[:-2], "--base-url", stub.base_url, "--concurrency", "2")
+    command = [sys.executable, "-m", "evaluator", *words]
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while stub.count < 3:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        time.sleep(again)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 130, said
+    assert "error: interrupted" in said
+    assert "Traceback" not in said
+
+
+def test_an_interrupt_outside_of_a_run_is_one_too(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "q.toml")  # whoever reads it waits
+    command = [sys.executable, "-m", "evaluator", "run", "--config", "q.toml"]
+    with (
+        started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process,
+        (tmp_path / "q.toml").open("w"),  # from here on it is being read
+    ):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert (process.returncode, said.startswith("error: interrupted")) == (130, True), said
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8:strict"])

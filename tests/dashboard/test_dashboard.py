@@ -1,6 +1,7 @@
 import asyncio
 import time
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from evaluator.client.server_metrics import parse
 from evaluator.client.wire import Wire
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import Screen, background, clock, dashboard, plain_line
+from evaluator.dashboard.screen import drawn as how
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.types import Outcome, Response, Score
 from tests.stub import StubServer
@@ -59,6 +61,26 @@ def test_on_a_narrow_screen_the_bar_gives_way() -> None:
     assert "95 % interval" in head and "truncated" in head
     assert [row.split()[0] for row in rows] == ["chinese_simpleqa", "gaokao"]
     assert "250/1000" in rows[0] and "43.8% - 56.2%" in rows[0]
+
+
+def test_no_line_is_wider_than_80_columns() -> None:
+    meter = meter_after_four_samples()
+    meter.started -= 35_999
+    meter.responses, meter.output_tokens = 10**8, 10**10
+    meter.metrics.see(parse(PAGE % (1000, 1000)))
+    lines = drawn(meter, width=80)
+
+    assert len(lines) == 1 + 2 + 3  # heads, benchmarks; in flight, time, server
+    assert "elapsed" in lines[-2] and "left" in lines[-2]
+
+
+@pytest.mark.parametrize("mode", ["auto", "live"])
+def test_a_dumb_terminal_gets_plain_lines(mode: Any) -> None:
+    dumb = Console(file=StringIO(), force_terminal=True, _environ={"TERM": "dumb"})
+    able = Console(file=StringIO(), force_terminal=True, _environ={"TERM": "xterm"})
+
+    assert (how(mode, dumb), how(mode, able)) == ("plain", "live")
+    assert how("none", dumb) == "none"
 
 
 def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:

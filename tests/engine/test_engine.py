@@ -183,6 +183,14 @@ def test_long_replies_come_first_and_samples_keep_their_order() -> None:
     ]
 
 
+def test_the_first_samples_of_each_come_before_all_others() -> None:
+    short, long = task(max_tokens=1, samples=SAMPLES[:7]), task(max_tokens=9, samples=SAMPLES[:7])
+    order = [(w is long, s.id) for w, s in ordered([short, long])]
+
+    assert order[:10] == [(which, str(n)) for which in (True, False) for n in range(5)]
+    assert order[10:] == [(True, "5"), (True, "6"), (False, "5"), (False, "6")]
+
+
 async def warm(sample: Sample, ask: Ask) -> Score:
     response = await ask(sample.fields["question"], temperature=0.9, top_p=0.8)
     return Score(1.0, response.text)

@@ -1,9 +1,12 @@
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal import Journal, picked, records
+from evaluator.journal import Journal, picked, records, timings
 from evaluator.types import Request, Response
 
 
@@ -73,6 +76,73 @@ def test_a_line_that_is_no_record_is_passed_over(tmp_path: Path) -> None:
 
         assert journal.get(request()) is not None
         assert len(journal) == 1
+
+
+def windows(lines: bytes) -> bytes:
+    return b"\xef\xbb\xbf" + lines.replace(b"\n", b"\r\n")
+
+
+def spaced(lines: bytes) -> bytes:
+    return b"".join(
+        json.dumps(dict(sorted(json.loads(line).items()))).encode() + b"\n"
+        for line in lines.splitlines()
+    )
+
+
+@pytest.mark.parametrize("edited", [windows, spaced])
+def test_a_journal_that_another_program_saved_is_read(
+    tmp_path: Path, edited: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "r.jsonl"
+    with Journal(path) as journal:
+        for sample in "12":
+            journal.add(request(sample), response(request(sample)))
+    path.write_bytes(edited(path.read_bytes()))
+
+    with Journal(path) as journal:
+        journal.add(request("3"), response(request("3")))
+        assert [journal.get(request(sample)) is not None for sample in "123"] == [True] * 3
+    assert len(list(records(path))) == len(list(picked(path, {request(s).key for s in "123"}))) == 3
+    assert None not in list(timings(path))
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b'"text":"that"', b'"text":7'),
+        (b'"reasoning":"', b'"reasoning":null,"r":"'),
+        (b'"tool_calls":[]', b'"tool_calls":3'),
+        (b'"prompt_tokens":0', b'"prompt_tokens":"0"'),
+        (b'"sent_at":0.0', b'"sent_at":null'),
+        (b'"latency":1.5', b'"latency":[1.5]'),
+        (b'"attempts":1', b'"attempts":1.5'),
+        (b'"ttft":null', b'"ttft":"soon"'),
+        (b'"endpoint":""', b'"endpoint":{}'),
+        (b'{"key"', b'[{"key"'),
+    ],
+)
+def test_a_line_with_a_value_of_a_wrong_type_is_damaged_for_every_reader(
+    tmp_path: Path, written: bytes, instead: bytes
+) -> None:
+    path = tmp_path / "r.jsonl"
+    with Journal(path) as journal:
+        journal.add(request(), response(request()))
+    assert written in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(written, instead, 1))
+
+    with Journal(path) as journal:
+        assert journal.get(request()) is None
+    assert list(records(path)) == list(picked(path, {request().key})) == []
+    assert list(timings(path)) == [None]
+
+
+def test_a_journal_that_was_deleted_is_noticed_at_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "r/responses.jsonl"
+    with Journal(path) as journal:
+        shutil.rmtree(path.parent)
+        with pytest.raises(JournalError, match="the 1 responses in it are lost"):
+            journal.add(request(), response(request()))
+    assert not path.parent.exists()
 
 
 TEXT, NULS, FIELDLESS = b'"text":"that"', b"\0" * 13, b'"tex_":"that"'

@@ -1,5 +1,9 @@
 """One folder, one model, one set of settings: benchmarks add up, and nothing is replaced unsaid."""
 
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +20,7 @@ from evaluator.runs.folder import write_report
 from evaluator.runs.noise import asked_again
 from evaluator.types import Outcomes, Totals
 from tests.conftest import Cli
+from tests.processes import started
 from tests.stub import Fault, StubServer
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--limit", 6)
@@ -244,6 +249,85 @@ def test_a_folder_that_holds_no_run_is_said_in_a_line(
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--model", "other"), 2),
+        (("--model", "stub", "--reuse", "absent"), 2),
+        (("--model", "stub", "--replay"), 3),
+        (("--model", "stub", "--base-url", "http://127.0.0.1:9/v1"), 3),
+    ],
+)
+def test_a_command_that_is_refused_before_anything_is_asked_leaves_no_new_folder(
+    cli: Cli, stub: StubServer, tmp_path: Path, words: Sequence[str], code: int
+) -> None:
+    stub.models = ["stub"]
+    at = () if "--base-url" in words or "--replay" in words else ("--base-url", stub.base_url)
+    done = cli("run", "gsm8k", *BASICS[2:], *at, *words, "--out", "new/r")
+
+    assert done.returncode == code, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_there_stays(cli: Cli, stub: StubServer, tmp_path: Path) -> None:
+    stub.models = ["stub"]
+    (tmp_path / "r").mkdir()
+    cli("run", "gsm8k", *BASICS[2:], "--base-url", stub.base_url, "--model", "b", "--out", "r")
+
+    assert (tmp_path / "r").is_dir()
+
+
+def test_requests_that_all_failed_were_sent(cli: Cli, stub: StubServer, tmp_path: Path) -> None:
+    stub.faults = lambda index, body: Fault(400)
+    done = cli("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
+
+    assert done.returncode == 1
+    assert "6 requests sent, 0 replayed" in " ".join(done.stdout.split())
+    assert report(tmp_path / "r")["serving"]["requests"] == 6
+
+
+def test_replies_of_a_file_were_not_sent(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text('{"id": "0", "response": "Answer: 1"}')
+    words = ("--data", "builtin", "--out", "r", "--max-errors", 0.99)
+    done = cli("score", "gsm8k", "--responses", "r.jsonl", *words)
+
+    assert done.returncode == 0, done.stderr
+    assert "0 requests sent, 1 replayed" in " ".join(done.stdout.split())
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_said_and_not_made_anew(
+    stub: StubServer, tmp_path: Path
+) -> None:
+    stub.latency = 0.1
+    words = ("run", "gsm8k", *BASICS[:-2], "--base-url", stub.base_url, "--concurrency", "2")
+    command = [sys.executable, "-m", "evaluator", *words, "--out", "new/r"]
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while stub.count < 8:
+            time.sleep(0.01)
+        shutil.rmtree(tmp_path / "new")
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 1, said
+    assert "was deleted while the run wrote to it" in said
+    assert "are lost: run the same command again" in said
+    assert stub.count < 30
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_noise_floor_is_shown_by_the_run_that_asks_for_it(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    stub.reply = lambda body: "Answer: 1" if stub.count <= 6 else "Answer: 2"
+    words = (*BASICS, "--base-url", stub.base_url, "--concurrency", 8)
+    done = cli("run", "gsm8k", *words, "--noise-floor", 4)
+
+    assert done.returncode == 0, done.stderr
+    told = "noise floor of gsm8k: asked again with 2 in flight instead of 8, "
+    assert told in done.stdout
+    assert "of 4 samples got another value" in done.stdout
+    assert "and 4 another answer" in done.stdout
 
 
 def test_a_mirror_cannot_be_a_file(cli: Cli, tmp_path: Path) -> None:

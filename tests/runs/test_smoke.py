@@ -1,17 +1,21 @@
-"""The look at the first replies before a full run."""
+"""The look at the first replies of a full run, beside it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from evaluator.runs.smoke import LARGE, SAMPLES, reason_to_stop
+from evaluator.engine.task import FIRST
+from evaluator.runs.folder import Folder
+from evaluator.runs.smoke import LARGE, reason_to_stop
 from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.judging.test_judge_verdicts import QUESTIONS, answer, verdict
-from tests.stub import Reply, StubServer
+from tests.stub import Fault, Reply, StubServer
 from tests.stub.replies import prompt_text
+from tests.written_runs import Said, write_run
 
 MANY = LARGE + 10
 CUT = Reply("Let us look at it first. As we", finish_reason="length")
@@ -59,7 +63,7 @@ def test_the_first_replies_are_shown_and_asked_only_once(
     serving = report(tmp_path / "r")["serving"]
     assert (serving["requests"], serving["replayed"]) == (MANY, 0)
     page = (tmp_path / "r/smoke.md").read_text()
-    assert page.count("\n## gsm8k ") == SAMPLES
+    assert page.count("\n## gsm8k ") == FIRST
     assert "Prompt:\n\n```text\n" in page
 
 
@@ -81,19 +85,81 @@ def test_a_server_without_a_tokenizer_shows_the_prompt_as_it_was_sent(
     ],
 )
 def test_replies_that_promise_nothing_stop_the_run_until_it_is_told_otherwise(
-    cli: Cli, stub: StubServer, words: tuple[Any, ...], reply: Any, complaint: str
+    cli: Cli, stub: StubServer, words: tuple[Any, ...], reply: Any, complaint: str, tmp_path: Path
 ) -> None:
     stub.reply = reply
-    stopped, again = cli(*words), cli(*words)
-    stub_count = stub.count
+    stopped = cli(*words)
+    first = answered(tmp_path / "r"), stub.count
+    again = cli(*words)
+    second = answered(tmp_path / "r"), stub.count
     told = cli(*words, "--no-smoke")
 
     assert (stopped.returncode, again.returncode, told.returncode) == (2, 2, 0)
-    assert stub_count == SAMPLES
-    assert stub.count == MANY
+    assert first == second  # what came before the stop is kept, and nothing else is asked
+    assert first[0] >= FIRST
+    assert stub.count == MANY + first[1] - first[0]
     for done in (stopped, again):
         assert complaint in done.stderr.splitlines()[-1]
         assert "--no-smoke" in done.stderr.splitlines()[-1]
+        assert "smoke gsm8k: 0 of 5 scored" in done.stderr
+
+
+def answered(folder: Path) -> int:
+    return len((folder / "responses.jsonl").read_bytes().splitlines())
+
+
+def test_the_run_is_at_full_width_at_once_and_a_stop_says_how_much_that_was(
+    cli: Cli, stub: StubServer, words: tuple[Any, ...]
+) -> None:
+    first = {f"{number} + 1?" for number in range(FIRST)}
+    stub.reply = "I like turtles."
+    stub.faults = lambda index, body: None if asked(body) in first else Fault("hang")
+    done = cli(*words, "--concurrency", 30)
+
+    assert done.returncode == 2
+    assert "stopped with 29 requests in flight" in done.stderr
+
+
+def asked(body: Any) -> str:
+    return str(re.findall(r"\d+ \+ 1\?", prompt_text(body))[-1])
+
+
+def test_what_a_stopped_run_would_replace_stands(
+    cli: Cli, stub: StubServer, words: tuple[Any, ...], tmp_path: Path
+) -> None:
+    stub.reply = "Answer: 1"
+    assert cli(*words, "--limit", 3).returncode == 0
+    before = {file.name: file.read_bytes() for file in (tmp_path / "r").glob("[or]*.json*")}
+    stub.reply = "I like turtles."
+    stub.faults = lambda index, body: Fault("too_long") if asked(body) == "0 + 1?" else None
+    (tmp_path / "r/responses.jsonl").write_bytes(b"")
+    stopped = cli(*words)
+    after = {file.name: file.read_bytes() for file in (tmp_path / "r").glob("[or]*.json*")}
+
+    assert stopped.returncode == 2, stopped.stderr
+    del before["responses.jsonl"], after["responses.jsonl"]
+    assert after == before
+
+
+def test_a_tokenizer_that_does_not_answer_holds_up_nothing(
+    cli: Cli, stub: StubServer, words: tuple[Any, ...], tmp_path: Path
+) -> None:
+    stub.reply, stub.tokenizer_delay = "Answer: 1", 60.0
+    done = cli(*words)
+
+    assert done.returncode == 0, done.stderr
+    assert "  prompt before the chat template, " in done.stderr
+    assert "Prompt before the chat template:" in (tmp_path / "r/smoke.md").read_text()
+
+
+def test_each_reply_of_a_repeated_sample_is_looked_at(
+    cli: Cli, stub: StubServer, words: tuple[Any, ...]
+) -> None:
+    stub.reply = CUT
+    done = cli(*words, "--repeats", 3)
+
+    assert done.returncode == 2
+    assert "15 of the first 15 replies were cut off" in done.stderr
 
 
 def test_a_run_that_is_past_it_goes_on(
@@ -109,6 +175,15 @@ def test_a_run_that_is_past_it_goes_on(
     assert "smoke" not in resumed.stderr
 
 
+def test_a_benchmark_is_past_it_once_all_first_samples_are_measured(tmp_path: Path) -> None:
+    said = [Said("0"), Said("1", status="unparsed", answer=None), Said("2", status="error")]
+    folder = Folder(write_run(tmp_path / "r", said))
+
+    assert folder.past({"exam": ["0", "1"]}) == {"exam"}
+    assert folder.past({"exam": ["0", "1", "2"]}) == set()
+    assert folder.past({"exam": ["0", "17"], "other": ["0"]}) == set()
+
+
 def test_mended_settings_are_looked_at_anew(
     cli: Cli, stub: StubServer, words: tuple[Any, ...]
 ) -> None:
@@ -120,14 +195,15 @@ def test_mended_settings_are_looked_at_anew(
     assert "smoke gsm8k: 5 of 5 scored" in mended.stderr
 
 
-def test_what_failed_is_asked_again_by_the_run(
+def test_what_failed_is_looked_at_once_it_is_asked_again(
     cli: Cli, stub: StubServer, words: tuple[Any, ...], tmp_path: Path
 ) -> None:
     stub.reply, stub.faults = "Answer: 1", ["too_long"] * 3
-    done = cli(*words)
+    done, again = cli(*words), cli(*words)
 
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, again.returncode) == (1, 0), done.stderr
     assert "smoke gsm8k: 2 of 5 scored, 0 truncated, 3 failed" in done.stderr
+    assert "smoke gsm8k: 5 of 5 scored" in again.stderr
     assert report(tmp_path / "r")["benchmarks"]["gsm8k"]["errors"] == 0
 
 

@@ -11,14 +11,26 @@ from tempfile import TemporaryDirectory
 import orjson
 from rich.console import Console
 
-from . import dashboard, data, gsm8k, latency, many, perf_rate, perf_truth, rate, score, start
+from . import (
+    dashboard,
+    data,
+    gsm8k,
+    latency,
+    look,
+    many,
+    perf_rate,
+    perf_truth,
+    rate,
+    score,
+    start,
+)
 from .processes import Failed
 from .table import Row, record, render
 
 MEASUREMENTS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
     module.__name__.rpartition(".")[2]: module.measure
     for module in (
-        *(gsm8k, latency, many, start, dashboard, rate, score, data),
+        *(gsm8k, latency, look, many, start, dashboard, rate, score, data),
         *(perf_rate, perf_truth),
     )
 }

@@ -22,6 +22,7 @@ def arguments() -> Namespace:
     parser.add_argument("--jitter", type=float, default=0.0, help="uniform, +- this many seconds")
     parser.add_argument("--first-token", type=float, default=0.0, help="seconds, on top of that")
     parser.add_argument("--inter-token", type=float, default=0.0, help="seconds between tokens")
+    parser.add_argument("--tokenizer-delay", type=float, default=0.0, help="seconds of /tokenize")
     parser.add_argument("--capacity", type=int, help="how many are served at once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", action="append", help="a served id; others get a 404")
@@ -44,6 +45,7 @@ def built(options: Namespace) -> Stub:
         seed=options.seed,
         first_token=options.first_token,
         inter_token=options.inter_token,
+        tokenizer_delay=options.tokenizer_delay,
         capacity=options.capacity,
         models=options.model,
         max_model_len=options.max_model_len,

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING
 
-from .exchange import Ending, Exchange
+from .exchange import Ending, Exchange, Plan
 
 if TYPE_CHECKING:
     from .stub import Stub
@@ -124,11 +124,18 @@ class Connection(Protocol):
             return
         plan = self._stub.answer(request)
         if plan.probe:
-            self.write(plan.parts[0])
-            self.end(plan.ending)
+            if plan.first:
+                get_running_loop().call_later(plan.first, self._answer, plan)
+            else:
+                self._answer(plan)
             return
         self._exchange = Exchange(self, plan, self._stub.places)
         self._stub.places.enter(self._exchange)
+
+    def _answer(self, plan: Plan) -> None:
+        if not self.transport.is_closing():
+            self.write(plan.parts[0])
+            self.end(plan.ending)
 
     def _next_request(self) -> Request | None:
         end = self._buffer.find(b"\r\n\r\n")

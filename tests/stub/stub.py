@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -59,6 +59,7 @@ class Stub:
     api_key: str | None = None
     models_fault: Kind | None = None  # what /v1/models answers instead: a status, or "html"
     metrics: bool = True
+    tokenizer_delay: float = 0.0  # seconds until /tokenize or /detokenize answers
     prefix_cache: bool = True  # pretended, for the two counters of /metrics; costs with the prompt
     reasoning_field: str = "reasoning_content"  # vLLM 0.32 says "reasoning"
     record: bool = True
@@ -171,10 +172,12 @@ class Stub:
 
     def _tokenize(self, body: Body) -> Plan:
         ids = self._vocabulary.encode(prompt_text(body))
-        return plain(200, {"count": len(ids), "max_model_len": self.max_model_len, "tokens": ids})
+        told = {"count": len(ids), "max_model_len": self.max_model_len, "tokens": ids}
+        return replace(plain(200, told), first=self.tokenizer_delay)
 
     def _detokenize(self, body: Body) -> Plan:
-        return plain(200, {"prompt": self._vocabulary.decode(body["tokens"])})
+        told = {"prompt": self._vocabulary.decode(body["tokens"])}
+        return replace(plain(200, told), first=self.tokenizer_delay)
 
     def _metrics(self, _: Body) -> Plan:
         if not self.metrics:

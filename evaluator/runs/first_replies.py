@@ -1,0 +1,81 @@
+"""The first replies of each benchmark for a person to read: smoke.md, and lines on the screen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluator.report.markdown import fenced, inline
+from evaluator.types import Outcome, Request, Response
+
+SHOWN = 60  # characters of a prompt's end and of a reply's, on the screen
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One sample: what was sent first, what came back, and what was read in it."""
+
+    outcome: Outcome
+    request: Request
+    prompt: str | None  # after the chat template; None where the server has not told
+
+    @property
+    def response(self) -> Response | None:
+        """The reply to the request; None where it failed."""
+        return self.outcome.responses.get(self.request.key)
+
+    @property
+    def kind(self) -> str:
+        """What the prompt as it is known best is called."""
+        return "prompt" if self.prompt is not None else "prompt before the chat template"
+
+    @property
+    def sent(self) -> str:
+        """The prompt as it is known best."""
+        if self.prompt is not None:
+            return self.prompt
+        body = self.request.body
+        messages = body.get("messages") or [{"content": body.get("prompt", "")}]
+        return "\n".join(str(message.get("content")) for message in messages)
+
+    @property
+    def read(self) -> str:
+        """What became of the reply, in words."""
+        score = self.outcome.score
+        if self.outcome.status == "error" or score is None:
+            return f"failed: {self.outcome.error}"
+        answer = "nothing" if score.answer is None else repr(score.answer)
+        return f"{answer}, {score.value:g} (target {end_of(self.outcome.target)})"
+
+
+def on_screen(benchmark: str, probes: Sequence[Probe]) -> Iterator[str]:
+    """Three lines: how many were read, and the first that has a reply."""
+    ended = [probe.outcome.status for probe in probes]
+    yield (
+        f"smoke {benchmark}: {ended.count('scored')} of {len(ended)} scored, "
+        f"{ended.count('truncated')} truncated, {ended.count('error')} failed"
+    )
+    probe = next((each for each in probes if each.response), probes[0])
+    reply = probe.response
+    tokens = f"{reply.prompt_tokens} tokens" if reply and reply.prompt_tokens else "?"
+    yield f"  {probe.kind}, {tokens}: {end_of(probe.sent)}"
+    if reply:
+        yield f"  reply, {reply.finish_reason or '?'}: {end_of(reply.text)} -> {probe.read}"
+
+
+def end_of(text: str) -> str:
+    """The end of a text in one line."""
+    return repr(text if len(text) <= SHOWN else f"…{text[-SHOWN:]}")
+
+
+def in_markdown(found: Mapping[str, Sequence[Probe]]) -> str:
+    """Everything, for smoke.md."""
+    lines = ["# The first replies of each benchmark"]
+    for name, probes in found.items():
+        for probe in probes:
+            lines.append(f"## {inline(f'{name} {probe.outcome.sample_id}')}")
+            lines += [f"{probe.kind.capitalize()}:", fenced(probe.sent)]
+            if reply := probe.response:
+                if reply.reasoning:
+                    lines += ["Reasoning:", fenced(reply.reasoning)]
+                lines += [f"Reply ({inline(reply.finish_reason)}):", fenced(reply.text)]
+            lines.append(f"Read: {inline(probe.read)}")
+    return "\n\n".join(lines) + "\n"
