@@ -140,10 +140,10 @@ def test_replies_of_several_models_are_no_score(cli: Cli, tmp_path: Path) -> Non
     (tmp_path / "r.jsonl").write_bytes(b"\n".join(map(orjson.dumps, lines)))
     words = ("score", "gsm8k", "--responses", "r.jsonl", "--data", "builtin", "--max-errors", 30)
     blended, one = cli(*words), cli(*words, "--model-id", "a/x")
-    same_folder = cli(*words, "--model-id", "b", "--out", "runs/scored-r-x")
+    same_folder = cli(*words, "--model-id", "b", "--out", "runs/scored-r-a-x")
 
     assert blended.returncode == 2
     assert "lines of 2 models: 'a/x', 'b'; give --model-id NAME for one" in blended.stderr
     assert (one.returncode, same_folder.returncode) == (0, 0), one.stderr
-    made = (tmp_path / "runs/scored-r-x/scored.jsonl").read_bytes().splitlines()
+    made = (tmp_path / "runs/scored-r-a-x/scored.jsonl").read_bytes().splitlines()
     assert [orjson.loads(line)["answer"] for line in made] == ["2", "2", "2"]
