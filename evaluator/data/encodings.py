@@ -61,6 +61,5 @@ def likely_encoding(data: bytes) -> str:
 
     whole_lines = data[: data.rfind(b"\n") + 1] or data
     fitting = {found.encoding: found for found in from_bytes(whole_lines, cp_isolation=[*USUAL])}
-    known = [name for name in USUAL if name in fitting]
-    rank = {name: (fitting[name].chaos, -fitting[name].coherence) for name in known}
-    return min(known, key=rank.__getitem__, default="")
+    known = [name for name in USUAL if name in fitting]  # of equals the first is the likeliest
+    return min(known, key=lambda name: round(fitting[name].chaos, 1), default="")
