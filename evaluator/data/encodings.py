@@ -13,6 +13,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 USUAL = "gbk", "big5", "shift_jis", "cp949", "cp1252", "cp1251"  # of files that are not UTF-8
+TIDY = 0.12  # share of odd characters below which a short text may well be in an encoding
 BLOCK = 1 << 20
 
 
@@ -62,4 +63,4 @@ def likely_encoding(data: bytes) -> str:
     whole_lines = data[: data.rfind(b"\n") + 1] or data
     fitting = {found.encoding: found for found in from_bytes(whole_lines, cp_isolation=[*USUAL])}
     known = [name for name in USUAL if name in fitting]  # of equals the first is the likeliest
-    return min(known, key=lambda name: round(fitting[name].chaos, 1), default="")
+    return min(known, key=lambda name: max(fitting[name].chaos, TIDY), default="")
