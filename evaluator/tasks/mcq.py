@@ -170,8 +170,8 @@ def _letter(answer: Any, options: Mapping[str, str], counted: bool) -> str:
         )
     if not meant:
         raise ValueError(
-            f"answer {given!r:.80} is neither one of the letters {', '.join(options)} nor the "
-            "text of an option"
+            f"answer {given!r:.80} is none of the letters {', '.join(options)}, nor the text of "
+            "an option"
         )
     return meant.pop()
 

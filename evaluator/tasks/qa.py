@@ -30,8 +30,6 @@ def build(row: DataRow) -> tuple[Fields, str]:
     """The answers accepted, and the same as one text."""
     answer = row["answer"]
     accepted = [text(each) for each in (answer if isinstance(answer, list) else [answer])]
-    if not accepted:
-        raise ValueError("the list of answers is empty")
     return {"accepted": accepted}, " | ".join(accepted)
 
 
