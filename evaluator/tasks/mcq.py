@@ -128,7 +128,9 @@ def _letters(
     if str(answer) in keys:
         return keys[str(answer)]
     given = str(answer).strip()
-    joined = alone(re.sub("[;|]", ",", plain(given)), tuple(options))
+    joined = None
+    if len(given) > 1:
+        joined = alone(re.sub("[;|]", ",", plain(given)), tuple(options))
     if joined is None or len(joined) < 2:
         return _letter(answer, options, counted)
     if any(_folded(option) == _folded(given) for option in options.values()):

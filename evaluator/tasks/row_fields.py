@@ -83,7 +83,7 @@ def _places(cells: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str
         if field not in places or _empty(cells[places[field]]):
             places[field] = name
     for field, others in NAMES.items():
-        if field not in places and (named := [n for n in rest if n.lower() in others]):
+        if others and field not in places and (named := [n for n in rest if n.lower() in others]):
             places[field] = _only(field, [n for n in named if not _empty(cells[n])] or named[:1])
     return places
 
