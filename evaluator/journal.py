@@ -255,4 +255,10 @@ def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:
         file = os.open(path, os.O_RDONLY | BINARY)
     except OSError as error:
         raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
-    return file, index(file, os.fstat(file).st_size)
+    found = index(file, size := os.fstat(file).st_size)
+    if not found and (size or not run.is_dir()):
+        os.close(file)
+        raise UsageError(
+            f"--reuse {str(run)!r}: no recorded replies in {path}; give a run's folder"
+        )
+    return file, found

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evaluator.arena.players import Player, QuestionKey
 from evaluator.benchmarks import benchmark
-from evaluator.data import Source, samples, source
+from evaluator.data import RowFormat, Source, samples, source
 from evaluator.engine.asker import fingerprint
 from evaluator.engine.dry import Call, DryAsk, score_of
 from evaluator.engine.form import Form
@@ -150,13 +150,21 @@ def _origin(player: Player, benchmark: str) -> Source:
     return source(Path(folder) if folder else None, given.get("data"))
 
 
+def _row_format(player: Player, benchmark: str) -> RowFormat:
+    """How a file of the user's own was read."""
+    given = player.info.settings_of(benchmark)
+    return RowFormat(given.get("encoding") or "", given.get("fields") or {})
+
+
 def _samples(
     player: Player, wanted: Collection[QuestionKey], origin: Source | None
 ) -> Iterator[tuple[Sample, QuestionKey]]:
     """The wanted samples, with the run's worked examples."""
     for name in sorted({name for name, _ in wanted}):
         shots = player.info.benchmarks[name].shots
-        for sample in samples(benchmark(name), origin or _origin(player, name), shots):
+        for sample in samples(
+            benchmark(name, _row_format(player, name)), origin or _origin(player, name), shots
+        ):
             if (question := (name, sample.id)) in wanted:
                 yield sample, question
 

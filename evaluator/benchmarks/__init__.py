@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
+from evaluator.data import RowFormat
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.tasks.external import external_benchmark
 from evaluator.tasks.mcq import mcq
@@ -52,7 +53,14 @@ BENCHMARKS = Table(
     }
 )
 AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves
+PLAIN = RowFormat()
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
+
+
+def of_a_file(name: str) -> bool:
+    """Whether the name is that of a user's own file of questions."""
+    kind, colon, _ = name.partition(":")
+    return bool(colon) and kind in OF_A_FILE
 
 
 def builtin(name: str) -> Benchmark | None:
@@ -60,10 +68,13 @@ def builtin(name: str) -> Benchmark | None:
     return BENCHMARKS.get(name) or AUDITS.get(name)
 
 
-def benchmark(name: str) -> Benchmark:
-    """The benchmark of that name, from outside too.  Raises UsageError with the nearest one."""
-    if (kind := name.partition(":")[0]) in OF_A_FILE and kind != name:
-        return OF_A_FILE[kind](name)
+def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:
+    """The benchmark of that name, from outside too.  Raises UsageError with the nearest one.
+
+    The `format` is that of rows in a user's own file.
+    """
+    if of_a_file(name):
+        return OF_A_FILE[name.partition(":")[0]](name, format)
     if found := builtin(name) or external_benchmark(name):
         return found
     named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))

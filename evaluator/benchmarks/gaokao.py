@@ -15,7 +15,7 @@ from dataclasses import replace
 from evaluator.extract.choices import choice
 from evaluator.extract.several_choices import choices
 from evaluator.statistics.intervals import ratio
-from evaluator.tasks.grading import graded, refuse_examples
+from evaluator.tasks.grading import credit, graded, refuse_examples
 from evaluator.tasks.multiple_choice import NEXT
 from evaluator.tasks.question import Question, worked_examples
 from evaluator.types import MEASURED, Ask, Benchmark, DataRow, Outcomes, Rows, Sample, Score, Totals
@@ -68,13 +68,6 @@ async def solve(sample: Sample, ask: Ask) -> Score:
     score = graded(reading, sample.target, text)
     earned = credit(reading.tolerant or "", sample.target)
     return replace(score, dimensions={**score.dimensions, "credit": earned})
-
-
-def credit(answer: str, target: str) -> float:
-    """The share of a question's points: half of them for some of the right letters alone."""
-    if answer == target:
-        return 1.0
-    return 0.5 if answer and set(answer) < set(target) else 0.0
 
 
 def summarize(outcomes: Outcomes) -> Totals:

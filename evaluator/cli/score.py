@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.digest import content_digest
 from evaluator.options.commands import ScoreOptions
 from evaluator.options.complaints import read
 
@@ -17,13 +18,20 @@ ScoreResult = tuple["RunReport", dict[str, list[str]]]
 MOST_IDS = 20  # ids named in a message
 
 
-KEPT = ("data_dir", "data", "max_errors")  # what goes on to the settings as it is
+KEPT = (
+    "data_dir",
+    "data",
+    "max_errors",
+    "encoding",
+    "fields",
+)  # what goes on to the settings as it is
 
 
 def score(given: Given) -> int:
     """Scores the file, and shows and writes the report."""
     from rich.console import Console
 
+    from evaluator.benchmarks import of_a_file
     from evaluator.errors import UsageError
     from evaluator.options.given import one_source, settings
     from evaluator.report.terminal import terminal
@@ -34,6 +42,10 @@ def score(given: Given) -> int:
     if recorded is None or (options.responses and options.judgments):
         raise UsageError("give either --responses FILE or --judgments FILE")
     one_source(given)
+    if options.fields and not of_a_file(options.benchmark):
+        raise UsageError(
+            f"--fields: {options.benchmark} is no file of your own (mcq:FILE, qa:FILE)"
+        )
     chosen = settings(
         {
             **{key: given[key] for key in KEPT if key in given},
@@ -41,7 +53,7 @@ def score(given: Given) -> int:
             "model": options.model or options.model_id or "recorded",
             "replay": True,
             "progress": "none",
-            "out": options.out or Path("runs") / folder(recorded, options.model_id),
+            "out": options.out or Path("runs") / folder(recorded, options.model_id or ""),
         }
     )
     scored = of_judgments if options.judgments else of_responses
@@ -55,10 +67,17 @@ def score(given: Given) -> int:
     return exit_code(report, chosen)
 
 
-def folder(recorded: Path, model_id: str | None) -> str:
-    """The folder of a file's scores; each of its models has its own."""
-    of_one = f"-{model_id.strip('/').rsplit('/', 1)[-1]}" if model_id else ""
-    return f"scored-{recorded.stem}{of_one}"
+def folder(recorded: Path, model_id: str) -> str:
+    """The folder of a file's scores: each file, and each of its models, has its own.
+
+    Below the working directory a file goes by its whole path, elsewhere by a digest of that.
+    """
+    whole, here = recorded.resolve(), Path.cwd().resolve()
+    parts = [*(whole.relative_to(here) if whole.is_relative_to(here) else Path(whole.name)).parts]
+    parts[-1] = parts[-1].removesuffix(".jsonl")
+    if not whole.is_relative_to(here):
+        parts.append(content_digest(str(whole), 2))
+    return "-".join(["scored", *parts, *filter(None, model_id.split("/"))])
 
 
 def of_responses(settings: "Settings", path: Path, model_id: str) -> ScoreResult:

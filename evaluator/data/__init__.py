@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Literal
 
 from evaluator.data.fetch_progress import FetchListener, FetchProgress
-from evaluator.data.files import SUFFIXES, PlacedRow, read_file, read_jsonl
+from evaluator.data.files import (
+    ENDINGS,
+    SUFFIXES,
+    PlacedRow,
+    RowFormat,
+    ending,
+    read_file,
+    read_jsonl,
+)
 from evaluator.data.local import BUILTIN, Builtin, Mirror
 from evaluator.data.rows import Origin, Row, Source, samples, select
 
 __all__ = [
     "BUILTIN",
+    "ENDINGS",
     "SUFFIXES",
     "Builtin",
     "FetchListener",
@@ -22,8 +31,10 @@ __all__ = [
     "Origin",
     "PlacedRow",
     "Row",
+    "RowFormat",
     "Source",
     "SourceName",
+    "ending",
     "read_file",
     "read_jsonl",
     "samples",

@@ -45,10 +45,13 @@ class Form:
         return {**body, **stop, **of_completions(fields)}
 
     def messages(self, asked: Asked) -> list[Message]:
-        """The turns of a chat."""
+        """The turns of a chat; the system prompt here goes before one of the question's own."""
         prompt = as_prompt(asked)
         turns = prompt.turns() if self.shots_as_turns else prompt.messages()
-        return [{"role": "system", "content": self.system}, *turns] if self.system else turns
+        if not self.system:
+            return turns
+        asked_turns = [turn for turn in turns if turn["role"] != "system"]
+        return [{"role": "system", "content": self.system}, *asked_turns]
 
     def question(self, asked: Asked) -> str | list[Message] | None:
         """The question itself, where a request puts it in other words: None where it does not."""

@@ -45,6 +45,7 @@ NEAR = 120  # characters before and after a mark that can give it a meaning
 
 _WORD = re.compile(r"\w")
 _LIST_MARK = re.compile(r"[(\[][a-z][)\]]")
+_JOINED = re.compile(r"[(\[]\w[)\]]\s?(?:[,;、&]|\band\b|\bor\b|和|或)\s?(?:and )?\Z")
 _BRACKETED = re.compile(r"[(\[](?:(?:option|choice|answer) |选项)?\w[)\]]$", re.IGNORECASE)
 
 
@@ -183,6 +184,8 @@ def _is_all(line: re.Match[str]) -> bool:
 
 def _lists(line: re.Match[str], marks: Marks, options: Sequence[str]) -> bool:
     """Whether `(a) The ...` begins a list of the reply's own; an option's text is none."""
+    if _goes_on(line, marks):
+        return True
     said = line.string[line.end() : line.end() + LONGEST_OPTION].lstrip(" .:)")
     if not line["mark"].islower() or not (said[:1].isupper() or (said and line["mark"] == "i")):
         return False
@@ -190,10 +193,21 @@ def _lists(line: re.Match[str], marks: Marks, options: Sequence[str]) -> bool:
     return at >= len(options) or not said.startswith(cleared(options[at]))
 
 
+def _goes_on(line: re.Match[str], marks: Marks) -> bool:
+    """Whether `A) ... B) ...` on one line is a list."""
+    following = marks.labels.index(marks.label_of[line["mark"].upper()]) + 1
+    if following == len(marks.labels) or line.string[line.end("mark") :][:1] not in (")", "]"):
+        return False
+    text = line.string[line.end() :].partition("\n")[0]
+    return re.search(rf"(?<![\w(])[(\[]?{marks.labels[following]}[)\]]\s\w", text) is not None
+
+
 def _bracketed_end(text: str, marks: Marks) -> _Statement | None:
     """A mark in brackets that ends the reply, as in "Copper conducts. (B)"."""
     end = text.rstrip(" .\n")
     mark = marks.marks.match(end, len(end) - 2) if _BRACKETED.search(end[-12:]) else None
+    if mark and _JOINED.search(end, 0, mark.start() - 1):
+        return _Statement(None, names_answer=False)
     if mark and mark[0].islower() and _LIST_MARK.search(end, 0, mark.start() - 1):
         return None  # the next item of a list
     if mark and not DENIED.search(end, end.rfind("\n") + 1):

@@ -18,7 +18,7 @@ _NOUN = (
     r"|(?:最佳|最终|合适|恰当)的?(?:选项|选择)|(?:符合(?:题意|要求|题干)|恰当|合适|准确)的[是为]?"
     r"|\b(?:solution|response|output|letter)(?=\W{0,3}(?:is\b|:)))"
 )
-_COLON = r"(?<!由如下)(?<!理由)(?<!原因)(?<!解析)(?<!分析):"
+_COLON = r"(?<![由析因明]如下)(?<!理由)(?<!原因)(?<!解析)(?<!分析):"
 _LINK = rf"(?:\b(?:is|be|was|are)\b|{_COLON}|>|(?<!还)是|为|选择?)"
 _ELSEWHERE = (  # the answer is, in other languages
     r"(?:\b(?:antwort|lösung|richtig(?= ist\b)|réponse|respuesta|opción|risposta|resposta|ответ)\b"

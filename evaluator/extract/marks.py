@@ -16,17 +16,24 @@ _ORDINAL = re.compile(
     rf"|\b(?P<en>{'|'.join(_ORDINALS_EN)}|last) (?:option|choice)\b",
     re.IGNORECASE,
 )
+_IFS = "if i ", "if forced", "if pressed", "如果", "要是", "假如", "若"
 _ORDERED = [f"{each} {noun}" for each in (*_ORDINALS_EN, "last") for noun in ("option", "choice")]
 _FORCED = re.compile(
-    r"\bif i (?:had|have|must|were)(?: to)? (?:choose|pick|guess|select|answer|decide)"
-    r"(?: one| an? \w+)?,",
+    r"\bif (?:i (?:(?:really|absolutely) )?(?:had|have|must|were)(?: to)?|forced to|pressed to)"
+    r" (?:choose|pick|guess|select|answer|decide)(?: one| an? \w+| between (?:them|these|the two))?"
+    r"[,:]|\bif (?:pressed|forced),"
+    r"|(?:如果|要是|假如|若)我?(?:一定|必须|非得?|硬)(?:要|得)?(?:选择?|猜)(?:[一其]个|一项|的话)?[,:]",
     re.IGNORECASE,
 )
+_BOXES = re.compile(r"(?<=[A-Z])\s*(,|;|、|\band\b|\bor\b|和|或)\s*\\boxed\s*(?=[A-Z]\b)")
+_VERDICTS = re.compile(r"(?<=[错误对确])\s+(?=[A-Z](?![A-Za-z]))")  # A错 B错 C对: three clauses
 _ASIDE = re.compile(r"\b([A-Z]) \([^()\n]{1,60}\)(?= is )")
 _ROMAN = re.compile(r"\(?\b[ivx]+\)")
 _SIGNS = {**dict.fromkeys("✓✔✅√☑⭕", True), **dict.fromkeys("✗✘❌×☒✖", False)}
-_SIGN = re.compile(rf"\s?[:.()]?\s?([{''.join(_SIGNS)}])")
+_SIGN = re.compile(rf"\s?[:.()-]?\s?([{''.join(_SIGNS)}])")
 _SIGN_BEFORE = re.compile(rf"^\W*?([{''.join(_SIGNS)}])")
+_SIGN_RIGHT_BEFORE = re.compile(rf"([{''.join(_SIGNS)}])\s?[(\[]?$")
+_TICKED = re.compile(rf"(?<![A-Za-z0-9])([A-Z])[)\]]?\s?[:.|-]?\s?([{''.join(_SIGNS)}])")
 _SIGN_BEHIND = re.compile(rf"([{''.join(_SIGNS)}])\W*$")
 
 
@@ -49,17 +56,19 @@ class Marks:
         self.marks = re.compile(
             rf"(?:{one}|[{capitals}](?<![A-Za-z0-9_].)[{capitals}]+(?![A-Za-z0-9_]))"
         )
-        joined = r"(?:[、/&+]|\b(?:and|or|und|et|y|e)\b|和|或者?|与|以?及|还是|또는|と)"
-        further = rf"\s*(?:both |options? )?[\"'(\[]*(?:{one}){CLOSE}"
-        stops = r"\s*(?:[.,;:!?]|\n|$|(?:both|because|since)\b|因)"
+        joined = r"(?:[、/&+]|\b(?:and|or|und|et|y|e|as well as)\b|和|或者?|与|以?及|还是|또는|と)"
+        # E to H may be named where there are no such options: that answer is two as well.
+        further = rf"\s*(?:both |also |options? )?[\"'(\[]*(?:{one}|[E-H](?!\w)){CLOSE}"
+        stops = r"\s*(?:[.,;:!?]|\n|$|(?:both|because|since)\b|因|[两二三四]个?[项者选])"
         self.more = re.compile(
             rf"{CLOSE}\s*(?:(?:\bor\b(?! else)|或者?|还是|\boder\b|\bou\b)"
             rf"|[(\[](?:{one})[)\]]"
             rf"|(?:(?:,|{joined}){{1,2}}{further}\s*){{1,9}}(?<=[\w)\]\"'】」』》> ])(?={stops})"
-            rf"|{joined}{further}\s*(?:are\b|[都均同]))"
+            rf"|{joined}{further}\s*(?:are\b|[都均同])|(?:;| ){further}\s*(?:[.!?]?\Z|\.?\n))"
         )
         self.line = re.compile(
-            rf"^[^\w\n]{{0,6}}(?:(?:option|choice|letter)[\s:]+|选项|选择?|第)?[ (\[\"'【]{{0,2}}"
+            r"^[^\w\n]{0,6}(?:(?:option|choice|letter|antwort|réponse|respuesta|opción)[\s:]+"
+            r"|选项|选择?|第)?[ (\[\"'【]{0,2}"
             rf"(?P<mark>{one}){CLOSE}"
             r"(?P<rest>[^\w\n?]*$|\s?选?项(?=\W*$)|\s*[.:、,;](?=\D)|\s+[-~]\s|(?<=[)\]】])\s"
             r"|\s\([^()\n]{1,80}\)[^\w\n]*$|\s+(?:because|since|as|rather than|instead of)\b)",
@@ -82,10 +91,14 @@ class Marks:
         text = self.all.sub("...", text)
         if "ii)" in text:  # a list (i), (ii), (iii)
             text = _ROMAN.sub("", text)
+        if text.count("boxed") > 1:
+            text = _BOXES.sub(r" \1 ", text)
+        if "错" in text or "误" in text:
+            text = _VERDICTS.sub(", ", text)
         lowered = text.lower()  # looking for words is far cheaper than for the patterns
         if ") is " in lowered:  # A (heat) is wrong
             text = _ASIDE.sub(r"\1", text)
-        if "if i " in lowered:
+        if any(word in lowered for word in _IFS):
             text = _FORCED.sub(" i choose ", text)
         if "第" in lowered or any(words in lowered for words in _ORDERED):
             text = _ORDINAL.sub(self._by_order, text)
@@ -105,7 +118,7 @@ class Marks:
         end = text.find("\n", mark.end())
         before, after = text[start : mark.start()], text[mark.end() : end if end >= 0 else None]
         if _SIGN_BEFORE.match(before):
-            sign = None if re.search(r"\w", before) else _SIGN_BEFORE.match(before)
+            sign = _SIGN_RIGHT_BEFORE.search(before)
         else:
             leads = not re.search(r"\w", before)
             sign = _SIGN.match(after) or (_SIGN_BEHIND.search(after[-8:]) if leads else None)
@@ -115,6 +128,13 @@ class Marks:
 @lru_cache(maxsize=64)
 def marks_of(labels: tuple[str, ...]) -> Marks:
     return Marks(labels)
+
+
+def in_words(text: str) -> str:
+    """The text with `A ✓ B ✗` in words, each verdict a clause of its own."""
+    if has_signs(text):
+        text = _TICKED.sub(lambda f: f[1] + ("正确, " if _SIGNS[f[2]] else "错误, "), text)
+    return _VERDICTS.sub(", ", text)
 
 
 def has_signs(text: str) -> bool:

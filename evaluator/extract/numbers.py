@@ -28,12 +28,13 @@ _USUAL = re.compile(
     re.ASCII | re.I,
 )
 _ANSWER = re.compile(
-    r"####|\\f?boxed\s?\{"
+    r"####|\\(?:boxed|fbox)\s?\{"
     r"|\banswer\b[\s*\"'_)]{0,4}(?:[^\n.;:!?=]{0,60}?(?:\bis\b|\bare\b|\bbe\b|:|=)|(?=[$\d-])|\s*\n)"
     r"|答案[^\n.:]{0,12}?(?:(?<!不)[是为:=]|\s*\n|(?=不是|[\d-]))|(?:^|\n)\W{0,4}答\s?[:,]"
     r"|(?:最终|最后|计算)的?结果[^\n.:]{0,4}?[是为:=]|\bfinal result\b\W{0,4}(?:is|:|=)",
     re.IGNORECASE,
 )
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _DENIED = re.compile(  # in the clause that leads to the words of an answer
     r"\b(?:(?<!or )not|format|form|if|whether(?! or not)|example)\b|n't\b"
     r"|不是|并非|格式|示例|如果|假设",
@@ -144,8 +145,12 @@ def _denied(text: str, answer: re.Match[str]) -> bool:
 
 
 def _box(text: str, opened: int) -> str:
-    closed = text.find("}", opened)
-    return text[opened:closed].strip() if closed > 0 else ""
+    depth = 1
+    for brace in _BRACE.finditer(text, opened):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return text[opened : brace.start()].strip()
+    return ""
 
 
 def _alone(text: str) -> str | None:

@@ -38,7 +38,7 @@ _VULGAR = {
 }
 _IS_VULGAR = re.compile("[½⅓⅔¼¾⅛]")
 NUMBER = re.compile(
-    rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])       # not within a name, a time, a date
+    rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])(?<!\\sqrt\{{)  # not within a name, a time, a date
     (?P<sign>(?<![\w)])(?:[-+]|negative\ |minus\ )|负)?[ ]?
     (?P<money>\$|US\$|RMB[ ]?|Rs\.?[ ]?)?[ ]?(?P<sign2>-)?
     (?:(?P<whole>\d+)(?:[ ]and[ ]|[ ]|又)(?P<part>\d+/[1-9]\d*)(?![\d/])

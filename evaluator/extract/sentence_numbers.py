@@ -55,7 +55,11 @@ _DENIED_NUMBER = re.compile(
     r" ?(?:just |only |the )?\$?-?\d[\d,]*(?:\.\d+)?(?![\d.,]*\w*\s(?:but|rather)\b)",
     re.I,
 )
-_OF_SEVERAL = re.compile(r"\s?(?:dozens?|pairs?|couples?|打|双|对)\b[^()]{0,20}\([^()]*\d", re.I)
+_OF_SEVERAL = re.compile(  # 4 dozen (48 eggs), of which either may be the answer
+    r"\s?(?:dozens?|pairs?|couples?|打|双|对)\b[^().]{0,20}"
+    r"(?:\([^()]*\d|,? ?(?:or|i\.e\.,?|that is,?|which (?:is|makes)|namely|即) ?\d)",
+    re.I,
+)
 _SEVERAL = re.compile(r"[,、]|\b(?:and|or)\b|[和或]", re.I)
 _NEEDS = (  # a count at the beginning may only say whose number it is: 5 people need 30 dollars
     r"(?:\b(?:needs?|gives?|makes?|pays?|gets?|costs?|earns?|takes?|spends?|spent|sells?|sold|weighs?"

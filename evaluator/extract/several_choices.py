@@ -27,6 +27,7 @@ from evaluator.extract.cues import (
     says,
 )
 from evaluator.extract.joined_letters import alone, capitals, chosen_of, letters_of
+from evaluator.extract.marks import in_words
 from evaluator.extract.option_texts import cleared
 from evaluator.extract.question_kinds import QuestionKind, in_usual_words, question_kind
 from evaluator.extract.text import NOTHING, Reading, asked_line, read
@@ -87,7 +88,7 @@ def _choices(text: str, labels: tuple[str, ...], question: str) -> Reading:
     if last and (strict := chosen_of(last, labels)) and last.isalpha():
         return Reading(strict, strict)
     kind = question_kind(question)
-    text = in_usual_words(cleared(text), kind)
+    text = in_words(in_usual_words(cleared(text), kind))
     line = _ASKED.fullmatch(text[text.rfind("\n") + 1 :].strip())
     if line and (found := alone(line[1].upper(), labels)):
         return Reading(found, None)

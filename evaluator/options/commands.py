@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 
 from evaluator.data import SourceName
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
     Client,
@@ -38,7 +39,7 @@ Hub = Annotated[
 ]
 
 
-class ScoreOptions(DataSource):
+class ScoreOptions(OwnFiles, DataSource):
     """Options of `evaluator score`."""
 
     panel = "Run"

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
-from evaluator.options.kinds import is_list, is_switch, kind
+from evaluator.options.kinds import is_list, is_path, is_switch, kind
 
 PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
+
+PAIRS = "KEY=VALUE", "FIELD=NAME"  # of options that are tables, an entry each time
 
 # Options by key, as they were given: text of a command line, JSON of a file, objects of Python.
 GivenOptions = Mapping[str, Any]
@@ -59,6 +62,15 @@ class OptionGroup(BaseModel):
                 keys = {**rest, name: {**table, **within}}
         return keys
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _path(cls, value: Any, about: ValidationInfo) -> Any:
+        """An empty path, as of a variable that is not set, is not the folder one stands in."""
+        empty = value == "" or (isinstance(value, list) and "" in value)
+        if empty and is_path(cls.model_fields[str(about.field_name)].annotation):
+            raise PydanticCustomError("string_too_short", "empty")
+        return value
+
     def given(self) -> dict[str, Any]:
         """The fields that were set, as they are."""
         return {name: getattr(self, name) for name in self.model_fields_set}
@@ -98,7 +110,7 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether it may be given more than once."""
-        return is_list(self.field.annotation) or self.help.metavar == "KEY=VALUE"
+        return is_list(self.field.annotation) or self.help.metavar in PAIRS
 
     @property
     def kind(self) -> str:

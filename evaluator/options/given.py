@@ -108,7 +108,8 @@ def complete(keys: dict[str, Any], name: str = "") -> Settings:
         name = launched_folder(keys["model"]) or name
     if model := keys.get("model"):
         name = name or short_names([model])[model]
-        keys = keys | {"out": Path(str(keys.get("out") or OUT).replace("{model}", name))}
+        out = OUT if keys.get("out") is None else str(keys["out"])
+        keys = keys | {"out": out.replace("{model}", name)}
     return checked(keys)
 
 

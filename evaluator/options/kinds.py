@@ -78,3 +78,8 @@ def is_list(annotation: Any) -> bool:
     if get_origin(annotation) in (Annotated, Union, UnionType):
         return any(map(is_list, get_args(annotation)))
     return get_origin(annotation) in (list, tuple)
+
+
+def is_path(annotation: Any) -> bool:
+    """Whether the type is that of a path, or of several."""
+    return annotation is Path or any(map(is_path, get_args(annotation)))

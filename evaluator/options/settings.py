@@ -10,6 +10,7 @@ from pydantic_core.core_schema import any_schema
 from evaluator.engine.form import Api
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
     Client,
@@ -143,7 +144,7 @@ class ServedModel(OptionGroup):
     ]
 
 
-class Settings(Client, ApiKey, Asking, ServedModel, Questions):
+class Settings(Client, ApiKey, Asking, ServedModel, OwnFiles, Questions):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 
     panel = "Run"

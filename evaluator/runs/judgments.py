@@ -11,7 +11,7 @@ from rich.console import Console
 from evaluator.benchmarks import benchmark
 from evaluator.client.pool import Pool
 from evaluator.client.transport import NoEndpoint
-from evaluator.data import read_jsonl, samples, source
+from evaluator.data import read_file, samples, source
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.judging.judged import judged_solve
@@ -23,6 +23,7 @@ from evaluator.results.outcomes import outcomes_of
 from evaluator.results.report import RunReport
 from evaluator.runs.authors import of_one_model
 from evaluator.runs.run import execute
+from evaluator.runs.score import described
 from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 
 SCORED = ("status", "value", "dimensions")  # beside a recorded line
@@ -54,13 +55,16 @@ class RecordedVerdicts:
     lines: Lines = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
 
-    def read(self) -> None:
+    def read(self, encoding: str) -> None:
         """Raises UsageError, or DataError for a line that is no verdict."""
         if not self.path.is_file():
             raise UsageError(f"no file of judgments {str(self.path)!r}")
-        for place, line in of_one_model(self.path, read_jsonl(self.path), self.model_id):
+        lines = of_one_model(self.path, read_file(self.path, "", encoding), self.model_id)
+        if not lines:
+            raise DataError(f"{self.path}: no verdicts in the file")
+        for place, line in lines:
             if not isinstance(line, dict) or "question_id" not in line:
-                raise DataError(f"{place}: not a record such as {NEEDED}")
+                raise DataError(f"{place}: not a record such as {NEEDED}, but {described(line)}")
             if not isinstance(line.get("judgment", 0), str | None):
                 raise DataError(f"{place}: judgment must be text, got {line.get('judgment')!r:.80}")
             name, part = str(line["question_id"]), self.verdicts.part(line)
@@ -88,7 +92,7 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
     if judged is None or judged.verdicts is None:
         raise UsageError(f"--judgments: {chosen.name!r} has no judge; give --responses")
     recorded = RecordedVerdicts(path, judged.verdicts, model_id)
-    recorded.read()
+    recorded.read(settings.encoding or "")
     known, label = known_samples(chosen, settings)
     made = recorded.samples(known)
     data = f"recorded verdicts in {path.name}{label}"

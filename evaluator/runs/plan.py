@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from evaluator.benchmarks import AUDITS, OF_A_FILE, benchmark
+from evaluator.benchmarks import AUDITS, benchmark, of_a_file
 from evaluator.data import Origin, Source, samples, select, source
 from evaluator.data.digest import SampleDigest, deviations
 from evaluator.data.fetch_progress import FetchListener
@@ -78,7 +78,7 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
 
 def named(name: str, settings: Settings) -> Benchmark:
     """The benchmark of that name: one that was passed in Python, or one that there is."""
-    return settings.own.get(name) or benchmark(name)
+    return settings.own.get(name) or benchmark(name, settings.row_format)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -193,7 +193,7 @@ def usual_shots(benchmark: Benchmark, origin: Source) -> int:
 
 def data_of(benchmark: Benchmark, origin: Source) -> Origin:
     """Where the samples come from, once they were read."""
-    if of_a_file(benchmark):
+    if of_a_file(benchmark.name):
         return Origin("file", benchmark.dataset)
     if benchmark.data_set not in origin.asked:  # its `load` makes them without any data set
         return Origin("the benchmark itself", benchmark.dataset)
@@ -205,14 +205,9 @@ def given_by_role(roles: Sequence[str], params: Params, settings: Settings) -> d
     return {role: params if role == "model" else settings.judge.sampling for role in roles}
 
 
-def of_a_file(benchmark: Benchmark) -> bool:
-    """Whether the samples are those of a user's own file of questions."""
-    return benchmark.name.partition(":")[0] in OF_A_FILE and ":" in benchmark.name
-
-
 def described(benchmark: Benchmark, origin: Source) -> str:
     """What the samples are and where they come from, as a report says it."""
-    if of_a_file(benchmark):
+    if of_a_file(benchmark.name):
         return benchmark.dataset
     dataset, *split = benchmark.dataset.split()
     if found := origin.replaced.get(dataset):

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 from rich.console import Console
 
 from evaluator.client.pool import Pool
 from evaluator.client.transport import RecordedReplies
-from evaluator.data import read_jsonl
+from evaluator.data import read_file
 from evaluator.digest import content_digest
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
@@ -62,7 +63,7 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
 
     Raises DataError for a line that is no such record.
     """
-    replies = read_replies(responses, model_id)
+    replies = read_replies(responses, model_id, settings.encoding or "")
     (task,) = plan(settings, hold=True)
     answered = Answered(task, replies)
     chosen = replace(task, samples=list(answered))
@@ -81,14 +82,17 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     return Scored(report, answered.missing, [each for each in replies if each not in used])
 
 
-def read_replies(path: Path, model_id: str = "") -> dict[str, ReplyLine]:
+def read_replies(path: Path, model_id: str = "", encoding: str = "") -> dict[str, ReplyLine]:
     """The records by id, of one model where there are several.  Raises UsageError or DataError."""
     if not path.is_file():
         raise UsageError(f"no file of replies {str(path)!r}")
     replies: dict[str, ReplyLine] = {}
-    for place, record in of_one_model(path, read_jsonl(path), model_id):
-        if not isinstance(record, dict) or "id" not in record:
-            raise DataError(f'{place}: not a record such as {{"id": "17", "response": "..."}}')
+    for place, record in of_one_model(path, read_file(path, "", encoding), model_id):
+        if not isinstance(record, dict) or "id" not in record or None in record:
+            raise DataError(
+                f'{place}: not a record such as {{"id": "17", "response": "..."}}, '
+                f"but {described(record)}"
+            )
         # null is what servers send for an empty reply, which is a reply
         if not isinstance(record.get("response", 0), str | None):
             raise DataError(f"{place}: response must be text, got {record.get('response')!r:.80}")
@@ -96,7 +100,17 @@ def read_replies(path: Path, model_id: str = "") -> dict[str, ReplyLine]:
         if name in replies:
             raise DataError(f"{place}: the id {name!r} is there twice")
         replies[name] = record
+    if not replies:
+        raise DataError(f"{path}: no replies in the file")
     return replies
+
+
+def described(record: Any) -> str:
+    """What a line is that is no record of the right fields, for a message."""
+    if not isinstance(record, dict):
+        return f"{record!r:.80}"
+    names = ("more cells than the header" if name is None else str(name) for name in record)
+    return f"one with {', '.join(names) or 'no fields'}"
 
 
 def write_scored(folder: Path, benchmark: str, by_sample: Mapping[str, ReplyLine]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from yarl import URL
 
+from evaluator.benchmarks import of_a_file
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
@@ -40,6 +41,7 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *asking(given, settings, chosen),
         *of_the_mode(given, settings, chosen),
         *keys(given, settings),
+        *own_files(given, settings),
     ]
     if lines:
         raise UsageError("; ".join(lines))
@@ -117,3 +119,11 @@ def keys(given: GivenOptions, settings: Settings) -> Iterator[str]:
     ):
         if key in given and urls and all(URL(url).user for url in urls):
             yield f"{option(key)}: the URL holds a user and password, which are sent instead"
+
+
+def own_files(given: GivenOptions, settings: Settings) -> Iterator[str]:
+    """Options of a user's own files, where there is none."""
+    if not any(map(of_a_file, settings.benchmarks)):
+        for key in ("encoding", "fields"):
+            if key in given:
+                yield f"{option(key)}: no file of your own (mcq:FILE, qa:FILE) is in this run"

@@ -48,6 +48,13 @@ def graded_choices(sample: Sample, response: Response) -> Score:
     return graded(reading, sample.target, response.text)
 
 
+def credit(answer: str, target: str) -> float:
+    """The share of a question's points: half of them for some of the right letters alone."""
+    if answer == target:
+        return 1.0
+    return 0.5 if answer and set(answer) < set(target) else 0.0
+
+
 def graded_expression(sample: Sample, response: Response) -> Score:
     """Grades the expression that a reply comes to; in the format asked for, it stands in a box."""
     text = response.text

@@ -1,102 +1,91 @@
-"""A user's own file of questions (JSONL, CSV, Parquet) as a benchmark: what mcq and qa share."""
+"""A user's own file of questions as a benchmark: what mcq and qa share."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from string import ascii_uppercase
 
-from evaluator.data import SUFFIXES, Row, read_file
-from evaluator.errors import DataError, UsageError
+from evaluator.data import ENDINGS, RowFormat, ending, read_file
+from evaluator.errors import DataError, UsageError, did_you_mean
 from evaluator.tasks.grading import refuse_examples
-from evaluator.types import Ask, Benchmark, DataRow, Fields, Rows, Sample, Score
+from evaluator.tasks.own_turns import after_turns, own_turns
+from evaluator.tasks.row_fields import NAMES, OwnRow, own_row
+from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample, Solve
 
 Build = Callable[[DataRow], tuple[Fields, str]]
-FIELDS = ("question", "answer", "choices", "id", "group")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def file_benchmark(
-    name: str, build: Build, solve: Callable[[Sample, Ask], Awaitable[Score]]
-) -> Benchmark:
-    """The benchmark of the file in `name`, as in "mcq:questions.jsonl".
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """The file in a benchmark's name, as in "mcq:questions.jsonl".
 
-    `build` gives the prompt's fields and the target of a row.  Raises UsageError when there is no
-    such file.
+    `build` gives the prompt's fields and the target of a row.
     """
-    file = name.partition(":")[2]
-    path = Path(file).expanduser()
-    if path.suffix.lstrip(".") not in SUFFIXES:
-        raise UsageError(f"{name}: not a file that ends in .{', .'.join(SUFFIXES)}")
+
+    name: str
+    path: Path
+    format: RowFormat
+    build: Build
+
+    def load(self, rows: Rows, shots: int) -> Iterator[Sample]:
+        """The samples in the order of the file, whatever the source of other data sets."""
+        refuse_examples(self.name, shots)
+        return self.samples()
+
+    def samples(self) -> Iterator[Sample]:
+        """A sample for each row.  Raises DataError with the place of a row that cannot be used."""
+        seen: set[str] = set()
+        for number, (place, fields) in enumerate(read_file(self.path, "", self.format.encoding)):
+            try:
+                sample = self._sample(number, own_row(place, fields, self.format.fields))
+            except (ValueError, TypeError) as error:
+                raise DataError(f"{place}: {error}") from error
+            if sample.id in seen:
+                raise DataError(f"{place}: the id {sample.id!r} is there twice")
+            seen.add(sample.id)
+            yield sample
+        if not seen:
+            raise DataError(f"{self.path}: {nothing_in(self.path)}")
+
+    def _sample(self, number: int, row: OwnRow) -> Sample:
+        turns = own_turns(row)
+        row["question"] = turns.question
+        if turns.reply:
+            row.setdefault("answer", turns.reply)
+        fields, target = self.build(row)
+        fields |= {"question": turns.question, "before": turns.before, "worked": []}
+        fields |= {"chinese": _CHINESE.search(turns.question) is not None}
+        return Sample(str(row.get("id", number)), fields, target, str(row.get("group", "main")))
+
+
+def own_file(name: str, format: RowFormat, build: Build) -> OwnFile:
+    """The file of a benchmark.  Raises UsageError where there is none that can be read."""
+    path = Path(name.partition(":")[2]).expanduser()
+    if not ending(path.name):
+        raise UsageError(f"{name}: not a file that ends in .{', .'.join(ENDINGS)} (or .gz behind)")
     if not path.is_file():
         raise UsageError(f"{name}: there is no file {str(path)!r}")
+    for field in format.fields:
+        if field not in NAMES and not (len(field) == 1 and field in ascii_uppercase):
+            known = f"there are {', '.join(NAMES)}, and A, B, C, ... for options"
+            raise UsageError(f"--fields: no field {field!r}; {did_you_mean(field, NAMES, known)}")
+    return OwnFile(name, path, format, build)
+
+
+def file_benchmark(file: OwnFile, solve: Solve) -> Benchmark:
+    """The benchmark of a file."""
     return Benchmark(
-        name=name,
-        title=name,
-        dataset=file,
-        load=partial(_load, name, path, build),
-        solve=solve,
+        name=file.name,
+        title=file.name,
+        dataset=file.name.partition(":")[2],
+        load=file.load,
+        solve=after_turns(solve),
         params={"temperature": 0.0, "max_tokens": 512},
     )
 
 
-def _load(name: str, path: Path, build: Build, rows: Rows, shots: int) -> Iterator[Sample]:
-    """The samples in the order of the file, whatever the source of other data sets."""
-    refuse_examples(name, shots)
-    seen: set[str] = set()
-    for number, (place, fields) in enumerate(_read(path)):
-        try:
-            sample = _sample(number, _row(place, fields), build)
-        except (ValueError, TypeError) as error:
-            raise DataError(f"{place}: {error}") from error
-        if sample.id in seen:
-            raise DataError(f"{place}: the id {sample.id!r} is there twice")
-        seen.add(sample.id)
-        yield sample
-
-
-def _read(path: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        yield from read_file(path)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8; save it in that encoding") from error
-
-
-def _row(place: str, fields: Any) -> Row:
-    if not isinstance(fields, dict):
-        raise ValueError(f"a row must be an object, got {fields!r:.80}")
-    if None in fields:
-        raise ValueError(f"more cells than the header names: {fields[None]!r:.80}")
-    row = Row()
-    row.place = place
-    for name, value in fields.items():
-        if value in (None, ""):
-            continue
-        if (known := _field(str(name))) in row:
-            raise ValueError(f"two fields {known!r}")
-        row[known] = value
-    return row
-
-
-def _field(name: str) -> str:
-    """A field's name as these benchmarks know it: Question is question, a is the option A."""
-    name = name.strip()
-    return name.upper() if len(name) == 1 else name.lower() if name.lower() in FIELDS else name
-
-
-def _sample(number: int, row: Row, build: Build) -> Sample:
-    fields, target = build(row)
-    fields |= {"question": (question := text(row["question"]))}
-    fields |= {"worked": [], "chinese": _CHINESE.search(question) is not None}
-    return Sample(str(row.get("id", number)), fields, target, str(row.get("group", "main")))
-
-
-def text(value: Any) -> str:
-    """A cell as text; numbers are what they look like.  Raises ValueError for anything else."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, str | int | float)
-        or not str(value).strip()
-    ):
-        raise ValueError(f"expected text, got {value!r:.80}")
-    return str(value).strip()
+def nothing_in(path: Path) -> str:
+    """What to tell of a file without rows."""
+    return "there are no rows in the file" if path.stat().st_size else "the file is empty"

@@ -8,28 +8,28 @@ articles and spacing.
 import re
 import unicodedata
 
+from evaluator.data import RowFormat
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
 from evaluator.extract.short_answer import short_answer
 from evaluator.prompts import render
 from evaluator.tasks.grading import graded
-from evaluator.tasks.own_file import file_benchmark, text
+from evaluator.tasks.own_file import file_benchmark, own_file
+from evaluator.tasks.own_turns import text
 from evaluator.types import Ask, Benchmark, DataRow, Fields, Sample, Score
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
-def qa(name: str) -> Benchmark:
+def qa(name: str, format: RowFormat) -> Benchmark:
     """The benchmark of the file in "qa:FILE".  Raises UsageError when there is none."""
-    return file_benchmark(name, build, solve)
+    return file_benchmark(own_file(name, format, build), solve)
 
 
 def build(row: DataRow) -> tuple[Fields, str]:
     """The answers accepted, and the same as one text."""
     answer = row["answer"]
     accepted = [text(each) for each in (answer if isinstance(answer, list) else [answer])]
-    if not accepted:
-        raise ValueError("the list of answers is empty")
     return {"accepted": accepted}, " | ".join(accepted)
 
 

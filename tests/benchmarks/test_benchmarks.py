@@ -665,10 +665,14 @@ def test_own_choices_may_come_as_csv_from_a_spreadsheet(tmp_path: Path) -> None:
             "expected text, got True",
         ),
         ("mcq", {"question": "?", "choices": "x y", "answer": 0}, "choices must be a list"),
-        ("mcq", {"question": ["?"], "A": "x", "B": "y", "answer": "A"}, "expected text, got ['?']"),
+        (
+            "mcq",
+            {"question": ["?"], "A": "x", "B": "y", "answer": "A"},
+            "a message must be an object",
+        ),
         ("mcq", ["?"], "a row must be an object"),
         ("qa", {"question": "?"}, "no field 'answer'"),
-        ("qa", {"question": "?", "answer": []}, "the list of answers is empty"),
+        ("qa", {"question": "?", "answer": []}, "the field 'answer' is empty"),
         ("qa", {"question": "?", "answer": {"a": 1}}, "expected text, got {'a': 1}"),
     ],
 )

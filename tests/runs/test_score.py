@@ -140,10 +140,61 @@ def test_replies_of_several_models_are_no_score(cli: Cli, tmp_path: Path) -> Non
     (tmp_path / "r.jsonl").write_bytes(b"\n".join(map(orjson.dumps, lines)))
     words = ("score", "gsm8k", "--responses", "r.jsonl", "--data", "builtin", "--max-errors", 30)
     blended, one = cli(*words), cli(*words, "--model-id", "a/x")
-    same_folder = cli(*words, "--model-id", "b", "--out", "runs/scored-r-x")
+    same_folder = cli(*words, "--model-id", "b", "--out", "runs/scored-r-a-x")
 
     assert blended.returncode == 2
     assert "lines of 2 models: 'a/x', 'b'; give --model-id NAME for one" in blended.stderr
     assert (one.returncode, same_folder.returncode) == (0, 0), one.stderr
-    made = (tmp_path / "runs/scored-r-x/scored.jsonl").read_bytes().splitlines()
+    made = (tmp_path / "runs/scored-r-a-x/scored.jsonl").read_bytes().splitlines()
     assert [orjson.loads(line)["answer"] for line in made] == ["2", "2", "2"]
+
+
+def test_replies_come_in_every_kind_of_file(cli: Cli, tmp_path: Path) -> None:
+    """A row is {"id", "response"}, and text is read in the encoding that is named."""
+    asked = [{"id": i, "ask": f"{i} 加 1？", "right": str(i + 1)} for i in range(3)]
+    (tmp_path / "q.json").write_text(orjson.dumps(asked).decode(), "gbk")
+    (tmp_path / "r.csv").write_text("id,response\n0,答案：1\n1,答案：2\n2,答案：4\n", "gbk")
+    words = ("score", "qa:q.json", "--responses", "r.csv", "--fields", "question=ask,answer=right")
+    refused, done = cli(*words), cli(*words, "--encoding", "gbk")
+
+    assert refused.returncode == 2
+    assert "probably gbk; " in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert report(tmp_path / "runs/scored-r.csv")["benchmarks"]["qa:q.json"]["value"] == 2 / 3
+
+
+def test_two_files_of_one_name_have_a_folder_each(cli: Cli, mirror: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    for place in ("a", "b", "work", "outside"):
+        (tmp_path / place).mkdir()
+        lines(tmp_path / place / "r.jsonl", [{"id": 0, "response": "Answer: 1"}])
+    words = ("score", "gsm8k", "--data-dir", mirror, "--max-errors", 10, "--responses")
+    for path in ("a/r.jsonl", "b/r.jsonl"):
+        assert cli(*words, path).returncode == 0
+    assert cli(*words, outside / "r.jsonl", cwd=tmp_path / "work").returncode == 0
+
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
+        "scored-a-r",
+        "scored-b-r",
+    ]
+    (other,) = (tmp_path / "work/runs").iterdir()
+    assert other.name.startswith("scored-r-")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "r.jsonl: no replies in the file"),
+        ('{"id": 1, "prediction": "x"}\n', "response must be text"),
+        ('{"nr": 1, "response": "x"}\n', "r.jsonl:1: not a record such as"),
+        ('{"nr": 1, "response": "x"}\n', "but one with nr, response"),
+    ],
+)
+def test_what_was_expected_and_what_is_there_are_said(
+    cli: Cli, mirror: Path, tmp_path: Path, text: str, complaint: str
+) -> None:
+    (tmp_path / "r.jsonl").write_text(text)
+    done = cli("score", "gsm8k", "--responses", "r.jsonl", "--data-dir", mirror)
+
+    assert done.returncode == 2
+    assert complaint in done.stderr
