@@ -121,15 +121,17 @@ async def test_requests_that_are_refused_together_without_a_reason_are_all_asked
         if "top_k" not in body:
             return None
         together.wait(timeout=10)
-        return 422, {"error": {"message": "BadRequestError - Error code: 422"}}  # as litellm says
+        return 422, {"error": {"message": "Error code: 422\n\nNo fallback."}}  # as litellm says
 
     with serving(gateway := Provider("http://gateway.invalid/v1", refuses)) as served:
         clean.setenv("HTTP_PROXY", served.proxy)
         async with pool(gateway, "m") as asked:
             four = [replace(request(n, "m"), optional=NEUTRAL) for n in range(4)]
             replies = await asyncio.gather(*map(asked.send, four))
+            told = asked.endpoints[0].refused
 
     assert served.refusals == 4
+    assert told == dict.fromkeys(NEUTRAL, "status 422: Error code: 422 No fallback.")
     assert {reply.text for reply in replies} == {"Answer: B"}
 
 
