@@ -37,6 +37,7 @@ class Server:
     model: str
     key: str = ""
     lists_models: bool = True
+    perf: tuple[str, ...] = ()  # what a throughput run must be told
 
 
 def cut_demo_model(folder: Path) -> Path:
@@ -67,10 +68,12 @@ def litellm_proxy(behind: Server, folder: Path) -> Iterator[Server]:
     )
     command = [str(LITELLM_PYTHON.with_name("litellm")), "--config", str(config)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--telemetry", "False"]
+    url = f"http://127.0.0.1:{port}/v1"
     health = f"http://127.0.0.1:{port}/health/liveliness"
     environment = {"LITELLM_MASTER_KEY": LITELLM_KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     with running(command, folder / "litellm.log", health, environment):
-        yield Server(f"http://127.0.0.1:{port}/v1", "demo", LITELLM_KEY)
+        # what is behind it refuses that field, and of the refusal only the status comes through
+        yield Server(url, "demo", LITELLM_KEY, perf=("--no-ignore-eos",))
 
 
 @contextmanager
