@@ -37,10 +37,11 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf data test test-install test-web test-vllm reference speed check format clean
+.PHONY: help setup eval article compare perf data test test-install test-web test-vllm test-servers \
+	reference speed check format clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA=hub|modelscope|builtin]"
 	@echo "            [DATA_DIR=DIR] [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
@@ -70,7 +71,7 @@ perf: can-serve .venv/.ready ## Measure how fast MODEL is served, or compare ser
 	@$(LAUNCH) perf $(call given,$(PERF_VARIABLES)) $(WITH_INSTALL)
 
 test: .venv/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -n logical -m "not vllm and not install and not web" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm and not install and not servers and not web" $(ARGS)
 
 test-install: .venv/.ready ## Run the tests that make environments; needs a package index
 	@$(BIN)/pytest -n logical -m install tests/install $(ARGS)
@@ -80,6 +81,9 @@ test-web: .venv/.ready ## Run the tests of pages in a real browser, Debian's chr
 
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
+
+test-servers: .venv/.ready .venv-vllm/.ready .venv-litellm/.ready ## Run the tests against other servers
+	@$(BIN)/pytest -m servers tests/servers $(ARGS)
 
 reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
@@ -98,8 +102,8 @@ format: .venv/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-clean: ## Remove both environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .cache/install .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove all environments and the caches of the tools
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .cache/install .mypy_cache .pytest_cache .ruff_cache
 
 # Nothing is installed on a machine that could not go on afterwards.
 can-serve: FORCE
@@ -114,5 +118,8 @@ can-serve: FORCE
 
 .venv-vllm-gpu/.ready: FORCE
 	@$(NEED_PYTHON) $(INSTALL) gpu
+
+.venv-litellm/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) litellm
 
 FORCE:

@@ -20,7 +20,8 @@ class Endpoint:
 
     `proven`: the optional fields were taken once, or tried without, and are not to blame for a
     failure that names none.
-    `card` is what its /v1/models says of the model.
+    `card` is what its /v1/models says of the model; `guessing` is held while one request finds out
+    what was refused, so that those refused meanwhile are asked again by what it found.
     """
 
     transport: Transport
@@ -30,6 +31,7 @@ class Endpoint:
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     card: Json = field(default_factory=dict)
+    guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
 
     @property
@@ -53,11 +55,12 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
             response = await endpoint.transport.send(sent)
         except RequestError as error:
             learn(endpoint, sent, error)
-            if fitting(endpoint, request) != sent:
-                continue
-            if (alone := await without_optional(endpoint, sent, error)) is None:
-                raise
-            response = alone
+            async with endpoint.guessing:
+                if fitting(endpoint, request) != sent:
+                    continue
+                if (alone := await without_optional(endpoint, sent, error)) is None:
+                    raise
+                response = alone
         else:
             endpoint.proven |= bool(sent.optional)
         return response if sent is request else replace(response, key=request.key)

@@ -83,6 +83,11 @@ def codes(error: Any) -> frozenset[str]:
 
 
 def server_words(body: bytes) -> str:
+    """What an error body says, on one line."""
+    return " ".join(message(body).split())
+
+
+def message(body: bytes) -> str:
     """The message in an error body, in whichever of the usual places it is."""
     try:
         payload = orjson.loads(body)

@@ -85,14 +85,14 @@ def _install(work: Work) -> None:
 def look_ahead(work: Work) -> None:
     """Raises what would prevent the installation, before anything is downloaded."""
     environment = work.environment
-    if sys.platform == "win32" or environment.is_server:
+    if sys.platform == "win32" or environment.has_vllm:
         if problem := wheels.no_wheel(wheels.this_platform()):
             raise UsageError(problem)
     needs = [disk.Need(work.folder, environment.disk, f"for {environment.title}")]
     if work.installer().name == "pip":  # uv unpacks into its cache, and links from there
         temporary = Path(tempfile.gettempdir())
         needs.append(disk.Need(temporary, environment.download, "for what is downloaded"))
-    if work.arguments.check and environment.is_server:
+    if work.arguments.check and environment.has_vllm:
         needs.append(disk.Need(work.root / PROJECT.folder, PROJECT.disk, f"for {PROJECT.title}"))
     if problem := disk.shortage(needs, disk.space, disk.size(work.folder)):
         raise StartError(

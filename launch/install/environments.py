@@ -9,6 +9,7 @@ from pathlib import Path
 from .pythons import FOLDERS
 
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
+LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Environment:
     disk: float
     download: float
     duration: str
+    has_vllm: bool = False
     needs_torch_index: bool = False
     unwanted: tuple[str, ...] = ()  # uninstalled afterwards
     compiled: tuple[str, ...] = ()  # folders whose bytecode is made now
@@ -30,8 +32,9 @@ class Environment:
         return FOLDERS[self.name]
 
     @property
-    def is_server(self) -> bool:
-        return self.name != "project"
+    def requirements(self) -> str | None:
+        """The file that lists the packages; None where they are the project's own."""
+        return self.packages[1] if self.packages[0] == "-r" else None
 
 
 PROJECT = Environment(
@@ -51,6 +54,7 @@ CPU = Environment(
     disk=3.7,
     download=0.9,
     duration="about two minutes where the network is fast",
+    has_vllm=True,
     needs_torch_index=True,
     # PyPI's do not import beside a CPU build of torch; text models need none of them
     unwanted=("torchvision", "torchaudio", "torchcodec"),
@@ -62,14 +66,23 @@ GPU = Environment(
     disk=9.9,
     download=4.3,
     duration="some minutes where the network is fast",
+    has_vllm=True,
 )
-ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU)}
+LITELLM = Environment(
+    "litellm",
+    "the litellm proxy, for tests",
+    packages=("-r", LITELLM_REQUIREMENTS),
+    disk=0.8,
+    download=0.2,
+    duration="about a minute",
+)
+ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM)}
 
 
 def digest(environment: Environment, root: Path) -> str:
     """A fingerprint of what must be installed. If it changes, the environment is out of date."""
-    if environment is CPU:
-        wanted: object = (root / CPU_REQUIREMENTS).read_text(encoding="utf-8")
+    if environment.requirements:
+        wanted: object = (root / environment.requirements).read_text(encoding="utf-8")
     else:
         pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
         settings = pyproject.get("tool", {}).get("setuptools")  # other settings change no package

@@ -33,9 +33,9 @@ class Installer:
     def install(self, environment: Environment, options: Sequence[str]) -> list[str]:
         if self.name == "uv":
             # the demo model is fetched with the environment's own pip, which uv leaves out
-            pip = ["pip"] if environment.is_server else []
+            pip = ["pip"] if environment.has_vllm else []
             return self._uv("install", *options, *environment.packages, *pip)
-        quiet = () if environment.is_server else ("--quiet", "--progress-bar", "on")
+        quiet = () if environment.has_vllm else ("--quiet", "--progress-bar", "on")
         return [self.python, "-m", "pip", "install", *quiet, *options, *environment.packages]
 
     def uninstall(self, names: Sequence[str]) -> list[str]:

@@ -17,7 +17,12 @@ Version = Tuple[int, int]
 
 OLDEST = (3, 11)
 NEWEST = {"cpu": (3, 14), "gpu": (3, 14)}  # vLLM's wheels; the project itself sets no limit
-FOLDERS = {"project": ".venv", "cpu": ".venv-vllm", "gpu": ".venv-vllm-gpu"}
+FOLDERS = {
+    "project": ".venv",
+    "cpu": ".venv-vllm",
+    "gpu": ".venv-vllm-gpu",
+    "litellm": ".venv-litellm",
+}
 # The oldest that will do comes first: packages with compiled parts reach a new Python last.
 NAMES = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")
 SPLIT_OFF = ("venv", "ensurepip")  # Debian and Ubuntu have these in a package of their own

@@ -74,7 +74,7 @@ def refusal(
     if environment.needs_torch_index:
         now = "" if torch_index else " (it is empty now)"
         remedies.insert(0, f"TORCH_INDEX names an index with PyTorch's CPU builds{now}")
-    if environment.is_server:
+    if environment.has_vllm:
         remedies.append("ENDPOINT a server that runs already")
     return f"{environment.title} was not installed. {told}. {', '.join(remedies)}."
 

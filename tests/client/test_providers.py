@@ -1,11 +1,14 @@
 """Known differences of providers: met from the start under their names, else learnt once."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,30 @@ async def test_a_field_named_in_a_server_error_is_left_out_from_then_on(
     assert list(refused) == ["top_k"]
     assert all("top_p" in body and "top_k" not in body for body in served.asked)
     assert faults == {}  # no retries
+
+
+@pytest.mark.anyio
+async def test_requests_that_are_refused_together_without_a_reason_are_all_asked_again(
+    clean: pytest.MonkeyPatch,
+) -> None:
+    together = threading.Barrier(4)
+
+    def refuses(body: Mapping[str, Any]) -> Any:
+        if "top_k" not in body:
+            return None
+        together.wait(timeout=10)
+        return 422, {"error": {"message": "Error code: 422\n\nNo fallback."}}  # as litellm says
+
+    with serving(gateway := Provider("http://gateway.invalid/v1", refuses)) as served:
+        clean.setenv("HTTP_PROXY", served.proxy)
+        async with pool(gateway, "m") as asked:
+            four = [replace(request(n, "m"), optional=NEUTRAL) for n in range(4)]
+            replies = await asyncio.gather(*map(asked.send, four))
+            told = asked.endpoints[0].refused
+
+    assert served.refusals == 4
+    assert told == dict.fromkeys(NEUTRAL, "status 422: Error code: 422 No fallback.")
+    assert {reply.text for reply in replies} == {"Answer: B"}
 
 
 @pytest.mark.anyio

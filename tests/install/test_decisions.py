@@ -8,7 +8,7 @@ import pytest
 from launch.errors import StartError
 from launch.install import command, disk, wheels
 from launch.install.disk import Need, Space
-from launch.install.environments import CPU, GPU, PROJECT, digest
+from launch.install.environments import CPU, GPU, LITELLM, PROJECT, digest
 from launch.install.indexes import unreachable
 from launch.install.installers import Installer, environment_of
 from launch.install.pythons import Arguments
@@ -244,6 +244,8 @@ def test_the_line_of_a_failed_installation_has_every_try_and_what_to_set() -> No
     assert "PIP_INDEX_URL" in line
     assert "\n" not in line
     assert "TORCH_INDEX" not in refusal(PROJECT, PIP, INDEX, failures[:1])
+    assert "ENDPOINT" in line
+    assert "ENDPOINT" not in refusal(LITELLM, PIP, INDEX, failures[:1])  # it is for tests alone
 
 
 def test_an_address_is_shown_without_its_password() -> None:
