@@ -7,6 +7,7 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from evaluator.data import SourceName
+from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.parts import (
     ApiKey,
@@ -113,7 +114,7 @@ class ArenaOptions(Client, DataSource):
     progress: ProgressOption = "auto"
 
 
-class CheckOptions(ApiKey):
+class CheckOptions(AccessOptions, ApiKey):
     """Options of `evaluator check`."""
 
     panel = "Server"

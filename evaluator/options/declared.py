@@ -98,7 +98,7 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether it may be given more than once."""
-        return is_list(self.field.annotation) or self.help.metavar == "KEY=VALUE"
+        return is_list(self.field.annotation) or "=" in self.help.metavar
 
     @property
     def kind(self) -> str:
