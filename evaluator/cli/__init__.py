@@ -3,11 +3,8 @@
 One module a command; each is imported only when it is called, so that --help is quick.
 """
 
-import re
 import shlex
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
 
 import cyclopts
 
@@ -15,7 +12,6 @@ from evaluator.cli.mistakes import mistake
 from evaluator.cli.panels import Panels
 from evaluator.cli.shared import tell
 from evaluator.cli.streams import lasting_streams
-from evaluator.client.urls import without_password
 from evaluator.errors import EvaluatorError, Interrupted, UsageError, did_you_mean
 
 COMMANDS = {
@@ -33,12 +29,6 @@ COMMANDS = {
     "schema": "Print the JSON Schema of a file that a run writes.",
     "data": "Data sets: where they come from, and a mirror of them.",
 }
-
-HEADERS = ("--header", "--judge-header")
-# A header whose name says that its value is a secret, which --header-env would have kept.
-SECRET = re.compile(
-    r"^((?:--[a-z-]+=)?[^=]*(?:auth|key|token|secret|cookie)[^=]*=).*", re.IGNORECASE
-)
 
 
 def version() -> str:
@@ -84,18 +74,12 @@ def main() -> None:
         except EvaluatorError as error:
             tell(f"error: {error}", err=True)
             if isinstance(error, Interrupted):
+                from evaluator.options.access import without_secrets
+
                 given = [word for word in sys.argv[1:] if word not in error.less]
                 again = shlex.join(["evaluator", *without_secrets(given), *error.more])
                 tell(f"to go on, run the same command again:\n  {again}", err=True)
             sys.exit(error.exit_code)
-
-
-def without_secrets(words: list[str]) -> Iterator[str]:
-    """The words of a command as they may be shown: a log may hold what is on the screen."""
-    for before, word in pairwise(["", *words]):
-        if before in HEADERS or word.partition("=")[0] in HEADERS:
-            word = SECRET.sub(r"\1***", word)
-        yield without_password(word)
 
 
 def called(words: list[str]) -> int:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +11,18 @@ from pydantic import ValidationInfo, field_validator
 from yarl import URL
 
 from evaluator.client.access import Access, trust
+from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.values import option
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of a header, by RFC 9110
 VALUE = re.compile(r"[\t -~]*")
+FLAGS = ("--header", "--judge-header")
+# A header whose name says that its value is a secret, which --header-env would have kept.
+SECRET = re.compile(
+    r"^((?:--[a-z-]+=)?[^=]*(?:auth|key|token|secret|cookie)[^=]*=).*", re.IGNORECASE
+)
 OURS = ("content-length", "transfer-encoding", "connection", "content-encoding")
 
 
@@ -120,3 +127,11 @@ def secret_in(name: str, variable: str, option: str) -> str:
     if not value:
         raise UsageError(f"{option}: the variable {variable!r} for {name!r} is not set")
     return checked(name, value.strip(), option)
+
+
+def without_secrets(words: Sequence[str]) -> Iterator[str]:
+    """The words of a command as they may be shown: a log may hold what is on the screen."""
+    for before, word in pairwise(["", *words]):
+        if before in FLAGS or word.partition("=")[0] in FLAGS:
+            word = SECRET.sub(r"\1***", word)
+        yield without_password(word)

@@ -7,9 +7,8 @@ import orjson
 import pytest
 import trustme
 
-from evaluator.cli import without_secrets
 from evaluator.errors import UsageError
-from evaluator.options.access import AccessOptions
+from evaluator.options.access import AccessOptions, without_secrets
 from evaluator.options.commands import ArenaOptions, CheckOptions
 from evaluator.options.given import checked, several
 from evaluator.perf.options import options
