@@ -24,6 +24,7 @@ USED_UP = frozenset(  # no wait helps
     {"insufficient_quota", "billing_hard_limit_reached", "1113", "1304", "1308", "1309"}
 )
 OF_A_MINUTE = re.compile(r"token-limit|allocated quota", re.IGNORECASE)  # DashScope's quota passes
+STREAM_ONLY = re.compile(r"only supports? stream", re.IGNORECASE)
 PROXY_ADVICE = (
     "give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or put the host into NO_PROXY"
 )
@@ -38,6 +39,8 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
             "give that address as the base URL"
         )
     named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
+    if status == 400 and STREAM_ONLY.search(said):
+        return RequestError(f"{words}; add --stream", status, said)
     if named & FILTERED and status == 400:
         return filtered(server_words(body))
     if status == 429 and named & USED_UP and not OF_A_MINUTE.search(said):
