@@ -38,6 +38,7 @@ PLAIN = Access()
 class Route:
     """The way to one endpoint; `proxy` is None where there is none between."""
 
+    url: str  # as it may be shown
     proxy: str | None
     certificates: ssl.SSLContext | bool
     headers: Mapping[str, str] = field(repr=False)
@@ -53,15 +54,15 @@ class Route:
         """The error for a connection that did not come about."""
         if untrusted := distrust(error):
             return ServerError(
-                f"the endpoint's certificate is not trusted: {untrusted}; name the authority that "
-                f"made it with --ca-file FILE, or in {CA_VARIABLE}"
+                f"the certificate of {self.url} is not trusted: {untrusted}; name the authority "
+                f"that made it with --ca-file FILE, or in {CA_VARIABLE}"
             )
         through = f" through the proxy {self._shown}" if self.proxy else ""
         return Transient(f"cannot connect{through}: {reason}", down=True)
 
     def turned_away(self, status: int) -> EvaluatorError:
         """The error for a proxy that does not connect to the endpoint."""
-        words = f"the proxy {self._shown} answers with status {status}"
+        words = f"the proxy {self._shown} answers with status {status}, asked for {self.url}"
         if 400 <= status < 500:
             return ServerError(f"{words}; {PROXY_ADVICE}")
         return Transient(words, down=True, status=status)
@@ -77,6 +78,7 @@ def route(url: str, api_key: str, access: Access) -> Route:
     secure = any(each.startswith("https:") for each in (url, through or ""))
     sent = [api_key, *access.secrets]
     return Route(
+        without_password(url),
         through,
         trust(access.ca_file) if secure else True,
         headers(url, api_key, access.headers),

@@ -24,6 +24,7 @@ USED_UP = frozenset(  # no wait helps
     {"insufficient_quota", "billing_hard_limit_reached", "1113", "1304", "1308", "1309"}
 )
 OF_A_MINUTE = re.compile(r"token-limit|allocated quota", re.IGNORECASE)  # DashScope's quota passes
+PAGE = re.compile(r"/(chat/completions|completions|models)(?=$|\?)")  # below a base URL
 STREAM_ONLY = re.compile(r"only supports? stream", re.IGNORECASE)
 PROXY_ADVICE = (
     "give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or put the host into NO_PROXY"
@@ -34,9 +35,9 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     """The error that a status other than 200 stands for."""
     words = f"status {status}: {server_words(body)}"
     if 300 <= status < 400:  # followed, a question would become a request for a page
+        there = PAGE.sub("", headers.get("Location", "nowhere"))
         return ServerError(
-            f"status {status}: the endpoint redirects to {headers.get('Location', 'nowhere')}; "
-            "give that address as the base URL"
+            f"status {status}: the endpoint redirects to {there}; give that as the base URL"
         )
     named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
     if status == 400 and STREAM_ONLY.search(said):

@@ -68,11 +68,6 @@ class AccessOptions(OptionGroup):
     def _named(cls, value: object, about: ValidationInfo) -> object:
         return named(value, cls.option_of(about))
 
-    @classmethod
-    def option_of(cls, about: ValidationInfo) -> str:
-        """The option of a field that is being read."""
-        return option(f"{cls.prefix}{about.field_name}")
-
     @property
     def access(self) -> Access:
         """All of it.  Raises UsageError where a variable is not set."""

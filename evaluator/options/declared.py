@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
 
 from evaluator.options.kinds import is_list, is_switch, kind
+from evaluator.options.values import option
 
 PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
 
@@ -58,6 +59,11 @@ class OptionGroup(BaseModel):
                 rest = {key: value for key, value in keys.items() if key not in flat}
                 keys = {**rest, name: {**table, **within}}
         return keys
+
+    @classmethod
+    def option_of(cls, about: ValidationInfo) -> str:
+        """How the command line spells a field that is being read."""
+        return option(f"{cls.prefix}{about.field_name}")
 
     def given(self) -> dict[str, Any]:
         """The fields that were set, as they are."""

@@ -87,7 +87,7 @@ class DataSource(OptionGroup):
     ] = None
 
 
-class EndpointOptions(AccessOptions):
+class EndpointOptions(OptionGroup):
     """Where a model is served, and which sampling it is asked with."""
 
     panel = "Server"
@@ -147,7 +147,7 @@ class EndpointOptions(AccessOptions):
         return {**self.param, **self.param_unchecked}
 
 
-class Connection(EndpointOptions):
+class Connection(AccessOptions, EndpointOptions):
     """An endpoint and how hard it is asked: the model's, and once more the judge's."""
 
     concurrency: Annotated[

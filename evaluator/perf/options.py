@@ -13,7 +13,7 @@ from annotated_types import Gt, Le
 from pydantic import BeforeValidator, ConfigDict
 
 from evaluator.errors import UsageError
-from evaluator.options.access import without_effect
+from evaluator.options.access import AccessOptions, without_effect
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help
 from evaluator.options.parts import (
@@ -56,7 +56,7 @@ def span(option: str, text: object) -> TokenRange:
     return made
 
 
-class SweepOptions(EndpointOptions, ApiKey, DataSource):
+class SweepOptions(AccessOptions, EndpointOptions, ApiKey, DataSource):
     """Every option of `evaluator perf`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
