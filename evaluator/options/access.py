@@ -23,7 +23,7 @@ FLAGS = ("--header", "--judge-header")
 SECRET = re.compile(
     r"^((?:--[a-z-]+=)?[^=]*(?:auth|key|token|secret|cookie)[^=]*=).*", re.IGNORECASE
 )
-OURS = ("content-length", "transfer-encoding", "connection", "content-encoding")
+OURS = ("connection", "content-encoding", "content-length", "content-type", "transfer-encoding")
 
 
 class AccessOptions(OptionGroup):
@@ -73,7 +73,8 @@ class AccessOptions(OptionGroup):
         """All of it.  Raises UsageError where a variable is not set."""
         flag = option(f"{self.prefix}header_env")
         secret = {name: secret_in(name, of, flag) for name, of in self.header_env.items()}
-        return Access(self.ca_file, {**self.header, **secret}, tuple(secret.values()))
+        every = {name.lower(): (name, of) for name, of in (self.header | secret).items()}
+        return Access(self.ca_file, dict(every.values()), tuple(secret.values()))
 
 
 def without_effect(of: AccessOptions, urls: Sequence[str], given: Container[str]) -> Iterator[str]:

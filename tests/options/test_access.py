@@ -56,6 +56,15 @@ def test_a_secret_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
     assert made.access.secrets == (SECRET,)
 
 
+def test_a_header_that_is_given_twice_counts_as_given_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("B", "3")
+    made = AccessOptions(header=["X-A=1", "x-a=2", "X-B=1"], header_env=["x-b=B"])
+
+    assert made.access.headers == {"x-a": "2", "x-b": "3"}
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
