@@ -76,7 +76,7 @@ def route(url: str, api_key: str, access: Access) -> Route:
     """The way to an endpoint, as the user and the environment name it.  Raises UsageError."""
     through = proxy(url)
     secure = any(each.startswith("https:") for each in (url, through or ""))
-    sent = [api_key, *access.secrets]
+    sent = [api_key, URL(url).password or "", *access.secrets]
     return Route(
         without_password(url),
         through,

@@ -111,7 +111,7 @@ class Wire:
         url, method = root + path, "POST" if body else "GET"
         try:
             status, _, page = await self._exchange(method, url, body or None)
-        except Transient:
+        except (Transient, ServerError):
             return None
         return page.decode("utf-8", "replace") if status == 200 else None
 

@@ -353,6 +353,12 @@ async def test_a_secret_that_the_server_repeats_is_not_shown(
     assert SECRET not in str(vars(raised.value))
 
 
+async def test_a_password_that_the_server_repeats_is_not_shown(way: tuple[str, bool]) -> None:
+    async with server(http(f"who is {SECRET}?", status=400)) as url:
+        with pytest.raises(EvaluatorError, match=r"who is \*\*\*\?"):
+            await ask(url.replace("//", f"//me:{SECRET}@"), way)
+
+
 def test_what_was_never_asked_leaves_no_connection_open() -> None:
     transport("http://h/v1", "wire", "", 5.0, False)
     gc.collect()  # warns of a session that is open
