@@ -87,8 +87,10 @@ def concluded(words: list[str]) -> int:
     except EvaluatorError as error:
         tell(f"error: {error}", err=True)
         if isinstance(error, Interrupted):
+            from evaluator.options.access import without_secrets
+
             given = [word for word in words if word not in error.less]
-            again = shlex.join(["evaluator", *given, *error.more])
+            again = shlex.join(["evaluator", *without_secrets(given), *error.more])
             tell(f"to go on, run the same command again:\n  {again}", err=True)
         return error.exit_code
 

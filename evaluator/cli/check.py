@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
+from evaluator.errors import UsageError
 from evaluator.options.commands import CheckOptions
 from evaluator.options.complaints import read
 
@@ -15,6 +16,7 @@ def check(given: Given) -> int:
     """Shows what the endpoint can do; 3 where it answers neither a chat nor a completion."""
     from rich.console import Console
 
+    from evaluator.options.access import without_effect
     from evaluator.options.endpoints import launched
     from evaluator.options.values import urls
     from evaluator.report.tables import Cells
@@ -26,6 +28,8 @@ def check(given: Given) -> int:
         url, model = next(iter(there.get("base_url") or [""])), there.get("model", "")
         options = options.changed(base_url=url, model=options.model or model)
     urls("--base-url", [options.base_url])
+    if lines := list(without_effect(options, [options.base_url], given)):
+        raise UsageError("; ".join(lines))
     found = asyncio.run(all_findings(options))
     rows = [[each.what, shown(each), each.detail] for each in found]
     heads = ["", "works", "told"]
@@ -39,7 +43,12 @@ async def all_findings(options: CheckOptions) -> "list[Finding]":
     from evaluator.runs.capabilities import Inspector
 
     inspector = Inspector(
-        options.base_url, options.model, options.transport, options.api_key, options.timeout
+        options.base_url,
+        options.model,
+        options.transport,
+        options.api_key,
+        options.timeout,
+        options.access,
     )
     try:
         return [found async for found in inspector.findings()]

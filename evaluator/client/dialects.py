@@ -5,11 +5,11 @@ refused a request in words that the rule matches, because gateways stand in fron
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from evaluator.client.urls import of_host
-from evaluator.types import Body, Json
+from evaluator.types import Body, Json, Response
 
 JUST_BELOW_1, JUST_ABOVE_0 = 0.99, 0.01
 
@@ -58,6 +58,46 @@ def without(*names: str) -> Callable[[Body], Body]:
     return lambda body: {key: value for key, value in body.items() if key not in names}
 
 
+def one_of_two(kept: str, left_out: str) -> Callable[[Body], Body]:
+    """Of two fields that exclude each other, the first."""
+    return lambda body: without(left_out)(body) if kept in body else dict(body)
+
+
+def stops(most: int) -> Callable[[Body], Body]:
+    """So many stop sequences; `cut` does what the others would have done."""
+
+    def change(body: Body) -> Body:
+        kept = sequences(body)[:most]
+        return {**without("stop")(body), "stop": kept} if kept else without("stop")(body)
+
+    return lambda body: change(body) if len(sequences(body)) > most else dict(body)
+
+
+def sequences(body: Body) -> list[str]:
+    """The stop sequences of a request."""
+    stop = body.get("stop") or []
+    return [stop] if isinstance(stop, str) else list(stop)
+
+
+def cut(response: Response, asked: Body, sent: Body) -> Response:
+    """The reply up to the first stop sequence, where not all of them were sent."""
+    if not (unsent := set(sequences(asked)) - set(sequences(sent))):
+        return response
+    ends = [at for each in unsent if (at := response.text.find(each)) >= 0]
+    return (
+        replace(response, text=response.text[: min(ends)], finish_reason="stop")
+        if ends
+        else response
+    )
+
+
+def at_most(tokens: int) -> Callable[[Body], Body]:
+    """No longer a reply than that."""
+    return lambda body: {
+        name: min(value, tokens) if name in LENGTHS else value for name, value in body.items()
+    }
+
+
 def without_thinking(body: Body) -> Body:
     """Qwen's thinking switched off, unless the user said otherwise."""
     return {"enable_thinking": False} | body
@@ -71,8 +111,33 @@ def as_json_object(body: Body) -> Body:
 
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "top_k", "min_p")
-UNSUPPORTED = r"unsupported|not support|only the default|not allowed|extra inputs|unrecognized"
+LENGTHS = ("max_tokens", "max_completion_tokens")
+REASONING = re.compile(r"^(o\d|gpt-5(?!.*chat))")  # OpenAI's; its chat models take all sampling
+NOT_TAKEN = (
+    r"unsupported|not support|only .{0,20}(allowed|supported)|only the default|not allowed"
+    r"|deprecated|extra inputs|unrecognized"
+)
 FORMAT = words(r"json_schema|json_object|response_format|\bjson schema\b")
+# What a provider says of a reply that would be longer than it gives, with the length it gives.
+LONGEST = words(
+    r"range of max_tokens (?:is|should be) \[\d+, ?(\d+)\]"
+    r"|max_(?:completion_)?tokens is too large.{0,60}?at most (\d+) completion tokens"
+    r"|max_tokens: \d+ > (\d+), which is the maximum"
+)
+
+
+def left_out(name: str, *more: str) -> Rule:
+    """The rule for a field that reasoning models do not take, nor those that go with it."""
+    named = rf"\b{name}\b"
+    return Rule(
+        name,
+        without(name, *more),
+        "left out, as the model does not take it",
+        words(rf"{named}.{{0,80}}({NOT_TAKEN})|({NOT_TAKEN}).{{0,80}}{named}"),
+        hosts=("openai.com",),
+        models=REASONING,
+    )
+
 
 RULES = (
     Rule(
@@ -88,23 +153,39 @@ RULES = (
         "asked for as max_completion_tokens",
         words(r"max_tokens.*max_completion_tokens"),
         hosts=("openai.com",),
-        models=re.compile(r"^(o\d|gpt-5)"),
+        models=REASONING,
     ),
     Rule(
-        "sampling",
-        without(*SAMPLING, "logprobs", "top_logprobs"),
-        "left out: the model samples by itself",
-        words(rf"temperature.{{0,80}}({UNSUPPORTED})|({UNSUPPORTED}).{{0,80}}temperature"),
+        "stop",
+        stops(1),
+        "the first sequence; the reply is cut at the others",
+        words(r"stop.{0,20}只能有\s*1\s*个"),
+        hosts=("bigmodel.cn", "z.ai"),
+    ),
+    Rule(
+        "stop",
+        stops(4),
+        "the first four sequences; the reply is cut at the others",
+        words(r"stop.{0,60}(maximum length 4|只能有\s*4\s*个|too long)"),
+        hosts=("openai.com", "azure.com"),
+    ),
+    Rule(
+        "stop",
+        stops(0),
+        "left out: the reply is cut there",
+        words(rf"\bstop\b.{{0,60}}({NOT_TAKEN})|({NOT_TAKEN}).{{0,60}}'stop'"),
         hosts=("openai.com",),
-        models=re.compile(r"^(o\d|gpt-5)"),
+        models=REASONING,
     ),
     Rule(
         "top_p",
-        without("top_p"),
+        one_of_two("temperature", "top_p"),
         "left out beside temperature",
         words(r"temperature.{0,40}top_p.{0,60}(both|together|cannot)|cannot.*both.*top_p"),
         hosts=("anthropic.com",),
     ),
+    *map(left_out, SAMPLING),
+    left_out("logprobs", "top_logprobs"),
     Rule(
         "enable_thinking",
         without_thinking,
@@ -121,17 +202,27 @@ def known(url: str, model: str) -> list[Rule]:
     return [rule for rule in RULES if rule.known_for(url, model)]
 
 
-def fitted(body: Json, rules: list[Rule]) -> Body:
-    """The body as the endpoint takes it."""
-    changed = dict(body)
+def fitted(body: Json, rules: list[Rule]) -> tuple[Body, dict[str, str]]:
+    """The body as the endpoint takes it, and what was changed for that, by field."""
+    changed, notes = dict(body), {}
     for rule in rules:
-        changed = rule.change(changed)
-    return changed
+        before, changed = changed, dict(rule.change(changed))
+        if changed != before:
+            notes[rule.field] = rule.note
+    return changed, notes
 
 
 def learnt(body: Body, said: str, rules: list[Rule]) -> Rule | None:
     """The rule that what a server said of a body teaches; None where it teaches nothing."""
-    for rule in RULES:
+    for rule in (*shorter(said), *RULES):
         if rule not in rules and rule.refusal.search(said) and rule.change(body) != body:
             return rule
     return None
+
+
+def shorter(said: str) -> Iterator[Rule]:
+    """The rule that keeps replies to the length that a refusal names."""
+    if found := LONGEST.search(said):
+        most = int(next(filter(None, found.groups())))
+        note = f"at most {most:,} tokens, which is what the endpoint gives"
+        yield Rule("length of replies", at_most(most), note, LONGEST)

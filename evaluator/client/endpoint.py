@@ -4,7 +4,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field, replace
 
-from evaluator.client.dialects import Rule, fitted, learnt
+from evaluator.client.dialects import Rule, cut, fitted, learnt
 from evaluator.client.transport import Transport
 from evaluator.errors import RequestError
 from evaluator.types import Body, Json, Request, Response, Schema
@@ -18,6 +18,8 @@ PREFIX = 200  # characters at the start of a prompt by which it keeps to one end
 class Endpoint:
     """`refused` are the optional fields that it does not take, and why; `rules` its dialect.
 
+    `adapted` says what was asked in another way for that, by field.
+
     `proven`: the optional fields were taken once, or tried without, and are not to blame for a
     failure that names none.
     `card` is what its /v1/models says of the model; `guessing` is held while one request finds out
@@ -30,6 +32,7 @@ class Endpoint:
     proven: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    adapted: dict[str, str] = field(default_factory=dict)
     card: Json = field(default_factory=dict)
     guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
@@ -37,11 +40,6 @@ class Endpoint:
     @property
     def up(self) -> bool:
         return self.probe is None
-
-    @property
-    def adapted(self) -> dict[str, str]:
-        """What is asked in another way here, by field."""
-        return {rule.field: rule.note for rule in self.rules}
 
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
@@ -63,7 +61,9 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
                 response = alone
         else:
             endpoint.proven |= bool(sent.optional)
-        return response if sent is request else replace(response, key=request.key)
+        if sent is request:
+            return response
+        return cut(replace(response, key=request.key), request.body, sent.body)
 
 
 def fitting(endpoint: Endpoint, request: Request) -> Request:
@@ -74,7 +74,9 @@ def fitting(endpoint: Endpoint, request: Request) -> Request:
         taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
         request = replace(request, optional=taken)
     if endpoint.rules:
-        request = replace(request, body=fitted(request.body, endpoint.rules))
+        body, notes = fitted(request.body, endpoint.rules)
+        endpoint.adapted |= notes
+        request = replace(request, body=body)
     return request
 
 

@@ -1,6 +1,7 @@
 """What went wrong, as a server tells it: a status, an error object, or both."""
 
 import random
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from math import isnan
@@ -16,23 +17,37 @@ RETRIED = frozenset({408, 409, 425, 429})
 LONGEST_WAIT = 600.0  # seconds: one header, meant for another or mistaken, must not stop a run
 LONGEST_SAID = 20_000  # bytes of a refusal that are searched for the fields it names
 EXCERPT = 300  # characters of a server's words in our messages
-FILTERED = frozenset({"content_filter", "data_inspection_failed", "1301"})  # providers' codes
-USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached"})  # no wait helps
+# Providers' codes and finish reasons.
+FILTERED = frozenset({"content_filter", "data_inspection_failed", "1301", "sensitive"})
+BROKEN_OFF = frozenset({"network_error", "insufficient_system_resource", "error"})
+USED_UP = frozenset(  # no wait helps
+    {"insufficient_quota", "billing_hard_limit_reached", "1113", "1304", "1308", "1309"}
+)
+OF_A_MINUTE = re.compile(r"token-limit|allocated quota", re.IGNORECASE)  # DashScope's quota passes
+PAGE = re.compile(r"/(chat/completions|completions|models)(?=$|\?)")  # below a base URL
+STREAM_ONLY = re.compile(r"only supports? stream", re.IGNORECASE)
+PROXY_ADVICE = (
+    "give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or put the host into NO_PROXY"
+)
 
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     """The error that a status other than 200 stands for."""
     words = f"status {status}: {server_words(body)}"
     if 300 <= status < 400:  # followed, a question would become a request for a page
+        there = PAGE.sub("", headers.get("Location", "nowhere"))
         return ServerError(
-            f"status {status}: the endpoint redirects to {headers.get('Location', 'nowhere')}; "
-            "give that address as the base URL"
+            f"status {status}: the endpoint redirects to {there}; give that as the base URL"
         )
     named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
+    if status == 400 and STREAM_ONLY.search(said):
+        return RequestError(f"{words}; add --stream", status, said)
     if named & FILTERED and status == 400:
         return filtered(server_words(body))
-    if status == 429 and named & USED_UP:
+    if status == 429 and named & USED_UP and not OF_A_MINUTE.search(said):
         return RequestError(words, status)
+    if status == 407:
+        return ServerError(f"a proxy on the way to the endpoint answers {words}; {PROXY_ADVICE}")
     if status in (401, 403):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
@@ -63,6 +78,15 @@ def told(error: Any, body: bytes, where: str) -> EvaluatorError:
 def filtered(words: str) -> RequestError:
     """The error for what a provider's content filter stopped: it was never measured."""
     return RequestError(f"filtered by the provider: {words}")
+
+
+def refuse_unfinished(reason: str, text: str) -> None:
+    """Raises where a finish reason says that there is no whole reply."""
+    if reason in FILTERED and not text:
+        raise filtered("the reply was withheld")
+    if reason in BROKEN_OFF:
+        words = f"the provider broke the reply off: finish_reason {reason!r}"
+        raise Transient(words, kind="broken reply")
 
 
 def error_of(body: bytes) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from evaluator.client.echo import ending
-from evaluator.client.failures import FILTERED, excerpt, failure, filtered, told
+from evaluator.client.failures import excerpt, failure, refuse_unfinished, told
 from evaluator.errors import (
     NotModels,
     ServerError,
@@ -22,6 +22,7 @@ from evaluator.types import Json, Request, Response
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
 LEAST = -9999.0  # vLLM's logprob of what cannot come; others say -Infinity or null
+REFUSAL = "refusal"  # the finish reason of what a model says in place of an answer
 BOM = b"\xef\xbb\xbf"
 
 
@@ -101,10 +102,10 @@ def _response(
 ) -> Response:
     choice = payload["choices"][0]
     message = choice.get("message") or {"content": choice.get("text")}
-    text = as_text(message.get("content")) or as_text(message.get("refusal"))
+    refusal = as_text(message.get("refusal"))
+    text = as_text(message.get("content")) or refusal
     reason = as_text(choice.get("finish_reason"))
-    if reason in FILTERED and not text:
-        raise filtered("the reply was withheld")
+    refuse_unfinished(reason, text)
     prompt_tokens, output_tokens = tokens(payload.get("usage") or {})
     echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
     return Response(
@@ -112,7 +113,7 @@ def _response(
         text="" if echoed else text,
         reasoning=reasoning(message),
         tool_calls=[{**call} for call in message.get("tool_calls") or ()],
-        finish_reason=reason,
+        finish_reason=REFUSAL if refusal else reason,
         top_logprobs=() if echoed else top_logprobs(choice.get("logprobs")),
         prompt_tokens=prompt_tokens,
         output_tokens=output_tokens,

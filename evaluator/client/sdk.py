@@ -3,17 +3,20 @@
 The SDK sends; replies are read from the raw bytes, so that both transports read them alike.
 """
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter, time
 from typing import Any
 from urllib.parse import parse_qsl
 
 import openai
+from yarl import URL
 
 from evaluator.client import failures, reply
+from evaluator.client.access import PLAIN, Access, Route, route
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
+from evaluator.client.urls import hosted, of_host, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
 
@@ -24,21 +27,26 @@ class Sdk:
     """One endpoint through openai.AsyncOpenAI.  Retries are the pool's: here `max_retries=0`."""
 
     def __init__(
-        self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
+        self,
+        url: str,
+        api_key: str = "",
+        timeout: float = 600.0,
+        stream: bool = False,
+        access: Access = PLAIN,
     ) -> None:
         self.url = without_password(url.rstrip("/"))
         self._timeout = timeout
         self._stream = stream
         address, _, query = url.partition("?")
         limit = openai.Timeout(timeout, connect=to_connect(timeout))
+        self._route = route(url, api_key, access)
         self._client = openai.AsyncOpenAI(
             base_url=address.rstrip("/"),
             api_key=api_key or NO_KEY,
             timeout=limit,
             max_retries=0,
             default_query=dict(parse_qsl(query)),
-            default_headers=headers(url, api_key),
-            http_client=http_client(url, limit),
+            http_client=http_client(url, self._route, limit),
         )
 
     async def send(self, request: Request) -> Response:
@@ -79,7 +87,8 @@ class Sdk:
             raise ServerError(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
-        entries = reply.models(self.url, answer.status_code, answer.headers, answer.content)
+        said = self._route.without_secrets(answer.content)
+        entries = reply.models(self.url, answer.status_code, answer.headers, said)
         return None if hosted(self.url) else entries
 
     async def _models(self) -> Any:
@@ -117,44 +126,71 @@ class Sdk:
             yield
         except openai.APIStatusError as error:
             answer = error.response
-            raise failures.failure(answer.status_code, answer.content, answer.headers) from error
+            said = self._route.without_secrets(answer.content)
+            raise failures.failure(answer.status_code, said, answer.headers) from error
         except openai.APITimeoutError as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 reason = f"cannot connect within {to_connect(self._timeout):g} s"
                 raise Transient(reason, down=True) from error
             raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
         except openai.APIConnectionError as error:
-            cause = error.__cause__ or error
-            down = "connect" in type(cause).__name__.lower()
-            reason = f"connection lost: {type(cause).__name__}: {cause}"
-            raise Transient(reason, kind="connection lost", down=down) from error
+            raise self._meaning(error.__cause__ or error) from error
+
+    def _meaning(self, cause: BaseException) -> EvaluatorError:
+        """One of the HTTP library's errors, which is another with each SDK, as one of ours."""
+        name = type(cause).__name__
+        if name == "ConnectError":
+            return self._route.unreached(cause, cause)
+        if name == "ProxyError" and (status := str(cause)[:3]).isdecimal():
+            return self._route.turned_away(int(status))
+        return Transient(f"connection lost: {name}: {cause}", kind="connection lost")
 
 
-def headers(url: str, api_key: str) -> dict[str, Any]:
-    """Headers beside the SDK's own: Azure's key, and nothing that is meant for OpenAI alone."""
-    if of_host(url, ("azure.com",)):
-        return {"api-key": api_key or NO_KEY}
-    if of_host(url, ("openai.com",)):
-        return {}
-    return {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
-
-
-def http_client(url: str, timeout: openai.Timeout) -> Any:
-    """The SDK's HTTP client, by the environment's proxy and certificates.  Raises UsageError."""
-    through = proxy(url)
+def http_client(url: str, way: Route, timeout: openai.Timeout) -> Any:
+    """The SDK's HTTP client, by our own proxy, certificates and headers.  Raises UsageError."""
     try:
         return openai.DefaultAsyncHttpxClient(
-            proxy=through,
+            proxy=way.proxy,
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,  # which would send requests for this machine through a proxy too
-            verify=certificates(url),
+            verify=way.certificates,
+            event_hooks={"request": [headers_of(url, way)]},
         )
     except ImportError as error:
         raise UsageError(
-            f"{without_password(through or '')!r} is a SOCKS proxy, for which the SDK lacks a "
-            f"package: {error}; or name an HTTP proxy, or put the host into NO_PROXY"
+            f"{without_password(way.proxy or '')!r} is a SOCKS proxy, which needs a package more: "
+            "install socksio, name an HTTP proxy, or put the host into NO_PROXY"
         ) from error
+
+
+def headers_of(url: str, way: Route) -> Callable[[Any], Awaitable[None]]:
+    """Gives each request our headers; what the environment has for OpenAI goes to OpenAI alone."""
+    unwanted: set[str] = set()
+    if not of_host(url, ("openai.com",)):
+        unwanted = {
+            "openai-organization",
+            "openai-project",
+            "authorization",
+            *environment_headers(),
+        }
+    if URL(url).user is not None:
+        unwanted.discard("authorization")  # which is the URL's own
+
+    async def hook(request: Any) -> None:
+        for name in unwanted:
+            request.headers.pop(name, None)
+        request.headers.update(way.headers)
+
+    return hook
+
+
+def environment_headers() -> list[str]:
+    """The names of the headers that the SDK takes from the environment."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
+    return [
+        name.strip().lower() for name, colon, _ in (line.partition(":") for line in lines) if colon
+    ]
 
 
 async def chunks(answer: Any) -> AsyncIterator[bytes]:

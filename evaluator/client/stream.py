@@ -144,14 +144,14 @@ class Assembly:
             raise not_json(self._pending)
         if not self._finish_reason and not (self._done and self.arrivals):
             raise Transient("the stream ended in the middle of a reply", kind="cut stream")
-        text = "".join(self._text) or "".join(self._refusal)
-        if self._finish_reason in failures.FILTERED and not text:
-            raise failures.filtered("the reply was withheld")
+        refusal = "".join(self._refusal)
+        text = "".join(self._text) or refusal
+        failures.refuse_unfinished(self._finish_reason, text)
         said = {
             "text": text,
             "reasoning": "".join(self._reasoning),
             "tool_calls": [self._tool_calls[i] for i in sorted(self._tool_calls)],
-            "finish_reason": self._finish_reason,
+            "finish_reason": reply.REFUSAL if refusal else self._finish_reason,
             "top_logprobs": self._top_logprobs,
         }
         return Response(

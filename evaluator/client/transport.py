@@ -5,6 +5,7 @@ from pathlib import Path
 from time import time
 from typing import Literal, Protocol
 
+from evaluator.client.access import PLAIN, Access
 from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
 from evaluator.types import Json, Request, Response
@@ -104,13 +105,18 @@ def chosen(url: str, name: TransportName = "auto") -> Literal["wire", "sdk"]:
 
 
 def transport(
-    url: str, name: TransportName, api_key: str, timeout: float, stream: bool
+    url: str,
+    name: TransportName,
+    api_key: str,
+    timeout: float,
+    stream: bool,
+    access: Access = PLAIN,
 ) -> Transport:
     """The transport for one endpoint.  The SDK is imported only when it is used."""
     if chosen(url, name) == "sdk":
         from evaluator.client.sdk import Sdk
 
-        return Sdk(url, api_key, timeout, stream)
+        return Sdk(url, api_key, timeout, stream, access)
     from evaluator.client.wire import Wire
 
-    return Wire(url, api_key, timeout, stream)
+    return Wire(url, api_key, timeout, stream, access)

@@ -1,9 +1,7 @@
-"""URLs: known hosts, joined paths, passwords, certificates, proxies and the time to connect."""
+"""URLs: known hosts, joined paths, passwords, and the time to connect."""
 
 import re
-import ssl
 from collections.abc import Iterable
-from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
@@ -21,7 +19,6 @@ HOSTED = (  # providers whose own SDK conventions matter more than client speed
     "anthropic.com",
 )
 LONGEST_TO_CONNECT = 30.0  # seconds
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def joined(base: str, path: str) -> str:
@@ -44,23 +41,6 @@ def of_host(url: str, domains: Iterable[str]) -> bool:
 def without_password(url: str) -> str:
     """The URL as it may stand in a file or a message: without user and password."""
     return re.sub(r"^([^/]*//)[^/?#]*@", r"\1", url)
-
-
-def certificates(url: str) -> ssl.SSLContext | bool:
-    """How a server proves who it is: by the system's authorities, or those of SSL_CERT_FILE."""
-    return ssl.create_default_context() if url.startswith("https:") else True
-
-
-def proxy(url: str) -> str | None:
-    """The proxy that the environment names for a URL: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.
-
-    This machine is always spoken to directly.
-    """
-    address, proxies = URL(url), getproxies()
-    host = address.host or ""
-    if host in LOOPBACK or proxy_bypass(host):
-        return None
-    return proxies.get(address.scheme) or proxies.get("all")
 
 
 def to_connect(timeout: float) -> float:

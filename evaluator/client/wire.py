@@ -1,6 +1,7 @@
 """The fast path: aiohttp and orjson, for vLLM and any plain OpenAI-compatible endpoint."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from time import perf_counter, time
 
 import aiohttp
@@ -8,8 +9,9 @@ import orjson
 from yarl import URL
 
 from evaluator.client import failures, reply
+from evaluator.client.access import PLAIN, Access, route
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.urls import certificates, joined, proxy, to_connect, without_password
+from evaluator.client.urls import joined, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Json, Request, Response
 
@@ -22,7 +24,12 @@ class Wire:
     """One endpoint over aiohttp, with as many connections as the pool has slots."""
 
     def __init__(
-        self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
+        self,
+        url: str,
+        api_key: str = "",
+        timeout: float = 600.0,
+        stream: bool = False,
+        access: Access = PLAIN,
     ) -> None:
         self._url = url.rstrip("/")  # with user and password, where it has them
         self.url = without_password(self._url)
@@ -32,22 +39,28 @@ class Wire:
             total=None, sock_read=timeout, sock_connect=to_connect(timeout)
         )
         self._stream = stream
-        headers = {"Content-Type": "application/json"}
-        if api_key and self._url == self.url:  # aiohttp refuses to send both
-            headers["Authorization"] = f"Bearer {api_key}"
-        if (through := proxy(self._url)) and through.startswith("socks"):
+        self._route = route(self._url, api_key, access)
+        if (through := self._route.proxy) and through.startswith("socks"):
             raise UsageError(
                 f"{without_password(through)!r} is a SOCKS proxy, which --transport wire does not "
                 "speak; name an HTTP proxy, or put the host into NO_PROXY"
             )
-        self._session = aiohttp.ClientSession(
-            proxy=through,
+
+    @cached_property
+    def _session(self) -> aiohttp.ClientSession:
+        """The connections, from the first request on: what was never used need not be closed."""
+        return aiohttp.ClientSession(
+            proxy=self._route.proxy,
             # limit 0: the pool's slots are the only cap on connections
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, ssl=certificates(url)),
-            headers=headers,
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=IDLE, ssl=self._route.certificates
+            ),
+            headers={"Content-Type": "application/json", **self._route.headers},
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
-            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=to_connect(timeout)),
+            timeout=aiohttp.ClientTimeout(
+                total=self._timeout, sock_connect=to_connect(self._timeout)
+            ),
         )
 
     async def send(self, request: Request) -> Response:
@@ -74,7 +87,8 @@ class Wire:
             )
             async with posted as answer:
                 if answer.status != 200:
-                    raise failures.failure(answer.status, await answer.read(), answer.headers)
+                    said = self._route.without_secrets(await answer.read())
+                    raise failures.failure(answer.status, said, answer.headers)
                 async for line in lines(answer.content.iter_any()):
                     assembly.line(line)
         except FAILURES as error:
@@ -97,7 +111,7 @@ class Wire:
         url, method = root + path, "POST" if body else "GET"
         try:
             status, _, page = await self._exchange(method, url, body or None)
-        except Transient:
+        except (Transient, ServerError):
             return None
         return page.decode("utf-8", "replace") if status == 200 else None
 
@@ -112,8 +126,9 @@ class Wire:
         return status, page
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._session.close()
+        """Closes the connections, if there are any."""
+        if "_session" in vars(self):
+            await self._session.close()
 
     async def _exchange(
         self, method: str, url: str, body: bytes | None = None
@@ -121,7 +136,10 @@ class Wire:
         try:
             asked = self._session.request(method, url, data=body, allow_redirects=False)
             async with asked as answer:
-                return answer.status, answer.headers, await answer.read()
+                said = await answer.read()
+                if answer.status != 200:
+                    said = self._route.without_secrets(said)
+                return answer.status, answer.headers, said
         except FAILURES as error:
             raise self._meaning(error) from error
 
@@ -132,7 +150,9 @@ class Wire:
         if isinstance(error, TimeoutError):
             return Transient(f"no reply within {self._timeout:g} s", kind="timeout")
         if isinstance(error, aiohttp.ClientConnectorError):
-            return Transient(f"cannot connect: {error.os_error}", down=True)
+            return self._route.unreached(error.os_error, error)
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            return self._route.turned_away(error.status)
         if isinstance(error, aiohttp.InvalidURL):
             return ServerError(f"not a URL: {self.url!r}")
         return Transient(

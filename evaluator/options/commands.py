@@ -7,6 +7,7 @@ from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from evaluator.data import SourceName
+from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
@@ -114,7 +115,7 @@ class ArenaOptions(Client, DataSource):
     progress: ProgressOption = "auto"
 
 
-class CheckOptions(ApiKey):
+class CheckOptions(AccessOptions, ApiKey):
     """Options of `evaluator check`."""
 
     panel = "Server"

@@ -14,10 +14,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from evaluator.options.kinds import is_list, is_path, is_switch, kind
+from evaluator.options.values import option
 
 PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
 
-PAIRS = "KEY=VALUE", "FIELD=NAME"  # of options that are tables, an entry each time
 
 # Options by key, as they were given: text of a command line, JSON of a file, objects of Python.
 GivenOptions = Mapping[str, Any]
@@ -71,6 +71,11 @@ class OptionGroup(BaseModel):
             raise PydanticCustomError("string_too_short", "empty")
         return value
 
+    @classmethod
+    def option_of(cls, about: ValidationInfo) -> str:
+        """How the command line spells a field that is being read."""
+        return option(f"{cls.prefix}{about.field_name}")
+
     def given(self) -> dict[str, Any]:
         """The fields that were set, as they are."""
         return {name: getattr(self, name) for name in self.model_fields_set}
@@ -110,7 +115,7 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether it may be given more than once."""
-        return is_list(self.field.annotation) or self.help.metavar in PAIRS
+        return is_list(self.field.annotation) or "=" in self.help.metavar
 
     @property
     def kind(self) -> str:

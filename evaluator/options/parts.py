@@ -10,8 +10,9 @@ from pydantic import BeforeValidator, FiniteFloat, ValidationInfo, field_validat
 from evaluator.client.transport import TransportName
 from evaluator.data import SourceName
 from evaluator.options import sampling
+from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
-from evaluator.options.values import as_list, key_in, option, pairs, urls
+from evaluator.options.values import as_list, key_in, pairs, urls
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 
@@ -140,18 +141,13 @@ class EndpointOptions(OptionGroup):
     def _urls(cls, given: list[str], about: ValidationInfo) -> list[str]:
         return urls(cls.option_of(about), given)
 
-    @classmethod
-    def option_of(cls, about: ValidationInfo) -> str:
-        """The option of a field that is being read."""
-        return option(f"{cls.prefix}{about.field_name}")
-
     @property
     def sampling(self) -> dict[str, Any]:
         """The fields that the user gave."""
         return {**self.param, **self.param_unchecked}
 
 
-class Connection(EndpointOptions):
+class Connection(AccessOptions, EndpointOptions):
     """An endpoint and how hard it is asked: the model's, and once more the judge's."""
 
     concurrency: Annotated[

@@ -33,7 +33,7 @@ OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
 
-ADDRESSES = {"base_url"}  # may hold a password, and change nothing
+ADDRESSES = {"base_url", "header"}  # may hold a password, and change nothing
 
 # An object of the user's own is taken as it is, and not read field by field.
 OwnBenchmark = Annotated[Benchmark, GetPydanticSchema(lambda _type, _handler: any_schema())]

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from yarl import URL
 
+from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
 
 # A path of several parts, or a name with an ending; a switch such as /no_think is a prompt.
@@ -37,14 +39,24 @@ def parameter(pair: str, option: str) -> tuple[str, Any]:
 def urls(option: str, given: list[str]) -> list[str]:
     """Each of them one that can be asked.  Raises UsageError."""
     for url in given:
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(f"{option}: {url!r} is not a URL such as http://host:8000/v1")
+        if not is_url(url):
+            raise UsageError(
+                f"{option}: {without_password(url)!r} is not a URL such as http://host:8000/v1"
+            )
         if base := base_of(url):
             raise UsageError(
-                f"{option}: {url!r} is one page of the API, which is added to its base URL; "
-                f"did you mean {base!r}?"
+                f"{option}: {without_password(url)!r} is one page of the API, which is added to "
+                f"its base URL; did you mean {without_password(base)!r}?"
             )
     return given
+
+
+def is_url(url: str) -> bool:
+    """Whether a text is the URL of a server."""
+    try:
+        return url.startswith(("http://", "https://")) and bool(URL(url).host)
+    except ValueError:
+        return False
 
 
 def base_of(url: str) -> str:

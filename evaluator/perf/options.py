@@ -11,9 +11,9 @@ from typing import Annotated
 
 from annotated_types import Gt, Le
 from pydantic import BeforeValidator, ConfigDict
-from yarl import URL
 
 from evaluator.errors import UsageError
+from evaluator.options.access import AccessOptions, without_effect
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help
 from evaluator.options.parts import (
@@ -56,7 +56,7 @@ def span(option: str, text: object) -> TokenRange:
     return made
 
 
-class SweepOptions(EndpointOptions, ApiKey, DataSource):
+class SweepOptions(AccessOptions, EndpointOptions, ApiKey, DataSource):
     """Every option of `evaluator perf`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -205,10 +205,7 @@ def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
             o.burstiness != 1.0 and set(o.rate) == {inf},
             "--burstiness: --rate inf sends all at once, without gaps",
         ),
-        (
-            bool(o.api_key_env and o.base_url and all(URL(url).user for url in o.base_url)),
-            "--api-key-env: the URL holds a user and password, which are sent instead",
-        ),
+        *((True, line) for line in without_effect(o, o.base_url, o.given())),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),

@@ -146,9 +146,9 @@ class Sweep:
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
-        key, timeout = self.options.api_key, self.options.timeout
+        key, timeout, access = self.options.api_key, self.options.timeout, self.options.access
         servers = [
-            MeasuredServer(name, arm, Wire(arm.base_url, key, timeout, stream=True))
+            MeasuredServer(name, arm, Wire(arm.base_url, key, timeout, True, access))
             for name, arm in self._arms
         ]
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from evaluator.client.access import PLAIN, Access
 from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import Endpoint, attempt, response_format
@@ -48,10 +49,18 @@ class Finding:
 class Inspector:
     """Asks one endpoint, streamed and not."""
 
-    def __init__(self, url: str, model: str, kind: TransportName, key: str, timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        kind: TransportName,
+        key: str,
+        timeout: float,
+        access: Access = PLAIN,
+    ) -> None:
         self.model = model
-        self._plain = self._endpoint(transport(url, kind, key, timeout, False))
-        self._streamed = self._endpoint(transport(url, kind, key, timeout, True))
+        self._plain = self._endpoint(transport(url, kind, key, timeout, False, access))
+        self._streamed = self._endpoint(transport(url, kind, key, timeout, True, access))
 
     def _endpoint(self, made: Transport) -> Endpoint:
         takes = not hosted(made.url)

@@ -1,13 +1,14 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
+from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 
 
@@ -36,29 +37,32 @@ def check_model(settings: Settings) -> None:
 
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:
-    """Raises UsageError where the variable of an API key is not set."""
-    _ = [settings.api_key, *(judge.api_key for judge in judges(settings) if judge.role in roles)]
+    """Raises UsageError where the variable of an API key or of a secret header is not set."""
+    _ = settings.api_key, settings.access
+    if judging := [judge for judge in judges(settings) if judge.role in roles]:
+        _ = [judge.api_key for judge in judging], settings.judge.access
 
 
 def model_pool(settings: Settings) -> Pool:
     """The pool of the model's endpoints; in a replay there is none to ask."""
-    return Pool(
-        settings.model,
-        transports(settings, settings.base_url, "" if settings.replay else settings.api_key),
-        **slots(settings.concurrency),
-        retries=settings.retries,
-        rates=Rates(settings.rpm, settings.tpm),
-    )
+    return pool(settings, settings, settings.model, settings.base_url, lambda: settings.api_key)
 
 
 def judge_pool(settings: Settings, judge: Judge) -> Pool:
     """The pool of a judge, with slots and rates of its own."""
+    return pool(settings, settings.judge, judge.model, judge.urls, lambda: judge.api_key)
+
+
+def pool(
+    settings: Settings, of: Connection, model: str, urls: Sequence[str], key: Callable[[], str]
+) -> Pool:
+    """A pool that asks the model at the URLs, as `of` says."""
     return Pool(
-        judge.model,
-        transports(settings, judge.urls, "" if settings.replay else judge.api_key),
-        **slots(settings.judge.concurrency),
+        model,
+        [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, key()),
+        **slots(of.concurrency),
         retries=settings.retries,
-        rates=Rates(settings.judge.rpm, settings.judge.tpm),
+        rates=Rates(of.rpm, of.tpm),
     )
 
 
@@ -69,9 +73,9 @@ def slots(concurrency: int | str) -> dict[str, int]:
     return {"slots": int(concurrency), "most_slots": 0}
 
 
-def transports(settings: Settings, urls: Sequence[str], key: str) -> list[Transport]:
+def transports(
+    settings: Settings, of: Connection, urls: Sequence[str], key: str
+) -> list[Transport]:
     """A transport for each URL."""
-    if settings.replay:
-        return [NoEndpoint(settings.out)]
     kind, timeout, stream = settings.transport, settings.timeout, settings.stream
-    return [transport(url, kind, key, timeout, stream) for url in urls]
+    return [transport(url, kind, key, timeout, stream, of.access) for url in urls]

@@ -8,12 +8,11 @@ dry run, which are the same command with one word more.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from yarl import URL
-
 from evaluator.benchmarks import of_a_file
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
+from evaluator.options.access import without_effect
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
@@ -22,7 +21,16 @@ from evaluator.runs.plan import named
 from evaluator.types import Benchmark, Params
 
 ARENA = "arena"
-OF_SERVERS = ("judge_base_url", "judge_api_key_env", "judge_concurrency", "judge_rpm", "judge_tpm")
+OF_SERVERS = (
+    "base_url",
+    "api_key_env",
+    "ca_file",
+    "header",
+    "header_env",
+    "concurrency",
+    "rpm",
+    "tpm",
+)
 
 
 def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list[str]:
@@ -40,7 +48,8 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *unrun(given, settings),
         *asking(given, settings, chosen),
         *of_the_mode(given, settings, chosen),
-        *keys(given, settings),
+        *without_effect(settings, settings.base_url, given),
+        *without_effect(settings.judge, settings.judge.base_url, given),
         *own_files(given, settings),
     ]
     if lines:
@@ -57,7 +66,7 @@ def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:
 def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of judges that do not go with the judges there are."""
     if settings.judge.model == [SELF]:
-        for key in OF_SERVERS:
+        for key in (f"judge_{name}" for name in OF_SERVERS):
             if key in given:
                 yield f"{option(key)}: the model judges itself, where and as fast as it is served"
     if "judge_pooled" in given and len(settings.judge.model) < 2:
@@ -109,16 +118,6 @@ def shots(chosen: Benchmark, settings: Settings) -> int:
     own = settings.dataset_args.get(chosen.name, DatasetArgs()).few_shot_num
     every = chosen.shots if settings.shots is None else settings.shots
     return every if own is None else own
-
-
-def keys(given: GivenOptions, settings: Settings) -> Iterator[str]:
-    """API keys that cannot be sent: a URL's user and password take their place."""
-    for key, urls in (
-        ("api_key_env", settings.base_url),
-        ("judge_api_key_env", settings.judge.base_url),
-    ):
-        if key in given and urls and all(URL(url).user for url in urls):
-            yield f"{option(key)}: the URL holds a user and password, which are sent instead"
 
 
 def own_files(given: GivenOptions, settings: Settings) -> Iterator[str]:

@@ -284,11 +284,13 @@ def test_the_command_runs_an_arena_and_replays_it_without_a_judge(
     cli("score", f"qa:{questions}", "--responses", "r.jsonl", "--model", "rival", "--out", "rival")
     words = ("arena", "rival", runs / "large", "--judge-model", "judge", "--out", "arena")
     with StubServer(reply=longer, models=["judge"]) as stub:
-        done = cli(*words, "--judge-base-url", stub.base_url, "--progress", "plain")
+        at = ("--judge-base-url", stub.base_url, "--judge-header", "X-Tenant=blue")
+        done = cli(*words, *at, "--progress", "plain")
     first = report_in(tmp_path)
     replayed = cli(*words, "--replay")
 
     assert done.returncode == replayed.returncode == 0, done.stderr + replayed.stderr
+    assert {sent.headers["x-tenant"] for sent in stub.requests} == {"blue"}
     assert "arena 12/12" in done.stderr
     assert "rival" in done.stdout
     assert "results in arena/" in replayed.stdout

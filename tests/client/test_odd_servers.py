@@ -1,14 +1,10 @@
 """What servers were seen to do with an OpenAI-compatible endpoint, over real HTTP, both ways."""
 
 import asyncio
-import shutil
-import ssl
-import subprocess
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,53 +15,16 @@ from evaluator.client.transport import Transport, transport
 from evaluator.client.urls import joined
 from evaluator.errors import RequestError, ServerError, Transient, Unauthorized, UsageError
 from evaluator.types import Request, Response
+from tests.client.canned import EVENTS, HELLO, JSON, events, http, piece, server, whole
 
 pytestmark = pytest.mark.anyio
 
 NAMES = ("wire", "sdk")
 BODY = {"model": "m", "messages": [{"role": "user", "content": "?"}], "logprobs": True}
 REQUEST = Request("b", "1", "model", BODY)
-EVENTS = "text/event-stream"
-JSON = "application/json"
 BOM = "\ufeff"
 
 Send = Callable[..., Awaitable[Response]]
-
-
-@asynccontextmanager
-async def server(
-    reply: bytes, heads: list[bytes] | None = None, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[str]:
-    """A server that says these bytes to whatever it is asked, and notes what that was."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        if heads is not None:
-            heads.append(head)
-        length = next(
-            int(line.partition(b":")[2])
-            for line in head.splitlines()
-            if line.lower().startswith(b"content-length")
-        )
-        await reader.readexactly(length)
-        writer.write(reply)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    listening = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
-    port = listening.sockets[0].getsockname()[1]
-    try:
-        yield f"http{'s' if tls else ''}://127.0.0.1:{port}/v1"
-    finally:
-        listening.close()
-        await listening.wait_closed()
-
-
-def http(body: bytes | str, kind: str = JSON, status: int = 200, header: str = "") -> bytes:
-    content = body.encode() if isinstance(body, str) else body
-    head = f"HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\nConnection: close\r\n{header}"
-    return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 
 async def ask(name: str, stream: bool, reply: bytes) -> Response:
@@ -79,23 +38,6 @@ async def ask_at(url: str, name: str, stream: bool = False) -> Response:
         return await way.send(REQUEST)
     finally:
         await way.close()
-
-
-def whole(content: str | None = "Answer: B", reason: str | None = "stop", **more: Any) -> str:
-    choice = {"message": {"content": content, **more}, "finish_reason": reason}
-    return orjson.dumps({"choices": [choice]}).decode()
-
-
-def piece(content: str | None = None, reason: str | None = None, **more: Any) -> str:
-    choice = {"delta": {"content": content, **more}, "finish_reason": reason}
-    return orjson.dumps({"choices": [choice]}).decode()
-
-
-def events(*data: str, end: str = "\n\n") -> str:
-    return "".join(f"data: {each}{end}" for each in data)
-
-
-HELLO = (piece("Ans"), piece("wer: B"), piece(reason="stop"), "[DONE]")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,8 +112,18 @@ async def test_a_quota_that_is_used_up_is_not_waited_for(name: str) -> None:
     assert not isinstance(raised.value, Transient)
 
 
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_quota_of_a_minute_is_waited_for(name: str) -> None:
+    words = "You exceeded your current quota; see https://provider.example/error-code#token-limit"
+    body = orjson.dumps({"error": {"message": words, "code": "insufficient_quota"}})
+
+    with pytest.raises(Transient):
+        await ask(name, False, http(body, status=429))
+
+
 FILTERS = [
     pytest.param(http(whole(None, "content_filter")), False, id="no content"),
+    pytest.param(http(whole("", "sensitive")), False, id="sensitive"),
     pytest.param(
         http(events(piece(reason="content_filter"), "[DONE]"), EVENTS), True, id="no stream"
     ),
@@ -200,6 +152,17 @@ async def test_what_a_provider_filtered_was_never_measured(
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "error"])
+async def test_a_reply_that_a_provider_broke_off_is_asked_again(
+    name: str, stream: bool, reason: str
+) -> None:
+    streamed = http(events(piece("Ans"), piece(reason=reason), "[DONE]"), EVENTS)
+    with pytest.raises(Transient, match=f"broke the reply off: finish_reason '{reason}'"):
+        await ask(name, stream, streamed if stream else http(whole("Ans", reason)))
+
+
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_refusal_of_its_own_is_the_reply(name: str) -> None:
     plain = await ask(name, False, http(whole(None, refusal="I cannot help with that.")))
     pieces = (piece(refusal="I cannot "), piece(refusal="help."), piece(reason="stop"), "[DONE]")
@@ -207,6 +170,7 @@ async def test_a_refusal_of_its_own_is_the_reply(name: str) -> None:
 
     assert plain.text == "I cannot help with that."
     assert streamed.text == "I cannot help."
+    assert plain.finish_reason == streamed.finish_reason == "refusal"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -233,91 +197,11 @@ async def test_a_logprob_of_nothing_is_the_least_there_is(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-async def test_the_proxy_of_the_environment_is_used(
-    name: str, variable: str, no_proxies: pytest.MonkeyPatch
-) -> None:
-    heads: list[bytes] = []
-    async with server(http(whole()), heads) as proxy:
-        no_proxies.setenv(variable, proxy.removesuffix("/v1"))
-        got = await ask_at("http://models.invalid/v1", name)
-
-    assert got.text == "Answer: B"
-    assert heads[0].startswith(b"POST http://models.invalid/v1/chat/completions ")
-
-
-@pytest.mark.parametrize("name", NAMES)
-async def test_this_machine_is_never_asked_through_a_proxy(
-    name: str, no_proxies: pytest.MonkeyPatch
-) -> None:
-    no_proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-
-    assert (await ask(name, False, http(whole()))).text == "Answer: B"
-
-
-@pytest.mark.parametrize("name", NAMES)
-async def test_no_proxy_names_the_hosts_without_one(
-    name: str, no_proxies: pytest.MonkeyPatch
-) -> None:
-    no_proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    no_proxies.setenv("NO_PROXY", "models.invalid")
-
-    with pytest.raises(Transient, match=r"(?i)models\.invalid|name|connect"):
-        await ask_at("http://models.invalid/v1", name)
-
-
-@pytest.mark.parametrize("name", NAMES)
-async def test_a_socks_proxy_ends_in_a_line(name: str, no_proxies: pytest.MonkeyPatch) -> None:
-    no_proxies.setenv("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")
-
-    with pytest.raises(UsageError, match="SOCKS") as raised:
-        await ask_at("http://models.invalid/v1", name)
-
-    assert "secret" not in str(raised.value)
-
-
-@pytest.fixture
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment that names none."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    return monkeypatch
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for this machine by an authority that nobody knows, and its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("makes a certificate with openssl")
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=here", "-days", "2"]
-    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key)]
-    subprocess.run(["openssl", *words, "-out", str(certificate)], check=True, capture_output=True)
-    return certificate, key
-
-
-@pytest.mark.parametrize("name", NAMES)
-async def test_a_certificate_of_ones_own_authority_is_trusted_when_named(
-    name: str, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(*certificate)
-
-    async with server(http(whole()), tls=tls) as url:
-        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-        with pytest.raises(Transient, match=r"(?i)certificate"):
-            await ask_at(url, name)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-        assert (await ask_at(url, name)).text == "Answer: B"
-
-
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_redirect_is_named_and_not_followed(name: str, stream: bool) -> None:
     reply = http("", status=301, header="Location: https://elsewhere/v1/chat/completions\r\n")
 
-    with pytest.raises(ServerError, match="redirects to https://elsewhere/v1"):
+    with pytest.raises(ServerError, match="redirects to https://elsewhere/v1; give that as"):
         await ask(name, stream, reply)
 
 

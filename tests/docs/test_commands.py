@@ -121,7 +121,8 @@ def test_the_evaluator_commands_run(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ZHIPUAI_API_KEY", "none")
+    for secret in ("ZHIPUAI_API_KEY", "GATEWAY_TOKEN"):
+        monkeypatch.setenv(secret, "none")
     folder = shutil.copytree(prepared, tmp_path / "here")
     config = folder / "run.toml"
     config.write_text(re.sub(r"http://[^\"]+", server.base_url, config.read_text()))

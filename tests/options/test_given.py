@@ -83,7 +83,7 @@ def test_the_judges_options_are_those_of_the_model() -> None:
     keys = {option.key: option for option in options_of(Settings)}
     shared = [key for key in keys if f"judge_{key}" in keys]
 
-    assert len(shared) == 8
+    assert len(shared) == 11
     for key in set(shared) - {"model", "api_key_env"}:
         assert keys[key].help == keys[f"judge_{key}"].help
         assert keys[f"judge_{key}"].panel == "Judge"

@@ -1,0 +1,133 @@
+"""Options of how an endpoint is reached: certificate authorities, and headers of the user's own."""
+
+import os
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import ValidationInfo, field_validator
+from yarl import URL
+
+from evaluator.client.access import Access, trust
+from evaluator.client.urls import without_password
+from evaluator.errors import UsageError
+from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.values import option
+
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of a header, by RFC 9110
+VALUE = re.compile(r"[\t -~]*")
+FLAGS = ("--header", "--judge-header")
+# A header whose name says that its value is a secret, which --header-env would have kept.
+SECRET = re.compile(
+    r"^((?:--[a-z-]+=)?[^=]*(?:auth|key|token|secret|cookie)[^=]*=).*", re.IGNORECASE
+)
+OURS = ("connection", "content-encoding", "content-length", "content-type", "transfer-encoding")
+
+
+class AccessOptions(OptionGroup):
+    """How an endpoint is reached, beside its URL and key."""
+
+    panel = "Server"
+
+    ca_file: Annotated[
+        Path | None,
+        Help(
+            "Certificates in PEM form of an authority to trust beside those of the system, "
+            "for https://.",
+            "FILE",
+        ),
+    ] = None
+    header: Annotated[
+        dict[str, str],
+        Help("Header sent with each request; repeat it for more.", "NAME=VALUE"),
+    ] = {}
+    header_env: Annotated[
+        dict[str, str],
+        Help(
+            "Header whose value is a secret, by the environment variable that holds it; repeat "
+            "it for more.",
+            "NAME=VARIABLE",
+        ),
+    ] = {}
+
+    @field_validator("ca_file")
+    @classmethod
+    def _trusted(cls, file: Path | None, about: ValidationInfo) -> Path | None:
+        if file is None:
+            return None
+        try:
+            trust(file)
+        except UsageError as error:
+            raise UsageError(f"{cls.option_of(about)}: {error}") from None
+        return file.resolve()
+
+    @field_validator("header", "header_env", mode="before")
+    @classmethod
+    def _named(cls, value: object, about: ValidationInfo) -> object:
+        return named(value, cls.option_of(about))
+
+    @property
+    def access(self) -> Access:
+        """All of it.  Raises UsageError where a variable is not set."""
+        flag = option(f"{self.prefix}header_env")
+        secret = {name: secret_in(name, of, flag) for name, of in self.header_env.items()}
+        every = {name.lower(): (name, of) for name, of in (self.header | secret).items()}
+        return Access(self.ca_file, dict(every.values()), tuple(secret.values()))
+
+
+def without_effect(of: AccessOptions, urls: Sequence[str], given: Container[str]) -> Iterator[str]:
+    """Of the options `given`, those that change nothing at these URLs."""
+    key, file = f"{of.prefix}api_key_env", f"{of.prefix}ca_file"
+    own = {name.lower() for name in (*of.header, *of.header_env)}
+    if key in given and urls and all(URL(url).user for url in urls):
+        yield f"{option(key)}: the URL holds a user and password, which are sent instead"
+    elif key in given and own & {"authorization", "api-key"}:
+        yield f"{option(key)}: a header of your own with a key is sent instead"
+    if file in given and urls and not any(URL(url).scheme == "https" for url in urls):
+        yield f"{option(file)}: only an https:// URL shows a certificate"
+
+
+def named(value: object, option: str) -> Mapping[str, str]:
+    """NAME=VALUE words, or a table, as headers.  Raises UsageError, which tells no value."""
+    words = [value] if isinstance(value, str) else value
+    if isinstance(words, list | tuple):
+        words = dict(pair(str(word), option) for word in words)
+    if not isinstance(words, Mapping):
+        raise UsageError(f"{option}: give NAME=VALUE, or a table of names and values")
+    return {name: checked(str(name), text, option) for name, text in words.items()}
+
+
+def pair(word: str, option: str) -> tuple[str, str]:
+    """Name and value of one word."""
+    name, equals, value = word.partition("=")
+    if equals and NAME.fullmatch(name):
+        return name, value
+    told = f"{word.partition(':')[0]!r}: ..." if ":" in word else "a word"
+    raise UsageError(f"{option}: {told} is not NAME=VALUE, such as X-Tenant=blue")
+
+
+def checked(name: str, value: Any, option: str) -> str:
+    """The value, where name and value can be a header's."""
+    if not NAME.fullmatch(name) or name.lower() in OURS:
+        raise UsageError(f"{option}: {name!r} is no header that can be given")
+    if not isinstance(value, str) or not VALUE.fullmatch(value):
+        raise UsageError(f"{option}: the value of {name!r} is not a line of ASCII text")
+    return value.strip()
+
+
+def secret_in(name: str, variable: str, option: str) -> str:
+    """The value of a header, from its variable."""
+    value = os.environ.get(variable)
+    if not value:
+        raise UsageError(f"{option}: the variable {variable!r} for {name!r} is not set")
+    return checked(name, value.strip(), option)
+
+
+def without_secrets(words: Sequence[str]) -> Iterator[str]:
+    """The words of a command as they may be shown: a log may hold what is on the screen."""
+    for before, word in pairwise(["", *words]):
+        if before in FLAGS or word.partition("=")[0] in FLAGS:
+            word = SECRET.sub(r"\1***", word)
+        yield without_password(word)
