@@ -31,6 +31,8 @@ class Endpoint:
     rules: list[Rule] = field(default_factory=list)
     card: Json = field(default_factory=dict)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
+    down_since: float = 0.0  # on the clock of monotonic
+    down_for: str = ""  # the reason
 
     @property
     def up(self) -> bool:

@@ -12,8 +12,17 @@ from urllib.parse import parse_qsl
 import openai
 
 from evaluator.client import failures, reply
+from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
 from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
+from evaluator.client.urls import (
+    certificates,
+    hosted,
+    of_host,
+    proxy,
+    to_answer,
+    to_connect,
+    without_password,
+)
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
 
@@ -27,10 +36,12 @@ class Sdk:
         self, url: str, api_key: str = "", timeout: float = 600.0, stream: bool = False
     ) -> None:
         self.url = without_password(url.rstrip("/"))
+        self.liveness = Liveness(timeout)
         self._timeout = timeout
         self._stream = stream
         address, _, query = url.partition("?")
-        limit = openai.Timeout(timeout, connect=to_connect(timeout))
+        # how long a reply may take is for `liveness` to say
+        limit = openai.Timeout(None, connect=to_connect(timeout))
         self._client = openai.AsyncOpenAI(
             base_url=address.rstrip("/"),
             api_key=api_key or NO_KEY,
@@ -43,6 +54,9 @@ class Sdk:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
+        return await self.liveness.attempt(self._once, request)
+
+    async def _once(self, request: Request) -> Response:
         resource: Any = self._client.chat.completions
         if "prompt" in request.body:
             resource = self._client.completions
@@ -64,6 +78,7 @@ class Sdk:
             async with resource.with_streaming_response.create(**body) as answer:
                 assembly = Assembly(start)
                 async for line in lines(chunks(answer)):
+                    self.liveness.progress()
                     assembly.line(line)
             return assembly.response(request, self.url, sent_at)
 
@@ -85,7 +100,8 @@ class Sdk:
     async def _models(self) -> Any:
         """The answer to /models, whatever its status."""
         try:
-            return (await self._client.models.with_raw_response.list()).http_response
+            asked = self._client.models.with_raw_response.list(timeout=to_answer(self._timeout))
+            return (await asked).http_response
         except openai.APIStatusError as error:
             return error.response
 
@@ -95,11 +111,12 @@ class Sdk:
 
     async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
         """Status and body of any URL of the server; None where it does not answer."""
+        client = self._client.with_options(timeout=to_answer(self._timeout))
         try:
             if body:
-                said = await self._client.post(url, cast_to=str, content=body)
+                said = await client.post(url, cast_to=str, content=body)
             else:
-                said = await self._client.get(url, cast_to=str)
+                said = await client.get(url, cast_to=str)
         except openai.APIStatusError as error:
             return error.status_code, error.response.content
         except openai.APIConnectionError:
@@ -122,12 +139,15 @@ class Sdk:
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 reason = f"cannot connect within {to_connect(self._timeout):g} s"
                 raise Transient(reason, down=True) from error
-            raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
+            reason = f"no answer within {to_answer(self._timeout):g} s"
+            raise Transient(reason, kind=TIMED_OUT) from error
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
+            if was_idle(error.request, cause):
+                raise Transient("connection lost before a reply came", kind=IDLE_CLOSED) from error
             down = "connect" in type(cause).__name__.lower()
             reason = f"connection lost: {type(cause).__name__}: {cause}"
-            raise Transient(reason, kind="connection lost", down=down) from error
+            raise Transient(reason, kind=LOST, down=down) from error
 
 
 def headers(url: str, api_key: str) -> dict[str, Any]:
@@ -149,12 +169,37 @@ def http_client(url: str, timeout: openai.Timeout) -> Any:
             follow_redirects=False,
             trust_env=False,  # which would send requests for this machine through a proxy too
             verify=certificates(url),
+            event_hooks={"request": [traced]},
         )
     except ImportError as error:
         raise UsageError(
             f"{without_password(through or '')!r} is a SOCKS proxy, for which the SDK lacks a "
             f"package: {error}; or name an HTTP proxy, or put the host into NO_PROXY"
         ) from error
+
+
+class Trace:
+    """Notes whether a request got a connection of its own, and the head of a reply."""
+
+    def __init__(self) -> None:
+        self.connected = self.answered = False
+
+    async def __call__(self, event: str, info: object) -> None:
+        """An event of the HTTP library."""
+        self.connected |= "connect_tcp" in event
+        self.answered |= event.endswith("receive_response_headers.complete")
+
+
+async def traced(request: Any) -> None:
+    """Gives a request of the HTTP library its trace."""
+    request.extensions = {**request.extensions, "trace": Trace()}
+
+
+def was_idle(request: Any, cause: BaseException) -> bool:
+    """Whether a request that failed met a connection that had been closed while it was idle."""
+    trace = request.extensions.get("trace")
+    lost = type(cause).__name__ in ("RemoteProtocolError", "ReadError", "WriteError")
+    return lost and trace is not None and not (trace.connected or trace.answered)
 
 
 async def chunks(answer: Any) -> AsyncIterator[bytes]:
@@ -166,4 +211,4 @@ async def chunks(answer: Any) -> AsyncIterator[bytes]:
         raise
     except Exception as error:  # the HTTP library's own, which is another with each SDK
         reason = f"connection lost: {type(error).__name__}: {error}"
-        raise Transient(reason, kind="connection lost") from error
+        raise Transient(reason, kind=LOST) from error

@@ -1,10 +1,12 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from time import time
 from typing import Literal, Protocol
 
+from evaluator.client.liveness import Liveness
 from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
 from evaluator.types import Json, Request, Response
@@ -16,6 +18,7 @@ class Transport(Protocol):
     """Speaks to one endpoint: one attempt per call, no retries."""
 
     url: str  # as it may be shown: a transport keeps the password to itself
+    liveness: Liveness
 
     async def send(self, request: Request) -> Response:
         """Raises Transient, RequestError or Unauthorized."""
@@ -49,6 +52,9 @@ class Offline:
 
     url = ""
 
+    def __init__(self) -> None:
+        self.liveness = Liveness(inf)
+
     async def models(self) -> list[Json] | None:
         """Nothing is served."""
         return None
@@ -69,6 +75,7 @@ class NoEndpoint(Offline):
     """Stands in for the endpoints of a replay, in which everything comes from the journal."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self._folder = folder
 
     async def send(self, request: Request) -> Response:
@@ -83,6 +90,7 @@ class RecordedReplies(Offline):
     """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
 
     def __init__(self, replies: Mapping[str, Json]) -> None:
+        super().__init__()
         self._replies = replies
 
     async def send(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from evaluator.client.endpoint import Endpoint
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.watch import EVERY, MetricsWatch
@@ -83,7 +84,12 @@ class Meter:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left at the average pace so far; None before the first sample is done."""
+        """Seconds left at the average pace so far; None before the first sample is done.
+
+        While no endpoint of the model answers there is no telling.
+        """
+        if self.pools and not any(endpoint.up for endpoint in self.pools["model"].endpoints):
+            return None
         done = sum(row.done for row in self.rows.values())
         total = sum(row.total for row in self.rows.values())
         return self.elapsed * (total - done) / done if done else None
@@ -93,6 +99,12 @@ class Meter:
         """The pools of other roles, such as a judge; a model that judges itself has none."""
         model = self.pools.get("model")
         return {role: pool for role, pool in self.pools.items() if pool is not model}
+
+    @property
+    def down(self) -> list[Endpoint]:
+        """The endpoints of any role that do not answer."""
+        pools = set(self.pools.values())
+        return [each for pool in pools for each in pool.endpoints if not each.up]
 
     @property
     def in_flight(self) -> int:
@@ -134,7 +146,9 @@ class Meter:
     async def watch_servers(self) -> None:
         """Reads the metrics of all servers until cancelled; the model's are shown."""
         while True:
-            for pool in set(self.pools.values()):
-                pool.server = await pool.metrics()
+            pools = list(set(self.pools.values()))
+            readings = await asyncio.gather(*(pool.metrics() for pool in pools))
+            for pool, reading in zip(pools, readings, strict=True):
+                pool.server = reading
             self.metrics.see(self.pools["model"].server)
             await asyncio.sleep(EVERY)

@@ -6,6 +6,7 @@ It redraws by its own clock, because events arrive too fast to draw each of them
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -74,8 +75,7 @@ class Screen:
         meter = self._meter
         shown = (client_line(meter), *role_lines(meter), server_line(meter))
         lines = [plain_text(line, "dim") for line in shown]
-        if meter.check.bound:
-            lines.append(Text(bottleneck_line(meter), "bold red"))
+        lines += [plain_text(line, "bold red") for line in alarm_lines(meter)]
         return Group(benchmark_table(meter), *lines)
 
 
@@ -142,6 +142,15 @@ def server_line(meter: Meter) -> str:
     return line if rate is None else f"{line} · prefix hits {rate:.0%}"
 
 
+def alarm_lines(meter: Meter) -> Iterator[str]:
+    """What keeps the run from going on as it should."""
+    for endpoint in meter.down:
+        seconds = clock(monotonic() - endpoint.down_since)
+        yield f"{endpoint.transport.url} has not answered for {seconds}: {endpoint.down_for}"
+    if meter.check.bound:
+        yield bottleneck_line(meter)
+
+
 def bottleneck_line(meter: Meter) -> str:
     """The warning that the client itself limits the rates."""
     check = meter.check
@@ -159,12 +168,8 @@ def plain_line(meter: Meter) -> str:
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )
-    bottleneck = bottleneck_line(meter) if meter.check.bound else ""
-    return " | ".join(
-        filter(
-            None, (*rows, client_line(meter), *role_lines(meter), server_line(meter), bottleneck)
-        )
-    )
+    figures = (client_line(meter), *role_lines(meter), server_line(meter), *alarm_lines(meter))
+    return " | ".join(filter(None, (*rows, *figures)))
 
 
 def clock(seconds: float) -> str:

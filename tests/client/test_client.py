@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evaluator.client import failures as failures_module
-from evaluator.client import pool as pool_module
+from evaluator.client import health as health_module
 from evaluator.client.failures import backoff, failure, retry_after
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
@@ -40,7 +40,7 @@ async def pool(*stubs: StubServer, timeout: float = 10.0, **options: Any) -> Asy
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are there to be kind to servers; a stub needs no kindness."""
     monkeypatch.setattr(failures_module, "FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr(pool_module, "PROBE_EVERY", 0.02)
+    monkeypatch.setattr(health_module, "PROBE_EVERY", 0.02)
 
 
 PASSING = [408, 409, 425, 429, 500, 502, 503, "reset", "cut", "html", "null_choices", "truncated"]
@@ -58,7 +58,7 @@ async def test_a_passing_failure_is_retried_and_counted(stub: StubServer, kind: 
 async def test_a_reply_that_ran_out_of_time_is_asked_for_once_more(stub: StubServer) -> None:
     stub.latency = 1.0
     async with pool(stub, timeout=0.2, retries=8) as endpoints:
-        with pytest.raises(RequestError, match=r"no reply within 0\.2 s \(2 attempts\)"):
+        with pytest.raises(RequestError, match=r"no sign of progress for 0\.2 s \(2 attempts\)"):
             await endpoints.send(request())
 
     assert stub.count == 2
@@ -303,7 +303,7 @@ async def test_faults_are_counted_by_kind(stub: StubServer) -> None:
         "status 429": 1,
         "status 503": 2,
         "not JSON": 1,
-        "connection lost": 1,
+        "idle connection closed by the server": 1,
     }
 
 
