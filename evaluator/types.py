@@ -89,6 +89,11 @@ class Response:
     attempts: int = 1
     token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
 
+    @property
+    def counted(self) -> bool:
+        """Whether the server counted its tokens: no prompt is empty."""
+        return self.prompt_tokens > 0 or self.output_tokens > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

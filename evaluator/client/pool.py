@@ -60,6 +60,7 @@ class Pool:
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
+        self.uncounted = 0  # replies whose tokens the server did not count
         self.latency = 0.0  # seconds, summed over the replies
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
@@ -122,6 +123,7 @@ class Pool:
             self.open -= 1
         self.replies += 1
         self.output_tokens += response.output_tokens
+        self.uncounted += not response.counted
         self.latency += response.latency
         return response
 

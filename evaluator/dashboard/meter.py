@@ -55,6 +55,7 @@ class Meter:
     rows: dict[str, BenchmarkProgress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
+    uncounted: int = 0  # responses whose tokens the server did not count
     check: SelfCheck = field(default_factory=SelfCheck)
     metrics: MetricsWatch = field(default_factory=MetricsWatch)
     started: float = field(default_factory=monotonic)
@@ -70,6 +71,7 @@ class Meter:
         if isinstance(event, Response):
             self.responses += 1
             self.output_tokens += event.output_tokens
+            self.uncounted += not event.counted
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
 
@@ -131,8 +133,11 @@ class Meter:
         """The latest reading of the server's own metrics."""
         return self.metrics.latest
 
-    def rates(self) -> tuple[float, float]:
-        """Requests and output tokens per second over the last ten seconds."""
+    def rates(self) -> tuple[float, float | None]:
+        """Requests and output tokens per second over the last ten seconds.
+
+        None where the server does not count the tokens of every reply.
+        """
         now = monotonic()
         self._history.append((now, self.responses, self.output_tokens))
         while self._history[0][0] < now - RATE_WINDOW and len(self._history) > 2:
@@ -141,7 +146,8 @@ class Meter:
         if now - then < 0.5:  # too short a window: average from the start
             then, responses, tokens = self.started, 0, 0
         seconds = max(now - then, 1e-6)
-        return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
+        token_rate = None if self.uncounted else (self.output_tokens - tokens) / seconds
+        return (self.responses - responses) / seconds, token_rate
 
     async def watch_servers(self) -> None:
         """Reads the metrics of all servers until cancelled; the model's are shown."""

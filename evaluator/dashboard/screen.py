@@ -17,7 +17,7 @@ from rich.text import Text
 
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
 from evaluator.options.parts import ProgressMode
-from evaluator.report.tables import ci, score
+from evaluator.report.tables import UNCOUNTED, ci, score
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 4
@@ -116,7 +116,8 @@ def client_line(meter: Meter) -> str:
     requests, tokens = meter.rates()
     line = (
         f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
-        f"{tokens:.0f} tokens/s · {meter.retries} retries · {clock(meter.elapsed)} elapsed"
+        f"{UNCOUNTED if tokens is None else f'{tokens:.0f} tokens/s'} · "
+        f"{meter.retries} retries · {clock(meter.elapsed)} elapsed"
     )
     return line if meter.remaining is None else f"{line}, {clock(meter.remaining)} left"
 

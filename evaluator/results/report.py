@@ -187,14 +187,17 @@ class ServingResult:
     requests_per_s: float
     """The model's replies over `seconds`."""
 
-    prompt_tokens: int
-    """Tokens of the prompts, by the server's count."""
+    prompt_tokens: int | None
+    """Tokens of the prompts, by the server's count; None where it did not count every reply's."""
 
-    output_tokens: int
-    """Tokens of the replies, by the server's count."""
+    output_tokens: int | None
+    """Tokens of the replies; None likewise."""
 
-    output_tokens_per_s: float
-    """`output_tokens` over `seconds`."""
+    output_tokens_per_s: float | None
+    """`output_tokens` over `seconds`; None likewise."""
+
+    uncounted: int = 0
+    """Replies whose tokens the server did not count."""
 
     ttft: Distribution
     """Time to the first token, of streamed replies."""

@@ -127,7 +127,7 @@ def of_role(pool: Pool, steering: ConcurrencyController | None) -> RoleServing:
     return RoleServing(
         model=pool.model,
         replies=pool.replies,
-        output_tokens=pool.output_tokens,
+        output_tokens=None if pool.uncounted else pool.output_tokens,
         seconds=pool.latency,
         slots=at_the_end.slots,
         knee=at_the_end.knee,

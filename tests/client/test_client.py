@@ -268,6 +268,17 @@ async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubSe
     assert times[-1] - times[0] > 1.0  # 12 replies of 100 tokens, 500 at once and 500 a second
 
 
+async def test_a_rate_of_tokens_is_kept_where_the_endpoint_counts_none(stub: StubServer) -> None:
+    stub.reply = Reply("word " * 42, prompt_tokens=0, output_tokens=0)  # 210 characters
+    async with pool(stub, rates=Rates(tpm=30_000)) as endpoints:
+        for i in range(13):
+            await endpoints.send(request(i))
+
+    assert endpoints.uncounted == 13
+    times = [received.received for received in stub.requests]
+    assert times[-1] - times[0] > 0.5  # 12 replies of 70 tokens, 500 at once and 500 a second
+
+
 async def test_prompts_with_the_same_start_keep_to_one_endpoint(stub: StubServer) -> None:
     with StubServer(latency=0.01) as other:
         stub.latency = 0.01

@@ -87,6 +87,15 @@ def test_a_log_gets_the_same_numbers_in_a_line() -> None:
     assert "0:00 elapsed, 0:00 left" in line
 
 
+def test_a_rate_of_tokens_that_nobody_counts_is_not_shown_as_0() -> None:
+    counted, uncounted = (Meter({"arc": 10}, {}) for _ in range(2))
+    counted(Response("k", "Answer: A", prompt_tokens=9, output_tokens=50))
+    uncounted(Response("k", "Answer: A"))
+
+    assert " tokens/s" in plain_line(counted)
+    assert "requests/s · the server does not count tokens · 0 retries" in plain_line(uncounted)
+
+
 def test_a_client_that_holds_things_up_says_so() -> None:
     meter = meter_after_four_samples()
     assert "bottleneck" not in plain_line(meter)
