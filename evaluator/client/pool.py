@@ -22,6 +22,7 @@ from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, metrics_page, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
+from evaluator.client.watch import CachedTokens
 from evaluator.errors import RequestError, Transient, UsageError
 from evaluator.types import Request, Response, Schema
 
@@ -61,6 +62,7 @@ class Pool:
         self.replies = 0
         self.output_tokens = 0
         self.uncounted = 0  # replies whose tokens the server did not count
+        self.cached = CachedTokens()
         self.latency = 0.0  # seconds, summed over the replies
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
@@ -124,6 +126,7 @@ class Pool:
         self.replies += 1
         self.output_tokens += response.output_tokens
         self.uncounted += not response.counted
+        self.cached.add(response)
         self.latency += response.latency
         return response
 

@@ -13,7 +13,7 @@ import openai
 
 from evaluator.client import failures, reply
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
-from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
 from evaluator.client.urls import (
     certificates,
     hosted,
@@ -23,7 +23,7 @@ from evaluator.client.urls import (
     to_connect,
     without_password,
 )
-from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -37,6 +37,7 @@ class Sdk:
     ) -> None:
         self.url = without_password(url.rstrip("/"))
         self.liveness = Liveness(timeout)
+        self.refused: dict[str, str] = {}
         self._timeout = timeout
         self._stream = stream
         address, _, query = url.partition("?")
@@ -54,6 +55,12 @@ class Sdk:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
+        try:
+            return await self.liveness.attempt(self._once, request)
+        except RequestError as error:
+            if not (self._stream and refuses_counting(error)):
+                raise
+            self.refused[COUNTING] = str(error)
         return await self.liveness.attempt(self._once, request)
 
     async def _once(self, request: Request) -> Response:
@@ -72,7 +79,7 @@ class Sdk:
         return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
 
     async def _streamed(self, request: Request, resource: Any, body: Body) -> Response:
-        body["extra_body"] = request.sent | OPTIONS
+        body["extra_body"] = request.sent | options(self.refused)
         with self._failures():
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:

@@ -19,6 +19,7 @@ class Transport(Protocol):
 
     url: str  # as it may be shown: a transport keeps the password to itself
     liveness: Liveness
+    refused: dict[str, str]  # its own fields that the server does not take, and why
 
     async def send(self, request: Request) -> Response:
         """Raises Transient, RequestError or Unauthorized."""
@@ -54,6 +55,7 @@ class Offline:
 
     def __init__(self) -> None:
         self.liveness = Liveness(inf)
+        self.refused: dict[str, str] = {}
 
     async def models(self) -> list[Json] | None:
         """Nothing is served."""

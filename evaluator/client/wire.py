@@ -12,7 +12,7 @@ from yarl import URL
 
 from evaluator.client import failures, reply
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
-from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
 from evaluator.client.urls import (
     certificates,
     joined,
@@ -21,7 +21,7 @@ from evaluator.client.urls import (
     to_connect,
     without_password,
 )
-from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
 from evaluator.types import Json, Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
@@ -58,6 +58,7 @@ class Wire:
         self._url = url.rstrip("/")  # with user and password, where it has them
         self.url = without_password(self._url)
         self.liveness = Liveness(timeout)
+        self.refused: dict[str, str] = {}
         self._timeout = timeout
         connect = to_connect(timeout)
         self._of_pages = aiohttp.ClientTimeout(total=to_answer(timeout), sock_connect=connect)
@@ -91,6 +92,12 @@ class Wire:
 
     async def timed(self, request: Request) -> tuple[Response, list[float]]:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
+        try:
+            return await self.liveness.attempt(self._streamed, request)
+        except RequestError as error:
+            if not refuses_counting(error):
+                raise
+            self.refused[COUNTING] = str(error)
         return await self.liveness.attempt(self._streamed, request)
 
     async def _whole(self, request: Request) -> Response:
@@ -105,7 +112,7 @@ class Wire:
 
     async def _streamed(self, request: Request) -> tuple[Response, list[float]]:
         url = joined(self._url, reply.path(request))
-        body = orjson.dumps(request.sent | OPTIONS)
+        body = orjson.dumps(request.sent | options(self.refused))
         sent_at, start = time(), perf_counter()
         assembly = Assembly(start)
         try:

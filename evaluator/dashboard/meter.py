@@ -125,8 +125,12 @@ class Meter:
 
     @property
     def prefix_hit_rate(self) -> float | None:
-        """Share of prompt tokens that the server found in its prefix cache during this run."""
-        return self.metrics.prefix_hit_rate
+        """Share of the model's prompt tokens that came from the prefix cache during this run.
+
+        By /metrics where the server has them, else by what its replies say.
+        """
+        rate = self.metrics.prefix_hit_rate
+        return self.pools["model"].cached.hit_rate if rate is None and self.pools else rate
 
     @property
     def server(self) -> ServerMetrics | None:

@@ -132,15 +132,14 @@ def role_lines(meter: Meter) -> Iterator[str]:
 
 
 def server_line(meter: Meter) -> str:
-    """The server's own metrics; empty where it has none."""
-    if (server := meter.server) is None:
-        return ""
-    line = (
-        f"server: {server.running} running, {server.waiting} waiting · "
-        f"KV cache {server.kv_cache_use:.0%}"
-    )
-    rate = meter.prefix_hit_rate
-    return line if rate is None else f"{line} · prefix hits {rate:.0%}"
+    """What the server tells of itself; empty where that is nothing."""
+    parts = []
+    if server := meter.server:
+        parts.append(f"{server.running} running, {server.waiting} waiting")
+        parts.append(f"KV cache {server.kv_cache_use:.0%}")
+    if (rate := meter.prefix_hit_rate) is not None:
+        parts.append(f"prefix hits {rate:.0%}")
+    return f"server: {' · '.join(parts)}" if parts else ""
 
 
 def alarm_lines(meter: Meter) -> Iterator[str]:

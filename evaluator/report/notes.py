@@ -81,6 +81,8 @@ def serving(report: RunReport) -> str:
         f"{of.requests} requests sent, {of.replayed} replayed, {of.retries} retries · "
         f"{of.requests_per_s:.1f} requests/s · {token_rate(of)}"
     )
+    if of.prefix_hit_rate is not None:
+        line += f" · {of.prefix_hit_rate:.0%} of the prompt tokens from the prefix cache"
     if isinstance(of.latency, Spread):
         line += f" · latency p50 {of.latency.p50:.2f} s, p99 {of.latency.p99:.2f} s"
     if isinstance(of.ttft, Spread):

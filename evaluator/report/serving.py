@@ -56,6 +56,7 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
         refused=run.refused,
         adapted=run.adapted or {},
         roles=run.roles or {},
+        prefix_hit_rate=run.prefix_hit_rate,
         damaged=damaged,
         retries=replies.retries,
         seconds=seconds,

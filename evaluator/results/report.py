@@ -148,8 +148,8 @@ ROW_SETTINGS = ("shots", "repeats", "mode", "api", "data")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingResult:
-    """What serving took. `requests` to `roles` are of the last session that sent a request; the
-    rest is of all replies in use, whenever they came. Times are in seconds."""
+    """What serving took. `requests` to `prefix_hit_rate` are of the last session that sent a
+    request; the rest is of all replies in use, whenever they came. Times are in seconds."""
 
     requests: int
     """Requests that this session sent."""
@@ -174,6 +174,10 @@ class ServingResult:
 
     roles: Mapping[str, RoleServing] = field(default_factory=dict)
     """What the other roles, the judges, were asked."""
+
+    prefix_hit_rate: float | None = None
+    """Share of the model's prompt tokens that came from the server's prefix cache, 0 to 1; None
+    where the server does not tell."""
 
     damaged: int
     """Lines of responses.jsonl that could not be read; their replies are asked for again."""

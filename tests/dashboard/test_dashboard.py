@@ -11,8 +11,8 @@ from evaluator.client.wire import Wire
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import Screen, background, clock, dashboard, plain_line
 from evaluator.dashboard.selfcheck import SelfCheck
-from evaluator.types import Outcome, Response, Score
-from tests.stub import StubServer
+from evaluator.types import Outcome, Request, Response, Score
+from tests.stub import Reply, StubServer
 
 PAGE = """
 vllm:num_requests_running{engine="0",model_name="m"} 3.0
@@ -67,6 +67,21 @@ def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:
     meter.metrics.see(parse(PAGE % (2000, 1150)))
 
     assert "server: 5 running, 7 waiting · KV cache 50% · prefix hits 25%" in drawn(meter)[-1]
+
+
+@pytest.mark.anyio
+async def test_without_metrics_the_replies_tell_of_the_prefix_cache(stub: StubServer) -> None:
+    stub.metrics = False
+    pool = Pool("stub", [Wire(stub.base_url)])
+    meter = Meter({"arc": 2}, {"model": pool})
+    before = plain_line(meter)
+    for cached in (None, 4, 8):
+        stub.reply = Reply("hello", prompt_tokens=16, cached_tokens=cached)
+        await pool.send(Request("arc", str(cached), "model", {"model": "stub"}))
+    await pool.close()
+
+    assert "prefix hits" not in before
+    assert "server: prefix hits 38%" in plain_line(meter)
 
 
 def test_a_page_that_is_not_vllms_has_no_figures() -> None:

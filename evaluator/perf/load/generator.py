@@ -70,6 +70,7 @@ class Traffic:
     peak: int = 0
     output_tokens: int = 0
     uncounted: int = 0  # replies whose tokens the server did not count
+    reconnected: int = 0  # requests that met a closed idle connection
     down: str = ""  # why the server is taken to be gone: nothing more is sent then
 
     async def send_one(self, request: Request, scheduled: float | None = None) -> None:

@@ -18,6 +18,8 @@ from evaluator.report.terminal import plain_text, table
 from evaluator.results.perf import PerfReport, read
 from evaluator.results.perf_point import PerfPoint
 
+WORDS = ("errors", "refused", "adapted")  # fields of a point that are no figures
+
 
 def terminal(report: PerfReport) -> RenderableType:
     """The whole report."""
@@ -70,8 +72,8 @@ def write_csv(report: PerfReport, path: Path) -> None:
 
 
 def columns_of(point: PerfPoint) -> dict[str, object]:
-    """The point without the words of its errors; how many requests failed is a column."""
-    return {name: value for name, value in asdict(point).items() if name != "errors"}
+    """The point without a server's words; how many requests failed is a column."""
+    return {name: value for name, value in asdict(point).items() if name not in WORDS}
 
 
 def flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:
