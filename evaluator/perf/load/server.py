@@ -35,7 +35,9 @@ class MeasuredServer:
     endpoint: Endpoint = field(init=False)  # which learns what the server refuses
 
     def __post_init__(self) -> None:
-        self.endpoint = Endpoint(self.wire)
+        # "proven": only a refusal that names a field teaches anything.  To ask again after another
+        # failure would hide that it failed.
+        self.endpoint = Endpoint(self.wire, proven=True)
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""

@@ -88,9 +88,9 @@ def perf_point(
         client=client,
         accuracy=accuracy,
         cached_share=sent.cached_share,
-        reconnected=traffic.reconnected,
-        refused=dict(setting.refused),
-        adapted=dict(setting.adapted),
+        reconnected=traffic.reconnected or None,
+        refused=dict(setting.refused) or None,
+        adapted=dict(setting.adapted) or None,
     )
 
 

@@ -69,11 +69,14 @@ def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
 
 def not_as_asked(points: Sequence[PerfPoint]) -> Iterator[PerfWarning]:
     """What servers were not sent as it was asked, a line a field, and what that means."""
-    refused = {(point.arm, name): said for point in points for name, said in point.refused.items()}
+    refused: dict[tuple[str, str], str] = {}
+    adapted: dict[tuple[str, str], str] = {}
+    for point in points:
+        refused |= {(point.arm, name): said for name, said in (point.refused or {}).items()}
+        adapted |= {(point.arm, name): how for name, how in (point.adapted or {}).items()}
     for (arm, name), said in refused.items():
         means = MEANING.get(name, "the server's own default counts")
         yield PerfWarning(f"{arm} refuses {name}, and was asked without: {means} ({said})")
-    adapted = {(point.arm, name): how for point in points for name, how in point.adapted.items()}
     for (arm, name), how in adapted.items():
         yield PerfWarning(f"{arm}: {name}: {how}")
 
