@@ -189,6 +189,24 @@ async def test_what_waits_at_a_frozen_endpoint_is_sent_elsewhere(
 
 
 @pytest.mark.usefixtures("watchful")
+async def test_an_endpoint_that_is_gone_is_named_until_it_is_back(stub: StubServer) -> None:
+    async with pool(reached(stub.base_url, ("wire", False), 5.0)) as endpoints:
+        meter = Meter({"b": 2}, {"model": endpoints})
+        await endpoints.send(request())
+        stub.stop()
+        waiting = asyncio.ensure_future(endpoints.send(request()))
+        while not meter.down:  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0.02)
+        gone = plain_line(meter)
+        stub.start()
+        await waiting
+
+        assert f"{stub.base_url} has not answered for 0:0" in gone
+        assert "cannot connect" in gone and " left" not in gone
+        assert "has not answered" not in plain_line(meter)
+
+
+@pytest.mark.usefixtures("watchful")
 async def test_the_only_endpoint_may_wake_up_and_then_nothing_is_lost() -> None:
     freezing = Freezing()
     async with server(freezing) as url, pool(reached(url, ("wire", False), 60.0)) as endpoints:

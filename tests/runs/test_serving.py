@@ -1,7 +1,12 @@
 """What a run says of the servers behind it, from its start to its report."""
 
+import time
 from pathlib import Path
 
+import pytest
+
+from evaluator import evaluate
+from evaluator.client import health
 from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.stub import Fault, Reply, StubServer
@@ -39,3 +44,22 @@ def test_what_came_from_the_prefix_cache_is_in_the_report(
 
     assert report(tmp_path / "r")["serving"]["prefix_hit_rate"] == 0.4
     assert "40% of the prompt tokens from the prefix cache" in " ".join(shown.split())
+
+
+def test_a_run_goes_on_elsewhere_when_an_endpoint_freezes(
+    stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOOK_EVERY", "SILENT", "TO_ANSWER"):
+        monkeypatch.setattr(health, name, 0.1)
+
+    def freeze(index: int, body: object) -> None:
+        if index == 0:
+            time.sleep(3)  # the whole server stands still
+
+    with StubServer(faults=freeze) as frozen:
+        given = {"base_url": [stub.base_url, frozen.base_url], "concurrency": 2, "limit": 6}
+        got = evaluate("arc", model="stub", data="builtin", out=tmp_path / "r", **given)
+
+    assert got.benchmarks["arc"].errors == 0
+    assert got.serving.faults["frozen endpoint"] >= 1
+    assert got.serving.retries == 0
