@@ -44,6 +44,8 @@ def test_what_came_from_the_prefix_cache_is_in_the_report(
 
     assert report(tmp_path / "r")["serving"]["prefix_hit_rate"] == 0.4
     assert "40% of the prompt tokens from the prefix cache" in " ".join(shown.split())
+    run(cli, stub)  # which sends nothing
+    assert report(tmp_path / "r")["serving"]["prefix_hit_rate"] == 0.4
 
 
 def test_a_run_goes_on_elsewhere_when_an_endpoint_freezes(
