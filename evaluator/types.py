@@ -88,6 +88,12 @@ class Response:
     endpoint: str = ""
     attempts: int = 1
     token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
+    cached_tokens: int | None = None  # of the prompt, from the prefix cache; None: it does not say
+
+    @property
+    def counted(self) -> bool:
+        """Whether the server counted its tokens: no prompt is empty."""
+        return self.prompt_tokens > 0 or self.output_tokens > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,18 @@ async def model_card(endpoint: Endpoint, model: str) -> Json:
     Raises ServerError where it does not answer, UsageError where it serves other models or the API
     is at another URL.
     """
-    there = await _listed(endpoint, model)
+    there = await listed(endpoint, model)
     if there and model not in there and not await _is_alias(endpoint, model, there):
         names = ", ".join(map(repr, there))
         raise UsageError(f"{endpoint.transport.url} does not serve {model!r}; it serves {names}")
     return there.get(model, {})
 
 
-async def _listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
-    """What the endpoint lists, by name; where the list fails, one answer stands in for it."""
+async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
+    """What the endpoint lists, by name; where the list fails, one answer stands in for it.
+
+    Raises ServerError where it does not answer, UsageError where the API is at another URL.
+    """
     try:
         entries = await served(endpoint.transport)
     except NotModels:

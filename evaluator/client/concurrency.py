@@ -16,6 +16,7 @@ TRIAL = 2  # seconds that a limit is tried; its first second, in which it fills 
 WORTH = 1.05  # a larger limit must raise throughput by this to be kept
 FULL_CACHE = 0.95  # share of the KV cache beyond which vLLM begins to preempt
 BUSY = 0.9  # share of the limit in use that shows that the limit is what binds
+LOSSES = 0.1  # connections lost for each reply, beyond which the server is taken to be overrun
 SLOW = 1.5  # latency beside the best limit's that shows a queue somewhere
 MOST_SLOTS = 1024  # per endpoint
 FIRST_SLOTS = 64
@@ -30,6 +31,7 @@ class Observation:
     tokens: float = 0.0  # output tokens: the server's own count, where it has one
     latency: float = 0.0  # seconds, summed over the replies
     refused: int = 0  # 429 and 503
+    lost: int = 0  # connections
     running: float | None = None  # None: the server shows nothing of itself
     waiting: float = 0.0
     preempted: int = 0
@@ -66,6 +68,27 @@ class Trial:
 
 
 @dataclass(slots=True)
+class Losses:
+    """Connections lost under a limit, and the replies beside them."""
+
+    limit: int = 0
+    lost: int = 0
+    replies: int = 0
+
+    def add(self, reading: Observation, limit: int) -> None:
+        """Another limit counts from nothing."""
+        if limit != self.limit:
+            self.limit, self.lost, self.replies = limit, 0, 0
+        self.lost += reading.lost
+        self.replies += reading.replies
+
+    @property
+    def repeat(self) -> bool:
+        """Whether it was more than bad luck."""
+        return self.lost > 1 and self.lost > LOSSES * self.replies
+
+
+@dataclass(slots=True)
 class ConcurrencyController:
     """Finds the limit, without I/O.
 
@@ -81,11 +104,15 @@ class ConcurrencyController:
     _best: Trial = field(default_factory=Trial)  # the highest throughput seen
     _larger: Trial | None = None  # what a limit gave that was then made smaller for its latency
     _doubted: bool = False  # whether making it smaller was in vain, the last time
+    _losses: Losses = field(default_factory=Losses)
 
     def step(self, reading: Observation) -> int:
         """The limit from now on."""
+        self._losses.add(reading, self.limit)
         if reading.refused:
             self._shrink(self.limit * SHRINKING, "the endpoint refused requests")
+        elif reading.lost and self._losses.repeat:
+            self._shrink(self.limit * SHRINKING, "connections were lost")
         elif reading.preempted or reading.kv_cache_use > FULL_CACHE:
             self._shrink(min(reading.running or 1, self.limit) * BUSY, "the KV cache is full")
         elif reading.running and reading.waiting > 0.1 * reading.running:
@@ -163,24 +190,27 @@ class Counts:
     tokens: int
     latency: float  # seconds, summed over the replies
     server: ServerMetrics | None
+    refused: int = 0
+    lost: int = 0
 
 
 def counts(pool: Pool) -> Counts:
     """What has come back to a pool so far."""
-    return Counts(pool.replies, pool.output_tokens, pool.latency, pool.server)
+    server, refused, lost = pool.server, pool.refused, pool.lost
+    return Counts(pool.replies, pool.output_tokens, pool.latency, server, refused, lost)
 
 
 async def steer(pool: Pool, controller: ConcurrencyController) -> None:
     """Keeps a pool at the controller's limit until cancelled."""
-    before, refused = counts(pool), pool.refused
+    before = counts(pool)
     while True:
         await asyncio.sleep(EVERY)
         now = counts(pool)
-        pool.resize(controller.step(observe(pool, pool.refused - refused, before, now)))
-        before, refused = now, pool.refused
+        pool.resize(controller.step(observe(pool, before, now)))
+        before = now
 
 
-def observe(pool: Pool, refused: int, before: Counts, now: Counts) -> Observation:
+def observe(pool: Pool, before: Counts, now: Counts) -> Observation:
     """A reading per endpoint."""
     n = len(pool.endpoints)
     seen = Observation(
@@ -188,7 +218,8 @@ def observe(pool: Pool, refused: int, before: Counts, now: Counts) -> Observatio
         replies=(now.replies - before.replies) // n,
         tokens=(now.tokens - before.tokens) / n,
         latency=(now.latency - before.latency) / n,
-        refused=refused,
+        refused=now.refused - before.refused,
+        lost=now.lost - before.lost,
     )
     if now.server is None or before.server is None:
         return seen

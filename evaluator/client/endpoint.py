@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from evaluator.client.dialects import Rule, cut, fitted, learnt
 from evaluator.client.transport import Transport
@@ -11,6 +13,7 @@ from evaluator.types import Body, Json, Request, Response, Schema
 
 REFUSALS = (400, 422)  # what servers answer to a field that they do not take
 TOO_LONG = re.compile(r"context length|too long|too many tokens", re.IGNORECASE)
+Reply = TypeVar("Reply")
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
 
 
@@ -36,34 +39,48 @@ class Endpoint:
     card: Json = field(default_factory=dict)
     guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
+    down_since: float = 0.0  # on the clock of monotonic
+    down_for: str = ""  # the reason
 
     @property
     def up(self) -> bool:
         return self.probe is None
 
+    @property
+    def refusals(self) -> dict[str, str]:
+        """All fields that it does not take, and why."""
+        return self.refused | self.transport.refused
+
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
-    """One attempt, in the endpoint's dialect.
+    """One attempt, in the endpoint's dialect."""
+    response = await adapted(endpoint, request, endpoint.transport.send)
+    if response.key != request.key:
+        response = replace(response, key=request.key)
+    return cut(response, request.body, fitting(endpoint, request).body) if endpoint.rules else response
+
+
+async def adapted(
+    endpoint: Endpoint, request: Request, send: Callable[[Request], Awaitable[Reply]]
+) -> Reply:
+    """What `send` gives for the request, put in the endpoint's dialect.
 
     What it refuses is left out, or said otherwise, from then on.
     """
     while True:
         sent = fitting(endpoint, request)
         try:
-            response = await endpoint.transport.send(sent)
+            reply = await send(sent)
         except RequestError as error:
             learn(endpoint, sent, error)
             async with endpoint.guessing:
                 if fitting(endpoint, request) != sent:
                     continue
-                if (alone := await without_optional(endpoint, sent, error)) is None:
+                if (alone := await without_optional(endpoint, sent, error, send)) is None:
                     raise
-                response = alone
-        else:
-            endpoint.proven |= bool(sent.optional)
-        if sent is request:
-            return response
-        return cut(replace(response, key=request.key), request.body, sent.body)
+                return alone
+        endpoint.proven |= bool(sent.optional)
+        return reply
 
 
 def fitting(endpoint: Endpoint, request: Request) -> Request:
@@ -92,8 +109,11 @@ def learn(endpoint: Endpoint, sent: Request, error: RequestError) -> None:
 
 
 async def without_optional(
-    endpoint: Endpoint, sent: Request, error: RequestError
-) -> Response | None:
+    endpoint: Endpoint,
+    sent: Request,
+    error: RequestError,
+    send: Callable[[Request], Awaitable[Reply]],
+) -> Reply | None:
     """The reply of an endpoint that never took the optional fields, to the request without them.
 
     If there is one, they are what it refused, though it names none.
@@ -104,11 +124,11 @@ async def without_optional(
         return None
     endpoint.proven = True  # one try is enough
     try:
-        response = await endpoint.transport.send(replace(sent, optional={}))
+        reply = await send(replace(sent, optional={}))
     except RequestError:
         return None
     endpoint.refused |= dict.fromkeys(sent.optional, str(error))
-    return response
+    return reply
 
 
 def response_format(schema: Schema) -> Body:

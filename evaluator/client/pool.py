@@ -16,15 +16,17 @@ from evaluator.client.address import model_card
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
 from evaluator.client.failures import backoff
+from evaluator.client.health import Health
+from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT
 from evaluator.client.rates import Rates
-from evaluator.client.server_metrics import ServerMetrics, parse
+from evaluator.client.server_metrics import ServerMetrics, metrics_page, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
-from evaluator.errors import RequestError, ServerError, Transient, UsageError
+from evaluator.client.watch import CachedTokens
+from evaluator.errors import RequestError, Transient, UsageError
 from evaluator.types import Request, Response, Schema
 
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
-PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
 
 
 class Pool:
@@ -54,17 +56,18 @@ class Pool:
         self.most_slots = max(slots, most_slots)
         self.steered = most_slots > slots
         self.retries = retries
-        self.patience = patience
-        self.faults: Counter[str] = Counter()  # passing failures by kind
+        self.health = Health(model, self.endpoints, patience, self._wake_all)
+        self._failures: Counter[str] = Counter()
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
+        self.uncounted = 0  # replies whose tokens the server did not count
+        self.cached = CachedTokens()
         self.latency = 0.0  # seconds, summed over the replies
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
         self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.rates = rates or Rates()
-        self._given_up: ServerError | None = None
 
     @property
     def in_flight(self) -> int:
@@ -77,9 +80,20 @@ class Pool:
         return self.slots * len(self.endpoints)
 
     @property
+    def faults(self) -> Counter[str]:
+        """Passing failures by kind."""
+        idle = sum(endpoint.transport.liveness.reconnected for endpoint in self.endpoints)
+        return self._failures + Counter({IDLE_CLOSED: idle})
+
+    @property
     def refused(self) -> int:
         """Requests that an endpoint turned away because there were too many."""
-        return self.faults["status 429"] + self.faults["status 503"]
+        return self._failures["status 429"] + self._failures["status 503"]
+
+    @property
+    def lost(self) -> int:
+        """Requests that ended with their connection."""
+        return sum(self.faults[kind] for kind in (LOST, "cut stream", IDLE_CLOSED))
 
     @property
     def capacity(self) -> int:
@@ -111,6 +125,8 @@ class Pool:
             self.open -= 1
         self.replies += 1
         self.output_tokens += response.output_tokens
+        self.uncounted += not response.counted
+        self.cached.add(response)
         self.latency += response.latency
         return response
 
@@ -137,12 +153,14 @@ class Pool:
                 self.rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
-                self.faults[error.kind] += 1
+                ejected = not endpoint.up and error.kind == TIMED_OUT
+                self._failures["frozen endpoint" if ejected else error.kind] += 1
                 if error.down:
-                    self._eject(endpoint)  # the request's attempts are not counted
-                    continue
+                    self.health.eject(endpoint, str(error), monotonic())
+                if not endpoint.up:
+                    continue  # the request's attempts are not counted
                 failures += 1
-                timeouts += error.kind == "timeout"  # a full server would have to do all again
+                timeouts += error.kind == TIMED_OUT  # a full server would have to do all again
                 if failures > self.retries or timeouts > MOST_TIMEOUTS:
                     raise RequestError(f"{error} ({failures} attempts)") from error
                 delay = backoff(failures, error.retry_after)
@@ -168,8 +186,9 @@ class Pool:
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""
-        pages = [await endpoint.transport.page("/metrics") for endpoint in self.endpoints]
-        return parse("\n".join(page for page in pages if page))
+        answering = [endpoint.transport for endpoint in self.endpoints if endpoint.up]
+        pages = await asyncio.gather(*map(metrics_page, answering))
+        return parse("\n".join(pages))
 
     async def close(self) -> None:
         """Ends the probes and closes the connections."""
@@ -207,8 +226,8 @@ class Pool:
     async def _room(self, request: Request) -> Endpoint:
         """An endpoint with a free slot, to be taken before anything else is awaited."""
         while True:
-            if self._given_up:
-                raise self._given_up
+            if self.health.given_up:
+                raise self.health.given_up
             if endpoint := self._free(request):
                 return endpoint
             waiter = asyncio.get_running_loop().create_future()
@@ -231,23 +250,5 @@ class Pool:
                 waiter.set_result(None)
                 count -= 1
 
-    def _eject(self, endpoint: Endpoint) -> None:
-        if endpoint.up:
-            endpoint.probe = asyncio.create_task(self._probe(endpoint))
-
-    async def _probe(self, endpoint: Endpoint) -> None:
-        deadline = monotonic() + self.patience
-        while True:
-            try:
-                await endpoint.transport.models()
-                break
-            except (ServerError, RequestError) as error:
-                if monotonic() > deadline and not any(e.up for e in self.endpoints):
-                    self._given_up = ServerError(
-                        f"no endpoint has answered for {self.patience:g} s: {error}"
-                    )
-                    self._wake(len(self._waiting))
-                    return
-            await asyncio.sleep(PROBE_EVERY)
-        endpoint.probe = None
-        self._wake(self.slots)
+    def _wake_all(self) -> None:
+        self._wake(len(self._waiting))

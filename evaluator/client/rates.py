@@ -45,10 +45,18 @@ class Rates:
         return guess
 
     def passed(self, guess: float, response: Response) -> None:
-        """Corrects the guess with which the request passed by what the endpoint counted."""
-        if self._parcels:
+        """Corrects the guess with which the request passed by what the endpoint counted.
+
+        Where it does not count, the guess stands for the prompt, and the text tells of the reply.
+        """
+        if not self._parcels:
+            return
+        reply_tokens = response.output_tokens or len(response.text) / CHARACTERS_PER_TOKEN
+        if response.counted:
             self._due += response.prompt_tokens + response.output_tokens - guess
-            self._reply_tokens += 0.1 * (response.output_tokens - self._reply_tokens)
+        else:
+            self._due += reply_tokens - self._reply_tokens  # which was in the guess
+        self._reply_tokens += 0.1 * (reply_tokens - self._reply_tokens)
 
     def _guess(self, request: Request) -> float:
         asked = len(request.body.get("prompt", ""))

@@ -106,7 +106,7 @@ def _response(
     text = as_text(message.get("content")) or refusal
     reason = as_text(choice.get("finish_reason"))
     refuse_unfinished(reason, text)
-    prompt_tokens, output_tokens = tokens(payload.get("usage") or {})
+    prompt_tokens, output_tokens, cached_tokens = tokens(payload.get("usage") or {})
     echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
     return Response(
         key=request.key,
@@ -121,6 +121,7 @@ def _response(
         latency=latency,
         endpoint=endpoint,
         token_logprobs=echoed,
+        cached_tokens=cached_tokens,
     )
 
 
@@ -137,9 +138,16 @@ def as_text(content: Any) -> str:
     return "" if content is None else "".join(part.get("text") or "" for part in content)
 
 
-def tokens(usage: Json) -> tuple[int, int]:
-    """The tokens of the prompt and of the reply.  Raises one of WRONG_SHAPE."""
-    return int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+def tokens(usage: Json) -> tuple[int, int, int | None]:
+    """The tokens of the prompt and of the reply, and how many of the prompt's were cached.
+
+    None where the server does not say that.  Raises one of WRONG_SHAPE.
+    """
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
+    if cached is None:
+        cached = usage.get("prompt_cache_hit_tokens")  # DeepSeek's name
+    prompt, output = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
+    return int(prompt), int(output), None if cached is None else int(cached)
 
 
 def malformed(data: bytes) -> Transient:

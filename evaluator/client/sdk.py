@@ -15,9 +15,10 @@ from yarl import URL
 
 from evaluator.client import failures, reply
 from evaluator.client.access import PLAIN, Access, Route, route
-from evaluator.client.stream import OPTIONS, Assembly, lines
-from evaluator.client.urls import hosted, of_host, to_connect, without_password
-from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
+from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
+from evaluator.client.urls import hosted, of_host, to_answer, to_connect, without_password
+from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -35,10 +36,13 @@ class Sdk:
         access: Access = PLAIN,
     ) -> None:
         self.url = without_password(url.rstrip("/"))
+        self.liveness = Liveness(timeout)
+        self.refused: dict[str, str] = {}
         self._timeout = timeout
         self._stream = stream
         address, _, query = url.partition("?")
-        limit = openai.Timeout(timeout, connect=to_connect(timeout))
+        # how long a reply may take is for `liveness` to say
+        limit = openai.Timeout(None, connect=to_connect(timeout))
         self._route = route(url, api_key, access)
         self._client = openai.AsyncOpenAI(
             base_url=address.rstrip("/"),
@@ -51,6 +55,15 @@ class Sdk:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
+        try:
+            return await self.liveness.attempt(self._once, request)
+        except RequestError as error:
+            if not (self._stream and refuses_counting(error)):
+                raise
+            self.refused[COUNTING] = str(error)
+        return await self.liveness.attempt(self._once, request)
+
+    async def _once(self, request: Request) -> Response:
         resource: Any = self._client.chat.completions
         if "prompt" in request.body:
             resource = self._client.completions
@@ -66,12 +79,13 @@ class Sdk:
         return reply.response(request, reply.parse(raw.content), self.url, sent_at, latency)
 
     async def _streamed(self, request: Request, resource: Any, body: Body) -> Response:
-        body["extra_body"] = request.sent | OPTIONS
+        body["extra_body"] = request.sent | options(self.refused)
         with self._failures():
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:
                 assembly = Assembly(start)
                 async for line in lines(chunks(answer)):
+                    self.liveness.progress()
                     assembly.line(line)
             return assembly.response(request, self.url, sent_at)
 
@@ -94,7 +108,8 @@ class Sdk:
     async def _models(self) -> Any:
         """The answer to /models, whatever its status."""
         try:
-            return (await self._client.models.with_raw_response.list()).http_response
+            asked = self._client.models.with_raw_response.list(timeout=to_answer(self._timeout))
+            return (await asked).http_response
         except openai.APIStatusError as error:
             return error.response
 
@@ -104,11 +119,12 @@ class Sdk:
 
     async def exchange(self, url: str, body: bytes = b"") -> tuple[int, bytes] | None:
         """Status and body of any URL of the server; None where it does not answer."""
+        client = self._client.with_options(timeout=to_answer(self._timeout))
         try:
             if body:
-                said = await self._client.post(url, cast_to=str, content=body)
+                said = await client.post(url, cast_to=str, content=body)
             else:
-                said = await self._client.get(url, cast_to=str)
+                said = await client.get(url, cast_to=str)
         except openai.APIStatusError as error:
             return error.status_code, error.response.content
         except openai.APIConnectionError:
@@ -132,18 +148,21 @@ class Sdk:
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 reason = f"cannot connect within {to_connect(self._timeout):g} s"
                 raise Transient(reason, down=True) from error
-            raise Transient(f"no reply within {self._timeout:g} s", kind="timeout") from error
+            reason = f"no answer within {to_answer(self._timeout):g} s"
+            raise Transient(reason, kind=TIMED_OUT) from error
         except openai.APIConnectionError as error:
-            raise self._meaning(error.__cause__ or error) from error
+            raise self._meaning(error.request, error.__cause__ or error) from error
 
-    def _meaning(self, cause: BaseException) -> EvaluatorError:
+    def _meaning(self, request: Any, cause: BaseException) -> EvaluatorError:
         """One of the HTTP library's errors, which is another with each SDK, as one of ours."""
         name = type(cause).__name__
         if name == "ConnectError":
             return self._route.unreached(cause, cause)
         if name == "ProxyError" and (status := str(cause)[:3]).isdecimal():
             return self._route.turned_away(int(status))
-        return Transient(f"connection lost: {name}: {cause}", kind="connection lost")
+        if was_idle(request, cause):
+            return Transient("connection lost before a reply came", kind=IDLE_CLOSED)
+        return Transient(f"connection lost: {name}: {cause}", kind=LOST)
 
 
 def http_client(url: str, way: Route, timeout: openai.Timeout) -> Any:
@@ -155,7 +174,7 @@ def http_client(url: str, way: Route, timeout: openai.Timeout) -> Any:
             follow_redirects=False,
             trust_env=False,  # which would send requests for this machine through a proxy too
             verify=way.certificates,
-            event_hooks={"request": [headers_of(url, way)]},
+            event_hooks={"request": [headers_of(url, way), traced]},
         )
     except ImportError as error:
         raise UsageError(
@@ -193,6 +212,30 @@ def environment_headers() -> list[str]:
     ]
 
 
+class Trace:
+    """Notes whether a request got a connection of its own, and the head of a reply."""
+
+    def __init__(self) -> None:
+        self.connected = self.answered = False
+
+    async def __call__(self, event: str, info: object) -> None:
+        """An event of the HTTP library."""
+        self.connected |= "connect_tcp" in event
+        self.answered |= event.endswith("receive_response_headers.complete")
+
+
+async def traced(request: Any) -> None:
+    """Gives a request of the HTTP library its trace."""
+    request.extensions = {**request.extensions, "trace": Trace()}
+
+
+def was_idle(request: Any, cause: BaseException) -> bool:
+    """Whether a request that failed met a connection that had been closed while it was idle."""
+    trace = request.extensions.get("trace")
+    lost = type(cause).__name__ in ("RemoteProtocolError", "ReadError", "WriteError")
+    return lost and trace is not None and not (trace.connected or trace.answered)
+
+
 async def chunks(answer: Any) -> AsyncIterator[bytes]:
     """The body of a streamed answer."""
     try:
@@ -202,4 +245,4 @@ async def chunks(answer: Any) -> AsyncIterator[bytes]:
         raise
     except Exception as error:  # the HTTP library's own, which is another with each SDK
         reason = f"connection lost: {type(error).__name__}: {error}"
-        raise Transient(reason, kind="connection lost") from error
+        raise Transient(reason, kind=LOST) from error

@@ -1,6 +1,8 @@
 """vLLM's /metrics page as the few numbers that a person watches."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -8,8 +10,11 @@ from math import inf
 # Here and not where it is first used: that is in the middle of a run, for 50 ms.
 from prometheus_client.parser import text_string_to_metric_families
 
+from evaluator.client.transport import Transport
+
 PREFIX = "vllm:"
 TTFT = "time_to_first_token_seconds"
+TO_ANSWER = 5.0  # seconds: a server that is frozen must not hold up the others' figures
 WANTED = tuple(
     f"{PREFIX}{name}"
     for name in (
@@ -79,6 +84,16 @@ class ServerMetrics:
         """Share of prompt tokens served from the prefix cache since an earlier reading."""
         queries = self.prefix_queries - since.prefix_queries
         return (self.prefix_hits - since.prefix_hits) / queries if queries > 0 else None
+
+
+async def metrics_page(transport: Transport) -> str:
+    """The server's /metrics; empty where there is none to be had."""
+    page = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TO_ANSWER):
+            page = await transport.page("/metrics")
+    transport.liveness.see(page or "")
+    return page or ""
 
 
 def parse(page: str) -> ServerMetrics | None:

@@ -5,18 +5,33 @@ Times by the formulas of vLLM's own benchmark: TTFT is the time to the first pie
 of every piece, for whoever wants the gaps between them; a Response leaves them out.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Collection, Mapping
 from time import perf_counter
 from typing import Any
 
 import orjson
 
 from evaluator.client import failures, reply
-from evaluator.errors import Transient
-from evaluator.types import Json, Request, Response
+from evaluator.errors import RequestError, Transient
+from evaluator.types import Body, Json, Request, Response
 
-OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
+COUNTING = "stream_options"  # the field that has the tokens of a stream counted
+REFUSES_COUNTING = re.compile(rf"{COUNTING}|include_usage")
 DATA, DONE = b"data:", b"[DONE]"
+
+
+def options(refused: Collection[str]) -> Body:
+    """The fields that ask for a stream, but for what the server refuses."""
+    counting = {} if COUNTING in refused else {COUNTING: {"include_usage": True}}
+    return {"stream": True, **counting}
+
+
+def refuses_counting(error: RequestError) -> bool:
+    """Whether a server does not take the field that has the tokens of a stream counted."""
+    status = error.status or 0
+    refusal = status in (400, 422) or status >= 500
+    return refusal and REFUSES_COUNTING.search(error.said) is not None
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -46,7 +61,7 @@ class Assembly:
         self._reasoning: list[str] = []
         self._tool_calls: dict[int, dict[str, Any]] = {}
         self._top_logprobs: list[Mapping[str, float]] = []
-        self._tokens = (0, 0)  # of the prompt and of the reply
+        self._tokens: tuple[int, int, int | None] = (0, 0, None)  # prompt, reply, cached
         self._has_halves = False
         self._finish_reason = ""
         self._done = False  # the server said that it has said all
@@ -159,6 +174,7 @@ class Assembly:
             **reply.without_half_surrogates(said) if self._has_halves else said,
             prompt_tokens=self._tokens[0],
             output_tokens=self._tokens[1],
+            cached_tokens=self._tokens[2],
             sent_at=sent_at,
             ttft=self.arrivals[0] - self._started if self.arrivals else None,
             latency=self._last - self._started,

@@ -1,11 +1,13 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from time import time
 from typing import Literal, Protocol
 
 from evaluator.client.access import PLAIN, Access
+from evaluator.client.liveness import Liveness
 from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
 from evaluator.types import Json, Request, Response
@@ -17,6 +19,8 @@ class Transport(Protocol):
     """Speaks to one endpoint: one attempt per call, no retries."""
 
     url: str  # as it may be shown: a transport keeps the password to itself
+    liveness: Liveness
+    refused: dict[str, str]  # its own fields that the server does not take, and why
 
     async def send(self, request: Request) -> Response:
         """Raises Transient, RequestError or Unauthorized."""
@@ -50,6 +54,10 @@ class Offline:
 
     url = ""
 
+    def __init__(self) -> None:
+        self.liveness = Liveness(inf)
+        self.refused: dict[str, str] = {}
+
     async def models(self) -> list[Json] | None:
         """Nothing is served."""
         return None
@@ -70,6 +78,7 @@ class NoEndpoint(Offline):
     """Stands in for the endpoints of a replay, in which everything comes from the journal."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self._folder = folder
 
     async def send(self, request: Request) -> Response:
@@ -84,6 +93,7 @@ class RecordedReplies(Offline):
     """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
 
     def __init__(self, replies: Mapping[str, Json]) -> None:
+        super().__init__()
         self._replies = replies
 
     async def send(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ HOSTED = (  # providers whose own SDK conventions matter more than client speed
     "googleapis.com",
     "anthropic.com",
 )
-LONGEST_TO_CONNECT = 30.0  # seconds
+LONGEST_TO_CONNECT = LONGEST_TO_ANSWER = 30.0  # seconds
 
 
 def joined(base: str, path: str) -> str:
@@ -46,3 +46,8 @@ def without_password(url: str) -> str:
 def to_connect(timeout: float) -> float:
     """Seconds to wait for a connection; fewer than for a reply, to tell the two apart."""
     return min(LONGEST_TO_CONNECT, timeout / 2)
+
+
+def to_answer(timeout: float) -> float:
+    """Seconds to wait for a page, for which no model has to work."""
+    return min(LONGEST_TO_ANSWER, timeout)

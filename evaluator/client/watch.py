@@ -5,10 +5,33 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from evaluator.client.server_metrics import ServerMetrics
+from evaluator.types import Response
 
 EVERY = 1.0  # seconds between readings
 
 Read = Callable[[], Awaitable[ServerMetrics | None]]
+
+
+@dataclass(slots=True)
+class CachedTokens:
+    """What replies say of the prefix cache, which is all that a server without /metrics tells.
+
+    Tokens of prompts, of the replies that say how many were cached.
+    """
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+
+    def add(self, reply: Response) -> None:
+        """Counts a reply, where it says it."""
+        if reply.cached_tokens is not None:
+            self.prompt_tokens += reply.prompt_tokens
+            self.cached_tokens += reply.cached_tokens
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share that was cached, 0 to 1; None where no reply says it."""
+        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from evaluator.results.run import read_run
 def serving_comparison(folder: Path) -> ServingComparison:
     """Rates and lengths of a run's replies, and the score per GPU minute."""
     report, gpus = build(folder), read_run(folder).gpus
-    figures = report.serving
+    figures, tokens = report.serving, report.serving.output_tokens
     replies = round(figures.requests_per_s * figures.seconds)
     scores = [
         (result.value - result.scale[0]) / (result.scale[1] - result.scale[0])
@@ -23,7 +23,7 @@ def serving_comparison(folder: Path) -> ServingComparison:
         model=report.model,
         requests_per_s=figures.requests_per_s,
         output_tokens_per_s=figures.output_tokens_per_s,
-        mean_output_tokens=figures.output_tokens / replies if replies else None,
+        mean_output_tokens=None if tokens is None or not replies else tokens / replies,
         seconds=figures.seconds,
         gpus=gpus,
         points_per_gpu_minute=(

@@ -150,7 +150,7 @@ def serving(comparison: Comparison) -> Cells:
         [
             row.run,
             f"{row.requests_per_s:.1f}",
-            f"{row.output_tokens_per_s:.0f}",
+            "-" if row.output_tokens_per_s is None else f"{row.output_tokens_per_s:.0f}",
             "-" if row.mean_output_tokens is None else f"{row.mean_output_tokens:.1f}",
             f"{row.seconds:.1f}",
             "-" if row.points_per_gpu_minute is None else f"{row.points_per_gpu_minute:.1f}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from evaluator.client.endpoint import Endpoint
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.watch import EVERY, MetricsWatch
@@ -54,6 +55,7 @@ class Meter:
     rows: dict[str, BenchmarkProgress] = field(init=False)
     responses: int = 0
     output_tokens: int = 0
+    uncounted: int = 0  # responses whose tokens the server did not count
     check: SelfCheck = field(default_factory=SelfCheck)
     metrics: MetricsWatch = field(default_factory=MetricsWatch)
     started: float = field(default_factory=monotonic)
@@ -69,6 +71,7 @@ class Meter:
         if isinstance(event, Response):
             self.responses += 1
             self.output_tokens += event.output_tokens
+            self.uncounted += not event.counted
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
 
@@ -83,7 +86,12 @@ class Meter:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left at the average pace so far; None before the first sample is done."""
+        """Seconds left at the average pace so far; None before the first sample is done.
+
+        While no endpoint of the model answers there is no telling.
+        """
+        if self.pools and not any(endpoint.up for endpoint in self.pools["model"].endpoints):
+            return None
         done = sum(row.done for row in self.rows.values())
         total = sum(row.total for row in self.rows.values())
         return self.elapsed * (total - done) / done if done else None
@@ -93,6 +101,12 @@ class Meter:
         """The pools of other roles, such as a judge; a model that judges itself has none."""
         model = self.pools.get("model")
         return {role: pool for role, pool in self.pools.items() if pool is not model}
+
+    @property
+    def down(self) -> list[Endpoint]:
+        """The endpoints of any role that do not answer."""
+        pools = set(self.pools.values())
+        return [each for pool in pools for each in pool.endpoints if not each.up]
 
     @property
     def in_flight(self) -> int:
@@ -111,16 +125,23 @@ class Meter:
 
     @property
     def prefix_hit_rate(self) -> float | None:
-        """Share of prompt tokens that the server found in its prefix cache during this run."""
-        return self.metrics.prefix_hit_rate
+        """Share of the model's prompt tokens that came from the prefix cache during this run.
+
+        By /metrics where the server has them, else by what its replies say.
+        """
+        rate = self.metrics.prefix_hit_rate
+        return self.pools["model"].cached.hit_rate if rate is None and self.pools else rate
 
     @property
     def server(self) -> ServerMetrics | None:
         """The latest reading of the server's own metrics."""
         return self.metrics.latest
 
-    def rates(self) -> tuple[float, float]:
-        """Requests and output tokens per second over the last ten seconds."""
+    def rates(self) -> tuple[float, float | None]:
+        """Requests and output tokens per second over the last ten seconds.
+
+        None where the server does not count the tokens of every reply.
+        """
         now = monotonic()
         self._history.append((now, self.responses, self.output_tokens))
         while self._history[0][0] < now - RATE_WINDOW and len(self._history) > 2:
@@ -129,12 +150,15 @@ class Meter:
         if now - then < 0.5:  # too short a window: average from the start
             then, responses, tokens = self.started, 0, 0
         seconds = max(now - then, 1e-6)
-        return (self.responses - responses) / seconds, (self.output_tokens - tokens) / seconds
+        token_rate = None if self.uncounted else (self.output_tokens - tokens) / seconds
+        return (self.responses - responses) / seconds, token_rate
 
     async def watch_servers(self) -> None:
         """Reads the metrics of all servers until cancelled; the model's are shown."""
         while True:
-            for pool in set(self.pools.values()):
-                pool.server = await pool.metrics()
+            pools = list(set(self.pools.values()))
+            readings = await asyncio.gather(*(pool.metrics() for pool in pools))
+            for pool, reading in zip(pools, readings, strict=True):
+                pool.server = reading
             self.metrics.see(self.pools["model"].server)
             await asyncio.sleep(EVERY)

@@ -6,6 +6,7 @@ It redraws by its own clock, because events arrive too fast to draw each of them
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
 from evaluator.options.parts import ProgressMode
-from evaluator.report.tables import ci, score
+from evaluator.report.tables import UNCOUNTED, ci, score
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 4
@@ -80,8 +81,7 @@ class Screen:
         meter = self._meter
         shown = (*client_lines(meter), *role_lines(meter), server_line(meter))
         lines = [plain_text(line, "dim") for line in shown]
-        if meter.check.bound:
-            lines.append(Text(bottleneck_line(meter), "bold red"))
+        lines += [plain_text(line, "bold red") for line in alarm_lines(meter)]
         return Group(benchmark_table(meter), *lines)
 
 
@@ -126,7 +126,7 @@ def client_lines(meter: Meter) -> tuple[str, str]:
     left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
     return (
         f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
-        f"{tokens:.0f} tokens/s",
+        f"{UNCOUNTED if tokens is None else f'{tokens:.0f} tokens/s'}",
         f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
     )
 
@@ -141,15 +141,23 @@ def role_lines(meter: Meter) -> Iterator[str]:
 
 
 def server_line(meter: Meter) -> str:
-    """The server's own metrics; empty where it has none."""
-    if (server := meter.server) is None:
-        return ""
-    line = (
-        f"server: {server.running} running, {server.waiting} waiting · "
-        f"KV cache {server.kv_cache_use:.0%}"
-    )
-    rate = meter.prefix_hit_rate
-    return line if rate is None else f"{line} · prefix hits {rate:.0%}"
+    """What the server tells of itself; empty where that is nothing."""
+    parts = []
+    if server := meter.server:
+        parts.append(f"{server.running} running, {server.waiting} waiting")
+        parts.append(f"KV cache {server.kv_cache_use:.0%}")
+    if (rate := meter.prefix_hit_rate) is not None:
+        parts.append(f"prefix hits {rate:.0%}")
+    return f"server: {' · '.join(parts)}" if parts else ""
+
+
+def alarm_lines(meter: Meter) -> Iterator[str]:
+    """What keeps the run from going on as it should."""
+    for endpoint in meter.down:
+        seconds = clock(monotonic() - endpoint.down_since)
+        yield f"{endpoint.transport.url} has not answered for {seconds}: {endpoint.down_for}"
+    if meter.check.bound:
+        yield bottleneck_line(meter)
 
 
 def bottleneck_line(meter: Meter) -> str:
@@ -169,9 +177,13 @@ def plain_line(meter: Meter) -> str:
         + (f" ({row.errors} errors)" if row.errors else "")
         for name, row in meter.rows.items()
     )
-    parts = (*rows, " · ".join(client_lines(meter)), *role_lines(meter), server_line(meter))
-    bottleneck = bottleneck_line(meter) if meter.check.bound else ""
-    return " | ".join(filter(None, (*parts, bottleneck)))
+    figures = (
+        " · ".join(client_lines(meter)),
+        *role_lines(meter),
+        server_line(meter),
+        *alarm_lines(meter),
+    )
+    return " | ".join(filter(None, (*rows, *figures)))
 
 
 def clock(seconds: float) -> str:

@@ -23,7 +23,14 @@ Count = Annotated[int, Ge(1)]
 Whole = Annotated[int, Ge(0)]
 Positive = Annotated[FiniteFloat, Gt(0)]
 
-Timeout = Annotated[Positive, Help("Longest wait for one reply, in seconds.", "SECONDS")]
+Timeout = Annotated[
+    Positive,
+    Help(
+        "Longest silence of a server, in seconds. While it shows progress (a piece of a stream, "
+        "another reply, tokens in /metrics), a reply may take its time.",
+        "SECONDS",
+    ),
+]
 TransportOption = Annotated[
     TransportName,
     Help(

@@ -86,10 +86,12 @@ class PointRunner:
         planned = self.planned(load)
         drawn = self.requests(server, part)
         requests = drawn if planned is None else iter(list(islice(drawn, planned)))
-        traffic = Traffic(server.wire.timed)
+        traffic = Traffic(server.timed)
         self.progress.begin(label, traffic, planned)
+        before = server.wire.liveness.reconnected
         async with self.observed(server) as seen:
             await self.drive(traffic, requests, load, repeat, planned)
+        traffic.reconnected = server.wire.liveness.reconnected - before
         refuse_empty(traffic, label, planned)
         if self.options.seconds and planned is None and next(requests, None) is None:
             raise UsageError(
@@ -97,14 +99,16 @@ class PointRunner:
                 "give --requests, or more prompts"
             )
         accuracy = await self.scored.score(traffic.timed) if self.scored else None
-        setting = Setting(server.name, load, repeat, server.cache)
+        endpoint = server.endpoint
+        differs = {"refused": endpoint.refusals, "adapted": endpoint.adapted}
+        setting = Setting(server.name, load, repeat, server.cache, **differs)
         return perf_point(setting, traffic, self.options.slo, seen.server, seen.client, accuracy)
 
     async def warm_up(self, server: MeasuredServer, load: Load, part: str, label: str) -> None:
         """Requests that open connections and wake the server, and count nowhere."""
         usual = OPEN_LOOP_WARMUP if load.concurrency is None else load.concurrency
         count = usual if self.options.warmup is None else self.options.warmup
-        traffic = Traffic(server.wire.timed)
+        traffic = Traffic(server.timed)
         self.progress.begin(f"{label}, warm-up", traffic, None)
         requests = islice(self.requests(server, f"{part}/warm-up"), count)
         await closed_loop(traffic, requests, load.concurrency or max(1, count))

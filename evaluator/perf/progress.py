@@ -14,6 +14,7 @@ from evaluator.dashboard.screen import background, clock, drawn
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Traffic
+from evaluator.report.tables import UNCOUNTED
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
@@ -52,7 +53,8 @@ class SweepProgress:
             seconds = max(monotonic() - self.point_started, 1e-6)
             of = f" of {self.planned}" if self.planned else ""
             parts.append(f"{len(traffic.timed)}{of} done, {traffic.in_flight} in flight")
-            parts.append(f"{traffic.output_tokens / seconds:.0f} tokens/s")
+            rate = f"{traffic.output_tokens / seconds:.0f} tokens/s"
+            parts.append(UNCOUNTED if traffic.uncounted else rate)
         elapsed = monotonic() - self.started
         gone = f"{clock(elapsed)} gone"
         if share := self.share:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from evaluator.report.replies import partial, states
-from evaluator.report.tables import score
+from evaluator.report.tables import UNCOUNTED, score
 from evaluator.results.figures import Dimension, Spread
 from evaluator.results.names import REPAIRED
-from evaluator.results.report import BenchmarkResult, RunReport
+from evaluator.results.report import BenchmarkResult, RunReport, ServingResult
 
 
 def notes(report: RunReport) -> Iterator[str]:
@@ -79,8 +79,10 @@ def serving(report: RunReport) -> str:
     of = report.serving
     line = (
         f"{of.requests} requests sent, {of.replayed} replayed, {of.retries} retries · "
-        f"{of.requests_per_s:.1f} requests/s · {of.output_tokens_per_s:.0f} output tokens/s"
+        f"{of.requests_per_s:.1f} requests/s · {token_rate(of)}"
     )
+    if of.prefix_hit_rate is not None:
+        line += f" · {of.prefix_hit_rate:.0%} of the prompt tokens from the prefix cache"
     if isinstance(of.latency, Spread):
         line += f" · latency p50 {of.latency.p50:.2f} s, p99 {of.latency.p99:.2f} s"
     if isinstance(of.ttft, Spread):
@@ -90,3 +92,12 @@ def serving(report: RunReport) -> str:
     for role, other in of.roles.items():
         line += f" · {role} {other.model}: {other.replies} replies, {other.slots} slots"
     return f"{line} · {report.seconds:.1f} s in all"
+
+
+def token_rate(of: ServingResult) -> str:
+    """Output tokens a second; a rate that nobody measured is no 0."""
+    if of.output_tokens_per_s is not None:
+        return f"{of.output_tokens_per_s:.0f} output tokens/s"
+    if of.uncounted < round(of.requests_per_s * of.seconds):
+        return f"the server did not count the tokens of {of.uncounted} replies"
+    return UNCOUNTED

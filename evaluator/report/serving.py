@@ -23,6 +23,7 @@ class ReplyTimes:
     tpot: "array[float]" = field(default_factory=lambda: array("d"))
     tokens: "array[float]" = field(default_factory=lambda: array("d"))
     retries: int = 0
+    uncounted: int = 0  # replies whose tokens the server did not count
     prompt_tokens: int = 0
     output_tokens: int = 0
 
@@ -30,6 +31,7 @@ class ReplyTimes:
         self.sent_at.append(reply.sent_at)
         self.latency.append(reply.latency)
         self.retries += reply.attempts - 1
+        self.uncounted += not (reply.prompt_tokens or reply.output_tokens)
         self.prompt_tokens += reply.prompt_tokens
         self.output_tokens += reply.output_tokens
         self.tokens.append(reply.output_tokens)
@@ -47,7 +49,7 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
             damaged += 1
         elif timing.role == "model" and timing.key in keys:
             replies.add(timing)
-    seconds = busy(replies.sent_at, replies.latency)
+    seconds, all_counted = busy(replies.sent_at, replies.latency), not replies.uncounted
     return ServingResult(
         requests=run.requests,
         replayed=run.replayed,
@@ -57,18 +59,25 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
         refused=run.refused,
         adapted=run.adapted or {},
         roles=run.roles or {},
+        prefix_hit_rate=run.prefix_hit_rate,
         damaged=damaged,
         retries=replies.retries,
         seconds=seconds,
-        requests_per_s=len(replies.latency) / seconds if seconds else 0.0,
-        prompt_tokens=replies.prompt_tokens,
-        output_tokens=replies.output_tokens,
-        output_tokens_per_s=replies.output_tokens / seconds if seconds else 0.0,
+        requests_per_s=per_second(len(replies.latency), seconds),
+        prompt_tokens=replies.prompt_tokens if all_counted else None,
+        output_tokens=replies.output_tokens if all_counted else None,
+        output_tokens_per_s=per_second(replies.output_tokens, seconds) if all_counted else None,
+        uncounted=replies.uncounted,
         ttft=spread(replies.ttft),
         tpot=spread(replies.tpot),
         latency=spread(replies.latency),
         timeline=timeline(replies.sent_at, replies.latency, replies.tokens, replies.ttft),
     )
+
+
+def per_second(count: int, seconds: float) -> float:
+    """A rate; 0 where nothing was sent."""
+    return count / seconds if seconds else 0.0
 
 
 def busy(starts: Sequence[float], lengths: Sequence[float]) -> float:

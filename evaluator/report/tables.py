@@ -16,6 +16,7 @@ from evaluator.results.names import (
 )
 from evaluator.results.report import BenchmarkResult, RunReport
 
+UNCOUNTED = "the server does not count tokens"  # in place of a rate
 FEW_GROUPS = 8  # a benchmark of at most so many groups shows each, where it has no categories
 
 

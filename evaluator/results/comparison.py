@@ -100,11 +100,12 @@ class ServingComparison:
     requests_per_s: float
     """Replies per second with at least one request in flight."""
 
-    output_tokens_per_s: float
-    """Output tokens per second with at least one request in flight."""
+    output_tokens_per_s: float | None
+    """Output tokens per second with at least one request in flight; None where the server did not
+    count those of every reply."""
 
     mean_output_tokens: float | None
-    """Mean length of a reply in tokens; None without replies."""
+    """Mean length of a reply in tokens; None without replies, or without the server's counts."""
 
     seconds: float
     """Time with at least one request in flight."""

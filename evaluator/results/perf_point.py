@@ -4,10 +4,10 @@ Times are in seconds and rates per second, by the client's clock, unless a field
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluator.results.figures import Interval, Spread, Unmeasured
+from evaluator.results.figures import LEAVE_OUT, Interval, Spread, Unmeasured
 
 CacheState = Literal["reset", "salt", "unique", "warm"]
 
@@ -178,6 +178,21 @@ class PerfPoint:
     """How busy the client was."""
     accuracy: Accuracy | None
     """None without --with-accuracy."""
+    cached_share: float | None = field(default=None, metadata=LEAVE_OUT)
+    """Share of prompt tokens from the prefix cache by the replies' usage, 0 to 1; left out where
+    that does not say."""
+    reconnected: int | None = field(default=None, metadata=LEAVE_OUT)
+    """Requests that met a closed idle connection; sent again at once, and timed from then."""
+    refused: Mapping[str, str] | None = field(default=None, metadata=LEAVE_OUT)
+    """Fields that the server refused, with its words; it was asked without them."""
+    adapted: Mapping[str, str] | None = field(default=None, metadata=LEAVE_OUT)
+    """Fields that were sent otherwise than asked, and how."""
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Share of prompt tokens from the prefix cache: by /metrics, else by the replies."""
+        told = self.server.prefix_hit_rate if self.server else None
+        return self.cached_share if told is None else told
 
     @property
     def steady_tokens_per_s(self) -> float | None:

@@ -152,8 +152,8 @@ ROW_SETTINGS = ("shots", "repeats", "mode", "api", "data")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingResult:
-    """What serving took. `requests` to `roles` are of the last session that sent a request; the
-    rest is of all replies in use, whenever they came. Times are in seconds."""
+    """What serving took. `requests` to `prefix_hit_rate` are of the last session that sent a
+    request; the rest is of all replies in use, whenever they came. Times are in seconds."""
 
     requests: int
     """Requests that this session sent."""
@@ -179,6 +179,10 @@ class ServingResult:
     roles: Mapping[str, RoleServing] = field(default_factory=dict)
     """What the other roles, the judges, were asked."""
 
+    prefix_hit_rate: float | None = None
+    """Share of the model's prompt tokens that came from the server's prefix cache, 0 to 1; None
+    where the server does not tell."""
+
     damaged: int
     """Lines of responses.jsonl that could not be read; their replies are asked for again."""
 
@@ -191,14 +195,17 @@ class ServingResult:
     requests_per_s: float
     """The model's replies over `seconds`."""
 
-    prompt_tokens: int
-    """Tokens of the prompts, by the server's count."""
+    prompt_tokens: int | None
+    """Tokens of the prompts, by the server's count; None where it did not count every reply's."""
 
-    output_tokens: int
-    """Tokens of the replies, by the server's count."""
+    output_tokens: int | None
+    """Tokens of the replies; None likewise."""
 
-    output_tokens_per_s: float
-    """`output_tokens` over `seconds`."""
+    output_tokens_per_s: float | None
+    """`output_tokens` over `seconds`; None likewise."""
+
+    uncounted: int = 0
+    """Replies whose tokens the server did not count."""
 
     ttft: Distribution
     """Time to the first token, of streamed replies."""

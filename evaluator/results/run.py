@@ -220,6 +220,10 @@ class RunInfo:
     roles: Mapping[str, RoleServing] | None = field(default=None, metadata=LEAVE_OUT)
     """What the other roles, the judges, were asked."""
 
+    prefix_hit_rate: float | None = field(default=None, metadata=LEAVE_OUT)
+    """Share of the model's prompt tokens that came from the server's prefix cache, 0 to 1, by its
+    /metrics or else by its replies; left out where neither tells."""
+
     def settings_of(self, benchmark: str) -> RecordedSettings:
         """The settings with which a benchmark was run last."""
         return self.benchmarks[benchmark].settings or self.settings or {"limit": self.limit}

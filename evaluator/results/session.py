@@ -41,8 +41,8 @@ class RoleServing:
     replies: int
     """How many replies came."""
 
-    output_tokens: int
-    """Tokens in them."""
+    output_tokens: int | None
+    """Tokens in them; None where the server did not count those of every reply."""
 
     seconds: float
     """Sum of their latencies, in seconds."""

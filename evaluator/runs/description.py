@@ -106,10 +106,11 @@ def with_serving(
     return replace(
         info,
         faults=dict(sum((pool.faults for pool in pools), Counter()).most_common()),
-        refused={each.transport.url: dict(each.refused) for each in endpoints if each.refused},
+        refused={each.transport.url: each.refusals for each in endpoints if each.refusals},
         adapted={each.transport.url: dict(each.adapted) for each in endpoints if each.adapted},
         client=ClientLoad(cpu=check.cpu, lag=check.lag, bound_share=check.bound_share),
         concurrency=concurrency(model, steering.get(model)),
+        prefix_hit_rate=meter.prefix_hit_rate,
         roles={role: of_role(pool, steering.get(pool)) for role, pool in meter.others.items()},
     )
 
@@ -127,7 +128,7 @@ def of_role(pool: Pool, steering: ConcurrencyController | None) -> RoleServing:
     return RoleServing(
         model=pool.model,
         replies=pool.replies,
-        output_tokens=pool.output_tokens,
+        output_tokens=None if pool.uncounted else pool.output_tokens,
         seconds=pool.latency,
         slots=at_the_end.slots,
         knee=at_the_end.knee,

@@ -159,6 +159,7 @@ class Folder:
             adapted=info.adapted if last.adapted is None else last.adapted,
             client=last.client or info.client,
             concurrency=last.concurrency or info.concurrency,
+            prefix_hit_rate=last.prefix_hit_rate,
         )
 
     def write_run(self, info: RunInfo) -> None:

@@ -62,13 +62,14 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.enter_context(stoppable())
             pools = await connected(connect, stack)
+            every = list(dict.fromkeys(pools.values()))
+            await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
             await self._check_identity(pools)
             meter = self._meter(pools)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
             emit = emitter(meter, stack.enter_context(files))
             look = self._look(pools, lambda: self._begin(files))
             engine = self._engine(pools, emitter(look, counting(self._tasks, emit, meter.shorten)))
-            every = list(dict.fromkeys(pools.values()))
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
             watching = [meter.watch_servers(), meter.check.watch()]
             watching += [steer(pool, by) for pool, by in steering.items()]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evaluator.client import failures as failures_module
-from evaluator.client import pool as pool_module
+from evaluator.client import health as health_module
 from evaluator.client.failures import backoff, failure, retry_after
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
@@ -40,7 +40,7 @@ async def pool(*stubs: StubServer, timeout: float = 10.0, **options: Any) -> Asy
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are there to be kind to servers; a stub needs no kindness."""
     monkeypatch.setattr(failures_module, "FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr(pool_module, "PROBE_EVERY", 0.02)
+    monkeypatch.setattr(health_module, "PROBE_EVERY", 0.02)
 
 
 PASSING = [408, 409, 425, 429, 500, 502, 503, "reset", "cut", "html", "null_choices", "truncated"]
@@ -58,7 +58,7 @@ async def test_a_passing_failure_is_retried_and_counted(stub: StubServer, kind: 
 async def test_a_reply_that_ran_out_of_time_is_asked_for_once_more(stub: StubServer) -> None:
     stub.latency = 1.0
     async with pool(stub, timeout=0.2, retries=8) as endpoints:
-        with pytest.raises(RequestError, match=r"no reply within 0\.2 s \(2 attempts\)"):
+        with pytest.raises(RequestError, match=r"no sign of progress for 0\.2 s \(2 attempts\)"):
             await endpoints.send(request())
 
     assert stub.count == 2
@@ -268,6 +268,17 @@ async def test_a_rate_of_tokens_is_kept_by_what_the_endpoint_counts(stub: StubSe
     assert times[-1] - times[0] > 1.0  # 12 replies of 100 tokens, 500 at once and 500 a second
 
 
+async def test_a_rate_of_tokens_is_kept_where_the_endpoint_counts_none(stub: StubServer) -> None:
+    stub.reply = Reply("word " * 42, prompt_tokens=0, output_tokens=0)  # 210 characters
+    async with pool(stub, rates=Rates(tpm=30_000)) as endpoints:
+        for i in range(13):
+            await endpoints.send(request(i))
+
+    assert endpoints.uncounted == 13
+    times = [received.received for received in stub.requests]
+    assert times[-1] - times[0] > 0.5  # 12 replies of 70 tokens, 500 at once and 500 a second
+
+
 async def test_prompts_with_the_same_start_keep_to_one_endpoint(stub: StubServer) -> None:
     with StubServer(latency=0.01) as other:
         stub.latency = 0.01
@@ -303,7 +314,7 @@ async def test_faults_are_counted_by_kind(stub: StubServer) -> None:
         "status 429": 1,
         "status 503": 2,
         "not JSON": 1,
-        "connection lost": 1,
+        "idle connection closed by the server": 1,
     }
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator.client import concurrency
+from evaluator.client import concurrency, failures
 from evaluator.client.concurrency import ConcurrencyController, Counts, Observation, observe, steer
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
@@ -11,7 +11,7 @@ from evaluator.client.transport import NoEndpoint
 from evaluator.client.wire import Wire
 from evaluator.dashboard.screen import background
 from evaluator.types import Request
-from tests.stub import StubServer
+from tests.stub import Fault, StubServer
 
 
 def busy(limit: int, tokens: float, **others: float) -> Observation:
@@ -74,7 +74,7 @@ def test_a_restarted_server_has_no_full_cache() -> None:
     pool = Pool("stub", [NoEndpoint(Path())])
     before = Counts(10, 100, 5.0, ServerMetrics(preemptions=7, output_tokens=1000))
     now = Counts(20, 200, 9.0, ServerMetrics(running=64, preemptions=0, output_tokens=50))
-    reading = observe(pool, 0, before, now)
+    reading = observe(pool, before, now)
 
     assert (reading.preempted, reading.tokens) == (0, 0.0)
     assert ConcurrencyController(limit=200).step(reading) == 200
@@ -84,6 +84,43 @@ def test_refusals_shrink_the_limit_again_and_again() -> None:
     steering = ConcurrencyController(limit=100)
 
     assert [steering.step(Observation(100, refused=5)) for _ in range(3)] == [70, 49, 34]
+
+
+def test_lost_connections_that_repeat_shrink_the_limit() -> None:
+    steering = ConcurrencyController(limit=100)
+    limits = [steering.step(Observation(100, replies=3, lost=lost)) for lost in (1, 1, 9, 1, 1)]
+
+    assert limits == [100, 70, 49, 49, 34]
+    assert steering.reason == "connections were lost"
+
+
+def test_a_connection_that_is_lost_now_and_then_changes_nothing() -> None:
+    steering = ConcurrencyController(limit=100, knee=100)
+    lost = [steering.step(busy(100, 50.0, lost=second % 10 == 0)) for second in range(60)]
+
+    assert set(lost) == {100}
+
+
+@pytest.mark.anyio
+async def test_a_server_that_takes_one_at_a_time_is_left_with_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "EVERY", 0.05)
+    monkeypatch.setattr(failures, "FIRST_BACKOFF", 0.02)
+    with StubServer(latency=0.02, metrics=False, record=False) as stub:
+        stub.faults = lambda index, body: Fault("reset") if stub.in_flight > 1 else None
+        pool = Pool("stub", [Wire(stub.base_url)], slots=8, most_slots=64, retries=200)
+
+        async def ask(number: int) -> None:
+            await pool.send(Request("b", str(number), "model", {"model": "stub"}))
+
+        steering = ConcurrencyController(limit=8)
+        async with background(steer(pool, steering)):
+            await asyncio.gather(*map(ask, range(40)))
+        await pool.close()
+
+    assert steering.reason == "connections were lost"
+    assert pool.slots < 8
 
 
 def test_after_a_refusal_the_limit_feels_its_way_up_in_small_steps() -> None:

@@ -151,6 +151,28 @@ async def test_what_a_provider_filtered_was_never_measured(
     assert not isinstance(raised.value, Transient)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("more", "cached"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 8}}, 8),
+        ({"prompt_tokens_details": None}, None),
+        ({"prompt_tokens_details": {"cached_tokens": None}}, None),
+        ({"prompt_cache_hit_tokens": 0, "prompt_cache_miss_tokens": 12}, 0),
+    ],
+)
+async def test_what_usage_says_of_the_prefix_cache(
+    stream: bool, more: dict[str, Any], cached: int | None
+) -> None:
+    usage = {"usage": {"prompt_tokens": 12, "completion_tokens": 3, **more}}
+    chunk = orjson.dumps({"choices": [], **usage}).decode()
+    plain = orjson.dumps({**orjson.loads(whole()), **usage})
+    reply = http(events(*HELLO[:3], chunk, "[DONE]"), EVENTS) if stream else http(plain)
+    got = await ask("wire", stream, reply)
+
+    assert (got.prompt_tokens, got.output_tokens, got.cached_tokens) == (12, 3, cached)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "error"])

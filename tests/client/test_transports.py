@@ -55,6 +55,34 @@ async def test_all_that_a_reply_holds_is_carried_through(
     assert stub.requests[0].headers["authorization"] == "Bearer key"
 
 
+async def test_cached_tokens_are_read_where_the_server_tells_them(
+    way: Transport, stub: StubServer
+) -> None:
+    untold = await way.send(request())
+    stub.reply = Reply("hello", prompt_tokens=12, cached_tokens=8)
+    told = await way.send(request())
+
+    assert (untold.cached_tokens, told.cached_tokens) == (None, 8)
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+async def test_a_server_that_does_not_count_streams_is_asked_without(
+    stub: StubServer, status: int
+) -> None:
+    said = "Extra inputs are not permitted, field: 'stream_options'"
+    stub.faults = lambda index, body: (
+        Fault(status, message=said) if "stream_options" in body else None  # type: ignore[arg-type]
+    )
+    for name in ("wire", "sdk"):
+        made = transport(stub.base_url, name, "", 5.0, True)  # type: ignore[arg-type]  # a name
+        got = [await made.send(request()) for _ in range(2)]
+        await made.close()
+
+        assert [(reply.text, reply.counted) for reply in got] == [("Answer: B", False)] * 2
+        assert said in made.refused["stream_options"]
+    assert stub.count == 2 * 3  # once to learn it
+
+
 async def test_every_way_gives_the_same_response(stub: StubServer) -> None:
     stub.reply = FULL
     got = []

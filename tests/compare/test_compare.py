@@ -13,6 +13,7 @@ from rich.console import Console
 
 from evaluator.comparison import compare, write
 from evaluator.comparison.causes import CAUSES
+from evaluator.comparison.tables import serving
 from evaluator.comparison.terminal import terminal
 from evaluator.errors import UsageError
 from evaluator.results.benchmark_comparison import ComparisonRow
@@ -419,3 +420,16 @@ def test_serving_is_side_by_side_and_known_gpus_count(tmp_path: Path) -> None:
     assert (ours.mean_output_tokens, ours.seconds) == (5.0, 2.0)
     assert ours.points_per_gpu_minute is None
     assert theirs.points_per_gpu_minute == pytest.approx(50 / (2 * 2 / 60))
+
+
+def test_a_server_that_does_not_count_tokens_has_no_rate_of_them(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / name, many(RIGHT, 3)) for name in ("base", "other")]
+    path = runs[1] / "responses.jsonl"
+    rows = [orjson.loads(line) | {"output_tokens": 0} for line in path.read_bytes().splitlines()]
+    without = [{**row, "prompt_tokens": 0} for row in rows]
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in without))
+    comparison = compare(runs[0], [runs[1]])
+
+    _, theirs = comparison.serving
+    assert (theirs.output_tokens_per_s, theirs.mean_output_tokens) == (None, None)
+    assert serving(comparison).rows[1][2:4] == ["-", "-"]

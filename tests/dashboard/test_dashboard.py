@@ -13,8 +13,8 @@ from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import Screen, background, clock, dashboard, plain_line
 from evaluator.dashboard.screen import drawn as how
 from evaluator.dashboard.selfcheck import SelfCheck
-from evaluator.types import Outcome, Response, Score
-from tests.stub import StubServer
+from evaluator.types import Outcome, Request, Response, Score
+from tests.stub import Reply, StubServer
 
 PAGE = """
 vllm:num_requests_running{engine="0",model_name="m"} 3.0
@@ -91,6 +91,21 @@ def test_the_servers_own_state_is_shown_with_hits_since_the_start() -> None:
     assert "server: 5 running, 7 waiting · KV cache 50% · prefix hits 25%" in drawn(meter)[-1]
 
 
+@pytest.mark.anyio
+async def test_without_metrics_the_replies_tell_of_the_prefix_cache(stub: StubServer) -> None:
+    stub.metrics = False
+    pool = Pool("stub", [Wire(stub.base_url)])
+    meter = Meter({"arc": 2}, {"model": pool})
+    before = plain_line(meter)
+    for cached in (None, 4, 8):
+        stub.reply = Reply("hello", prompt_tokens=16, cached_tokens=cached)
+        await pool.send(Request("arc", str(cached), "model", {"model": "stub"}))
+    await pool.close()
+
+    assert "prefix hits" not in before
+    assert "server: prefix hits 38%" in plain_line(meter)
+
+
 def test_a_page_that_is_not_vllms_has_no_figures() -> None:
     assert parse("python_gc_objects_collected_total 5\n") is None
     assert parse("") is None
@@ -107,6 +122,15 @@ def test_a_log_gets_the_same_numbers_in_a_line() -> None:
 
     assert line.startswith("arc 4/10 50.0% | gsm8k 1/2 (1 errors) | 0 of 0 in flight")
     assert "0:00 elapsed, 0:00 left" in line
+
+
+def test_a_rate_of_tokens_that_nobody_counts_is_not_shown_as_0() -> None:
+    counted, uncounted = (Meter({"arc": 10}, {}) for _ in range(2))
+    counted(Response("k", "Answer: A", prompt_tokens=9, output_tokens=50))
+    uncounted(Response("k", "Answer: A"))
+
+    assert " tokens/s" in plain_line(counted)
+    assert "requests/s · the server does not count tokens · 0 retries" in plain_line(uncounted)
 
 
 def test_a_client_that_holds_things_up_says_so() -> None:

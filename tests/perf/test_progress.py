@@ -21,6 +21,13 @@ def test_progress_says_where_a_run_is() -> None:
     assert line.endswith("0:50 gone, about 0:30 left")
 
 
+def test_progress_has_no_rate_of_tokens_that_nobody_counts() -> None:
+    progress, traffic = SweepProgress(points=1), Traffic(never, uncounted=1)
+    progress.begin("A, 1 at once, repeat 1", traffic, 4)
+
+    assert "0 in flight · the server does not count tokens · " in progress.line()
+
+
 def test_progress_of_a_search_promises_no_end() -> None:
     progress = SweepProgress(points=None, done=2)
 

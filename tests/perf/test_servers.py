@@ -1,5 +1,6 @@
 """What servers offer: prefix caches, token counts, pages that are missing or odd."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from evaluator.errors import UsageError
 from evaluator.perf.report.render import markdown
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf_point import Lengths
-from tests.stub import Reply, StubServer
+from tests.stub import Fault, Reply, StubServer
+from tests.stub.replies import words
 
 from .measuring import Measured, bodies
 
@@ -81,6 +83,72 @@ def test_a_cache_is_emptied_only_where_the_server_says_that_it_does(
     data = measured(concurrency="1", requests=2, repeats=1)
 
     assert {point.cache for point in data.points} == {cache}
+
+
+class Everything(dict[str, bytes]):
+    """An empty page for every path."""
+
+    def __contains__(self, path: object) -> bool:
+        return True
+
+    def __missing__(self, path: str) -> bytes:
+        return b""
+
+
+def test_a_server_that_says_yes_to_any_path_has_not_emptied_its_cache(
+    measured: Measured, server: StubServer
+) -> None:
+    server.pages = Everything()
+    data = measured(concurrency="1", requests=2, repeats=1)
+
+    assert {point.cache for point in data.points} == {"unique"}
+    assert "emptied before" not in markdown(data)
+
+
+def test_without_metrics_usage_tells_how_much_was_cached(
+    measured: Measured, server: StubServer
+) -> None:
+    server.metrics = False
+    server.reply = lambda body: replace(words(body), cached_tokens=5)
+    data = measured(concurrency="1", requests=4, repeats=1)
+
+    (point,) = data.points
+    assert (point.server, point.cached_share) == (None, 0.25)
+    assert "25.0%" in markdown(data)
+    assert "25% of the prompt tokens came from a cache that was to be cold" in markdown(data)
+
+
+@pytest.mark.parametrize("said", ["unknown field: {}", "{}: Extra inputs are not permitted"])
+@pytest.mark.parametrize(
+    ("field", "means"),
+    [
+        ("ignore_eos", "replies end where the model ends them, and their lengths are its own"),
+        ("stream_options", "tokens are not counted"),
+        ("top_k", "the server's own default counts"),
+    ],
+)
+def test_a_field_that_is_refused_is_left_out_and_said(
+    measured: Measured, server: StubServer, field: str, means: str, said: str
+) -> None:
+    message = said.format(field)
+    server.faults = lambda _, body: Fault(400, message=message) if field in body else None
+    data = measured(concurrency="2", requests=4, repeats=1)
+
+    (point,) = data.points
+    assert (point.completed, point.failed, list(point.refused or ())) == (4, 0, [field])
+    assert f"stub refuses {field}, and was asked without: {means}" in markdown(data)
+    assert [field in body for body in bodies(server)].count(True) <= 2  # both slots of the warm-up
+
+
+def test_a_connection_that_was_closed_while_idle_costs_no_request(
+    measured: Measured, server: StubServer
+) -> None:
+    server.faults = lambda index, _: Fault("reset") if index == 3 else None
+    data = measured(concurrency="1", requests=4, repeats=1)
+
+    (point,) = data.points
+    assert (point.completed, point.failed, point.reconnected) == (4, 0, 1)
+    assert "1 requests met an idle connection that the server had closed" in markdown(data)
 
 
 def test_a_server_that_has_one_page_for_every_path_is_measured(

@@ -123,6 +123,26 @@ def test_serving_figures_count_the_replies_of_these_outcomes_only(run: Path) -> 
     assert serving.tpot.p50 == pytest.approx((2.0 - 0.5) / 4)
 
 
+@pytest.mark.parametrize(
+    ("uncounted", "said"),
+    [
+        (range(7), "the server does not count tokens"),
+        (range(2), "the server did not count the tokens of 2 replies"),
+    ],
+)
+def test_tokens_that_nobody_counted_are_absent(run: Path, uncounted: range, said: str) -> None:
+    none = {"prompt_tokens": 0, "output_tokens": 0}
+    lines = [response(i, **(none if i in uncounted else {})) for i in range(7)]
+    write_lines(run / "responses.jsonl", lines)
+    report = build(run)
+    serving = report.serving
+
+    assert (serving.prompt_tokens, serving.output_tokens) == (None, None)
+    assert (serving.output_tokens_per_s, serving.uncounted) == (None, len(uncounted))
+    assert serving.requests_per_s == pytest.approx(7 / 8)
+    assert f"requests/s · {said}" in markdown(report)
+
+
 def test_bounds_are_all_wrong_and_all_right(run: Path) -> None:
     assert bounds(build(run).benchmarks["exam"]) == pytest.approx((3 / 8, 6 / 8))
 

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from evaluator.client.stream import OPTIONS
+from evaluator.client.stream import options
 from evaluator.client.wire import Wire
 from evaluator.perf.load.generator import Send, Traffic, closed_loop
 from evaluator.types import Request, Response
@@ -62,7 +62,7 @@ async def bare(streamed: bool, url: str, count: int) -> list[float]:
     async def slot(session: aiohttp.ClientSession) -> None:
         for body in left:
             rest = b""
-            async with session.post(url, data=orjson.dumps(body | OPTIONS)) as answer:
+            async with session.post(url, data=orjson.dumps(body | options(()))) as answer:
                 async for chunk in answer.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
                     for line in lines:

@@ -31,6 +31,7 @@ class Reply:
     prompt_logprobs: Sequence[float | None] = ()
     prompt_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int | None = None  # in `usage` only where it is given
 
     @property
     def content(self) -> str | None:

@@ -216,6 +216,8 @@ class Stub:
         if asked > self.max_model_len:
             return plain(400, shapes.too_long(self.max_model_len, asked))
         spent = self._spend(prompt, asked, reply.spoken)
+        if reply.cached_tokens is not None:
+            spent["prompt_tokens_details"] = {"cached_tokens": reply.cached_tokens}
         if body.get("stream"):
             return self._stream(index, body, reply, spent)
         shape = shapes.chat(index, body, reply, spent, self.reasoning_field)

@@ -69,6 +69,8 @@ class Traffic:
     in_flight: int = 0
     peak: int = 0
     output_tokens: int = 0
+    uncounted: int = 0  # replies whose tokens the server did not count
+    reconnected: int = 0  # requests that met a closed idle connection
     down: str = ""  # why the server is taken to be gone: nothing more is sent then
 
     async def send_one(self, request: Request, scheduled: float | None = None) -> None:
@@ -82,6 +84,7 @@ class Traffic:
         try:
             response, arrivals = await self.send(request)
             self.output_tokens += response.output_tokens
+            self.uncounted += not response.counted
         except RequestError as error:
             failure = str(error)
             if isinstance(error, Transient) and error.down:

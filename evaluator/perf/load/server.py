@@ -1,15 +1,15 @@
 """One compared server: how it is reached, how its cache is kept cold, what it says of itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
 from evaluator.client.address import model_card
-from evaluator.client.endpoint import Endpoint
-from evaluator.client.server_metrics import ServerMetrics, parse
+from evaluator.client.endpoint import Endpoint, adapted
+from evaluator.client.server_metrics import ServerMetrics, metrics_page, parse
 from evaluator.client.watch import MetricsWatch
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
@@ -17,8 +17,9 @@ from evaluator.errors import RequestError, ServerError
 from evaluator.perf.load.workload import BodyFields
 from evaluator.results.perf import Arm
 from evaluator.results.perf_point import CacheState
-from evaluator.types import Json, Request
+from evaluator.types import Json, Request, Response
 
+OWN_FIELDS = ("ignore_eos",)  # of ours, that not every server knows
 FIRST_LOOK = 0.1  # seconds: a point may take less than one
 
 
@@ -31,17 +32,27 @@ class MeasuredServer:
     wire: Wire
     cache: CacheState = "unique"
     is_vllm: bool = False  # it has vLLM's /metrics
+    endpoint: Endpoint = field(init=False)  # which learns what the server refuses
+
+    def __post_init__(self) -> None:
+        # "proven": only a refusal that names a field teaches anything.  To ask again after another
+        # failure would hide that it failed.
+        self.endpoint = Endpoint(self.wire, proven=True)
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
-        await model_card(Endpoint(self.wire), self.arm.model)
+        await model_card(self.endpoint, self.arm.model)
+
+    async def timed(self, request: Request) -> tuple[Response, Sequence[float]]:
+        """The reply, and when its pieces came; what the server refuses is left out from then on."""
+        return await adapted(self.endpoint, request, self.wire.timed)
 
     async def choose_cache(self, warm: bool) -> None:
         """The surest way that the server offers of starting every point with a cold cache."""
         self.is_vllm = await self.metrics() is not None
         if warm:
             self.cache = "warm"
-        elif await self._reset():
+        elif await self._has_reset() and await self._reset():
             self.cache = "reset"
         else:
             self.cache = "salt" if self.is_vllm else "unique"
@@ -53,6 +64,10 @@ class MeasuredServer:
         """
         if self.cache == "reset" and not await self._reset():
             raise ServerError(f"{self.wire.url} did not empty its prefix cache")
+
+    async def _has_reset(self) -> bool:
+        """Whether the server knows the page: one that says yes to any path proves nothing."""
+        return await self.wire.page("/no_such_page", b"{}") is None
 
     async def _reset(self) -> bool:
         for _ in range(10):
@@ -69,12 +84,18 @@ class MeasuredServer:
     def request(self, kind: str, number: str, body: BodyFields, salt: str) -> Request:
         """A request to this server, salted where that is how its cache is kept cold.
 
-        vLLM is told all sampling, so that a model's own defaults make no difference.
+        vLLM is told all sampling, so that a model's own defaults make no difference.  Fields that
+        not every server knows are optional, for one that refuses them is measured without.
         """
         salted = {"cache_salt": salt} if self.cache == "salt" else {}
         told = NEUTRAL if self.is_vllm else {}
         optional = {name: value for name, value in told.items() if name not in body}
-        named = {name: value for name, value in body.items() if value is not None}
+        optional |= {name: body[name] for name in OWN_FIELDS if name in body}
+        named = {
+            name: value
+            for name, value in body.items()
+            if value is not None and name not in OWN_FIELDS
+        }
         asked = {"model": self.arm.model, **named, **salted}
         return Request(kind, number, "model", asked, optional=optional)
 
@@ -86,14 +107,13 @@ class MeasuredServer:
             return counted
         request = Request("count", text, "model", asked | {"max_tokens": 1})
         try:
-            return (await self.wire.timed(request))[0].prompt_tokens or None
+            return (await self.timed(request))[0].prompt_tokens or None
         except RequestError as error:
             raise ServerError(f"{self.wire.url} does not answer a chat: {error}") from error
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading; None where there is none to be had."""
-        page = await self.wire.page("/metrics")
-        return parse(page) if page else None
+        return parse(await metrics_page(self.wire))
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[MetricsWatch]:

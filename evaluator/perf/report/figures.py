@@ -5,11 +5,12 @@ holds no token, as an inter-token latency.  Times in seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from math import inf
 
+from evaluator.client.watch import CachedTokens
 from evaluator.perf.load.generator import Load, TimedRequest, Traffic
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf_point import (
@@ -30,12 +31,17 @@ GOOD_SHARE = 0.95  # of the requests must meet the SLO for a point to meet it
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a point measures: one load on one arm in one repeat."""
+    """What a point measures: one load on one arm in one repeat.
+
+    `refused` and `adapted` are the fields that the server was not sent as asked.
+    """
 
     arm: str
     load: Load
     repeat: int
     cache: CacheState
+    refused: Mapping[str, str] = field(default_factory=dict)
+    adapted: Mapping[str, str] = field(default_factory=dict)
 
 
 def perf_point(
@@ -81,6 +87,10 @@ def perf_point(
         server=server,
         client=client,
         accuracy=accuracy,
+        cached_share=sent.cached_share,
+        reconnected=traffic.reconnected or None,
+        refused=dict(setting.refused) or None,
+        adapted=dict(setting.adapted) or None,
     )
 
 
@@ -102,6 +112,14 @@ class SentRequests:
     def counted(self) -> bool:
         """Whether the server counted the tokens of every reply: no prompt is empty."""
         return bool(self.replies) and all(reply.prompt_tokens > 0 for reply in self.replies)
+
+    @property
+    def cached_share(self) -> float | None:
+        """Share of prompt tokens that the replies say were cached; None where none says it."""
+        told = CachedTokens()
+        for reply in self.replies:
+            told.add(reply)
+        return told.hit_rate
 
     def token_rate(self, tokens: int) -> float | None:
         """Tokens a second; None where the server did not count them."""

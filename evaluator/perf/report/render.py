@@ -15,8 +15,11 @@ from evaluator.perf.report.tables import tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.report import markdown as md
 from evaluator.report.terminal import plain_text, table
+from evaluator.results.files import present
 from evaluator.results.perf import PerfReport, read
 from evaluator.results.perf_point import PerfPoint
+
+WORDS = frozenset({"errors", "refused", "adapted"})  # fields of a point that are no figures
 
 
 def terminal(report: PerfReport) -> RenderableType:
@@ -70,8 +73,9 @@ def write_csv(report: PerfReport, path: Path) -> None:
 
 
 def columns_of(point: PerfPoint) -> dict[str, object]:
-    """The point without the words of its errors; how many requests failed is a column."""
-    return {name: value for name, value in asdict(point).items() if name != "errors"}
+    """The point without a server's words; how many requests failed is a column."""
+    kept = present(point).keys() - WORDS
+    return {name: value for name, value in asdict(point).items() if name in kept}
 
 
 def flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:

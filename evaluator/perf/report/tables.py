@@ -102,7 +102,7 @@ def average(values: Iterable[float | None]) -> float | None:
 
 def hit_rate(points: Sequence[PerfPoint]) -> float | None:
     """Share of prompt tokens that came from the server's prefix cache."""
-    return average(point.server.prefix_hit_rate for point in points if point.server)
+    return average(point.hit_rate for point in points)
 
 
 def mean_of(figures: Mapping[str, Estimate], name: str) -> str:

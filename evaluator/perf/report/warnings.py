@@ -1,6 +1,6 @@
 """What to mind in the figures of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
@@ -17,6 +17,10 @@ REPEATED = (
     "the prefix cache can be neither emptied nor salted here, and every point draws from the same "
     "prompts: what an earlier one sent may be answered from it"
 )
+MEANING = {  # of a field that a server refuses
+    "ignore_eos": "replies end where the model ends them, and their lengths are its own",
+    "stream_options": "tokens are not counted",
+}
 NO_USAGE = "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it"
 
 
@@ -34,6 +38,7 @@ def warnings(report: PerfReport) -> Iterator[PerfWarning]:
         where = f"{point.arm}, {point.load}, repeat {point.repeat}"
         for each in of_point(point, report.workload):
             yield PerfWarning(f"{where}: {each.text}", each.spoils)
+    yield from not_as_asked(report.points)
     if report.unmatched:
         missing = "; ".join(report.unmatched)
         yield PerfWarning(f"not compared, for want of the same in {report.against}: {missing}")
@@ -51,10 +56,29 @@ def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
     yield from of_client(point)
     for error, count in point.errors.items():
         yield PerfWarning(f"{count} of {point.requests} requests failed: {error}", spoils=True)
+    if point.reconnected:
+        yield PerfWarning(
+            f"{point.reconnected} requests met an idle connection that the server had closed: "
+            "sent again at once, and timed from then"
+        )
     if isinstance(point.prompt_tokens, Unmeasured):
         yield PerfWarning(NO_USAGE)
     if isinstance(asked, SyntheticWorkload):
         yield from unlike_asked(point, asked)
+
+
+def not_as_asked(points: Sequence[PerfPoint]) -> Iterator[PerfWarning]:
+    """What servers were not sent as it was asked, a line a field, and what that means."""
+    refused: dict[tuple[str, str], str] = {}
+    adapted: dict[tuple[str, str], str] = {}
+    for point in points:
+        refused |= {(point.arm, name): said for name, said in (point.refused or {}).items()}
+        adapted |= {(point.arm, name): how for name, how in (point.adapted or {}).items()}
+    for (arm, name), said in refused.items():
+        means = MEANING.get(name, "the server's own default counts")
+        yield PerfWarning(f"{arm} refuses {name}, and was asked without: {means} ({said})")
+    for (arm, name), how in adapted.items():
+        yield PerfWarning(f"{arm}: {name}: {how}")
 
 
 def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
@@ -71,7 +95,7 @@ def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
 
 def unlike_asked(point: PerfPoint, asked: SyntheticWorkload) -> Iterator[PerfWarning]:
     """Whether synthetic prompts were not cold, or of other lengths than were aimed at."""
-    hits = (point.server and point.server.prefix_hit_rate) or 0.0
+    hits = point.hit_rate or 0.0
     if point.cache != "warm" and hits > HITS:
         text = f"{hits:.0%} of the prompt tokens came from a cache that was to be cold"
         yield PerfWarning(text, spoils=True)
