@@ -57,7 +57,9 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
     response = await adapted(endpoint, request, endpoint.transport.send)
     if response.key != request.key:
         response = replace(response, key=request.key)
-    return cut(response, request.body, fitting(endpoint, request).body) if endpoint.rules else response
+    return (
+        cut(response, request.body, fitting(endpoint, request).body) if endpoint.rules else response
+    )
 
 
 async def adapted(
