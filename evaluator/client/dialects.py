@@ -2,11 +2,13 @@
 
 A rule holds from the start where its host is known. Elsewhere it holds once the endpoint has
 refused a request in words that the rule matches, because gateways stand in front of any provider.
+Rules that are `guessed` are also tried once after a refusal that says nothing of its cause.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from evaluator.client.urls import of_host
 from evaluator.types import Body, Json
@@ -24,6 +26,7 @@ class Rule:
     refusal: re.Pattern[str]
     hosts: tuple[str, ...] = ()
     models: re.Pattern[str] = re.compile("")
+    guessed: bool = False
 
     def known_for(self, url: str, model: str) -> bool:
         """Whether the rule holds before anything was refused."""
@@ -70,10 +73,39 @@ def as_json_object(body: Body) -> Body:
     return {**body, "response_format": {"type": "json_object"}}
 
 
+def one_token_beyond(body: Body) -> Body:
+    """An echoed prompt with one generated token behind it, which is cut off when it is read."""
+    return {**body, "max_tokens": 1} if body.get("echo") and body.get("max_tokens") == 0 else body
+
+
+def at_most(name: str, most: int) -> Callable[[Body], Body]:
+    """The field's number, where it is not above `most`."""
+
+    def change(body: Body) -> Body:
+        return {**body, name: most} if count(body.get(name)) > most else body
+
+    return change
+
+
+def count(value: Any) -> int:
+    """A field's number; 0 where it has none, as chat's `logprobs: true`."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "top_k", "min_p")
 UNSUPPORTED = r"unsupported|not support|only the default|not allowed|extra inputs|unrecognized"
 FORMAT = words(r"json_schema|json_object|response_format|\bjson schema\b")
+LOGPROBS = ("top_logprobs", "logprobs")  # how many are asked for: in a chat, in a completion
+NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w]|\.\d)")
+USUAL_CAP = 5  # on logprobs, where a refusal names none
 
+ONE_BEYOND = Rule(
+    "max_tokens",
+    one_token_beyond,
+    "1 behind an echoed prompt, and the token is cut off",
+    words(r"\bmax_\w*tokens\b"),
+    guessed=True,
+)
 RULES = (
     Rule(
         "temperature",
@@ -111,8 +143,15 @@ RULES = (
         "false, as replies are not streamed",
         words(r"enable_thinking.*false.*non-streaming"),
     ),
-    Rule("response_format", as_json_object, "any JSON object, for want of schemas", FORMAT),
-    Rule("response_format", without("response_format"), "left out", FORMAT),
+    Rule(
+        "response_format",
+        as_json_object,
+        "any JSON object, for want of schemas",
+        FORMAT,
+        guessed=True,
+    ),
+    Rule("response_format", without("response_format"), "left out", FORMAT, guessed=True),
+    ONE_BEYOND,
 )
 
 
@@ -131,7 +170,27 @@ def fitted(body: Json, rules: list[Rule]) -> Body:
 
 def learnt(body: Body, said: str, rules: list[Rule]) -> Rule | None:
     """The rule that what a server said of a body teaches; None where it teaches nothing."""
+    if found := cap(fitted(body, rules), said):
+        return found
     for rule in RULES:
         if rule not in rules and rule.refusal.search(said) and rule.change(body) != body:
             return rule
+    return None
+
+
+def guesses(body: Body, rules: list[Rule]) -> Iterator[Rule]:
+    """What an endpoint may have refused where it does not say what."""
+    for rule in RULES:
+        if rule.guessed and rule not in rules and rule.change(body) != body:
+            yield rule
+
+
+def cap(body: Body, said: str) -> Rule | None:
+    """The most logprobs that a refusal allows, where it is one of their number."""
+    for name in LOGPROBS:
+        asked, refusal = count(body.get(name)), words(rf"{name}|logprobs")
+        if asked > 1 and refusal.search(said):
+            named = [number for found in NUMBER.findall(said) if 0 < (number := int(found)) < asked]
+            if (most := max(named, default=USUAL_CAP)) < asked:
+                return Rule(name, at_most(name, most), f"at most {most}", refusal)
     return None

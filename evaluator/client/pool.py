@@ -12,16 +12,16 @@ from dataclasses import replace
 from time import monotonic
 from zlib import crc32
 
-from evaluator.client.address import model_card
+from evaluator.client.address import courtesy, model_card
 from evaluator.client.dialects import known
-from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
+from evaluator.client.endpoint import Endpoint, attempt, prefix
 from evaluator.client.failures import backoff
 from evaluator.client.rates import Rates
 from evaluator.client.server_metrics import ServerMetrics, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
-from evaluator.errors import RequestError, ServerError, Transient, UsageError
-from evaluator.types import Request, Response, Schema
+from evaluator.errors import NotModels, RequestError, ServerError, Transient, UsageError
+from evaluator.types import Request, Response
 
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 PROBE_EVERY = 1.0  # seconds between probes of an endpoint that is down
@@ -56,12 +56,12 @@ class Pool:
         self.retries = retries
         self.patience = patience
         self.faults: Counter[str] = Counter()  # passing failures by kind
+        self.last_fault = ""  # the latest of them, in the server's words
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
         self.latency = 0.0  # seconds, summed over the replies
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
-        self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.rates = rates or Rates()
         self._given_up: ServerError | None = None
@@ -103,30 +103,13 @@ class Pool:
         """
         self.open += 1
         try:
-            if request.schema:
-                response = await self._constrained(request, request.schema)
-            else:
-                response = await self._attempts(request)
+            response = await self._attempts(request)
         finally:
             self.open -= 1
         self.replies += 1
         self.output_tokens += response.output_tokens
         self.latency += response.latency
         return response
-
-    async def _constrained(self, request: Request, schema: Schema) -> Response:
-        """Asks for the schema where that is known to be taken, or not yet known; else without."""
-        if not self.takes_schemas:
-            return await self._attempts(request)
-        body = {**request.body, "response_format": response_format(schema)}
-        try:
-            response = await self._attempts(replace(request, body=body))
-        except RequestError as error:
-            if error.status not in REFUSALS:
-                raise
-            response = await self._attempts(request)
-            self.takes_schemas = False
-        return replace(response, key=request.key)
 
     async def _attempts(self, request: Request) -> Response:
         failures = timeouts = 0
@@ -138,6 +121,7 @@ class Pool:
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
                 self.faults[error.kind] += 1
+                self.last_fault = str(error)
                 if error.down:
                     self._eject(endpoint)  # the request's attempts are not counted
                     continue
@@ -168,7 +152,7 @@ class Pool:
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading of the servers' own metrics; None where they have none."""
-        pages = [await endpoint.transport.page("/metrics") for endpoint in self.endpoints]
+        pages = [await courtesy(each.transport.page("/metrics")) for each in self.endpoints]
         return parse("\n".join(page for page in pages if page))
 
     async def close(self) -> None:
@@ -242,6 +226,8 @@ class Pool:
                 await endpoint.transport.models()
                 break
             except (ServerError, RequestError) as error:
+                if isinstance(error, NotModels) and not endpoint.listed:
+                    break  # it answers as it always did
                 if monotonic() > deadline and not any(e.up for e in self.endpoints):
                     self._given_up = ServerError(
                         f"no endpoint has answered for {self.patience:g} s: {error}"

@@ -106,7 +106,8 @@ def _response(
     if reason in FILTERED and not text:
         raise filtered("the reply was withheld")
     prompt_tokens, output_tokens = tokens(payload.get("usage") or {})
-    echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
+    # all else of an echo is known
+    echoed = ending(request, choice, output_tokens) if request.scored else ()
     return Response(
         key=request.key,
         text="" if echoed else text,

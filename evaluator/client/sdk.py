@@ -14,7 +14,7 @@ import openai
 from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
-from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.errors import EvaluatorError, NotModels, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -76,7 +76,8 @@ class Sdk:
             with self._failures():
                 answer = await self._models()
         except Transient as error:
-            raise ServerError(
+            kind = ServerError if error.down else NotModels
+            raise kind(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
         entries = reply.models(self.url, answer.status_code, answer.headers, answer.content)

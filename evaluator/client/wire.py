@@ -10,7 +10,7 @@ from yarl import URL
 from evaluator.client import failures, reply
 from evaluator.client.stream import OPTIONS, Assembly, lines
 from evaluator.client.urls import certificates, joined, proxy, to_connect, without_password
-from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.errors import EvaluatorError, NotModels, ServerError, Transient, UsageError
 from evaluator.types import Json, Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
@@ -86,7 +86,8 @@ class Wire:
         try:
             status, headers, body = await self._exchange("GET", joined(self._url, "/models"))
         except Transient as error:
-            raise ServerError(
+            kind = ServerError if error.down else NotModels
+            raise kind(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
         return reply.models(self.url, status, headers, body)

@@ -110,6 +110,11 @@ class Meter:
         return sum(pool.faults.total() for pool in set(self.pools.values()))
 
     @property
+    def last_fault(self) -> str:
+        """The latest temporary failure; empty where there was none."""
+        return next((pool.last_fault for pool in self.pools.values() if pool.last_fault), "")
+
+    @property
     def prefix_hit_rate(self) -> float | None:
         """Share of prompt tokens that the server found in its prefix cache during this run."""
         return self.metrics.prefix_hit_rate

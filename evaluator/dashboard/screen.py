@@ -22,6 +22,7 @@ from evaluator.report.terminal import plain_text
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
 BAR_WIDTH = 16  # characters, at most
+LONGEST_REASON = 100  # characters of a failure
 LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several lines
 
 
@@ -72,8 +73,8 @@ class Screen:
 
     def __rich__(self) -> RenderableType:
         meter = self._meter
-        shown = (client_line(meter), *role_lines(meter), server_line(meter))
-        lines = [plain_text(line, "dim") for line in shown]
+        shown = (client_line(meter), *role_lines(meter), server_line(meter), fault_line(meter))
+        lines = [plain_text(line, "dim") for line in shown if line]
         if meter.check.bound:
             lines.append(Text(bottleneck_line(meter), "bold red"))
         return Group(benchmark_table(meter), *lines)
@@ -142,6 +143,12 @@ def server_line(meter: Meter) -> str:
     return line if rate is None else f"{line} · prefix hits {rate:.0%}"
 
 
+def fault_line(meter: Meter) -> str:
+    """Why a request was last asked again; empty where none was."""
+    said = " ".join(meter.last_fault.split())
+    return f"last retry: {said[:LONGEST_REASON]}" if said else ""
+
+
 def bottleneck_line(meter: Meter) -> str:
     """The warning that the client itself limits the rates."""
     check = meter.check
@@ -160,11 +167,8 @@ def plain_line(meter: Meter) -> str:
         for name, row in meter.rows.items()
     )
     bottleneck = bottleneck_line(meter) if meter.check.bound else ""
-    return " | ".join(
-        filter(
-            None, (*rows, client_line(meter), *role_lines(meter), server_line(meter), bottleneck)
-        )
-    )
+    parts = (*rows, client_line(meter), *role_lines(meter), server_line(meter), fault_line(meter))
+    return " | ".join(filter(None, (*parts, bottleneck)))
 
 
 def clock(seconds: float) -> str:

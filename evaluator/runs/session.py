@@ -17,11 +17,12 @@ from evaluator.engine.stopping import stoppable
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
-from evaluator.report.terminal import plain_text
+from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
+from evaluator.runs.proof import cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import smoke
 from evaluator.types import Emit, Event
@@ -61,6 +62,7 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.enter_context(stoppable())
             pools = await connected(connect, stack)
+            await self._prove(pools)
             await self._check_identity(pools)
             looked = await self._first_look(pools)
             meter = self._meter(pools)
@@ -89,6 +91,12 @@ class Session:
                     replayed=engine.replayed - looked,
                 )
                 self.info = with_serving(took, every, meter, steering)
+
+    async def _prove(self, pools: Mapping[str, Pool]) -> None:
+        """Shows what the endpoints can do.  Raises EvaluatorError where it is too little."""
+        proofs = await prove(pools, self._settings)
+        if proofs and self._settings.progress != "none":
+            self._console.print(table(cells(proofs)))
 
     async def _check_identity(self, pools: Mapping[str, Pool]) -> None:
         """Notes which models answer.  Raises UsageError where one is another than before."""
