@@ -96,7 +96,8 @@ async def refuse_elsewhere(transport: Transport) -> None:
     """
     if not transport.url or hosted(transport.url):
         return
-    chat = await transport.exchange(joined(transport.url, "/chat/completions"), b"{}")
+    url = joined(transport.url, "/chat/completions")
+    chat = await courtesy(transport.exchange(url, b"{}"))
     if chat is None or chat[0] not in ABSENT:
         return
     base = URL(transport.url)
@@ -110,7 +111,7 @@ async def refuse_elsewhere(transport: Transport) -> None:
 
 async def lists_models(transport: Transport, base: URL) -> bool:
     """Whether there is a list of models at this base URL."""
-    found = await transport.exchange(joined(str(base), "/models"))
+    found = await courtesy(transport.exchange(joined(str(base), "/models")))
     if found is None:
         return False
     try:

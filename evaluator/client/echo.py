@@ -6,8 +6,6 @@ from contextlib import suppress
 from evaluator.errors import RequestError
 from evaluator.types import Json, Request
 
-NEEDED = "--mode likelihood needs /v1/completions with echo and logprobs, as vLLM has it"
-
 
 def ending(request: Request, choice: Json, generated: int = 0) -> list[tuple[str, float]]:
     """The tokens of the prompt's last `scored` characters, each with its logprob.
@@ -19,7 +17,7 @@ def ending(request: Request, choice: Json, generated: int = 0) -> list[tuple[str
     tokens, values = logprobs.get("tokens") or (), logprobs.get("token_logprobs") or ()
     text = choice.get("text") or ""
     if not text.startswith(prompt) or not tokens or len(tokens) != len(values):
-        raise RequestError(f"the server did not echo the prompt with its logprobs; {NEEDED}")
+        raise RequestError("the server did not echo the prompt with its logprobs")
     scored = scored_part(tokens, prompt, len(prompt) - request.scored, generated or text != prompt)
     found = list(zip(tokens[scored], values[scored], strict=True))
     if not found or any(value is None for _, value in found):

@@ -73,7 +73,8 @@ async def attempt(endpoint: Endpoint, request: Request) -> Response:
 async def ask_alone(endpoint: Endpoint, request: Request, rates: Rates, tries: int) -> Response:
     """One endpoint's response to a question about itself.
 
-    Raises RequestError; it is Transient after so many `tries` that failed for now.
+    Raises RequestError; it is Transient after so many `tries` that failed for now, or one that
+    took too long.
     """
     failures = 0
     while True:
@@ -83,7 +84,7 @@ async def ask_alone(endpoint: Endpoint, request: Request, rates: Rates, tries: i
             response = await attempt(endpoint, request)
         except Transient as error:
             failures += 1
-            if failures == tries or error.down:
+            if failures == tries or error.down or error.kind == "timeout":
                 raise
             await asyncio.sleep(backoff(failures, error.retry_after))
         else:

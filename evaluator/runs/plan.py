@@ -125,6 +125,9 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
             raise UsageError(
                 f"{option} is for the chat API, and not for --api completions or --mode likelihood"
             )
+    for each in chosen:
+        if settings.mode == "generate" and judged_solve(each):
+            judging(settings, each)
     for name in settings.dataset_args:
         named(name, settings)  # a recipe may name more than is run, but nothing that there is not
 

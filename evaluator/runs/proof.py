@@ -12,6 +12,7 @@ from evaluator.client.endpoint import Endpoint, ask_alone
 from evaluator.client.pool import Pool
 from evaluator.engine.form import ECHO, Form, optional_fields
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
+from evaluator.judging.panel import SAMPLING
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.report.tables import Cells
@@ -34,8 +35,8 @@ NEEDED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """What a run needs of an endpoint, and the request that shows whether it is there."""
+class Capability:
+    """Something that a run needs of an endpoint, and the request that shows whether it is there."""
 
     what: str  # chat, completions, logprobs or echo
     request: Request
@@ -64,21 +65,24 @@ async def prove(pools: Mapping[str, Pool], settings: Settings) -> list[Proof]:
 
     Raises UsageError where it lacks something, ServerError where it does not answer.
     """
-    proofs = [
-        prove_one(role, pool, endpoint, needs)
+    needs = {
+        role: needed(role, pool.model, settings)
         for role, pool in pools.items()
-        if any(each.transport.url for each in pool.endpoints)
-        for needs in [needed(role, pool.model, settings)]
-        for endpoint in pool.endpoints
-    ]
+        if any(endpoint.transport.url for endpoint in pool.endpoints)
+    }
+    proofs = (
+        prove_one(role, pools[role], endpoint, wanted)
+        for role, wanted in needs.items()
+        for endpoint in pools[role].endpoints
+    )
     return await asyncio.gather(*proofs)
 
 
-def needed(role: str, model: str, settings: Settings) -> list[Need]:
+def needed(role: str, model: str, settings: Settings) -> list[Capability]:
     """What a role's model is asked, each form of it once."""
     if role != "model":
-        return [plain(Form(), model, settings.judge.sampling)]
-    found: dict[tuple[str, ...], Need] = {}
+        return [plain(Form(), model, {**SAMPLING, **settings.judge.sampling})]
+    found: dict[tuple[str, ...], Capability] = {}
     for benchmark in choose(settings):
         how = form(settings, settings.dataset_args.get(benchmark.name, DatasetArgs()))
         fields = {**usual_sampling(benchmark, settings.mode), **given_sampling(benchmark, settings)}
@@ -87,68 +91,77 @@ def needed(role: str, model: str, settings: Settings) -> list[Need]:
     return list(found.values())
 
 
-def in_form(how: Form, model: str, fields: Params, mode: str) -> Iterator[Need]:
+def in_form(how: Form, model: str, fields: Params, mode: str) -> Iterator[Capability]:
     """A plain question, and then what the mode needs beyond its reply."""
     yield plain(how, model, {k: v for k, v in fields.items() if "logprobs" not in k})
     if mode == "logprobs":
         yield replace(plain(how, model, fields), what="logprobs")
     if mode == "likelihood":
         body = {"model": model, "prompt": SENTENCE, **ECHO}
-        yield Need("echo", Request("proof", "1", "model", body, scored=len(SCORED)))
+        yield Capability("echo", Request("proof", "1", "model", body, scored=len(SCORED)))
 
 
-def plain(how: Form, model: str, fields: Params) -> Need:
+def plain(how: Form, model: str, fields: Params) -> Capability:
     """A question in the form of the run's own."""
     body, optional = how.body(model, HELLO, fields), optional_fields(HELLO, {}, fields)
-    return Need(how.api, Request("proof", "1", "model", body, optional=optional))
+    return Capability(how.api, Request("proof", "1", "model", body, optional=optional))
 
 
-async def prove_one(role: str, pool: Pool, endpoint: Endpoint, needs: Sequence[Need]) -> Proof:
+async def prove_one(
+    role: str, pool: Pool, endpoint: Endpoint, needs: Sequence[Capability]
+) -> Proof:
     """What one endpoint shows.  Raises UsageError or ServerError."""
-    replies = [await reply(pool, endpoint, need) for need in needs]
-    shown = dict.fromkeys(need.what for need in needs)
+    replies = [await reply(pool, endpoint, wanted) for wanted in needs]
+    shown = dict.fromkeys(map(in_words, needs, replies))
     told = await engine(endpoint.transport, endpoint.card)
     return Proof(role, endpoint, told, [*shown], min(each.latency for each in replies))
 
 
-async def reply(pool: Pool, endpoint: Endpoint, need: Need) -> Response:
+def in_words(wanted: Capability, response: Response) -> str:
+    """What was shown, and how far a stream tells what a run wants to know."""
+    if response.ttft is None:
+        return wanted.what
+    return f"{wanted.what} {'streamed' if response.output_tokens else 'streamed without usage'}"
+
+
+async def reply(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:
     """The reply that shows what is needed.  Raises UsageError or ServerError."""
     try:
-        response = await short_or_whole(pool, endpoint, need)
+        response = await short_or_whole(pool, endpoint, wanted)
     except RequestError as error:
         if ANSWERED.search(str(error)):
             return Response("", "")
-        raise lacking(pool, endpoint, need, error) from error
-    if need.what == "logprobs" and not any(response.top_logprobs):
-        raise lacking(pool, endpoint, need, "there are none in its reply")
+        raise lacking(pool, endpoint, wanted, error) from error
+    if wanted.what == "logprobs" and not any(response.top_logprobs):
+        raise lacking(pool, endpoint, wanted, "there are none in its reply")
     return response
 
 
-async def short_or_whole(pool: Pool, endpoint: Endpoint, need: Need) -> Response:
+async def short_or_whole(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:
     """The reply of one token; where that is refused, one as long as the run's."""
     try:
-        return await ask_alone(endpoint, need.short, pool.rates, TRIES)
+        return await ask_alone(endpoint, wanted.short, pool.rates, TRIES)
     except Transient:
         raise
     except RequestError:
-        if need.short.body == need.request.body:
+        if wanted.short.body == wanted.request.body:
             raise
-        return await ask_alone(endpoint, need.request, pool.rates, TRIES)
+        return await ask_alone(endpoint, wanted.request, pool.rates, TRIES)
 
 
 def lacking(
-    pool: Pool, endpoint: Endpoint, need: Need, reason: RequestError | str
+    pool: Pool, endpoint: Endpoint, wanted: Capability, reason: RequestError | str
 ) -> EvaluatorError:
     """The line for what an endpoint did not show."""
     url = endpoint.transport.url
-    if need.what in NEEDED:
-        return UsageError(NEEDED[need.what].format(url=url, reason=reason))
+    if wanted.what in NEEDED:
+        return UsageError(NEEDED[wanted.what].format(url=url, reason=reason))
     if isinstance(reason, Transient):
         return ServerError(
             f"{url} does not answer one question to {pool.model!r}: {reason}; "
             "is the server up, and the URL right?"
         )
-    return UsageError(f"{url} refuses a first question to {pool.model!r} ({need.what}): {reason}")
+    return UsageError(f"{url} refuses a first question to {pool.model!r} ({wanted.what}): {reason}")
 
 
 def cells(proofs: Sequence[Proof]) -> Cells:

@@ -41,8 +41,8 @@ def by_first_token(folder: str) -> Solve:
         )
         if not response.top_logprobs:
             raise RequestError(
-                "the server sent no logprobs of the first token; where the model ends its reply at "
-                "once some have none to send; use --mode generate with it"
+                "the server sent no logprobs; use --mode generate with it, unless it is one that "
+                "only has none of a reply that ends at once"
             )
         return likeliest(sample, response.top_logprobs[0])
 
