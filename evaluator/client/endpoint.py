@@ -49,6 +49,15 @@ class Endpoint:
         return {rule.field: rule.note for rule in self.rules}
 
 
+def spare(endpoint: Endpoint) -> None:
+    """Has an echo asked for with one token behind it, where none at all may do harm.
+
+    vLLM takes 0.  Elsewhere it may mean no limit, or stop the server for good.
+    """
+    if endpoint.card.get("owned_by") != "vllm" and ONE_BEYOND not in endpoint.rules:
+        endpoint.rules.append(ONE_BEYOND)
+
+
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
     """One attempt, in the endpoint's dialect.
 

@@ -11,7 +11,7 @@ import orjson
 
 from evaluator.client.address import courtesy, served
 from evaluator.client.dialects import known
-from evaluator.client.endpoint import Endpoint, attempt
+from evaluator.client.endpoint import Endpoint, attempt, spare
 from evaluator.client.transport import Transport, TransportName, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
@@ -80,6 +80,8 @@ class Inspector:
             yield Finding("models", False, "no list of models")
         if not self.model:
             raise UsageError(f"{asked.url} lists no models; name one with --model")
+        self._plain.card = card
+        spare(self._plain)
         yield Finding("engine", None, await engine(asked, card))
         yield Finding("context length", None, context_length(card))
         for page in ("/metrics", "/tokenize"):

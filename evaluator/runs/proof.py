@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluator.client.dialects import words
-from evaluator.client.endpoint import Endpoint, ask_alone
+from evaluator.client.endpoint import Endpoint, ask_alone, spare
 from evaluator.client.pool import Pool
 from evaluator.engine.form import ECHO, Form, optional_fields
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
@@ -111,6 +111,8 @@ async def prove_one(
     role: str, pool: Pool, endpoint: Endpoint, needs: Sequence[Capability]
 ) -> Proof:
     """What one endpoint shows.  Raises UsageError or ServerError."""
+    if any(wanted.what == "echo" for wanted in needs):
+        spare(endpoint)
     replies = [await reply(pool, endpoint, wanted) for wanted in needs]
     shown = dict.fromkeys(map(in_words, needs, replies))
     told = await engine(endpoint.transport, endpoint.card)

@@ -177,6 +177,15 @@ def test_an_echo_of_a_server_that_must_generate_is_the_same(
     assert {received.body["max_tokens"] for received in stub.requests[-8:]} == {1}
 
 
+def test_only_vllm_is_asked_for_no_token_behind_an_echo(stub: StubServer, tmp_path: Path) -> None:
+    stub.models_fault = 500
+    report, _ = measured(stub, tmp_path / "r", mode="likelihood")
+
+    echoes = [body for body in bodies(stub) if body.get("echo")]
+    assert report.benchmarks["arc"].scored == 8
+    assert {body["max_tokens"] for body in echoes} == {1}
+
+
 def test_null_leaves_a_field_out_everywhere(stub: StubServer, tmp_path: Path) -> None:
     stub.reply, stub.models = "[[7]]", ["stub", "judge"]
     left_out = {"temperature": None, "max_tokens": None, "top_k": None}
