@@ -94,7 +94,9 @@ class Session:
 
     async def _prove(self, pools: Mapping[str, Pool]) -> None:
         """Shows what the endpoints can do.  Raises EvaluatorError where it is too little."""
-        proofs = await prove(pools, self._settings)
+        roles = {role for task in self._tasks for role in task.roles}
+        asked = {role: pool for role, pool in pools.items() if role in roles}
+        proofs = await prove(asked, self._settings)
         if proofs and self._settings.progress != "none":
             self._console.print(table(cells(proofs)))
 
