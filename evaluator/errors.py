@@ -86,13 +86,13 @@ class Unjudged(EvaluatorError):
 class RequestError(EvaluatorError):
     """One request failed for good.
 
-    `status` is what the server answered, where it did, and `said` all that it said.
+    `status` is what the server answered, where it did, and `said` all that it said of the failure.
     """
 
     def __init__(self, message: str, status: int | None = None, said: str = "") -> None:
         super().__init__(message)
         self.status = status
-        self.said = said or message
+        self.said = said
 
 
 class Transient(RequestError):

@@ -1,7 +1,8 @@
 """Whether a base URL is the right one and serves the model, before anything is asked there."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from yarl import URL
 
@@ -13,6 +14,18 @@ from evaluator.errors import NotModels, RequestError, ServerError, UsageError
 from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
+PATIENCE = 10.0  # seconds for a page that a server may have, and a run can do without
+
+T = TypeVar("T")
+
+
+async def courtesy(page: Awaitable[T]) -> T | None:
+    """What a page says that a run can do without; None where it does not come."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await page
+    except TimeoutError:
+        return None
 
 
 async def served(transport: Transport) -> list[Json]:
@@ -21,7 +34,7 @@ async def served(transport: Transport) -> list[Json]:
     Raises ServerError where it does not answer, UsageError where the API is at another URL.
     """
     try:
-        entries = await transport.models()
+        entries = await courtesy(transport.models())
     except NotModels:
         await refuse_elsewhere(transport)
         raise
@@ -51,6 +64,7 @@ async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
     try:
         entries = await served(endpoint.transport)
     except NotModels:
+        endpoint.listed = False
         if not await answers(endpoint, model):
             raise
         entries = []
@@ -85,7 +99,8 @@ async def refuse_elsewhere(transport: Transport) -> None:
     """
     if not transport.url or hosted(transport.url):
         return
-    chat = await transport.exchange(joined(transport.url, "/chat/completions"), b"{}")
+    url = joined(transport.url, "/chat/completions")
+    chat = await courtesy(transport.exchange(url, b"{}"))
     if chat is None or chat[0] not in ABSENT:
         return
     base = URL(transport.url)
@@ -99,7 +114,7 @@ async def refuse_elsewhere(transport: Transport) -> None:
 
 async def lists_models(transport: Transport, base: URL) -> bool:
     """Whether there is a list of models at this base URL."""
-    found = await transport.exchange(joined(str(base), "/models"))
+    found = await courtesy(transport.exchange(joined(str(base), "/models")))
     if found is None:
         return False
     try:

@@ -2,11 +2,13 @@
 
 A rule holds from the start where its host is known. Elsewhere it holds once the endpoint has
 refused a request in words that the rule matches, because gateways stand in front of any provider.
+Rules that are `guessed` are also tried once after a refusal that says nothing of its cause.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from evaluator.client.urls import of_host
 from evaluator.types import Body, Json, Response
@@ -24,6 +26,7 @@ class Rule:
     refusal: re.Pattern[str]
     hosts: tuple[str, ...] = ()
     models: re.Pattern[str] = re.compile("")
+    guessed: bool = False
 
     def known_for(self, url: str, model: str) -> bool:
         """Whether the rule holds before anything was refused."""
@@ -91,13 +94,6 @@ def cut(response: Response, asked: Body, sent: Body) -> Response:
     )
 
 
-def at_most(tokens: int) -> Callable[[Body], Body]:
-    """No longer a reply than that."""
-    return lambda body: {
-        name: min(value, tokens) if name in LENGTHS else value for name, value in body.items()
-    }
-
-
 def without_thinking(body: Body) -> Body:
     """Qwen's thinking switched off, unless the user said otherwise."""
     return {"enable_thinking": False} | body
@@ -108,6 +104,25 @@ def as_json_object(body: Body) -> Body:
     if body.get("response_format", {}).get("type") != "json_schema":
         return body
     return {**body, "response_format": {"type": "json_object"}}
+
+
+def one_token_beyond(body: Body) -> Body:
+    """An echoed prompt with one generated token behind it, which is cut off when it is read."""
+    return {**body, "max_tokens": 1} if body.get("echo") and body.get("max_tokens") == 0 else body
+
+
+def at_most(names: Sequence[str], most: int) -> Callable[[Body], Body]:
+    """The numbers of these fields, where they are not above `most`."""
+
+    def change(body: Body) -> Body:
+        return {**body, **{name: most for name in names if count(body.get(name)) > most}}
+
+    return change
+
+
+def count(value: Any) -> int:
+    """A field's number; 0 where it has none, as chat's `logprobs: true`."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "top_k", "min_p")
@@ -124,6 +139,9 @@ LONGEST = words(
     r"|max_(?:completion_)?tokens is too large.{0,60}?at most (\d+) completion tokens"
     r"|max_tokens: \d+ > (\d+), which is the maximum"
 )
+LOGPROBS = ("top_logprobs", "logprobs")  # how many are asked for: in a chat, in a completion
+NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w]|\.\d)")
+USUAL_CAP = 5  # on logprobs, where a refusal names none
 
 
 def left_out(name: str, *more: str) -> Rule:
@@ -139,6 +157,13 @@ def left_out(name: str, *more: str) -> Rule:
     )
 
 
+ONE_BEYOND = Rule(
+    "max_tokens",
+    one_token_beyond,
+    "1 behind an echoed prompt, and the token is cut off",
+    words(r"\bmax_\w*tokens\b"),
+    guessed=True,
+)
 RULES = (
     Rule(
         "temperature",
@@ -192,8 +217,15 @@ RULES = (
         "false, as replies are not streamed",
         words(r"enable_thinking.*false.*non-streaming"),
     ),
-    Rule("response_format", as_json_object, "any JSON object, for want of schemas", FORMAT),
-    Rule("response_format", without("response_format"), "left out", FORMAT),
+    Rule(
+        "response_format",
+        as_json_object,
+        "any JSON object, for want of schemas",
+        FORMAT,
+        guessed=True,
+    ),
+    Rule("response_format", without("response_format"), "left out", FORMAT, guessed=True),
+    ONE_BEYOND,
 )
 
 
@@ -214,6 +246,8 @@ def fitted(body: Json, rules: list[Rule]) -> tuple[Body, dict[str, str]]:
 
 def learnt(body: Body, said: str, rules: list[Rule]) -> Rule | None:
     """The rule that what a server said of a body teaches; None where it teaches nothing."""
+    if found := cap(fitted(body, rules)[0], said):
+        return found
     for rule in (*shorter(said), *RULES):
         if rule not in rules and rule.refusal.search(said) and rule.change(body) != body:
             return rule
@@ -225,4 +259,22 @@ def shorter(said: str) -> Iterator[Rule]:
     if found := LONGEST.search(said):
         most = int(next(filter(None, found.groups())))
         note = f"at most {most:,} tokens, which is what the endpoint gives"
-        yield Rule("length of replies", at_most(most), note, LONGEST)
+        yield Rule("length of replies", at_most(LENGTHS, most), note, LONGEST)
+
+
+def guesses(body: Body, rules: list[Rule]) -> Iterator[Rule]:
+    """What an endpoint may have refused where it does not say what."""
+    for rule in RULES:
+        if rule.guessed and rule not in rules and rule.change(body) != body:
+            yield rule
+
+
+def cap(body: Body, said: str) -> Rule | None:
+    """The most logprobs that a refusal allows, where it is one of their number."""
+    for name in LOGPROBS:
+        asked, refusal = count(body.get(name)), words(rf"{name}|logprobs")
+        if asked > 1 and refusal.search(said):
+            named = [number for found in NUMBER.findall(said) if 0 < (number := int(found)) < asked]
+            if (most := max(named, default=USUAL_CAP)) < asked:
+                return Rule(name, at_most((name,), most), f"at most {most}", refusal)
+    return None

@@ -1,27 +1,42 @@
 """The end of an echoed prompt, token by token, with the likelihood that the model gives it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from evaluator.errors import RequestError
 from evaluator.types import Json, Request
 
-NEEDED = "--mode likelihood needs /v1/completions with echo and logprobs, as vLLM has it"
 
-
-def ending(request: Request, choice: Json) -> list[tuple[str, float]]:
+def ending(request: Request, choice: Json, generated: int = 0) -> list[tuple[str, float]]:
     """The tokens of the prompt's last `scored` characters, each with its logprob.
 
-    Raises RequestError where the reply does not give them.
+    The `generated` tokens behind the prompt are cut off.  Raises RequestError where the reply does
+    not give those of the prompt.
     """
     prompt, logprobs = request.body["prompt"], choice.get("logprobs") or {}
     tokens, values = logprobs.get("tokens") or (), logprobs.get("token_logprobs") or ()
-    if choice.get("text") != prompt or not tokens or len(tokens) != len(values):
-        raise RequestError(f"the server did not echo the prompt with its logprobs; {NEEDED}")
-    first = first_token(tokens, prompt, len(prompt) - request.scored)
-    found = list(zip(tokens[first:], values[first:], strict=True))
+    text = choice.get("text") or ""
+    if not text.startswith(prompt) or not tokens or len(tokens) != len(values):
+        raise RequestError("the server did not echo the prompt with its logprobs")
+    scored = scored_part(tokens, prompt, len(prompt) - request.scored, generated or text != prompt)
+    found = list(zip(tokens[scored], values[scored], strict=True))
     if not found or any(value is None for _, value in found):
         raise RequestError(f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r}")
     return found
+
+
+def scored_part(tokens: Sequence[str], prompt: str, start: int, generated: int) -> slice:
+    """Which tokens are those of the prompt from `start` on.
+
+    Some servers list what was generated behind the prompt's tokens, and some do not.  Raises
+    RequestError where tokens and prompt differ.
+    """
+    ends = sorted({max(0, len(tokens) - generated), len(tokens)})
+    ends.sort(key=lambda end: "".join(tokens[:end]) != prompt)
+    for end in ends[:-1]:
+        with suppress(RequestError):
+            return slice(first_token(tokens[:end], prompt, start), end)
+    return slice(first_token(tokens[: ends[-1]], prompt, start), ends[-1])
 
 
 def first_token(tokens: Sequence[str], text: str, start: int) -> int:

@@ -2,16 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from evaluator.client.dialects import Rule, cut, fitted, learnt
+from evaluator.client.dialects import ONE_BEYOND, Rule, cut, fitted, guesses, learnt
+from evaluator.client.failures import backoff
+from evaluator.client.rates import Rates
 from evaluator.client.transport import Transport
-from evaluator.errors import RequestError
+from evaluator.errors import RequestError, Transient
 from evaluator.types import Body, Json, Request, Response, Schema
 
-REFUSALS = (400, 422)  # what servers answer to a field that they do not take
+UNEXPLAINED = (400, 403, 422, 500, 501)  # may be a refusal of a field, though none is named
+PLACE = re.compile(r"""['"]loc['"]\s*:\s*[\[(]([^\])]*)""")  # of a mistake, as pydantic tells it
+PARAM = re.compile(r'"param"\s*:\s*"([^"]+)"')  # and as OpenAI does
 TOO_LONG = re.compile(r"context length|too long|too many tokens", re.IGNORECASE)
 Reply = TypeVar("Reply")
 PREFIX = 200  # characters at the start of a prompt by which it keeps to one endpoint
@@ -24,9 +28,10 @@ class Endpoint:
     `adapted` says what was asked in another way for that, by field.
 
     `proven`: the optional fields were taken once, or tried without, and are not to blame for a
-    failure that names none.
-    `card` is what its /v1/models says of the model; `guessing` is held while one request finds out
-    what was refused, so that those refused meanwhile are asked again by what it found.
+    failure that names none; nor are `guessed`, the fields of rules that were tried in vain.
+    `guessing` is held while one request finds out what was refused, so that those refused meanwhile
+    are asked again by what it found.
+    `card` is what its /v1/models says of the model; `listed`, whether that is a list at all.
     """
 
     transport: Transport
@@ -36,8 +41,10 @@ class Endpoint:
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     adapted: dict[str, str] = field(default_factory=dict)
-    card: Json = field(default_factory=dict)
+    guessed: list[Rule] = field(default_factory=list)
     guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    card: Json = field(default_factory=dict)
+    listed: bool = True
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
     down_since: float = 0.0  # on the clock of monotonic
     down_for: str = ""  # the reason
@@ -50,6 +57,15 @@ class Endpoint:
     def refusals(self) -> dict[str, str]:
         """All fields that it does not take, and why."""
         return self.refused | self.transport.refused
+
+
+def spare(endpoint: Endpoint) -> None:
+    """Has an echo asked for with one token behind it, where none at all may do harm.
+
+    vLLM takes 0.  Elsewhere it may mean no limit, or stop the server for good.
+    """
+    if endpoint.card.get("owned_by") != "vllm" and ONE_BEYOND not in endpoint.rules:
+        endpoint.rules.append(ONE_BEYOND)
 
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
@@ -78,59 +94,111 @@ async def adapted(
             async with endpoint.guessing:
                 if fitting(endpoint, request) != sent:
                     continue
-                if (alone := await without_optional(endpoint, sent, error, send)) is None:
+                if (found := await guessed(endpoint, sent, error, send)) is None:
                     raise
-                return alone
-        endpoint.proven |= bool(sent.optional)
+                return found
+        note_taken(endpoint, sent, reply)
         return reply
+
+
+async def ask_alone(endpoint: Endpoint, request: Request, rates: Rates, tries: int) -> Response:
+    """One endpoint's response to a question about itself.
+
+    Raises RequestError; it is Transient after so many `tries` that failed for now, or one that
+    took too long.
+    """
+    failures = 0
+    while True:
+        async with rates.turn:
+            guess = await rates.passing(request)
+        try:
+            response = await attempt(endpoint, request)
+        except Transient as error:
+            failures += 1
+            if failures == tries or error.down or error.kind == "timeout":
+                raise
+            await asyncio.sleep(backoff(failures, error.retry_after))
+        else:
+            rates.passed(guess, response)
+            return response
 
 
 def fitting(endpoint: Endpoint, request: Request) -> Request:
     """The request as the endpoint takes it, as far as that is known."""
-    if request.optional and not endpoint.takes_optional:
-        request = replace(request, optional={})
+    optional, body = request.optional, request.body
+    if optional and not endpoint.takes_optional:
+        optional = {}
     elif endpoint.refused:
-        taken = {k: v for k, v in request.optional.items() if k not in endpoint.refused}
-        request = replace(request, optional=taken)
+        optional = {k: v for k, v in optional.items() if k not in endpoint.refused}
+    if request.schema and "response_format" not in body:
+        body = {**body, "response_format": response_format(request.schema)}
     if endpoint.rules:
-        body, notes = fitted(request.body, endpoint.rules)
+        body, notes = fitted(body, endpoint.rules)
         endpoint.adapted |= notes
-        request = replace(request, body=body)
-    return request
+    if optional is request.optional and body is request.body:
+        return request
+    return replace(request, optional=optional, body=body)
+
+
+def note_taken(endpoint: Endpoint, sent: Request, reply: object) -> None:
+    """Notes that the fields of a request are not to blame for what fails later."""
+    endpoint.proven |= bool(sent.optional)
+    if sent.schema or sent.scored:
+        tokens = (reply.output_tokens or 0) if isinstance(reply, Response) else 0
+        endless = sent.body.get("max_tokens") == 0 and tokens > 0
+        if endless and ONE_BEYOND not in endpoint.rules:  # 0 means no limit there
+            endpoint.rules.append(ONE_BEYOND)
+        endpoint.guessed += guesses(sent.body, [*endpoint.rules, *endpoint.guessed])
 
 
 def learn(endpoint: Endpoint, sent: Request, error: RequestError) -> None:
-    """Notes what a refusal says of the fields that were sent; a server's own failure may too."""
-    if error.status not in REFUSALS and (error.status or 0) < 500:
-        return
-    named = [name for name in sent.optional if re.search(rf"\b{name}\b", error.said)]
-    if named:
+    """Notes what a server's words say of the fields that were sent, whatever their status."""
+    if named := named_fields(error.said, sent.optional):
         endpoint.refused |= dict.fromkeys(named, str(error))
     elif rule := learnt(sent.body, error.said, endpoint.rules):
         endpoint.rules.append(rule)
 
 
-async def without_optional(
+def named_fields(said: str, fields: Iterable[str]) -> list[str]:
+    """The fields that a refusal names, in the place for that where it has one.
+
+    Beside it some servers repeat the whole request.
+    """
+    told = " ".join([*PLACE.findall(said), *PARAM.findall(said)]) or said
+    return [name for name in fields if re.search(rf"\b{name}\b", told)]
+
+
+async def guessed(
     endpoint: Endpoint,
     sent: Request,
     error: RequestError,
     send: Callable[[Request], Awaitable[Reply]],
 ) -> Reply | None:
-    """The reply of an endpoint that never took the optional fields, to the request without them.
+    """The reply to the request without what the endpoint may have refused, though it names nothing.
 
-    If there is one, they are what it refused, though it names none.
+    Where there is one, that is what it refused.  Each guess is made once.
     """
-    if not sent.optional or endpoint.proven or error.status not in (*REFUSALS, 500, 501):
+    if error.status not in UNEXPLAINED or TOO_LONG.search(error.said):
         return None
-    if TOO_LONG.search(error.said):
-        return None
-    endpoint.proven = True  # one try is enough
+    if sent.optional and not endpoint.proven:
+        endpoint.proven = True
+        if reply := await reply_to(replace(sent, optional={}), send):
+            endpoint.refused |= dict.fromkeys(sent.optional, str(error))
+            return reply
+    for rule in guesses(sent.body, [*endpoint.rules, *endpoint.guessed]):
+        endpoint.guessed.append(rule)
+        if reply := await reply_to(replace(sent, body=rule.change(sent.body)), send):
+            endpoint.rules.append(rule)
+            return reply
+    return None
+
+
+async def reply_to(request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Reply | None:
+    """The reply to the request as it stands; None where it is refused."""
     try:
-        reply = await send(replace(sent, optional={}))
+        return await send(request)
     except RequestError:
         return None
-    endpoint.refused |= dict.fromkeys(sent.optional, str(error))
-    return reply
 
 
 def response_format(schema: Schema) -> Body:

@@ -48,7 +48,8 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
         return RequestError(words, status)
     if status == 407:
         return ServerError(f"a proxy on the way to the endpoint answers {words}; {PROXY_ADVICE}")
-    if status in (401, 403):
+    # A key may be good, and what was asked for denied to it: OpenAI says so of logprobs.
+    if status == 401 or (status == 403 and "invalid_request_error" not in named):
         return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
     if status in RETRIED or status >= 500:
         wait, kind = retry_after(headers.get("Retry-After")), f"status {status}"
@@ -61,7 +62,7 @@ def told(error: Any, body: bytes, where: str) -> EvaluatorError:
 
     Its code decides: a client's mistake is final, anything else passes.
     """
-    words = f"{where}: {server_words(body)}"
+    words, said = f"{where}: {server_words(body)}", body[:LONGEST_SAID].decode("utf-8", "replace")
     named = codes(error)
     if named & FILTERED:
         return filtered(server_words(body))
@@ -71,8 +72,9 @@ def told(error: Any, body: bytes, where: str) -> EvaluatorError:
     client = any(400 <= code < 500 and code not in RETRIED for code in numbers)
     mistaken = "invalid_request_error" in named and not numbers & RETRIED
     if client or mistaken or named & USED_UP:
-        return RequestError(words)
-    return Transient(words, kind="error in stream" if "stream" in where else "error, status 200")
+        return RequestError(words, next((code for code in numbers if code >= 400), None), said)
+    kind = "error in stream" if "stream" in where else "error, status 200"
+    return Transient(words, kind=kind, said=said)
 
 
 def filtered(words: str) -> RequestError:

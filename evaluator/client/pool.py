@@ -14,7 +14,7 @@ from zlib import crc32
 
 from evaluator.client.address import model_card
 from evaluator.client.dialects import known
-from evaluator.client.endpoint import REFUSALS, Endpoint, attempt, prefix, response_format
+from evaluator.client.endpoint import Endpoint, attempt, prefix
 from evaluator.client.failures import backoff
 from evaluator.client.health import Health
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT
@@ -24,7 +24,7 @@ from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
 from evaluator.client.watch import CachedTokens
 from evaluator.errors import RequestError, Transient, UsageError
-from evaluator.types import Request, Response, Schema
+from evaluator.types import Request, Response
 
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 
@@ -58,6 +58,7 @@ class Pool:
         self.retries = retries
         self.health = Health(model, self.endpoints, patience, self._wake_all)
         self._failures: Counter[str] = Counter()
+        self.last_fault = ""  # the latest of the passing failures, in the server's words
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
         self.output_tokens = 0
@@ -65,7 +66,6 @@ class Pool:
         self.cached = CachedTokens()
         self.latency = 0.0  # seconds, summed over the replies
         self.server: ServerMetrics | None = None  # the latest reading of the server's own metrics
-        self.takes_schemas = True  # until an endpoint refuses a request for its schema alone
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.rates = rates or Rates()
 
@@ -117,10 +117,7 @@ class Pool:
         """
         self.open += 1
         try:
-            if request.schema:
-                response = await self._constrained(request, request.schema)
-            else:
-                response = await self._attempts(request)
+            response = await self._attempts(request)
         finally:
             self.open -= 1
         self.replies += 1
@@ -129,20 +126,6 @@ class Pool:
         self.cached.add(response)
         self.latency += response.latency
         return response
-
-    async def _constrained(self, request: Request, schema: Schema) -> Response:
-        """Asks for the schema where that is known to be taken, or not yet known; else without."""
-        if not self.takes_schemas:
-            return await self._attempts(request)
-        body = {**request.body, "response_format": response_format(schema)}
-        try:
-            response = await self._attempts(replace(request, body=body))
-        except RequestError as error:
-            if error.status not in REFUSALS:
-                raise
-            response = await self._attempts(request)
-            self.takes_schemas = False
-        return replace(response, key=request.key)
 
     async def _attempts(self, request: Request) -> Response:
         failures = timeouts = 0
@@ -155,6 +138,7 @@ class Pool:
             except Transient as error:
                 ejected = not endpoint.up and error.kind == TIMED_OUT
                 self._failures["frozen endpoint" if ejected else error.kind] += 1
+                self.last_fault = str(error)
                 if error.down:
                     self.health.eject(endpoint, str(error), monotonic())
                 if not endpoint.up:

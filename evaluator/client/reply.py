@@ -107,7 +107,8 @@ def _response(
     reason = as_text(choice.get("finish_reason"))
     refuse_unfinished(reason, text)
     prompt_tokens, output_tokens, cached_tokens = tokens(payload.get("usage") or {})
-    echoed = ending(request, choice) if request.scored else ()  # all else of an echo is known
+    # all else of an echo is known
+    echoed = ending(request, choice, output_tokens) if request.scored else ()
     return Response(
         key=request.key,
         text="" if echoed else text,

@@ -18,7 +18,14 @@ from evaluator.client.access import PLAIN, Access, Route, route
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
 from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
 from evaluator.client.urls import hosted, of_host, to_answer, to_connect, without_password
-from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
+from evaluator.errors import (
+    EvaluatorError,
+    NotModels,
+    RequestError,
+    ServerError,
+    Transient,
+    UsageError,
+)
 from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -98,7 +105,8 @@ class Sdk:
             with self._failures():
                 answer = await self._models()
         except Transient as error:
-            raise ServerError(
+            kind = ServerError if error.down else NotModels
+            raise kind(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
         said = self._route.without_secrets(answer.content)

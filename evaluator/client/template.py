@@ -2,6 +2,7 @@
 
 import orjson
 
+from evaluator.client.address import courtesy
 from evaluator.client.pool import Pool
 from evaluator.types import Json
 
@@ -13,11 +14,10 @@ async def templated(pool: Pool, body: Json) -> str | None:
     transport = pool.endpoints[0].transport
     asked = {name: body[name] for name in SHAPING if name in body}
     try:
-        tokenized = await transport.page("/tokenize", orjson.dumps(asked))
+        tokenized = await courtesy(transport.page("/tokenize", orjson.dumps(asked)))
         tokens = orjson.loads(tokenized or "")["tokens"]
-        detokenized = await transport.page(
-            "/detokenize", orjson.dumps({"model": pool.model, "tokens": tokens})
-        )
+        posted = orjson.dumps({"model": pool.model, "tokens": tokens})
+        detokenized = await courtesy(transport.page("/detokenize", posted))
         return str(orjson.loads(detokenized or "")["prompt"])
     except (ValueError, LookupError, TypeError):  # no such page, or another server's
         return None

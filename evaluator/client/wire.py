@@ -16,7 +16,14 @@ from evaluator.client.access import PLAIN, Access, route
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
 from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
 from evaluator.client.urls import joined, to_answer, to_connect, without_password
-from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
+from evaluator.errors import (
+    EvaluatorError,
+    NotModels,
+    RequestError,
+    ServerError,
+    Transient,
+    UsageError,
+)
 from evaluator.types import Json, Request, Response
 
 FAILURES = (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
@@ -137,7 +144,8 @@ class Wire:
         try:
             status, headers, body = await self._exchange("GET", joined(self._url, "/models"))
         except Transient as error:
-            raise ServerError(
+            kind = ServerError if error.down else NotModels
+            raise kind(
                 f"no answer from {self.url}: {error}; is the server up, and the URL right?"
             ) from error
         return reply.models(self.url, status, headers, body)

@@ -124,6 +124,11 @@ class Meter:
         return sum(pool.faults.total() for pool in set(self.pools.values()))
 
     @property
+    def last_fault(self) -> str:
+        """The latest temporary failure; empty where there was none."""
+        return next((pool.last_fault for pool in self.pools.values() if pool.last_fault), "")
+
+    @property
     def prefix_hit_rate(self) -> float | None:
         """Share of the model's prompt tokens that came from the prefix cache during this run.
 

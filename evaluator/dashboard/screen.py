@@ -23,6 +23,7 @@ from evaluator.report.terminal import plain_text
 REDRAWS_PER_SECOND = 4
 PLAIN_EVERY = 5.0  # seconds
 BAR_WIDTH = 16  # characters, at most
+LONGEST_REASON = 100  # characters of a failure
 LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several lines
 
 
@@ -79,8 +80,13 @@ class Screen:
 
     def __rich__(self) -> RenderableType:
         meter = self._meter
-        shown = (*client_lines(meter), *role_lines(meter), server_line(meter))
-        lines = [plain_text(line, "dim") for line in shown]
+        shown = (
+            *client_lines(meter),
+            *role_lines(meter),
+            server_line(meter),
+            fault_line(meter),
+        )
+        lines = [plain_text(line, "dim") for line in shown if line]
         lines += [plain_text(line, "bold red") for line in alarm_lines(meter)]
         return Group(benchmark_table(meter), *lines)
 
@@ -160,6 +166,12 @@ def alarm_lines(meter: Meter) -> Iterator[str]:
         yield bottleneck_line(meter)
 
 
+def fault_line(meter: Meter) -> str:
+    """Why a request was last asked again; empty where none was."""
+    said = " ".join(meter.last_fault.split())
+    return f"last retry: {said[:LONGEST_REASON]}" if said else ""
+
+
 def bottleneck_line(meter: Meter) -> str:
     """The warning that the client itself limits the rates."""
     check = meter.check
@@ -181,6 +193,7 @@ def plain_line(meter: Meter) -> str:
         " · ".join(client_lines(meter)),
         *role_lines(meter),
         server_line(meter),
+        fault_line(meter),
         *alarm_lines(meter),
     )
     return " | ".join(filter(None, (*rows, *figures)))

@@ -104,6 +104,8 @@ def complete(keys: dict[str, Any], name: str = "") -> Settings:
     It stands for the `name`, or what `launch` calls the model, or the end of the model's own name.
     """
     if asks_launched(keys):
+        # A wrong value is told before a server that is missing.
+        checked({"model": "launched", **keys, "out": Path(OUT), "replay": True})
         keys = keys | launched(keys.get("model"))
         name = launched_folder(keys["model"]) or name
     if model := keys.get("model"):

@@ -10,30 +10,16 @@ from typing import Any
 import orjson
 
 from evaluator.client.access import PLAIN, Access
-from evaluator.client.address import served
+from evaluator.client.address import courtesy, served
 from evaluator.client.dialects import known
-from evaluator.client.endpoint import Endpoint, attempt, response_format
+from evaluator.client.endpoint import Endpoint, attempt, spare
 from evaluator.client.transport import Transport, TransportName, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.errors import EvaluatorError, NotModels, UsageError
+from evaluator.runs.questions import HELLO, RATE, SCHEMA, SCORED, SENTENCE, TOOL, USE_TOOL
 from evaluator.types import Body, Json, Request, Response
 
-HELLO = [{"role": "user", "content": "Say hello."}]
-SENTENCE = "Water boils at one hundred degrees"
-SCHEMA = {
-    "type": "object",
-    "properties": {"rating": {"type": "integer", "minimum": 1, "maximum": 10}},
-    "required": ["rating"],
-}
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "weather",
-        "description": "Tells the weather of a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
-    },
-}
 TOKENS = 16  # of the reply by which a token's time is taken
 
 
@@ -70,7 +56,7 @@ class Inspector:
         """All that was found, in the order of a table.  Raises ServerError where nobody answers."""
         async for found in self._said_by_server():
             yield found
-        yield await self._tried("chat", self._ask(messages=HELLO, max_tokens=1))
+        yield await self._tried("chat", self._ask(HELLO, max_tokens=1))
         yield await self._tried("completions", self._ask(prompt=SENTENCE, max_tokens=1))
         yield await self._logprobs()
         yield await self._echo()
@@ -78,7 +64,7 @@ class Inspector:
         yield await self._tools()
         async for found in self._stream():
             yield found
-        yield self._refused()
+        yield Finding("fields refused", None, refused(self._plain, self._streamed))
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -90,7 +76,7 @@ class Inspector:
         asked = self._plain.transport
         try:
             entries = await served(asked)
-        except NotModels:  # a courtesy
+        except NotModels:
             entries = []
         card: Json = {}
         if entries:
@@ -103,27 +89,29 @@ class Inspector:
             yield Finding("models", False, "no list of models")
         if not self.model:
             raise UsageError(f"{asked.url} lists no models; name one with --model")
-        yield Finding("engine", None, await self._engine(card))
-        length = card.get("max_model_len")
-        yield Finding("context length", None, f"{length:,} tokens" if length else "not told")
+        self._plain.card = card
+        spare(self._plain)
+        yield Finding("engine", None, await engine(asked, card))
+        yield Finding("context length", None, context_length(card))
         for page in ("/metrics", "/tokenize"):
             body = orjson.dumps({"model": self.model, "prompt": "a"})
-            there = await asked.page(page, body if page == "/tokenize" else b"")
+            there = await courtesy(asked.page(page, body if page == "/tokenize" else b""))
             yield Finding(page, bool(there))
 
-    async def _engine(self, card: Json) -> str:
-        owner = str(card.get("owned_by") or "")
-        try:
-            version = orjson.loads(await self._plain.transport.page("/version") or "{}")
-        except orjson.JSONDecodeError:
-            version = {}
-        number = version.get("version") if isinstance(version, dict) else None
-        return " ".join(filter(None, (owner, str(number or "")))) or "not told"
-
-    async def _ask(self, streamed: bool = False, scored: int = 0, **body: Any) -> Response:
+    async def _ask(
+        self, chat: str = "", streamed: bool = False, scored: int = 0, **body: Any
+    ) -> Response:
+        """The reply to a chat of one turn, or to a body with a prompt of its own."""
         asked = {"model": self.model, "temperature": 0.0, **body}
-        optional = NEUTRAL if "messages" in body else {}
-        request = Request("check", "1", "model", asked, optional=optional, scored=scored)
+        if chat:
+            asked["messages"] = [{"role": "user", "content": chat}]
+        schema = SCHEMA if chat == RATE else None
+        request = Request(
+            *("check", "1", "model", asked),
+            schema=schema,
+            optional=NEUTRAL if chat else {},
+            scored=scored,
+        )
         return await attempt(self._streamed if streamed else self._plain, request)
 
     async def _tried(self, what: str, asked: Any) -> Finding:
@@ -135,7 +123,7 @@ class Inspector:
 
     async def _logprobs(self) -> Finding:
         try:
-            got = await self._ask(messages=HELLO, max_tokens=1, logprobs=True, top_logprobs=20)
+            got = await self._ask(HELLO, max_tokens=1, logprobs=True, top_logprobs=20)
         except EvaluatorError as error:
             return Finding("logprobs", False, str(error))
         count = len(got.top_logprobs[0]) if got.top_logprobs else 0
@@ -144,17 +132,14 @@ class Inspector:
     async def _echo(self) -> Finding:
         try:
             body: Body = {"prompt": SENTENCE, **ECHO}
-            got = await self._ask(scored=len(" degrees"), **body)
+            got = await self._ask(scored=len(SCORED), **body)
         except EvaluatorError as error:
             return Finding("echo", False, str(error))
         return Finding("echo", bool(got.token_logprobs), "--mode likelihood")
 
     async def _schema(self) -> Finding:
-        format = response_format(SCHEMA)
-        asked = [{"role": "user", "content": 'Rate a plain "hello" from 1 to 10, as JSON.'}]
         try:
-            got = await self._ask(messages=asked, max_tokens=64, response_format=format)
-            rating = orjson.loads(got.text)["rating"]
+            rating = orjson.loads((await self._ask(RATE, max_tokens=64)).text)["rating"]
         except EvaluatorError as error:
             return Finding("JSON schema", False, str(error))
         except (ValueError, LookupError, TypeError):
@@ -163,9 +148,8 @@ class Inspector:
         return Finding("JSON schema", kept, "" if kept else "any JSON object at most")
 
     async def _tools(self) -> Finding:
-        asked = [{"role": "user", "content": "What is the weather in Beijing? Use the tool."}]
         try:
-            got = await self._ask(messages=asked, max_tokens=64, tools=[TOOL])
+            got = await self._ask(USE_TOOL, max_tokens=64, tools=[TOOL])
         except EvaluatorError as error:
             return Finding("tools", False, str(error))
         return Finding(
@@ -174,7 +158,7 @@ class Inspector:
 
     async def _stream(self) -> AsyncIterator[Finding]:
         try:
-            got = await self._ask(streamed=True, messages=HELLO, max_tokens=TOKENS)
+            got = await self._ask(HELLO, streamed=True, max_tokens=TOKENS)
         except EvaluatorError as error:
             yield Finding("streaming", False, str(error))
             return
@@ -184,8 +168,27 @@ class Inspector:
             each = (got.latency - got.ttft) / (got.output_tokens - 1)
             yield Finding("time of one token", None, f"{each * 1000:,.1f} ms")
 
-    def _refused(self) -> Finding:
-        refused = {**self._plain.refused, **self._streamed.refused}
-        adapted = {**self._plain.adapted, **self._streamed.adapted}
-        told = [*refused, *(f"{name} ({note})" for name, note in adapted.items())]
-        return Finding("fields refused", None, ", ".join(told) or "none")
+
+async def engine(transport: Transport, card: Json) -> str:
+    """The server's software and its version, as far as it tells."""
+    page = await courtesy(transport.page("/version"))
+    try:
+        version = orjson.loads(page or "{}")
+    except orjson.JSONDecodeError:
+        version = {}
+    number = version.get("version") if isinstance(version, dict) else None
+    told = (card.get("owned_by"), number)
+    return " ".join(str(each) for each in told if each) or "not told"
+
+
+def context_length(card: Json) -> str:
+    """The longest context that is served."""
+    length = card.get("max_model_len")
+    return f"{length:,} tokens" if isinstance(length, int) and length else "not told"
+
+
+def refused(*endpoints: Endpoint) -> str:
+    """The fields that were refused, and those that are asked for in another way."""
+    told = dict.fromkeys(name for each in endpoints for name in each.refused)
+    adapted = {name: note for each in endpoints for name, note in each.adapted.items()}
+    return ", ".join([*told, *(f"{name} ({note})" for name, note in adapted.items())]) or "none"

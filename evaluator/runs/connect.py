@@ -10,6 +10,7 @@ from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
+from evaluator.runs.proof import prove
 
 
 def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str, Pool]:
@@ -29,6 +30,7 @@ def check_model(settings: Settings) -> None:
         pool = model_pool(settings)
         try:
             await pool.check()
+            await prove({"model": pool}, settings)
         finally:
             await pool.close()
 

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 from yarl import URL
 
-from evaluator.client.endpoint import REFUSALS, Endpoint
-from evaluator.client.failures import backoff
+from evaluator.client.address import courtesy
+from evaluator.client.endpoint import UNEXPLAINED, Endpoint, ask_alone
 from evaluator.client.pool import Pool
 from evaluator.client.urls import hosted
 from evaluator.engine.form import NEUTRAL, Api, Form
-from evaluator.errors import RequestError, Transient
+from evaluator.errors import RequestError
 from evaluator.results.identity import Identity
 from evaluator.runs.identity import QUESTIONS, weights
 from evaluator.types import Request, Response
@@ -72,17 +72,22 @@ class EndpointIdentity:
     async def _version(self) -> str:
         """What vLLM and some others say at /version."""
         with suppress(ValueError, LookupError, TypeError):
-            page = await self._endpoint.transport.page("/version")
+            page = await courtesy(self._endpoint.transport.page("/version"))
             return str(orjson.loads(page or "")["version"])
         return ""
 
     async def _replies(self) -> tuple[str, list[Response | None]]:
-        """The replies, by the first API that gives any: base models may have no chat template."""
+        """The replies, by the first API that gives one: base models may have no chat template.
+
+        The first question goes ahead alone, so that what it is refused costs one request.
+        """
         first = self._expected.api if self._expected else ""
         for api in sorted(APIS, key=lambda each: each != (first or APIS[0])):
-            replies = await asyncio.gather(*(self._reply(api, n) for n in range(len(QUESTIONS))))
-            if any(replies):
-                return api, await self._as_expected(api, replies)
+            if (reply := await self._reply(api, 0)) is None:
+                continue
+            others = range(1, len(QUESTIONS))
+            replies = await asyncio.gather(*(self._reply(api, number) for number in others))
+            return api, await self._as_expected(api, [reply, *replies])
         return "", []
 
     async def _as_expected(
@@ -114,32 +119,17 @@ class EndpointIdentity:
         request = Request(
             "identity", str(number), "model", body, optional={**NEUTRAL, "logprobs": logprobs}
         )
-        for each in (request, replace(request, optional={})):  # not every server takes all fields
+        without_logprobs = replace(request, optional=NEUTRAL)  # where they are refused unnamed
+        for each in (request, without_logprobs):
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._patiently(each)
+                    return await ask_alone(self._endpoint, each, self._pool.rates, TRIES)
             except TimeoutError:
                 return None
             except RequestError as error:
-                if error.status not in REFUSALS:
+                if error.status not in UNEXPLAINED:
                     return None
         return None
-
-    async def _patiently(self, request: Request) -> Response:
-        failures = 0
-        while True:
-            async with self._pool.rates.turn:
-                guess = await self._pool.rates.passing(request)
-            try:
-                response = await self._endpoint.transport.send(request)
-            except Transient as error:
-                failures += 1
-                if failures == TRIES:
-                    raise
-                await asyncio.sleep(backoff(failures, error.retry_after))
-            else:
-                self._pool.rates.passed(guess, response)
-                return response
 
 
 def whole_reply(reply: Response) -> str:

@@ -17,6 +17,7 @@ from evaluator.judging.judges import judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
+from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Benchmark, Params, Sample, Solve
 
 
@@ -45,7 +46,6 @@ class Binding:
     """How a run solves a benchmark's samples: by its own `solve`, a mode's, or with judges."""
 
     solve: Solve
-    params: Params
     roles: Sequence[str]
     notes: Sequence[str] = ()
 
@@ -58,8 +58,7 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
 
     Raises UsageError or DataError.
     """
-    chosen = [named(name, settings) for name in dict.fromkeys(settings.benchmarks)]
-    check(chosen, settings)
+    chosen = choose(settings)
     origin = source(settings.data_dir, settings.data, watch)
     origin.prepare([each.data_set for each in chosen if each.data_set in table()])
     tasks, without = [], []
@@ -74,6 +73,13 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
         )
     return tasks + audits(settings, origin)
+
+
+def choose(settings: Settings) -> list[Benchmark]:
+    """The benchmarks of a run.  Raises UsageError for what does not go with them."""
+    chosen = [named(name, settings) for name in dict.fromkeys(settings.benchmarks)]
+    check(chosen, settings)
+    return chosen
 
 
 def named(name: str, settings: Settings) -> Benchmark:
@@ -119,6 +125,9 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
             raise UsageError(
                 f"{option} is for the chat API, and not for --api completions or --mode likelihood"
             )
+    for each in chosen:
+        if settings.mode == "generate" and judged_solve(each):
+            judging(settings, each)
     for name in settings.dataset_args:
         named(name, settings)  # a recipe may name more than is run, but nothing that there is not
 
@@ -126,13 +135,12 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
     """The `solve` of the run's mode, or that with the run's judges.  Raises UsageError."""
     if settings.mode != "generate":
-        mode = benchmark.modes[settings.mode]
-        return Binding(mode.solve, mode.params, benchmark.roles)
+        return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
     if (judged := judged_solve(benchmark)) is None:
-        return Binding(benchmark.solve, benchmark.params, benchmark.roles)
+        return Binding(benchmark.solve, benchmark.roles)
     panel = judging(settings, benchmark)
     roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
-    return Binding(judged.by(panel), benchmark.params, roles, notes)
+    return Binding(judged.by(panel), roles, notes)
 
 
 def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Task:
@@ -161,23 +169,21 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
         chosen = SamplesUntilPrecise(shuffled(chosen), wanted, benchmark.scale)
-    given = {**settings.sampling, **own.sampling}
-    if settings.mode != "generate":  # a mode is what it is: one token, and its logprobs
-        given = {name: value for name, value in given.items() if name not in by.params}
+    sampling = given_sampling(benchmark, settings)
     return Task(
         benchmark,
         by.solve,
         chosen,
         total,
         shots,
-        params={**by.params, **given},
+        params={**usual_sampling(benchmark, settings.mode), **sampling},
         data=described(benchmark, origin),
         origin=came_from,
         deviations=unexpected,
         repeats=settings.repeats,
         mode=settings.mode,
         form=form(settings, own),
-        given=given_by_role(by.roles, given, settings),
+        given=given_by_role(by.roles, sampling, settings),
         roles=by.roles,
         notes=by.notes,
     )

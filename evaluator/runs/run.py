@@ -21,7 +21,7 @@ from evaluator.runs import noise
 from evaluator.runs.connect import check_keys, check_model, pools
 from evaluator.runs.description import description
 from evaluator.runs.folder import Folder, write_report
-from evaluator.runs.plan import plan, reads_hub
+from evaluator.runs.plan import choose, plan, reads_hub
 from evaluator.runs.session import Connect, Session
 
 
@@ -31,6 +31,7 @@ def run(settings: Settings, console: Console) -> RunReport:
     Raises EvaluatorError, also on SIGINT and SIGTERM; what was answered until then is in the
     journal, and the report of it beside.
     """
+    choose(settings)  # mistakes in the command come first
     if reads_hub(settings):
         check_model(settings)  # costs less than the data do
     with fetching(console, settings.progress) as watch:

@@ -17,11 +17,12 @@ from evaluator.engine.stopping import stoppable
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
-from evaluator.report.terminal import plain_text
+from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
+from evaluator.runs.proof import cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import Look, first_samples
 from evaluator.types import Emit, Event
@@ -64,6 +65,7 @@ class Session:
             pools = await connected(connect, stack)
             every = list(dict.fromkeys(pools.values()))
             await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
+            await self._prove(pools)
             await self._check_identity(pools)
             meter = self._meter(pools)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
@@ -92,6 +94,14 @@ class Session:
                 self.info = with_serving(took, every, meter, steering)
                 if not (self.began or look.hopeless):
                     self._begin(files)
+
+    async def _prove(self, pools: Mapping[str, Pool]) -> None:
+        """Shows what the endpoints can do.  Raises EvaluatorError where it is too little."""
+        roles = {role for task in self._tasks for role in task.roles}
+        asked = {role: pool for role, pool in pools.items() if role in roles}
+        proofs = await prove(asked, self._settings)
+        if proofs and self._settings.progress != "none":
+            self._console.print(table(cells(proofs)))
 
     async def _check_identity(self, pools: Mapping[str, Pool]) -> None:
         """Notes which models answer.  Raises UsageError where one is another than before."""

@@ -18,6 +18,7 @@ from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
 from evaluator.runs.plan import named
+from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
 
 ARENA = "arena"
@@ -103,7 +104,8 @@ def of_the_mode(
             fixed = {**mode.params, **fixed}
     asked = [pair for key in ("param", "param_unchecked") for pair in words(given, key)]
     for name, value in asked:
-        if name in fixed and value != fixed[name]:
+        own = name in fixed and not changeable(settings.mode, name, value)
+        if own and value != fixed[name]:
             yield f"--param {name}: --mode {settings.mode} asks for {name}={fixed[name]!r} itself"
 
 

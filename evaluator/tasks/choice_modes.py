@@ -36,10 +36,14 @@ def by_first_token(folder: str) -> Solve:
         spelt = [*labels, *(f" {label}" for label in labels)]
         response = await ask(
             Question(folder, sample.fields, "letter"),
-            optional={"structured_outputs": {"choice": spelt}},
+            # llama.cpp lists no logprobs of a token that ends the reply.
+            optional={"structured_outputs": {"choice": spelt}, "min_tokens": 1},
         )
         if not response.top_logprobs:
-            raise RequestError("the server sent no logprobs; use --mode generate with it")
+            raise RequestError(
+                "the server sent no logprobs; use --mode generate with it, unless it is one that "
+                "only has none of a reply that ends at once"
+            )
         return likeliest(sample, response.top_logprobs[0])
 
     return solve

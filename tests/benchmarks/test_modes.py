@@ -97,6 +97,7 @@ def test_logprobs_take_one_request_of_one_token_a_question(
         assert 0 < row["dimensions"]["target_probability"]["value"] < 1
     for received in stub.requests:
         assert (received.body["max_tokens"], received.body["top_logprobs"]) == (1, 20)
+        assert received.body["min_tokens"] == 1
         labels = received.body["structured_outputs"]["choice"]
         assert [f" {label}" for label in labels[: len(labels) // 2]] == labels[len(labels) // 2 :]
 

@@ -41,9 +41,10 @@ def test_tokens_that_are_not_the_texts_are_refused() -> None:
         first_token(["�", "�"], "是：鱻", 2)
 
 
-def echoed(prompt: str, scored: int, choice: dict[str, object]) -> object:
+def echoed(prompt: str, scored: int, choice: dict[str, object], generated: int = 0) -> object:
+    usage = {"completion_tokens": generated}
     asked = Request("b", "1", "model", {"model": "m", "prompt": prompt}, scored=scored)
-    return reply.response(asked, {"choices": [choice]}, "", 0.0, 0.0).token_logprobs
+    return reply.response(asked, {"choices": [choice], "usage": usage}, "", 0.0, 0.0).token_logprobs
 
 
 def test_an_echo_without_what_is_needed_is_an_error_and_never_a_guess() -> None:
@@ -59,6 +60,29 @@ def test_an_echo_without_what_is_needed_is_an_error_and_never_a_guess() -> None:
             echoed("a: B", 2, choice)
     with pytest.raises(RequestError, match="no logprobs for 'a: B'"):
         echoed("a: B", 4, {"text": "a: B", "logprobs": logprobs})
+
+
+GENERATED = [  # what is behind the prompt, its tokens in the list, and how many the usage counts
+    (" It", [" It"], 1),
+    (" It", [" It"], 0),  # no usage
+    (" It", [], 1),  # not listed
+    ("", ["</s>"], 1),
+    ("", [], 0),
+    (" It boils", [" It", " boils"], 2),
+    (" B B", [" B", " B"], 2),
+    (" B", [], 1),
+]
+
+
+@pytest.mark.parametrize(("text", "tokens", "generated"), GENERATED)
+def test_what_was_generated_behind_an_echo_is_cut_off(
+    text: str, tokens: list[str], generated: int
+) -> None:
+    listed = ["a", ":", " B", *tokens]
+    logprobs = {"tokens": listed, "token_logprobs": [None, -1.0, -0.5, -7.0, -8.0][: len(listed)]}
+
+    found = echoed("a: B", 2, {"text": f"a: B{text}", "logprobs": logprobs}, generated)
+    assert found == [(" B", -0.5)]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,17 @@ def test_a_rate_of_tokens_that_nobody_counts_is_not_shown_as_0() -> None:
     assert "requests/s · the server does not count tokens · 0 retries" in plain_line(uncounted)
 
 
+def test_the_last_reason_for_a_retry_is_shown() -> None:
+    meter = meter_after_four_samples()
+    assert "retry" not in plain_line(meter)
+    pool = Pool("m", [])
+    pool.last_fault = f"status 500:\nthe model is {'x' * 200}"
+    meter.pools = {"model": pool}
+
+    assert " | last retry: status 500: the model is xxx" in plain_line(meter)
+    assert any(line.startswith("last retry: status 500") for line in drawn(meter))
+
+
 def test_a_client_that_holds_things_up_says_so() -> None:
     meter = meter_after_four_samples()
     assert "bottleneck" not in plain_line(meter)

@@ -129,8 +129,9 @@ async def test_a_server_that_takes_no_schema_is_asked_without_and_only_tried_onc
 
     assert {o.status for o in ended} == {"scored"}
     assert sorted(again, key=repr) == sorted(ended, key=repr)
-    assert sum("response_format" in r.body for r in judging.requests) == 1
-    assert (asked, judging.count) == (11, 11)  # the same again costs nothing
+    tried = [r.body["response_format"] for r in judging.requests if "response_format" in r.body]
+    assert [each["type"] for each in tried] == ["json_schema", "json_object"]
+    assert (asked, judging.count) == (12, 12)  # the same again costs nothing
 
 
 async def test_a_verdict_that_stays_unreadable_ends_in_a_status_of_its_own(

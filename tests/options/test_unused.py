@@ -55,6 +55,8 @@ TOLD: list[tuple[tuple[Any, ...], str]] = [
     ((*RUN, "--shots-as-turns"), "--shots-as-turns: no worked examples are shown"),
     ((*SWITCHED, "logprobs", "--param", "max_tokens=9"), "asks for max_tokens=1 itself"),
     ((*SWITCHED, "likelihood", "--param", "max_tokens=9"), "asks for max_tokens=0 itself"),
+    ((*SWITCHED, "logprobs", "--param", "logprobs=null"), "asks for logprobs=True itself"),
+    ((*SWITCHED, "likelihood", "--param", "max_tokens=null"), "asks for max_tokens=0 itself"),
     ((*SWITCHED, "likelihood", "--api", "chat"), "--api chat: --mode likelihood asks"),
     ((*SWITCHED, "likelihood", "--stream"), "--stream: --mode likelihood has echoes"),
     (

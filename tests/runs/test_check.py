@@ -26,7 +26,7 @@ def test_a_whole_server_is_shown_as_such(cli: Cli, stub: StubServer) -> None:
 
 def test_what_a_server_lacks_is_said_and_costs_nothing(cli: Cli, stub: StubServer) -> None:
     stub.models_fault, stub.metrics = 404, False
-    stub.faults = lambda index, body: Fault(404) if "prompt" in body else None
+    stub.refuses = lambda body: Fault(404) if "prompt" in body else None
     done = cli("check", "--base-url", stub.base_url, "--model", "any")
 
     assert done.returncode == 0, done.stderr
@@ -36,7 +36,7 @@ def test_what_a_server_lacks_is_said_and_costs_nothing(cli: Cli, stub: StubServe
 
 
 def test_a_server_that_answers_nothing_ends_with_3(cli: Cli, stub: StubServer) -> None:
-    stub.faults = lambda index, body: Fault(404)
+    stub.refuses = lambda body: Fault(404)
 
     assert cli("check", "--base-url", stub.base_url).returncode == 3
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from evaluator.runs.identity import QUESTIONS
+from evaluator.runs.questions import HELLO, SENTENCE
 
 from . import shapes
 from .connection import Request, response
@@ -21,6 +22,11 @@ from .tokens import Vocabulary, count_tokens
 
 _UNAUTHORIZED = {"error": "Unauthorized"}  # as vLLM says it, and not an object
 _GENERATION = {"/v1/chat/completions", "/v1/completions"}
+
+
+def is_greeting(body: Body) -> bool:
+    """Whether it is asked what it can do."""
+    return prompt_text(body).strip().endswith((HELLO, SENTENCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,14 @@ class Stub:
     is not streamed comes with its last token. `capacity` is how many are served at once.
     All but the capacity may be changed while the stub runs.
 
-    What a run asks to learn which model this is, it answers at once and counts apart: such
-    questions are neither in `count` nor met by faults.
+    What a run asks to learn which model this is and what the server can do, it answers at once and
+    counts apart: such questions are neither in `count` nor met by faults. What it `refuses` it
+    never takes, whatever is asked.
     """
 
     reply: str | Reply | Replier = "Answer: B"
     faults: FaultPlan | Sequence[Kind | Fault | None] = ()
+    refuses: Callable[[Body], Fault | None] = lambda body: None
     latency: float = 0.0
     jitter: float = 0.0
     seed: int = 0
@@ -71,6 +79,7 @@ class Stub:
     requests: list[Received] = field(default_factory=list, init=False)  # the same, if recorded
     probes: list[Received] = field(default_factory=list, init=False)  # all other requests
     identified: list[Received] = field(default_factory=list, init=False)  # who it is
+    proven: list[Received] = field(default_factory=list, init=False)  # what it can do
     overrides: dict[str, float] = field(default_factory=dict, init=False)  # for /metrics, by name
     failure: Exception | None = field(default=None, init=False)  # of a reply or fault callable
 
@@ -111,6 +120,10 @@ class Stub:
         if prompt_text(body).strip() in QUESTIONS:
             self._note(self.identified, request, body)
             return self._identified(path, request, body)
+        if is_greeting(body):
+            self._note(self.proven, request, body)
+            plan = self._refusal(request, body) or self._answer(path, 0, body)
+            return Plan((b"".join(plan.parts),), probe=True)
         index, self.count = self.count, self.count + 1
         self._note(self.requests, request, body)
         try:
@@ -121,10 +134,10 @@ class Stub:
 
     def _identified(self, path: str, request: Request, body: Body) -> Plan:
         """A reply as to any other question; a test's own replies need not know these."""
-        if not self._authorized(request):
-            return plain(401, _UNAUTHORIZED)
+        if plan := self._refusal(request, body):
+            return plan
         try:
-            plan = self._chat(0, body) if "chat" in path else self._completion(0, body)
+            plan = self._answer(path, 0, body)
         except Exception:  # noqa: BLE001  callables of tests may raise anything
             return plain(400, shapes.error("unknown", "BadRequestError", 400))
         return Plan((b"".join(plan.parts),), probe=True)
@@ -197,6 +210,19 @@ class Stub:
         whole = response(200, text, "text/plain; version=0.0.4; charset=utf-8")
         return Plan((whole,), probe=True)
 
+    def _refusal(self, request: Request, body: Body) -> Plan | None:
+        """What the request is refused with; None where it is taken."""
+        if not self._authorized(request):
+            return plain(401, _UNAUTHORIZED)
+        if fault := self.refuses(body):
+            return struck(fault, self.max_model_len)
+        if self.models is not None and body.get("model") not in self.models:
+            return plain(404, shapes.no_such_model(body.get("model")))
+        return None
+
+    def _answer(self, path: str, index: int, body: Body) -> Plan:
+        return self._chat(index, body) if "chat" in path else self._completion(index, body)
+
     def _generate(self, index: int, path: str, request: Request, body: Body) -> Plan:
         if not self._authorized(request):
             return plain(401, _UNAUTHORIZED)
@@ -204,9 +230,9 @@ class Stub:
         fault = decide(index, body)
         if fault and (plan := struck(fault, self.max_model_len)):
             return plan
-        if self.models is not None and body.get("model") not in self.models:
-            return plain(404, shapes.no_such_model(body.get("model")))
-        plan = self._chat(index, body) if "chat" in path else self._completion(index, body)
+        if refusal := self._refusal(request, body):
+            return refusal
+        plan = self._answer(path, index, body)
         return spoilt(plan, fault, bool(body.get("stream"))) if fault else plan
 
     def _chat(self, index: int, body: Body) -> Plan:
@@ -224,7 +250,8 @@ class Stub:
         return self._whole(index, shape, reply.spoken)
 
     def _reply_to(self, body: Body) -> Reply:
-        said = self.reply(body) if callable(self.reply) else self.reply
+        replier = constant("Hello.") if is_greeting(body) else self.reply
+        said = replier(body) if callable(replier) else replier
         reply = constant(said) if isinstance(said, str) else said
         choices = (body.get("structured_outputs") or {}).get("choice")
         return constrained(reply, choices) if choices else reply
