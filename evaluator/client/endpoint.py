@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from evaluator.client.dialects import ONE_BEYOND, Rule, cut, fitted, guesses, learnt
+from evaluator.client.body_changes import cut
+from evaluator.client.dialects import ONE_BEYOND, Rule, fitted, guesses, learnt
 from evaluator.client.failures import backoff
 from evaluator.client.rates import Rates
 from evaluator.client.transport import Transport

@@ -6,7 +6,8 @@ from evaluator.report.replies import partial, states
 from evaluator.report.tables import UNCOUNTED, score
 from evaluator.results.figures import Dimension, Spread
 from evaluator.results.names import REPAIRED
-from evaluator.results.report import BenchmarkResult, RunReport, ServingResult
+from evaluator.results.report import BenchmarkResult, RunReport
+from evaluator.results.serving import ServingResult
 
 
 def notes(report: RunReport) -> Iterator[str]:

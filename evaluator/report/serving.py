@@ -8,8 +8,8 @@ from pathlib import Path
 from evaluator.journal import Timing, timings
 from evaluator.report.timeline import timeline
 from evaluator.results.folder import RunFolder
-from evaluator.results.report import ServingResult
 from evaluator.results.run import RunInfo
+from evaluator.results.serving import ServingResult
 from evaluator.statistics.intervals import spread
 
 

@@ -92,13 +92,14 @@ def needed(role: str, model: str, settings: Settings) -> list[Capability]:
 
 
 def in_form(how: Form, model: str, fields: Params, mode: str) -> Iterator[Capability]:
-    """A plain question, and then what the mode needs beyond its reply."""
-    yield plain(how, model, {k: v for k, v in fields.items() if "logprobs" not in k})
-    if mode == "logprobs":
-        yield replace(plain(how, model, fields), what="logprobs")
+    """What the mode asks: an echo, or a plain question, and what it needs beyond the reply."""
     if mode == "likelihood":
         body = {"model": model, "prompt": SENTENCE, **ECHO}
         yield Capability("echo", Request("proof", "1", "model", body, scored=len(SCORED)))
+        return
+    yield plain(how, model, {k: v for k, v in fields.items() if "logprobs" not in k})
+    if mode == "logprobs":
+        yield replace(plain(how, model, fields), what="logprobs")
 
 
 def plain(how: Form, model: str, fields: Params) -> Capability:
