@@ -11,8 +11,7 @@ from .processes.signals import Pause
 from .progress import Progress
 from .server import presets
 from .server.command_line import Plan, check_extra
-from .server.machine import cache_directory, free_port, unused_gpus, vllm_python
-from .server.placement import parse_gpus
+from .server.machine import cache_directory, free_port, place, unused_gpus, vllm_python
 from .server.presets import ModelSource, Preset, find_preset, hub_source
 
 
@@ -30,7 +29,7 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
     """The plan of the server. Takes a minute where a demo model must be made first."""
     check_extra(request.extra)
     preset = find_preset(request.model)
-    placement = parse_gpus(request.options.gpus)
+    placement = place(request.options.gpus)
     port = free_port(request.port)
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):

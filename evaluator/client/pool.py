@@ -7,7 +7,7 @@ flight there is asked again elsewhere.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from zlib import crc32
@@ -32,7 +32,7 @@ class Pool:
 
     At most `slots` requests are in flight at each endpoint; a controller may raise that to
     `most_slots`.  After a passing failure a request is tried `retries` times more.  The run ends
-    when every endpoint has been down for `patience` seconds.
+    when every endpoint has been down for `patience` seconds, or has died by what `died` says.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Pool:
         retries: int = 8,
         rates: Rates | None = None,
         patience: float = 300.0,
+        died: Callable[[str], str] = lambda url: "",
     ) -> None:
         self.model = model
         self.endpoints = [
@@ -55,6 +56,7 @@ class Pool:
         self.steered = most_slots > slots
         self.retries = retries
         self.patience = patience
+        self.died = died  # why the server at a URL will not be back
         self.faults: Counter[str] = Counter()  # passing failures by kind
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
@@ -242,10 +244,12 @@ class Pool:
                 await endpoint.transport.models()
                 break
             except (ServerError, RequestError) as error:
-                if monotonic() > deadline and not any(e.up for e in self.endpoints):
-                    self._given_up = ServerError(
-                        f"no endpoint has answered for {self.patience:g} s: {error}"
-                    )
+                late = monotonic() > deadline and not any(e.up for e in self.endpoints)
+                causes = [self.died(e.transport.url) for e in self.endpoints]
+                if late or all(causes):
+                    waited = f"no endpoint has answered for {self.patience:g} s: {error}"
+                    dead = f"the server at {self.endpoints[0].transport.url} died: {causes[0]}"
+                    self._given_up = ServerError(dead if all(causes) else waited)
                     self._wake(len(self._waiting))
                     return
             await asyncio.sleep(PROBE_EVERY)

@@ -8,6 +8,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
+from evaluator.options.endpoints import cause_of_death
 from evaluator.options.settings import Settings
 
 
@@ -48,6 +49,7 @@ def model_pool(settings: Settings) -> Pool:
         **slots(settings.concurrency),
         retries=settings.retries,
         rates=Rates(settings.rpm, settings.tpm),
+        died=cause_of_death,
     )
 
 
@@ -59,6 +61,7 @@ def judge_pool(settings: Settings, judge: Judge) -> Pool:
         **slots(settings.judge.concurrency),
         retries=settings.retries,
         rates=Rates(settings.judge.rpm, settings.judge.tpm),
+        died=cause_of_death,
     )
 
 

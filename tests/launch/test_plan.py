@@ -31,12 +31,6 @@ def test_gpus_are_read(text: str, gpus: tuple[str, ...]) -> None:
     assert parse_gpus(text) == Placement(gpus)
 
 
-@pytest.mark.parametrize("text", ["a", "0,,1", "-1", "0;1", "0,0"])
-def test_a_gpu_that_cannot_be_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--gpus"):
-        parse_gpus(text)
-
-
 def test_the_cpu_server_is_started_by_module() -> None:
     assert command_line(plan())[:5] == [
         str(PYTHON),
@@ -111,13 +105,14 @@ def test_the_cpu_environment(tmp_path: Path) -> None:
     assert found["HF_HUB_OFFLINE"] == "1"
     assert found["PATH"] == "/venv/bin:/bin"
     assert found["HOME"] == "/me"
-    assert "CUDA_VISIBLE_DEVICES" not in found
+    assert found["CUDA_VISIBLE_DEVICES"] == ""  # a build for GPUs would take the first one
 
 
 def test_the_gpu_environment() -> None:
     found = environment(plan("1,3"), {"VLLM_CPU_KVCACHE_SPACE": "5"})
 
     assert found["CUDA_VISIBLE_DEVICES"] == "1,3"
+    assert found["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"  # as nvidia-smi counts
     assert "HF_HUB_OFFLINE" not in found
 
 
