@@ -10,7 +10,6 @@ from jinja2 import Template
 from launch.commands.foreground import split_words
 from launch.errors import UsageError
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
-from launch.server.diagnosis import last_lines, latest_message, likely_cause
 from launch.server.log_files import file_name
 from launch.server.placement import Placement, parse_gpus
 from launch.server.presets import ModelSource, Preset, find_preset, hub_source, presets
@@ -212,42 +211,6 @@ def test_flags_and_command_are_told_apart(words: str, extra: str, command: str) 
 def test_flags_without_a_command_are_refused() -> None:
     with pytest.raises(UsageError, match="no COMMAND"):
         split_words(["--enforce-eager"])
-
-
-@pytest.mark.parametrize(
-    ("log", "cause"),
-    [
-        ("OSError: [Errno 98] Address already in use", "port is in use"),
-        ("torch.OutOfMemoryError: CUDA out of memory. Tried", "out of memory"),
-        ("is larger than the available KV cache memory (0.5 GiB)", "KV cache"),
-        ("ValueError: User-specified max_model_len (99999) is greater than", "max-model-len"),
-        ("Cannot access gated repo for url", "licence"),
-        ("x is not a local folder and is not a valid model identifier", "no such model"),
-        ("OSError: [Errno 28] No space left on device", "disk is full"),
-        ("Model architectures ['Foo'] are not supported for now.", "architecture"),
-        ("No package metadata was found for vllm", "incomplete"),
-        ("you must provide a chat template if", "chat template"),
-        ("api_server.py: error: unrecognized arguments: --foo", "flags"),
-    ],
-)
-def test_a_known_failure_is_named(log: str, cause: str) -> None:
-    assert cause in (likely_cause(f"INFO fine\n{log}\n") or "")
-
-
-def test_an_unknown_failure_is_not_guessed_at() -> None:
-    assert likely_cause("Segmentation fault", 1) is None
-    assert "memory" in (likely_cause("", -9) or "")
-
-
-def test_the_newest_message_has_words_and_no_prefix() -> None:
-    log = "(EngineCore pid=7) INFO 11-22 18:29:55 [core.py:133] Loading weights\n  ▀▀  ▀▀▀\n\n"
-
-    assert latest_message(log) == "Loading weights"
-    assert latest_message("") == ""
-
-
-def test_the_tail_leaves_empty_lines_out() -> None:
-    assert last_lines("a\n\nb\n \nc\n", 2) == "b\nc"
 
 
 @pytest.mark.parametrize(
