@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .demo_models.build import demo_model, forgetful_model
+from .gpus import devices, granted_gpus
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
-from .server import presets
+from .server import presets, registry
 from .server.command_line import Plan, check_extra
-from .server.machine import cache_directory, free_port, place, unused_gpus, vllm_python
+from .server.machine import (
+    cache_directory,
+    free_port,
+    place,
+    servers_directory,
+    unused_gpus,
+    vllm_python,
+)
 from .server.presets import ModelSource, Preset, find_preset, hub_source
 
 
@@ -30,6 +38,8 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
     check_extra(request.extra)
     preset = find_preset(request.model)
     placement = place(request.options.gpus)
+    used = devices(placement.gpus, granted_gpus(os.environ, None))
+    registry.check_devices_free(used, servers_directory(os.environ))
     port = free_port(request.port)
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):

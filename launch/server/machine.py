@@ -108,6 +108,11 @@ def cache_directory(environment: Mapping[str, str]) -> Path:
     return Path(home).absolute() / "evaluator"
 
 
+def servers_directory(environment: Mapping[str, str]) -> Path:
+    """Where `up` notes the servers that stay."""
+    return cache_directory(environment) / "servers"
+
+
 def require_disk_space(directory: Path, gigabytes: float, purpose: str) -> None:
     """Raises StartError where the disk of `directory` has less free space."""
     existing = next(each for each in (directory, *directory.parents) if each.exists())
