@@ -12,6 +12,7 @@ from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
 from .server.command_line import Plan, check_extra
+from .server.download import download
 from .server.machine import (
     cache_directory,
     free_port,
@@ -45,9 +46,11 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
     template = presets.FOLDER / preset.chat_template if preset.chat_template else None
+    source = _source(preset, python, os.environ, pause, progress)
+    download(source, python, request.extra, pause, progress)
     return Plan(
         python=python,
-        source=_source(preset, python, os.environ, pause, progress),
+        source=source,
         name=preset.name,
         port=port,
         placement=placement,

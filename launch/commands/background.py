@@ -23,6 +23,8 @@ def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Pro
     if flags and not flags[0].startswith("-"):
         raise UsageError(f"{flags[0]!r} is no vLLM flag; `up` runs no COMMAND, `with` does")
     directory = servers_directory(os.environ)
+    if options.log:
+        lifecycle.open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(options.model, options, options.port, tuple(flags))
     plan = make_plan(request, signals.pause, progress)
     if plan.placement.on_cpu:

@@ -8,6 +8,7 @@ from ..options import WithOptions
 from ..planning import ServerRequest, make_plan
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.lifecycle import open_log
 from ..server.log_files import run_log
 from . import foreground, per_model
 from .beside_server import DeathWatch, ServerJob, run_beside
@@ -38,6 +39,8 @@ def run_with_server(
 def _serve(
     options: WithOptions, flags: Words, command: Words, signals: Signals, progress: Progress
 ) -> int:
+    if options.log:
+        open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(options.model, options, options.port, flags)
     plan = make_plan(request, signals.pause, progress)
     log = options.log or run_log(plan.name)

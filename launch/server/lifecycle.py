@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import StartError, UsageError
 from ..processes import process_tree
@@ -30,16 +31,20 @@ class Server:
 
 def start(plan: Plan, log: Path) -> Server:
     """Start the server; the caller guards it at once, so nothing here may fail after its start."""
+    with open_log(log) as file:
+        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
+    return Server(plan, log, process, process_tree.identity(process.pid))
+
+
+def open_log(log: Path) -> BinaryIO:
+    """A new log. Raises UsageError where it cannot be written."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        file = log.open("wb")
+        return log.open("wb")
     except OSError as error:
         raise UsageError(
             f"the log {str(log)!r} cannot be written ({error.strerror}); choose another with --log"
         ) from error
-    with file:
-        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
-    return Server(plan, log, process, process_tree.identity(process.pid))
 
 
 @contextmanager

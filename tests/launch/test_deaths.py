@@ -126,7 +126,7 @@ MORTAL_VLLM = f"""#!{sys.executable}
 import os, signal, sys, time
 from pathlib import Path
 
-if sys.argv[1] == "-c":
+if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):
     sys.exit(0)
 first = not Path("started").exists()
 Path("started").touch()

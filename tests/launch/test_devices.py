@@ -203,6 +203,16 @@ def test_the_build_of_vllm_must_suit_the_devices(
     assert (found, message in messages) == (code, True), messages
 
 
+@pytest.mark.parametrize("name", ["./fake-python", "fake-python", "vllm-on-the-path"])
+def test_a_python_is_named_by_its_path_or_its_name(
+    launch: Launch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "bin/vllm-on-the-path").symlink_to(tmp_path / "fake-python")
+    process = launch("with", "--model", "m", "--vllm-python", name, *python(""))
+
+    assert ended(process)[0] == 0
+
+
 def test_on_gpus_the_environment_for_the_cpu_is_never_taken(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / ".venv-vllm/bin").mkdir(parents=True)
     (tmp_path / ".venv-vllm/bin/python").symlink_to(tmp_path / "fake-python")

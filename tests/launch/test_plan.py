@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Template
 
 from launch.commands.foreground import split_words
+from launch.commands.serving_plan import plan_lines
 from launch.errors import UsageError
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
 from launch.server.log_files import file_name
@@ -185,12 +186,44 @@ def test_a_model_that_cannot_be_is_refused(model: str) -> None:
             ModelSource("m/x", from_modelscope=True),
         ),
         (Preset("x", modelscope="m/x"), {}, ModelSource("m/x", from_modelscope=True)),
+        (
+            Preset("h/x", hf="h/x"),
+            {"VLLM_USE_MODELSCOPE": "true"},
+            ModelSource("h/x", from_modelscope=True),
+        ),
+        (Preset("/", hf="/"), {"VLLM_USE_MODELSCOPE": "true"}, ModelSource("/")),
+        (Preset("demo"), {"VLLM_USE_MODELSCOPE": "true"}, ModelSource("")),
     ],
 )
 def test_the_hub_of_a_preset(
     preset: Preset, variables: dict[str, str], source: ModelSource
 ) -> None:
     assert hub_source(preset, variables) == source
+
+
+def test_the_plan_names_the_hub_that_vllm_asks() -> None:
+    lines = plan_lines(["x/m"], [Placement()], None, {"VLLM_USE_MODELSCOPE": "true"})
+
+    assert lines == ["to serve, one after another on the CPU:", "  x/m  x/m (ModelScope)"]
+
+
+def test_the_plan_names_the_judge_and_its_gpus() -> None:
+    placements = [Placement(("0",)), Placement(("1",))]
+    lines = plan_lines(["x/m"], placements, ("x/j", Placement(("2", "3"))), {})
+
+    assert lines[0] == "to serve, side by side on GPU 0; GPU 1:"
+    assert lines[-2:] == ["beside them, on GPUs 2, 3, the judge:", "  x/j  x/j (Hugging Face)"]
+
+
+def test_a_gguf_file_is_a_model_and_another_file_is_none(tmp_path: Path) -> None:
+    whole, other = tmp_path / "m.gguf", tmp_path / "m.bin"
+    whole.touch()
+    other.touch()
+
+    assert find_preset(str(whole)).hf == str(whole)
+    assert hub_source(find_preset(str(whole)), {}).is_local
+    with pytest.raises(UsageError, match=r"is a file; a model is a directory, or a file \.gguf"):
+        find_preset(str(other))
 
 
 @pytest.mark.parametrize(
