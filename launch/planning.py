@@ -11,6 +11,7 @@ from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
+from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra
 from .server.download import download
 from .server.machine import (
@@ -22,6 +23,11 @@ from .server.machine import (
     vllm_python,
 )
 from .server.presets import ModelSource, Preset, find_preset, hub_source
+
+NO_TEMPLATE = (
+    "{} has no chat template, so its server refuses every chat: give one (CHAT_TEMPLATE=FILE, or "
+    "-- --chat-template FILE --), or ask a base model for completions: --api completions"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,9 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
     template = presets.FOLDER / preset.chat_template if preset.chat_template else None
     source = _source(preset, python, os.environ, pause, progress)
-    download(source, python, request.extra, pause, progress)
+    folder = download(source, python, request.extra, pause, progress)
+    if folder and not template and lacks_chat_template(folder, request.extra):
+        progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
     return Plan(
         python=python,
         source=source,

@@ -11,10 +11,12 @@ from pathlib import Path
 from ..processes.signals import Pause
 from ..progress import Progress
 from .command_line import flag_value
+from .diagnosis import latest_message
 from .logged_step import LoggedStep
 from .presets import ModelSource
 
 SCRIPT = Path(__file__).with_name("hub_snapshot.py")
+FETCHED = "all is in "  # what the script says at its end, before the folder
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 ELSEWHERE = ("--download-dir", "--load-format")  # with these flags vLLM loads in its own way
 
@@ -33,10 +35,15 @@ def download_command(
 
 def download(
     source: ModelSource, python: Path, extra: Sequence[str], pause: Pause, progress: Progress
-) -> None:
-    """Raises StartError where the hub has no such model, refuses it, or the disk is too small."""
+) -> Path | None:
+    """The model's folder, where it is known.
+
+    Raises StartError where the hub has no such model, refuses it, or the disk is too small.
+    """
     if not (command := download_command(source, python, extra, os.environ)):
-        return
+        return Path(source.model) if source.is_local else None
     with tempfile.TemporaryDirectory(prefix="launch-") as scratch:
         fetch = LoggedStep(Path(scratch, "log"), pause, progress)
-        fetch(f"fetching {source.model} where it is not here yet", command)
+        said = fetch(f"fetching {source.model} where it is not here yet", command)
+    folder = Path(latest_message(said).removeprefix(FETCHED))
+    return folder if folder.is_absolute() and folder.is_dir() else None

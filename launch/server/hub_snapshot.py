@@ -30,7 +30,8 @@ def wanted(names: Iterable[str]) -> list[str]:
     return [*weights, *(name for name in top if name.endswith(small))]
 
 
-def fetch_from_hugging_face(model: str, revision: str | None) -> None:
+def fetch_from_hugging_face(model: str, revision: str | None) -> str:
+    """The folder that the model is in."""
     from huggingface_hub import HfApi, constants, snapshot_download, try_to_load_from_cache
 
     cache = Path(constants.HF_HUB_CACHE)
@@ -46,17 +47,19 @@ def fetch_from_hugging_face(model: str, revision: str | None) -> None:
         check_space(model, missing, cache)
         folder = cache / f"models--{model.replace('/', '--')}" / "blobs"
         with Counter(folder, sum(missing.values())):
-            snapshot_download(model, revision=revision, allow_patterns=names)
+            return str(snapshot_download(model, revision=revision, allow_patterns=names))
     except Exception:
-        if isinstance(try_to_load_from_cache(model, "config.json", revision=revision), str):
-            return  # it is here, and the hub is not needed
+        here = try_to_load_from_cache(model, "config.json", revision=revision)
+        if isinstance(here, str):  # then the hub is not needed
+            return str(Path(here).parent)
         raise
 
 
-def fetch_from_modelscope(model: str, revision: str | None) -> None:
+def fetch_from_modelscope(model: str, revision: str | None) -> str:
+    """The folder that the model is in."""
     from modelscope.hub.snapshot_download import snapshot_download
 
-    snapshot_download(model, revision=revision)
+    return str(snapshot_download(model, revision=revision))
 
 
 def check_space(model: str, missing: Mapping[str, int], cache: Path) -> None:
@@ -105,7 +108,7 @@ FATAL = ("GatedRepoError", "RepositoryNotFoundError", "TooLarge")  # names: the 
 
 def main(hub: str, model: str, revision: str | None = None) -> int:
     try:
-        HUBS[hub](model, revision)
+        print(f"all is in {HUBS[hub](model, revision)}", flush=True)  # noqa: T201
     except Exception as error:  # noqa: BLE001  whatever else it is, vLLM tries for itself
         print(f"{type(error).__name__}: {error}", flush=True)  # noqa: T201
         full = getattr(error, "errno", None) in (28, 122)  # no space, no quota

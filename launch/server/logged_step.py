@@ -22,19 +22,20 @@ class LoggedStep:
     pause: Pause
     progress: Progress
 
-    def __call__(self, title: str, command: Sequence[str | Path], remedy: str = "") -> None:
-        """Raises StartError with the cause of a failure and the remedy."""
+    def __call__(self, title: str, command: Sequence[str | Path], remedy: str = "") -> str:
+        """What the command said. Raises StartError with the cause of a failure and the remedy."""
         with self.log.open("wb") as file:
             process = process_tree.start([str(word) for word in command], _environment(), file)
         with process_tree.guarded(process), self.progress.step(title) as show:
             while process.poll() is None:
                 show(latest_message(log_text(self.log)))
                 self.pause(POLL_INTERVAL)
+        text = log_text(self.log)
         if process.returncode:
-            text = log_text(self.log)
             cause = likely_cause(text, process.returncode) or latest_message(text)
             told = f"{cause}; {remedy}" if remedy else cause
             raise StartError(f"{title} failed: {told}", last_lines(text))
+        return text
 
 
 def _environment() -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from launch.server.chat_template import lacks_chat_template
 from launch.server.download import SCRIPT, download_command
 from launch.server.hub_snapshot import wanted
 from launch.server.presets import ModelSource
@@ -75,11 +76,12 @@ def in_cache(home: Path) -> set[str]:
 
 def test_a_model_is_fetched_once_and_then_needs_no_hub(tmp_path: Path) -> None:
     with Hub({"x/m": Repository({"main": FILES})}) as hub:
-        assert fetched(hub.url, tmp_path) == (0, "")
+        code, said = fetched(hub.url, tmp_path)
         asked = len(hub.requests)
-        assert fetched(hub.url, tmp_path) == (0, "")
+        assert fetched(hub.url, tmp_path) == (0, said)
         again = hub.requests[asked:]
 
+    assert (code, said.startswith(f"all is in {tmp_path}")) == (0, True)
     assert in_cache(tmp_path) == {*sorted(FILES)[3:5], "config.json", "tokenizer.json"}
     assert not [request for request in again if request.startswith("GET") and "resolve" in request]
     assert fetched("http://127.0.0.1:9", tmp_path)[0] == 0  # what is here is enough
@@ -138,6 +140,42 @@ def test_the_download_comes_first_and_has_no_time_limit(launch: Launch, tmp_path
 
     assert process.returncode == 0, messages
     assert (tmp_path / "fetched").read_text() == "huggingface x/m v2\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "extra", "lacks"),
+    [
+        ({"tokenizer_config.json": "{}"}, (), True),
+        ({"tokenizer_config.json": '{"chat_template": "{{ x }}"}'}, (), False),
+        ({"tokenizer_config.json": "{}", "chat_template.jinja": "{{ x }}"}, (), False),
+        ({"tokenizer_config.json": "{}"}, ("--chat-template", "t"), False),
+        ({"tokenizer_config.json": "{}"}, ("--trust-request-chat-template",), False),
+        ({"tokenizer_config.json": "no JSON"}, (), False),
+        ({"tekken.json": "{}"}, (), False),
+    ],
+)
+def test_a_base_model_has_no_chat_template(
+    tmp_path: Path, files: dict[str, str], extra: tuple[str, ...], lacks: bool
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    assert lacks_chat_template(tmp_path, extra) == lacks
+
+
+def test_a_lack_of_a_chat_template_is_told_before_the_server_starts(
+    launch: Launch, tmp_path: Path
+) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/tokenizer_config.json").write_text("{}")
+    words = ("with", "--model", "./base", "--vllm-python", "./fake-python")
+    process = launch(*words, *python(""))
+    _, messages = process.communicate(timeout=60)
+
+    told, started = messages.index("--api completions"), messages.index("vLLM starts on")
+    assert process.returncode == 0
+    assert told < started
+    assert "CHAT_TEMPLATE=FILE" in messages
 
 
 def test_a_refused_download_starts_no_server(launch: Launch, tmp_path: Path) -> None:
