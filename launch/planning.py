@@ -51,7 +51,7 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
-    template = presets.FOLDER / preset.chat_template if preset.chat_template else None
+    template, generation = beside(preset.chat_template), beside(preset.generation_config)
     source = _source(preset, python, os.environ, pause, progress)
     folder = download(source, python, request.extra, pause, progress)
     if folder and not template and lacks_chat_template(folder, request.extra):
@@ -64,9 +64,15 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
         placement=placement,
         max_model_len=preset.max_model_len,
         enforce_eager=preset.enforce_eager,
-        chat_template=template.absolute() if template else None,
+        chat_template=template,
+        generation_config=generation,
         extra=request.extra,
     )
+
+
+def beside(name: str) -> Path | None:
+    """A file or folder that a preset names."""
+    return (presets.FOLDER / name).absolute() if name else None
 
 
 def _source(

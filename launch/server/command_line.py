@@ -33,6 +33,7 @@ class Plan:
     max_model_len: int | None = None
     enforce_eager: bool = False
     chat_template: Path | None = None
+    generation_config: Path | None = None
     extra: tuple[str, ...] = ()
 
     @property
@@ -103,7 +104,8 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
         "--served-model-name": plan.name,
         "--host": HOST,
         "--port": str(plan.port),
-        "--generation-config": "vllm",  # only a request's own sampling counts
+        # only a request's own sampling counts: a preset's file has nothing but ends of a reply
+        "--generation-config": str(plan.generation_config or "vllm"),
         "--disable-uvicorn-access-log": None,  # thousands of lines a minute, and CPU time
     }
     if plan.max_model_len is not None:

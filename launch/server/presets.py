@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import UsageError
 
 GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
-FOLDER = Path(__file__).parents[1]  # presets.toml, and the chat templates that it names
+FOLDER = Path(__file__).parents[1]  # presets.toml, and the files that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Preset:
     max_model_len: int | None = None
     enforce_eager: bool = False
     chat_template: str = ""  # a file beside presets.toml that replaces the model's own
+    generation_config: str = ""  # a folder there, with the tokens that end a reply
     ablation: NeuronAblation | None = None
     note: str = ""
 

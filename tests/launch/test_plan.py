@@ -1,5 +1,6 @@
 """What `launch` decides before it starts anything: pure tables."""
 
+import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from jinja2 import Template
 from launch.commands.foreground import split_words
 from launch.commands.serving_plan import plan_lines
 from launch.errors import UsageError
+from launch.planning import beside
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
 from launch.server.log_files import file_name
 from launch.server.placement import Placement, parse_gpus
@@ -151,6 +153,20 @@ def test_a_chat_template_of_the_presets_is_served_unless_the_user_has_one() -> N
     assert flag_value(command_line(given), "--chat-template") == str(template)
     assert flag_value(command_line(own), "--chat-template") == "mine"
     assert flag_value(command_line(plan()), "--chat-template") is None
+
+
+def test_a_preset_names_the_tokens_that_end_a_reply_and_no_sampling() -> None:
+    """An SFT of the base model would run on past <|eot_id|>, which only its template knows."""
+    folder = beside(presets()["llama3-chinese-sft"].generation_config)
+    given = replace(plan(), generation_config=folder)
+    own = replace(given, extra=("--generation-config", "auto"))
+
+    assert folder
+    ends = json.loads((folder / "generation_config.json").read_text())
+    assert ends == {"eos_token_id": [128001, 128009]}
+    assert flag_value(command_line(given), "--generation-config") == str(folder)
+    assert flag_value(command_line(own), "--generation-config") == "auto"
+    assert flag_value(command_line(plan()), "--generation-config") == "vllm"
 
 
 def test_llama_3s_template_is_metas_format() -> None:
