@@ -33,6 +33,7 @@ class LoggedStep:
         text = log_text(self.log)
         if process.returncode:
             cause = likely_cause(text, process.returncode) or latest_message(text)
+            cause = cause or f"it ended with exit code {process.returncode}"
             told = f"{cause}; {remedy}" if remedy else cause
             raise StartError(f"{title} failed: {told}", last_lines(text))
         return text
