@@ -26,7 +26,7 @@ from .per_model import (
     model_names,
     try_without_servers,
 )
-from .serving_plan import plan_lines, summary
+from .serving_plan import judge_lines, plan_lines, summary
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
 
@@ -38,13 +38,13 @@ def run_each(
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
     models = model_names(options.models, options.recipe)
-    gpus, judge_gpus = place(options.gpus), place(options.judge_gpus)
+    gpus, judge = place(options.gpus), place(options.judge_gpus)
     if options.judge:
-        check_apart(gpus, judge_gpus, options.judge)
+        check_apart(gpus, judge, options.judge)
     placements = split_gpus(gpus, len(models), options.gpus_per_model)
     if options.dry_run:
-        judge = (options.judge, judge_gpus) if options.judge else None
-        lines = plan_lines(models, placements, judge, os.environ)
+        lines = plan_lines(models, placements, os.environ)
+        lines += judge_lines(options.judge, judge, os.environ) if options.judge else []
         print("\n".join(lines), flush=True)  # noqa: T201
         return 0
     judge_name = find_preset(options.judge).name if options.judge else ""
@@ -75,15 +75,6 @@ class ServedRuns:
         if self.signals.received:
             return SIGNALLED + self.signals.received[0]
         return next((each.code for each in self.results.values() if each.code), 0)
-
-    @property
-    def waiting(self) -> list[str]:
-        """The models that have no result, or one that another server may better."""
-        return [
-            model
-            for model in self.models
-            if model not in self.results or self.results[model].code not in FINISHED
-        ]
 
     def needs_servers(self) -> bool:
         """Whether COMMAND, where it is to be tried without servers, did not do for all models."""
@@ -119,11 +110,17 @@ class ServedRuns:
         job = ServerJob(plan, run_log(f"{plan.name}-judge"), options.startup_timeout, "judge")
 
         def run(watch: DeathWatch) -> int:
-            unfinished = [model for model in needed if model in self.waiting]
-            self._serve_models(unfinished, watch)
-            return self.exit_code
+            self._serve_models(self._unfinished(needed), watch)
+            return SERVER_NEEDED if self._unfinished(needed) else 0
 
         run_beside(job, run, self.signals, self.progress)
+
+    def _unfinished(self, models: Sequence[str]) -> list[str]:
+        """Those that have no result, or one that another judge may better."""
+        results = self.results
+        return [
+            each for each in models if each not in results or results[each].code not in FINISHED
+        ]
 
     def _serve_models(self, models: Sequence[str], judge: DeathWatch | None) -> None:
         task = replace(self.task, endpoints=judge.file.path) if judge else self.task

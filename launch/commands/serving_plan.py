@@ -10,10 +10,7 @@ MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 1
 
 
 def plan_lines(
-    models: Sequence[str],
-    placements: Sequence[Placement],
-    judge: tuple[str, Placement] | None,
-    environment: Mapping[str, str],
+    models: Sequence[str], placements: Sequence[Placement], environment: Mapping[str, str]
 ) -> list[str]:
     """What would be served, from which hub, and on which devices."""
     order = "side by side" if len(placements) > 1 else "one after another"
@@ -21,9 +18,12 @@ def plan_lines(
     for name in models:
         note = find_preset(name).note
         lines += [_origin(name, environment), *([f"    {note}"] if note else [])]
-    if judge:
-        lines += [f"beside them, on {judge[1]}, the judge:", _origin(judge[0], environment)]
     return lines
+
+
+def judge_lines(name: str, placement: Placement, environment: Mapping[str, str]) -> list[str]:
+    """Which judge all of them would share."""
+    return [f"beside them, on {placement}, the judge:", _origin(name, environment)]
 
 
 def summary(models: Sequence[str], results: Mapping[str, ModelResult]) -> list[str]:

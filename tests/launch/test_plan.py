@@ -9,7 +9,7 @@ import pytest
 from jinja2 import Template
 
 from launch.commands.foreground import split_words
-from launch.commands.serving_plan import plan_lines
+from launch.commands.serving_plan import judge_lines, plan_lines
 from launch.errors import UsageError
 from launch.planning import beside
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
@@ -218,17 +218,20 @@ def test_the_hub_of_a_preset(
 
 
 def test_the_plan_names_the_hub_that_vllm_asks() -> None:
-    lines = plan_lines(["x/m"], [Placement()], None, {"VLLM_USE_MODELSCOPE": "true"})
+    lines = plan_lines(["x/m"], [Placement()], {"VLLM_USE_MODELSCOPE": "true"})
 
     assert lines == ["to serve, one after another on the CPU:", "  x/m  x/m (ModelScope)"]
 
 
 def test_the_plan_names_the_judge_and_its_gpus() -> None:
     placements = [Placement(("0",)), Placement(("1",))]
-    lines = plan_lines(["x/m"], placements, ("x/j", Placement(("2", "3"))), {})
+    lines = plan_lines(["x/m"], placements, {})
 
     assert lines[0] == "to serve, side by side on GPU 0; GPU 1:"
-    assert lines[-2:] == ["beside them, on GPUs 2, 3, the judge:", "  x/j  x/j (Hugging Face)"]
+    assert judge_lines("x/j", Placement(("2", "3")), {}) == [
+        "beside them, on GPUs 2, 3, the judge:",
+        "  x/j  x/j (Hugging Face)",
+    ]
 
 
 def test_a_gguf_file_is_a_model_and_another_file_is_none(tmp_path: Path) -> None:
