@@ -11,7 +11,8 @@ CAUSES = (
         "the port is in use; choose another with --port, or none",
     ),
     (
-        r"/dev/shm|</?torch_\d+|shared memory (segment|object)|Bus error",
+        r"no space left on device: '/dev/shm|extend /dev/shm|shared memory (segment|object)|"
+        r"</?torch_\d+.*no space left|insufficient shared memory",
         "shared memory (/dev/shm) is full; in a container: docker run --ipc=host or --shm-size=8g",
     ),
     (
@@ -33,8 +34,8 @@ CAUSES = (
         "-- --gpu-memory-utilization 0.5 --",
     ),
     (
-        r"Available memory on node .* is less than|can't allocate memory: you tried",
-        "the machine's memory is used up; free some, or set VLLM_CPU_KVCACHE_SPACE=1",
+        r"Available memory on node .* is less than|can(no|')t allocate memory",
+        "the machine's memory is used up; free some, or on the CPU set VLLM_CPU_KVCACHE_SPACE=1",
     ),
     (
         r"larger than the available KV cache|No available memory for the cache blocks|"
@@ -42,14 +43,14 @@ CAUSES = (
         "the KV cache cannot hold the context; add -- --max-model-len 8192 --, or name more GPUs",
     ),
     (
-        r"CUDA out of memory|CUDA error: out of memory|OutOfMemoryError|Cannot allocate memory|"
+        r"CUDA out of memory|CUDA error: out of memory|OutOfMemoryError|"
         r"CUBLAS_STATUS_ALLOC_FAILED",
         "out of memory; free some (nvidia-smi shows who has it), or name more GPUs",
     ),
     # cards, drivers, compilers
     (
         r"NVIDIA driver on your system is too old|driver version is insufficient|"
-        r"libcuda(rt)?\.so[.\d]*: cannot open|unsupported display driver",
+        r"libcudart\.so[.\d]*: cannot open|unsupported display driver",
         "this vLLM needs a newer NVIDIA driver, or its own CUDA libraries; update it, or name an "
         "older vLLM (--vllm-python)",
     ),
@@ -70,7 +71,8 @@ CAUSES = (
         "this quantization needs another dtype; add -- --dtype half --, or the one it names",
     ),
     (
-        r"No CUDA GPUs are available|invalid device ordinal|Found no NVIDIA driver",
+        r"No CUDA GPUs are available|invalid device ordinal|Found no NVIDIA driver|"
+        r"libcuda\.so[.\d]*: cannot open",
         "no such GPU; see nvidia-smi -L",
     ),
     (
