@@ -38,8 +38,10 @@ class ServerJob:
 
 @dataclass(slots=True)
 class DeathWatch:
-    """Tells once, on the screen and to COMMAND, that the server has died. `cause` is empty until
-    then."""
+    """Tells once, on the screen and to COMMAND, that the server has died.
+
+    `cause` is empty until then.
+    """
 
     server: Server
     file: EndpointsFile

@@ -59,7 +59,6 @@ class ModelRun:
 
     def close(self) -> "ModelResult":
         """Stop what still runs, and show the captured output."""
-        self.process.poll()
         why = self.failure.read_text(encoding="utf-8") if self.failure.exists() else ""
         self.stack.close()
         if self.output:

@@ -62,6 +62,20 @@ def test_models_are_served_measured_and_compared_once(
     assert messages.count("no process of it is left") == 2
 
 
+def test_one_judge_judges_the_answers_of_all_models(
+    launch: Launch, stub_vllm: Path, tmp_path: Path
+) -> None:
+    words = ("eval", "--models=one two", "--benchmarks=alignbench", "--judge=j", "--limit=2")
+    process = launch(*words, f"--args={QUIET}")
+    _, messages = process.communicate(timeout=120)
+
+    assert process.returncode == 1, messages  # the stub's verdicts cannot be read
+    assert starts(tmp_path) == 3  # the judge once
+    for model in ("one", "two"):
+        row = json.loads((tmp_path / "runs" / model / "report.json").read_text())["benchmarks"]
+        assert row["alignbench"]["judge_unparsed"] == 2
+
+
 def test_a_server_that_cannot_be_installed_is_told(
     launch: Launch, stub_vllm: Path, tmp_path: Path
 ) -> None:
