@@ -17,7 +17,7 @@ DATA_DIR =
 DRY_RUN =
 RUNS =
 
-SERVER_VARIABLES = MODEL ENDPOINT GPUS OUT ARGS SERVER_ARGS
+SERVER_VARIABLES = MODEL ENDPOINT GPUS OUT ARGS SERVER_ARGS VLLM_PYTHON
 EVAL_VARIABLES = $(SERVER_VARIABLES) MODELS BENCHMARKS CONFIG LIMIT DATA DATA_DIR JUDGE JUDGE_ENDPOINT \
 	JUDGE_GPUS CHAT_TEMPLATE
 PERF_VARIABLES = $(SERVER_VARIABLES) ENDPOINT2 CONFIGS
@@ -107,7 +107,7 @@ clean: ## Remove all environments and the caches of the tools
 
 # Nothing is installed on a machine that could not go on afterwards.
 can-serve: FORCE
-	@$(NEED_PYTHON) $(INSTALL) can-serve $(call given,GPUS ENDPOINT) $(DRY_RUN:%=--dry-run)
+	@$(NEED_PYTHON) $(INSTALL) can-serve $(call given,GPUS ENDPOINT VLLM_PYTHON) $(DRY_RUN:%=--dry-run)
 
 # `launch/install` finds out whether anything is to be done: a time stamp would not show a moved folder.
 .venv/.ready: FORCE

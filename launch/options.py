@@ -57,7 +57,11 @@ MODEL = "a preset (demo), an id on a hub, or a directory"
 class ServerOptions:
     """How a server is started; every verb that starts one has these."""
 
-    gpus: str = option("", "GPUs to serve on, as 0,1; without this option the CPU")
+    gpus: str = option(
+        "",
+        "GPUs to serve on, as 0,1 or 0-3 or all, of those that CUDA_VISIBLE_DEVICES grants; "
+        "without this option the CPU",
+    )
     vllm_python: Path | None = option(
         None,
         "the Python that has vLLM (default: .venv-vllm/bin/python, on GPUs "
@@ -91,6 +95,9 @@ class WithOptions(UpOptions):
         "what {model} stands for in COMMAND's --out (default: the last part of the model's name)",
         metavar="NAME",
     )
+    failure: Path | None = option(
+        None, "a file for the reason, where there is no server at the end", Path, "FILE"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,8 @@ class EachOptions(ServerOptions):
     gpus_per_model: int | None = option(
         None, "GPUs of each server (default: all, divided evenly)", positive_number, "N"
     )
+    judge: str = option("", "a judge that all models share, served as long as any needs it")
+    judge_gpus: str = option("", "GPUs of the judge's server, as 2,3")
     if_needed: bool = option(
         False, "run COMMAND without a server first, and start one if it exits with 3"
     )
@@ -189,7 +198,7 @@ class EvalOptions(MeasureOptions):
         "config's)",
     )
     judge_endpoint: str = option("", "base URLs of a judge that runs already", metavar="URLS")
-    judge_gpus: str = option("", "GPUs of the judge's own server, as 2,3")
+    judge_gpus: str = option("", "GPUs of the judge's own server, as 2,3; all models share it")
     chat_template: str = option(
         "", "a Jinja file that replaces the model's own chat template", metavar="FILE"
     )

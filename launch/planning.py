@@ -6,14 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .demo_models.build import demo_model, forgetful_model
+from .gpus import devices, granted_gpus
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
-from .server import presets
+from .server import presets, registry
+from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra
-from .server.machine import cache_directory, free_port, unused_gpus, vllm_python
-from .server.placement import parse_gpus
+from .server.download import download
+from .server.machine import (
+    cache_directory,
+    free_port,
+    place,
+    servers_directory,
+    unused_gpus,
+    vllm_python,
+)
 from .server.presets import ModelSource, Preset, find_preset, hub_source
+
+NO_TEMPLATE = (
+    "{} has no chat template, so its server refuses every chat: give one (CHAT_TEMPLATE=FILE, or "
+    "-- --chat-template FILE --), or ask a base model for completions: --api completions"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +44,35 @@ def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
     """The plan of the server. Takes a minute where a demo model must be made first."""
     check_extra(request.extra)
     preset = find_preset(request.model)
-    placement = parse_gpus(request.options.gpus)
+    placement = place(request.options.gpus)
+    used = devices(placement.gpus, granted_gpus(os.environ, None))
+    registry.check_devices_free(used, servers_directory(os.environ))
     port = free_port(request.port)
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
-    template = presets.FOLDER / preset.chat_template if preset.chat_template else None
+    template, generation = beside(preset.chat_template), beside(preset.generation_config)
+    source = _source(preset, python, os.environ, pause, progress)
+    folder = download(source, python, request.extra, pause, progress)
+    if folder and not template and lacks_chat_template(folder, request.extra):
+        progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
     return Plan(
         python=python,
-        source=_source(preset, python, os.environ, pause, progress),
+        source=source,
         name=preset.name,
         port=port,
         placement=placement,
         max_model_len=preset.max_model_len,
         enforce_eager=preset.enforce_eager,
-        chat_template=template.absolute() if template else None,
+        chat_template=template,
+        generation_config=generation,
         extra=request.extra,
     )
+
+
+def beside(name: str) -> Path | None:
+    """A file or folder that a preset names."""
+    return (presets.FOLDER / name).absolute() if name else None
 
 
 def _source(

@@ -12,6 +12,7 @@ STRAY = {
     **dict.fromkeys(("OUT", "LIMIT", "MODEL", "MODELS", "BENCHMARKS", "CONFIG", "JUDGE"), "stray"),
     **dict.fromkeys(("ARGS", "SERVER_ARGS", "GPUS", "DATA", "DATA_DIR", "ENDPOINT"), "stray"),
     **dict.fromkeys(("DRY_RUN", "BASE", "RUNS", "CONFIGS", "CHAT_TEMPLATE"), "stray"),
+    "VLLM_PYTHON": "stray",
 }
 
 
@@ -42,6 +43,7 @@ def options(*words: str, **variables: str) -> list[str]:
         (["eval"], []),
         (["eval", "MODELS=base other", "GPUS=0,1"], ["--gpus=0,1", "--models=base other"]),
         (["eval", "JUDGE=", "JUDGE_GPUS=2"], ["--judge=", "--judge-gpus=2"]),
+        (["eval", "VLLM_PYTHON=py", "GPUS=all"], ["--gpus=all", "--vllm-python=py"]),
         (["eval", "DRY_RUN=1"], ["--dry-run"]),
         (["eval", "DRY_RUN="], []),
         (["eval", "OUT=runs/it's here"], ["--out=runs/it's here"]),

@@ -16,14 +16,16 @@ LOOK_EVERY = 5.0  # seconds between looks for endpoints that are frozen
 SILENT = 15.0  # seconds without progress after which an endpoint is asked whether it is there
 TO_ANSWER = 10.0  # seconds that it has for that
 NOT_THERE = (502, 503, 504)  # what a gateway answers in place of a server that does not
+Died = Callable[[str], str]
 FROZEN = "it takes requests and answers nothing"
 
 
 class Health:
     """The health of the endpoints of one model.
 
-    `given_up` is set once every endpoint has been down for `patience` seconds; `changed` is called
-    when an endpoint is back, and when all are given up.
+    `given_up` is set once every endpoint has been down for `patience` seconds, or is known to have
+    died: `died` says why the server at a URL will not be back, and is empty while it may.
+    `changed` is called when an endpoint is back, and when all are given up.
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class Health:
         endpoints: Sequence[Endpoint],
         patience: float,
         changed: Callable[[], None],
+        died: Died,
     ) -> None:
         self.given_up: ServerError | None = None
         self._model = model
         self._endpoints = endpoints
         self._patience = patience
         self._changed = changed
+        self._died = died
 
     def eject(self, endpoint: Endpoint, reason: str, since: float) -> None:
         """Sends an endpoint no more requests until it answers again."""
@@ -72,6 +76,9 @@ class Health:
                 await listed(endpoint, self._model)
                 break
             except EvaluatorError as error:
+                if cause := self._death():
+                    self._give_up(cause)
+                    return
                 late = monotonic() > endpoint.down_since + patience
                 if late and not any(each.up for each in self._endpoints):
                     self._give_up(f"no endpoint has answered for {patience:g} s: {error}")
@@ -79,6 +86,12 @@ class Health:
             await asyncio.sleep(PROBE_EVERY)
         endpoint.probe = None
         self._changed()
+
+    def _death(self) -> str:
+        """Why none of the servers will be back; empty where one may."""
+        urls = [endpoint.transport.url for endpoint in self._endpoints]
+        causes = [self._died(url) for url in urls]
+        return f"the server at {urls[0]} died: {causes[0]}" if all(causes) else ""
 
     def _give_up(self, reason: str) -> None:
         self.given_up = ServerError(reason)

@@ -7,7 +7,7 @@ flight there is asked again elsewhere.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from zlib import crc32
@@ -34,7 +34,7 @@ class Pool:
 
     At most `slots` requests are in flight at each endpoint; a controller may raise that to
     `most_slots`.  After a passing failure a request is tried `retries` times more.  The run ends
-    when every endpoint has been down for `patience` seconds.
+    when every endpoint has been down for `patience` seconds, or has died by what `died` says.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Pool:
         retries: int = 8,
         rates: Rates | None = None,
         patience: float = 300.0,
+        died: Callable[[str], str] = lambda url: "",
     ) -> None:
         self.model = model
         self.endpoints = [
@@ -56,7 +57,7 @@ class Pool:
         self.most_slots = max(slots, most_slots)
         self.steered = most_slots > slots
         self.retries = retries
-        self.health = Health(model, self.endpoints, patience, self._wake_all)
+        self.health = Health(model, self.endpoints, patience, self._wake_all, died)
         self._failures: Counter[str] = Counter()
         self.last_fault = ""  # the latest of the passing failures, in the server's words
         self.open = 0  # requests that have no response yet, waiting ones included

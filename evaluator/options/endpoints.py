@@ -1,6 +1,7 @@
 """The servers that `launch` started for this command, from the file that it names."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ def launched_for(
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     return ours
+
+
+def cause_of_death(url: str) -> str:
+    """Why the server at that URL has died, as `launch` found out; empty while it has not."""
+    with suppress(OSError):  # `launch` itself may have gone, and its files with it
+        for entry in launched_entries():
+            if entry["base_url"] == url and (file := Path(entry.get("died", ""))).is_file():
+                return file.read_text(encoding="utf-8")
+    return ""
 
 
 def launched_folder(model: str) -> str:

@@ -8,6 +8,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
+from evaluator.options.endpoints import cause_of_death
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 from evaluator.runs.proof import prove
@@ -65,6 +66,7 @@ def pool(
         **slots(of.concurrency),
         retries=settings.retries,
         rates=Rates(of.rpm, of.tpm),
+        died=cause_of_death,
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -16,20 +15,24 @@ from ..processes.signals import Signals
 from ..progress import Progress
 from ..server import lifecycle, registry
 from ..server.log_files import file_name
-from ..server.machine import cache_directory
+from ..server.machine import servers_directory
 
 
 def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Progress) -> str:
     """Start a server that stays. Returns its base URL."""
     if flags and not flags[0].startswith("-"):
         raise UsageError(f"{flags[0]!r} is no vLLM flag; `up` runs no COMMAND, `with` does")
-    directory = _directory()
-    _refuse_second(options.model, directory)
+    directory = servers_directory(os.environ)
+    if options.log:
+        lifecycle.open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(options.model, options, options.port, tuple(flags))
     plan = make_plan(request, signals.pause, progress)
-    log = options.log or directory / f"{file_name(plan.name)}.log"
+    if plan.placement.on_cpu:
+        registry.check_not_on_cpu_yet(plan.name, directory)
+    name = registry.free_name(plan.name, directory)
+    log = options.log or directory / f"{file_name(name)}.log"
     server = lifecycle.start(plan, log.absolute())
-    record = registry.record_of(server)
+    record = registry.record_of(server, name)
     try:
         registry.add(record, directory)
         lifecycle.wait_until_ready(server, options.startup_timeout, signals.pause, progress)
@@ -37,13 +40,13 @@ def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Pro
         lifecycle.stop(server, progress)
         registry.remove(record, directory)
         raise
-    progress.say(f"it stays; end it with: python -m {MODULE} down {plan.name}")
+    progress.say(f"it stays; end it with: python -m {MODULE} down {name}")
     return plan.base_url
 
 
 def down(name: str, everything: bool, progress: Progress) -> None:
     """Stop one server by its name, or all of them."""
-    directory = _directory()
+    directory = servers_directory(os.environ)
     if bool(name) == everything:
         raise UsageError(f"down takes one NAME or --all, not {name or 'nothing'!r}; see status")
     chosen = registry.records(directory) if everything else [registry.find(name, directory)]
@@ -56,20 +59,9 @@ def down(name: str, everything: bool, progress: Progress) -> None:
 
 def show_status() -> None:
     """A table of the servers on standard output."""
-    table = Table("name", "state", "base URL", "pid", "log")
-    for record in registry.records(_directory()):
+    table = Table("name", "state", "GPUs", "base URL", "pid", "log")
+    for record in registry.records(servers_directory(os.environ)):
         state = registry.state(record)
-        table.add_row(record.name, state, record.base_url, str(record.pid), record.log)
+        gpus = ",".join(record.devices)
+        table.add_row(record.name, state, gpus, record.base_url, str(record.pid), record.log)
     Console().print(table if table.row_count else "no servers; start one with `up`")
-
-
-def _refuse_second(model: str, directory: Path) -> None:
-    for record in registry.records(directory):
-        if record.name == model and record.identity.alive:
-            raise UsageError(
-                f"{model!r} is up already at {record.base_url}; use it, or `down` it first"
-            )
-
-
-def _directory() -> Path:
-    return cache_directory(os.environ) / "servers"

@@ -3,17 +3,22 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ..errors import Interrupted, StartError
-from ..options import EachOptions
+from ..options import EachOptions, ServerOptions
+from ..planning import ServerRequest, make_plan
 from ..processes.signals import Signals
 from ..progress import Progress
-from ..server.placement import Placement, parse_gpus, split_gpus
-from ..server.presets import find_preset, hub_source
+from ..server.log_files import run_log
+from ..server.machine import place
+from ..server.placement import Placement, check_apart, split_gpus
+from ..server.presets import find_preset
 from . import foreground
+from .beside_server import FINISHED, DeathWatch, ServerJob, run_beside
 from .endpoints_file import SERVER_NEEDED
-from .parallel import run_in_parallel
+from .parallel import ModelResult, run_in_parallel
 from .per_model import (
     USAGE,
     CommandPerModel,
@@ -21,9 +26,9 @@ from .per_model import (
     model_names,
     try_without_servers,
 )
+from .serving_plan import judge_lines, plan_lines, summary
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
-MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 130: "interrupted"}
 
 
 def run_each(
@@ -33,35 +38,101 @@ def run_each(
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
     models = model_names(options.models, options.recipe)
-    placements = split_gpus(parse_gpus(options.gpus), len(models), options.gpus_per_model)
+    gpus, judge = place(options.gpus), place(options.judge_gpus)
+    if options.judge:
+        check_apart(gpus, judge, options.judge)
+    placements = split_gpus(gpus, len(models), options.gpus_per_model)
     if options.dry_run:
-        print("\n".join(plan_lines(models, placements, os.environ)), flush=True)  # noqa: T201
+        lines = plan_lines(models, placements, os.environ)
+        lines += judge_lines(options.judge, judge, os.environ) if options.judge else []
+        print("\n".join(lines), flush=True)  # noqa: T201
         return 0
-    task = CommandPerModel(command, _with_options(options), flags, ambiguous_folders(models))
-    tried = try_without_servers(models, task, signals, progress) if options.if_needed else {}
-    codes = {model: code for model, code in tried.items() if code != SERVER_NEEDED}
-    waiting = [model for model in models if model not in codes]
-    if USAGE not in codes.values() and waiting and not signals.received:
+    judge_name = find_preset(options.judge).name if options.judge else ""
+    folders = ambiguous_folders(models)
+    task = CommandPerModel(command, _with_options(options), flags, folders, judge_name)
+    runs = ServedRuns(options, models, placements, task, signals, progress)
+    if runs.needs_servers():
         prepare(options.prepare)
-        codes |= run_in_parallel(waiting, placements, task, signals, progress)
-        for line in summary(models, codes):
-            progress.say(line)
-    return exit_code(codes, signals)
+        runs.serve()
+    return runs.exit_code
 
 
-def plan_lines(
-    models: Sequence[str], placements: Sequence[Placement], environment: Mapping[str, str]
-) -> list[str]:
-    """What would be served, from which hub, and on which devices."""
-    order = "side by side" if len(placements) > 1 else "one after another"
-    lines = [f"to serve, {order} on {'; '.join(map(str, placements))}:"]
-    for name in models:
-        preset = find_preset(name)
-        source = hub_source(preset, environment)
-        hub = "ModelScope" if source.from_modelscope else "Hugging Face"
-        origin = f"{source.model} ({hub})" if source.model and not source.is_directory else ""
-        lines += [f"  {name}  {origin}".rstrip(), *([f"    {preset.note}"] if preset.note else [])]
-    return lines
+@dataclass(slots=True)
+class ServedRuns:
+    """The models, on which devices they are served, and how each has ended so far."""
+
+    options: EachOptions
+    models: Sequence[str]
+    placements: Sequence[Placement]
+    task: CommandPerModel
+    signals: Signals
+    progress: Progress
+    results: dict[str, ModelResult] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """That of the first model that failed, unless a signal ended the run."""
+        if self.signals.received:
+            return SIGNALLED + self.signals.received[0]
+        return next((each.code for each in self.results.values() if each.code), 0)
+
+    def needs_servers(self) -> bool:
+        """Whether COMMAND, where it is to be tried without servers, did not do for all models."""
+        if not self.options.if_needed:
+            return True
+        codes = try_without_servers(self.models, self.task, self.signals)
+        done = {model: code for model, code in codes.items() if code != SERVER_NEEDED}
+        self.results = {model: ModelResult(code) for model, code in done.items()}
+        unknown = len(done) < len(self.models)
+        return unknown and USAGE not in codes.values() and not self.signals.received
+
+    def serve(self) -> None:
+        """Run COMMAND for the models that need a server, and say how each ended."""
+        needed = [model for model in self.models if model not in self.results]
+        try:
+            if self.options.judge:
+                self._serve_judge(needed)
+            else:
+                self._serve_models(needed, None)
+        finally:
+            for line in summary(self.models, self.results):
+                self.progress.say(line)
+
+    def _serve_judge(self, needed: Sequence[str]) -> None:
+        """One judge for all models. If it dies, those that it left unfinished are run again."""
+        options = self.options
+        own = ServerOptions(
+            gpus=options.judge_gpus,
+            vllm_python=options.vllm_python,
+            startup_timeout=options.startup_timeout,
+        )
+        plan = make_plan(ServerRequest(options.judge, own), self.signals.pause, self.progress)
+        job = ServerJob(plan, run_log(f"{plan.name}-judge"), options.startup_timeout, "judge")
+
+        def run(watch: DeathWatch) -> int:
+            self._serve_models(self._unfinished(needed), watch)
+            return SERVER_NEEDED if self._unfinished(needed) else 0
+
+        run_beside(job, run, self.signals, self.progress)
+
+    def _unfinished(self, models: Sequence[str]) -> list[str]:
+        """Those that have no result, or one that another judge may better."""
+        results = self.results
+        return [
+            each for each in models if each not in results or results[each].code not in FINISHED
+        ]
+
+    def _serve_models(self, models: Sequence[str], judge: DeathWatch | None) -> None:
+        task = replace(self.task, endpoints=judge.file.path) if judge else self.task
+
+        def judge_lives() -> bool:
+            if judge:
+                judge()
+            return not (judge and judge.cause)
+
+        self.results |= run_in_parallel(
+            models, self.placements, task, self.signals, self.progress, judge_lives
+        )
 
 
 def prepare(command: str) -> None:
@@ -78,29 +149,7 @@ def prepare(command: str) -> None:
         raise StartError(f"--prepare: {name!r} ended with exit code {code}; see its message above")
 
 
-def summary(models: Sequence[str], codes: Mapping[str, int]) -> list[str]:
-    """One line per model, where there are several."""
-    width = max(map(len, models))
-    return [
-        f"{model:<{width}}  {_meaning(codes.get(model))}" for model in models if len(models) > 1
-    ]
-
-
-def exit_code(codes: Mapping[str, int], signals: Signals) -> int:
-    """That of the first model that failed, unless a signal ended the run."""
-    if signals.received:
-        return SIGNALLED + signals.received[0]
-    return next(filter(None, codes.values()), 0)
-
-
 def _with_options(options: EachOptions) -> tuple[str, ...]:
     python = options.vllm_python
     timeout = ("--startup-timeout", f"{options.startup_timeout:g}")
     return (*timeout, *(("--vllm-python", str(python)) if python else ()))
-
-
-def _meaning(code: int | None) -> str:
-    if code is None:
-        return "not begun"
-    known = MEANINGS.get(code, "failed")
-    return known if code == 0 else f"{known} (exit code {code})"

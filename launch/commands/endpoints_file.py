@@ -4,6 +4,7 @@
 
 `turns` adds `name`, `flags` and `round`. `each` adds `folder` where the names of models end alike.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
+Once a server has died, the file that `died` names has the cause: COMMAND need not wait for it.
 """
 
 import json
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import UsageError
+from ..server.command_line import Plan
 
 VARIABLE = "EVALUATOR_ENDPOINTS"
 SERVER_NEEDED = 3
@@ -24,10 +26,33 @@ Entry = dict[str, Any]  # an endpoint in the file, which may have more fields th
 
 @dataclass(frozen=True, slots=True)
 class ServedEndpoint:
+    """`devices` are CUDA's names of the GPUs that the server occupies."""
+
     role: str
     model: str
     base_url: str | None
     gpus: int = 0
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointsFile:
+    """The file, and the one that appears when our own server dies."""
+
+    path: Path
+    died: Path
+
+    def note_death(self, cause: str) -> None:
+        """Written to another file and renamed: it is whole or not there."""
+        scratch = self.died.with_suffix(".new")
+        scratch.write_text(cause, encoding="utf-8")
+        scratch.replace(self.died)
+
+
+def endpoint(role: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
+    """The endpoint of a server that runs, or will."""
+    used = plan.devices(environment)
+    return ServedEndpoint(role, plan.served_name, plan.base_url, len(used), used)
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
@@ -44,13 +69,24 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         ) from error
 
 
+def check_devices_free(own: ServedEndpoint, outer: Sequence[Entry]) -> None:
+    """Raises UsageError where a server around this one occupies one of its GPUs."""
+    for entry in outer:
+        if shared := set(own.devices).intersection(entry.get("devices", ())):
+            raise UsageError(
+                f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
+                f"it; give {own.model!r} other --gpus"
+            )
+
+
 @contextmanager
 def endpoints_file(
     outer: Sequence[Entry], own: ServedEndpoint, more: Mapping[str, object] | None = None
-) -> Iterator[Path]:
+) -> Iterator[EndpointsFile]:
     """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
     with TemporaryDirectory(prefix="launch-") as directory:
-        path = Path(directory) / "endpoints.json"
-        listing = {"endpoints": [*outer, {**asdict(own), **(more or {})}]}
-        path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
-        yield path
+        file = EndpointsFile(Path(directory, "endpoints.json"), Path(directory, "died"))
+        died = {"died": str(file.died)} if own.base_url else {}
+        listing = {"endpoints": [*outer, {**asdict(own), **died, **(more or {})}]}
+        file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
+        yield file

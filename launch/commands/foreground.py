@@ -1,4 +1,4 @@
-"""Runs COMMAND in the foreground, beside a server or without one, and relays signals to it."""
+"""Runs COMMAND in the foreground, relays signals to it, and leaves nothing of it behind."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -14,8 +14,6 @@ from typing import BinaryIO, NoReturn
 from ..errors import UsageError
 from ..processes import process_tree
 from ..processes.signals import Signals
-from ..progress import Progress
-from ..server.lifecycle import Server, cause_of_death
 
 POLL_INTERVAL = 0.05  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds COMMAND may take to save what it has
@@ -43,27 +41,25 @@ def check_command(command: Sequence[str]) -> None:
 def run(
     command: Sequence[str],
     environment: Mapping[str, str],
-    server: Server | None,
     signals: Signals,
-    progress: Progress,
+    watch: Callable[[], None] = lambda: None,
     errors: BinaryIO | None = None,
 ) -> int:
-    """COMMAND's exit code, as a shell gives it. `errors` takes its standard error."""
+    """COMMAND's exit code, as a shell gives it. It does not outlive us, whichever way we end.
+
+    `watch` is called all the while; `errors` takes COMMAND's standard error.
+    """
     try:
         process = subprocess.Popen(command, env=dict(environment), stderr=errors)
     except OSError as error:
         raise UsageError(f"cannot run {command[0]!r} ({error.strerror}); check COMMAND") from error
     leader = process_tree.identity(process.pid)
     relay = _SignalRelay(process, leader, signals)
-    try:
+    with process_tree.guarded(process):
         while process.poll() is None:
-            if server and server.process.poll() is not None:
-                progress.say(f"the server died meanwhile: {cause_of_death(server)}", "bold red")
-                server = None
+            watch()
             relay()
             time.sleep(POLL_INTERVAL)
-    finally:
-        process_tree.stop(leader)
     return exit_code(process.wait())
 
 

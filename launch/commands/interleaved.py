@@ -23,7 +23,14 @@ from ..server.command_line import check_extra
 from ..server.lifecycle import Server, running_server, wait_until_ready
 from ..server.log_files import run_log
 from . import foreground
-from .endpoints_file import VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
+from .beside_server import DeathWatch
+from .endpoints_file import (
+    VARIABLE,
+    check_devices_free,
+    endpoint,
+    endpoints_file,
+    outer_endpoints,
+)
 
 KEYS = {"model", "server"}
 SERVER_KEYS = {"name", "model", "flags"}
@@ -119,6 +126,7 @@ class InterleavedRuns:
         signals, progress, flags = self.signals, self.progress, configuration.flags
         request = ServerRequest(configuration.model, self.options, extra=flags)
         plan = make_plan(request, signals.pause, progress)
+        check_devices_free(endpoint("model", plan, os.environ), outer_endpoints(os.environ))
         progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
         log = run_log(f"{plan.name}-{configuration.name}")
         codes = []
@@ -133,15 +141,16 @@ class InterleavedRuns:
     def _run_command(self, server: Server, configuration: ServerConfiguration, number: int) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        own = ServedEndpoint("model", server.plan.served_name, server.plan.base_url)
+        own = endpoint("model", server.plan, os.environ)
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),
             "round": number,
         }
         with endpoints_file(outer, own, more) as file:
-            environment = {**os.environ, VARIABLE: str(file)}
-            return foreground.run(self.command, environment, server, self.signals, self.progress)
+            environment = {**os.environ, VARIABLE: str(file.path)}
+            watch = DeathWatch(server, file, self.progress)
+            return foreground.run(self.command, environment, self.signals, watch)
 
 
 def run_interleaved(

@@ -3,14 +3,18 @@
 import os
 from collections.abc import Sequence
 
+from ..errors import StartError
 from ..options import WithOptions
 from ..planning import ServerRequest, make_plan
 from ..processes.signals import Signals
 from ..progress import Progress
-from ..server.lifecycle import running_server, wait_until_ready
+from ..server.lifecycle import open_log
 from ..server.log_files import run_log
 from . import foreground, per_model
-from .endpoints_file import VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
+from .beside_server import DeathWatch, ServerJob, run_beside
+from .endpoints_file import VARIABLE, outer_endpoints
+
+Words = tuple[str, ...]
 
 
 def run_with_server(
@@ -19,16 +23,32 @@ def run_with_server(
     """COMMAND's exit code. `words` are `[FLAGS... --] COMMAND...`."""
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
-    model, folder = options.model, options.folder
     outer = outer_endpoints(os.environ)
     if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
-        folders = {model: folder} if folder else {}
+        folders = {options.model: options.folder} if options.folder else {}
         task = per_model.CommandPerModel(command, flags=flags, folders=folders)
-        return per_model.try_without_server(model, task, signals, progress, options.role)
-    plan = make_plan(ServerRequest(model, options, options.port, flags), signals.pause, progress)
-    own = ServedEndpoint(options.role, plan.served_name, plan.base_url, len(plan.placement.gpus))
-    with running_server(plan, options.log or run_log(plan.name), progress) as server:
-        wait_until_ready(server, options.startup_timeout, signals.pause, progress)
-        with endpoints_file(outer, own, {"folder": folder} if folder else {}) as file:
-            environment = {**os.environ, VARIABLE: str(file)}
-            return foreground.run(command, environment, server, signals, progress)
+        return per_model.try_without_server(options.model, task, signals, options.role)
+    try:
+        return _serve(options, flags, command, signals, progress)
+    except StartError as error:
+        if options.failure:
+            options.failure.write_text(str(error), encoding="utf-8")
+        raise
+
+
+def _serve(
+    options: WithOptions, flags: Words, command: Words, signals: Signals, progress: Progress
+) -> int:
+    if options.log:
+        open_log(options.log).close()  # before a download that may take an hour
+    request = ServerRequest(options.model, options, options.port, flags)
+    plan = make_plan(request, signals.pause, progress)
+    log = options.log or run_log(plan.name)
+    more = {"folder": options.folder} if options.folder else None
+
+    def run(watch: DeathWatch) -> int:
+        environment = {**os.environ, VARIABLE: str(watch.file.path)}
+        return foreground.run(command, environment, signals, watch)
+
+    job = ServerJob(plan, log, options.startup_timeout, options.role, more)
+    return run_beside(job, run, signals, progress)

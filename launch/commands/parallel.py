@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
 from ..processes import process_tree
@@ -31,6 +31,14 @@ POLL_INTERVAL = 0.1  # seconds
 END_TIMEOUT = 60.0  # seconds for COMMAND and its server to end after a signal
 
 
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """How a model's `with` ended. `why` says why it had no server, where it had none."""
+
+    code: int
+    why: str = ""
+
+
 @dataclass(slots=True)
 class ModelRun:
     """One `launch with` that runs. `output` and `log` are None where it uses the terminal."""
@@ -40,6 +48,7 @@ class ModelRun:
     process: subprocess.Popen[bytes]
     leader: process_tree.ProcessIdentity
     stack: ExitStack
+    failure: Path
     output: BinaryIO | None = None
     log: Path | None = None
     signalled_at: float | None = None
@@ -48,13 +57,14 @@ class ModelRun:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
-    def close(self) -> int:
-        """Stop what still runs, and show the captured output. Returns the exit code."""
+    def close(self) -> "ModelResult":
+        """Stop what still runs, and show the captured output."""
+        why = self.failure.read_text(encoding="utf-8") if self.failure.exists() else ""
         self.stack.close()
         if self.output:
             copy_captured(self.output, sys.stdout)
             self.output.close()
-        return foreground.exit_code(self.process.wait())
+        return ModelResult(foreground.exit_code(self.process.wait()), why)
 
     def relay(self, signals: Signals) -> None:
         """Send the signal once, to `with` alone: it ends its COMMAND and its server in order."""
@@ -68,20 +78,20 @@ class ModelRun:
 
 @dataclass(slots=True)
 class ParallelRuns:
-    """Models that wait for a free placement, and those that run. `codes` has the ended ones'."""
+    """Models that wait for a free placement, those that run, and the results of the ended ones."""
 
     waiting: deque[str]
     free: deque[Placement]
     task: CommandPerModel
     logged: bool
     running: list[ModelRun] = field(default_factory=list)
-    codes: dict[str, int] = field(default_factory=dict)
+    results: dict[str, ModelResult] = field(default_factory=dict)
 
     def advance(self, signals: Signals, progress: Progress) -> None:
         """Collect the runs that ended, relay a signal, and start what there is room for."""
         for run in [run for run in self.running if run.ended]:
             self.running.remove(run)
-            self.codes[run.model] = run.close()
+            self.results[run.model] = run.close()
             self.free.append(run.placement)
         if signals.received:
             self.waiting.clear()
@@ -107,20 +117,26 @@ def run_in_parallel(
     task: CommandPerModel,
     signals: Signals,
     progress: Progress,
-) -> dict[str, int]:
-    """The exit code of each model's `with`. A model that a signal kept from starting has none."""
+    keep_on: Callable[[], bool] = lambda: True,
+) -> dict[str, ModelResult]:
+    """How each model's `with` ended. A model that was not begun has no result.
+
+    No model begins after a signal, or once `keep_on` says no.
+    """
     many = len(placements) > 1
     runs = ParallelRuns(deque(models), deque(placements), task, many)
     try:
         with _shown(many, runs, progress) as show:
             while runs.waiting or runs.running:
+                if not keep_on():
+                    runs.waiting.clear()
                 runs.advance(signals, progress)
                 show()
                 time.sleep(POLL_INTERVAL)
     finally:
         for run in runs.running:
             run.close()
-    return runs.codes
+    return runs.results
 
 
 def started(model: str, placement: Placement, task: CommandPerModel, log: Path | None) -> ModelRun:
@@ -130,13 +146,15 @@ def started(model: str, placement: Placement, task: CommandPerModel, log: Path |
         log.parent.mkdir(parents=True, exist_ok=True)
         output, errors = TemporaryFile(), log.open("wb")  # noqa: SIM115  # closed with the process
     with ExitStack() as stack:
-        command = task.command_line(model, placement)
-        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        failure = Path(stack.enter_context(TemporaryDirectory(prefix="launch-")), "failure")
+        command = task.command_line(model, placement, failure)
+        process = subprocess.Popen(command, env=task.environment, stdout=output, stderr=errors)
         if errors:
             errors.close()
         leader = process_tree.identity(process.pid)
         stack.enter_context(process_tree.guarded(process))
-        return ModelRun(model, placement, process, leader, stack.pop_all(), output, log)
+        whole = stack.pop_all()
+        return ModelRun(model, placement, process, leader, whole, failure, output, log)
 
 
 @contextmanager

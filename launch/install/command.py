@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from .. import gpus
 from ..errors import Interrupted, LaunchError, StartError, UsageError
 from . import disk, indexes, installers, state, wheels
-from .environments import ENVIRONMENTS, PROJECT, Environment, digest
+from .environments import ENVIRONMENTS, GPU, PROJECT, Environment, digest
 from .lock import locked
 from .pythons import MARKER, Arguments, lacking
 from .tries import Failure, Try, reason, refusal, tries
@@ -87,6 +88,11 @@ def look_ahead(work: Work) -> None:
     environment = work.environment
     if sys.platform == "win32" or environment.has_vllm:
         if problem := wheels.no_wheel(wheels.this_platform()):
+            raise UsageError(problem)
+    if environment is GPU:
+        cards = gpus.installed_gpus()
+        gpus.named_gpus(work.arguments.gpus, gpus.granted_gpus(os.environ, cards))
+        if problem := wheels.unsuitable(cards or ()):
             raise UsageError(problem)
     needs = [disk.Need(work.folder, environment.disk, f"for {environment.title}")]
     if work.installer().name == "pip":  # uv unpacks into its cache, and links from there

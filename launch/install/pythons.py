@@ -48,6 +48,7 @@ class Arguments(NamedTuple):
     check: bool
     installer: str
     torch_index: str
+    gpus: str = ""
 
 
 class Python(NamedTuple):
@@ -85,6 +86,7 @@ def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
     parser.add_argument("--torch-index", default="", help="an index with PyTorch's CPU builds")
     parser.add_argument("--gpus", default="", help=CAN_SERVE + ": the GPUs to serve on")
     parser.add_argument("--endpoint", default="", help=CAN_SERVE + ": servers that run already")
+    parser.add_argument("--vllm-python", default="", help=CAN_SERVE + ": a Python that has vLLM")
     parser.add_argument("--dry-run", action="store_true", help=CAN_SERVE + ": nothing is served")
     parser.add_argument("--settled", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--remark", default="", help=argparse.SUPPRESS)
@@ -95,10 +97,17 @@ def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
     if check:
         environment = "gpu" if given.gpus else "cpu"
         installed = (root / FOLDERS["project"] / MARKER).exists()
-        if given.endpoint or given.dry_run or installed:
+        if given.endpoint or given.vllm_python or given.dry_run or installed:
             return None
     return Arguments(
-        environment, named, given.settled, given.remark, check, given.installer, given.torch_index
+        environment,
+        named,
+        given.settled,
+        given.remark,
+        check,
+        given.installer,
+        given.torch_index,
+        given.gpus,
     )
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..errors import UsageError
+from ..gpus import VARIABLE, devices, granted_gpus
 from .placement import Placement
 from .presets import ModelSource
 
@@ -32,6 +33,7 @@ class Plan:
     max_model_len: int | None = None
     enforce_eager: bool = False
     chat_template: Path | None = None
+    generation_config: Path | None = None
     extra: tuple[str, ...] = ()
 
     @property
@@ -41,6 +43,10 @@ class Plan:
     @property
     def base_url(self) -> str:
         return f"{self.url}/v1"
+
+    def devices(self, inherited: Mapping[str, str]) -> tuple[str, ...]:
+        """CUDA's names of the GPUs it runs on; none on the CPU, so that it sees none."""
+        return devices(self.placement.gpus, granted_gpus(inherited, None))
 
     @property
     def served_name(self) -> str:
@@ -65,13 +71,14 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "PATH": f"{plan.python.parent}{os.pathsep}{search_path}",
         "PYTHONSAFEPATH": "1",  # a folder called `datasets` here must not shadow the package
     }
+    ours[VARIABLE] = ",".join(plan.devices(inherited))
     if plan.placement.on_cpu:
         ours["VLLM_CPU_KVCACHE_SPACE"] = inherited.get(
             "VLLM_CPU_KVCACHE_SPACE", str(CPU_KV_CACHE_GIB)
         )
-    else:
-        ours["CUDA_VISIBLE_DEVICES"] = ",".join(plan.placement.gpus)
-    if plan.source.is_directory:
+    else:  # so that an index means the card that nvidia-smi shows under it
+        ours["CUDA_DEVICE_ORDER"] = inherited.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    if Path(plan.source.model).is_dir():
         ours["HF_HUB_OFFLINE"] = "1"
     if plan.source.from_modelscope:
         ours["VLLM_USE_MODELSCOPE"] = "true"
@@ -97,7 +104,8 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
         "--served-model-name": plan.name,
         "--host": HOST,
         "--port": str(plan.port),
-        "--generation-config": "vllm",  # only a request's own sampling counts
+        # only a request's own sampling counts: a preset's file has nothing but ends of a reply
+        "--generation-config": str(plan.generation_config or "vllm"),
         "--disable-uvicorn-access-log": None,  # thousands of lines a minute, and CPU time
     }
     if plan.max_model_len is not None:

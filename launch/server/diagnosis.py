@@ -1,82 +1,70 @@
-"""Reads a server's log: its newest message, its last lines, and the likely cause of a failure."""
+"""Reads a server's log: its newest message, its error, and the likely cause of a failure."""
 
 import re
 import signal
 from pathlib import Path
 
-TAIL_LINES = 15
-TAIL_BYTES = 64 * 1024
+from .causes import CAUSES
 
-# The first pattern that the end of the log matches wins, so the most certain come first. They quote
-# messages of vLLM and of the hubs, in any letter case.
-CAUSES = (
-    (r"address already in use", "the port is in use; choose another with --port, or none"),
-    (r"no space left on device", "the disk is full; free some space, or move the cache (HF_HOME)"),
-    (
-        r"CUDA out of memory|OutOfMemoryError|Free memory on device|Cannot allocate memory|"
-        r"is less than requested memory for kv",
-        "out of memory; free some, name more GPUs, or set VLLM_CPU_KVCACHE_SPACE=1 on the CPU",
-    ),
-    (
-        r"larger than the available KV cache|No available memory for the cache blocks",
-        "the KV cache cannot hold the context; add -- --max-model-len 8192 --, or memory",
-    ),
-    (
-        r"User-specified max_model_len \(\d+\) is greater",
-        "--max-model-len is more than the model can do; give a smaller one",
-    ),
-    (
-        r"are not supported for now|not supported in-tree|does not recognize this architecture",
-        "this vLLM does not know the model's architecture; a newer one may",
-    ),
-    (
-        r"chat template path doesn't exist|valid chat template|provide a chat template",
-        "no chat template; give one: -- --chat-template FILE --",
-    ),
-    (r"No package metadata was found", "vLLM's Python environment is incomplete; install it anew"),
-    (r"No module named '?modelscope", "the model lies on ModelScope; pip install modelscope"),
-    (r"No module named '?vllm", "vLLM is not installed there; name its Python with --vllm-python"),
-    (r"unrecognized arguments|invalid choice", "vLLM does not know one of the flags it was given"),
-    (r"No CUDA GPUs are available|invalid device ordinal", "no such GPU; see nvidia-smi -L"),
-    (
-        r"gated repo|access to model .* is restricted|(401|403) client error",
-        "the hub refuses the model: accept its licence there and set HF_TOKEN",
-    ),
-    (
-        r"not a valid model identifier|repository ?not ?found|404 client error",
-        "the hub has no such model; check its id, or give a directory",
-    ),
-    (
-        r"offline mode|LocalEntryNotFound|couldn't connect to|MaxRetryError|ConnectError|"
-        r"name resolution|network is unreachable",
-        "the hub cannot be reached; get the model by other means and give its directory",
-    ),
-)
+TAIL_LINES = 15
+TAIL_BYTES = 256 * 1024
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-# "(EngineCore pid=12) INFO 11-22 18:02:03 [core.py:11] " stands before vLLM's messages
-PREFIX = re.compile(r"^(\(\w+ pid=\d+\) )?([A-Z]+ [\d-]+ [\d:.]+ \[[^\]]*\] )?")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# "(EngineCore pid=12) ERROR 11-22 18:02:03 [core.py:11] " stands before vLLM's messages
+PREFIX = re.compile(
+    r"^(?:\(\w+(?: \w+=\d+)*\) ?)*(?:(?P<level>[A-Z]+) [\d-]+ [\d:.,]+ (?:\[[^\]]*\]|\S+\])\s?)?"
+    r"(?:\[rank\d+\]:\s?)?"
+)
+HARMLESS = ("DEBUG", "INFO", "WARNING")  # a log has warnings about what then goes well
+FRAME = re.compile(r"\s{4}|\s*File \"")  # of a traceback: code is not what was said
+VALUE_ERROR = re.compile(r"^\s*(Value error, .*?)(?: \[type=value_error.*)?$")
+ERROR = re.compile(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|IsEnabled)(?:: |$).*")
 
 
 def likely_cause(log: str, exit_code: int | None = None) -> str | None:
     """The cause with its remedy; None where no known message is in the log."""
+    said = "\n".join(line for line in _messages(log) if not FRAME.match(line))
     for pattern, cause in CAUSES:
-        if re.search(pattern, log, re.IGNORECASE):
+        if re.search(pattern, said, re.IGNORECASE):
             return cause
     if exit_code == -signal.SIGKILL:
         return "killed by another process: most often by the kernel, which ran out of memory"
     return None
 
 
+def error_line(log: str) -> str:
+    """The line that says most about a failure; empty where there is none.
+
+    It is the last `Value error, ...`, else the first error that does not point at another one.
+    """
+    lines = _messages(log)
+    if values := [match[1] for line in lines if (match := VALUE_ERROR.match(line))]:
+        return values[-1]
+    errors = [line for line in lines if ERROR.match(line) and "root cause" not in line.lower()]
+    return errors[0] if errors else ""
+
+
+def _messages(log: str) -> list[str]:
+    """What went wrong, line by line: without prefixes, and without what is harmless."""
+    matches = [(line, PREFIX.match(line)) for line in log.splitlines()]
+    return [
+        line[match.end() :]
+        for line, match in matches
+        if match and match["level"] not in HARMLESS and line[match.end() :].strip()
+    ]
+
+
 def log_text(log: Path) -> str:
-    """The end of the log (64 KiB), without colours; empty while there is no file."""
+    """The end of the log (256 KiB), without colours; empty while there is no file."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - TAIL_BYTES))
             text = file.read().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    return COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return CONTROL.sub("", text)
 
 
 def last_lines(log: str, count: int = TAIL_LINES) -> str:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import StartError, UsageError
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
 from .command_line import Plan, command_line, environment
-from .diagnosis import last_lines, latest_message, likely_cause, log_text
+from .diagnosis import error_line, last_lines, latest_message, likely_cause, log_text
 from .health import served_models
 
 PROBE_INTERVAL = 0.1  # seconds
+LONGEST_ERROR = 400  # characters of a server's error in a line of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,20 @@ class Server:
 
 def start(plan: Plan, log: Path) -> Server:
     """Start the server; the caller guards it at once, so nothing here may fail after its start."""
+    with open_log(log) as file:
+        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
+    return Server(plan, log, process, process_tree.identity(process.pid))
+
+
+def open_log(log: Path) -> BinaryIO:
+    """A new log. Raises UsageError where it cannot be written."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        file = log.open("wb")
+        return log.open("wb")
     except OSError as error:
         raise UsageError(
             f"the log {str(log)!r} cannot be written ({error.strerror}); choose another with --log"
         ) from error
-    with file:
-        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
-    return Server(plan, log, process, process_tree.identity(process.pid))
 
 
 @contextmanager
@@ -84,14 +90,17 @@ def stop(server: Server, progress: Progress) -> None:
 
 
 def cause_of_death(server: Server) -> str:
-    """The likely cause of the server's end, and where its log is."""
-    cause = likely_cause(log_text(server.log), server.process.returncode)
+    """The likely cause of the server's end, else its error, and where its log is."""
+    log = log_text(server.log)
+    cause = likely_cause(log, server.process.returncode) or error_line(log)[:LONGEST_ERROR]
     return f"{cause or 'the end of its log may say why'}; log {server.log}"
 
 
 def _failure(server: Server, what: str) -> tuple[str, str]:
+    """The message, and what the server said itself: its error, else its last lines."""
+    log = log_text(server.log)
     message = f"the server did not start, {what}: {cause_of_death(server)}"
-    return message, last_lines(log_text(server.log))
+    return message, error_line(log) or last_lines(log)
 
 
 def _check_name(plan: Plan, models: Sequence[str]) -> None:

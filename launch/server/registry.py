@@ -1,10 +1,14 @@
 """The servers that `up` started: one JSON record each, in the user's cache folder."""
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from .. import MODULE
 from ..errors import UsageError
 from ..processes.process_tree import ProcessIdentity
 from .health import served_models
@@ -16,7 +20,10 @@ ServerState = Literal["ready", "loading", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class StartedServer:
-    """`created_at` is the start time of process `pid`, which tells it from a later one."""
+    """`created_at` is the start time of process `pid`, which tells it from a later one.
+
+    `devices` are CUDA's names of the GPUs that it occupies; none on the CPU.
+    """
 
     name: str
     model: str
@@ -25,22 +32,24 @@ class StartedServer:
     pid: int
     created_at: float
     log: str
+    devices: tuple[str, ...] = ()
 
     @property
     def identity(self) -> ProcessIdentity:
         return ProcessIdentity(self.pid, self.created_at)
 
 
-def record_of(server: Server) -> StartedServer:
+def record_of(server: Server, name: str) -> StartedServer:
     plan, process = server.plan, server.identity
     return StartedServer(
-        name=plan.name,
+        name=name,
         model=plan.served_name,
         port=plan.port,
         base_url=plan.base_url,
         pid=process.pid,
         created_at=process.created_at,
         log=str(server.log),
+        devices=plan.devices(os.environ),
     )
 
 
@@ -59,12 +68,41 @@ def records(directory: Path) -> list[StartedServer]:
     found = []
     for path in sorted(directory.glob("*.json")):
         try:
-            found.append(StartedServer(**json.loads(path.read_text(encoding="utf-8"))))
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            found.append(StartedServer(**{**fields, "devices": tuple(fields.get("devices", ()))}))
         except (ValueError, TypeError) as error:
             raise UsageError(
                 f"{str(path)!r} is no record of a server ({error}); remove it"
             ) from error
     return found
+
+
+def check_devices_free(devices: Sequence[str], directory: Path) -> None:
+    """Raises UsageError where a server that stays occupies one of the GPUs."""
+    for record in records(directory):
+        if (shared := set(record.devices).intersection(devices)) and record.identity.alive:
+            raise _taken(record, f"on GPU {min(shared)}")
+
+
+def check_not_on_cpu_yet(name: str, directory: Path) -> None:
+    """Raises UsageError where the model stays on the CPU already: a second one helps nobody."""
+    for record in records(directory):
+        if record.name == name and not record.devices and record.identity.alive:
+            raise _taken(record, "on the CPU")
+
+
+def _taken(record: StartedServer, where: str) -> UsageError:
+    return UsageError(
+        f"{record.name!r} is up already {where} at {record.base_url}; use it, or end it first: "
+        f"python -m {MODULE} down {record.name}"
+    )
+
+
+def free_name(model: str, directory: Path) -> str:
+    """The model's name; with a number where servers of it are up on other GPUs."""
+    taken = {record.name for record in records(directory) if record.identity.alive}
+    names = (f"{model}-{i}" if i > 1 else model for i in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def find(name: str, directory: Path) -> StartedServer:

@@ -168,6 +168,28 @@ async def test_a_server_that_stays_away_ends_the_run(stub: StubServer) -> None:
     assert "no endpoint has answered for 0.1 s" in str(got[0])
 
 
+async def test_a_server_that_has_died_is_not_waited_for(stub: StubServer) -> None:
+    """`launch` says so: the run ends at once, and not after the patience of minutes."""
+    stub.stop()
+    async with pool(stub, died=lambda url: f"out of memory at {url}") as endpoints:
+        asked = [endpoints.send(request(i)) for i in range(100)]
+        got = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 60)
+
+    assert all(isinstance(error, ServerError) for error in got)
+    assert f"the server at {stub.base_url} died: out of memory at {stub.base_url}" in str(got[0])
+
+
+async def test_one_of_two_servers_that_has_died_ends_nothing(stub: StubServer) -> None:
+    gone = "http://127.0.0.1:9/v1"
+    made = Pool("stub", [Wire(gone), Wire(stub.base_url)], died=lambda url: "dead" * (url == gone))
+    try:
+        got = await asyncio.gather(*[made.send(request(i)) for i in range(20)])
+    finally:
+        await made.close()
+
+    assert {response.text for response in got} == {"Answer: B"}
+
+
 async def test_a_server_whose_proxy_is_up_before_it_is_waited_for(stub: StubServer) -> None:
     async with pool(stub) as endpoints:
         stub.stop()

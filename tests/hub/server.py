@@ -115,6 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._modelscope(path.removeprefix("/api/v1/datasets/"), query)
         elif path.startswith("/api/datasets/"):
             self._described(path.removeprefix("/api/datasets/"))
+        elif path.startswith("/api/models/"):
+            self._described(path.removeprefix("/api/models/"))
+        elif "/resolve/" in path and not path.startswith("/datasets/"):
+            self._resolved(path.lstrip("/"))
         elif path.startswith("/datasets/"):
             self._resolved(path.removeprefix("/datasets/"))
         elif (content := self.hub.raw.get(path.lstrip("/"))) is not None:

@@ -17,7 +17,7 @@ from tests.install.indexes import Index, served, wheel
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent  # has uv, by the extra `dev`
 COPIED = ("Makefile", "pyproject.toml", "launch/__init__.py")
-COPIED += ("launch/errors.py", "launch/install")
+COPIED += ("launch/errors.py", "launch/gpus.py", "launch/install")
 HERE = 'platform_machine == "x86_64" or platform_machine == "aarch64"'
 TOOLS = ("make", "sh", "echo", "tr", "cat")  # what a PATH must have beside Python
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from launch.errors import StartError
+from launch.errors import StartError, UsageError
+from launch.gpus import Gpu
 from launch.install import command, disk, wheels
 from launch.install.disk import Need, Space
 from launch.install.environments import CPU, GPU, LITELLM, PROJECT, digest
@@ -14,7 +15,7 @@ from launch.install.installers import Installer, environment_of
 from launch.install.pythons import Arguments
 from launch.install.state import Marker, judged
 from launch.install.tries import Failure, reason, refusal, tries, without_password
-from launch.install.wheels import Platform, no_wheel
+from launch.install.wheels import Platform, no_wheel, unsuitable
 
 PIP = Installer("pip", "", Path("/clone/.venv-vllm"))
 INDEX = "https://download.pytorch.org/whl/cpu"
@@ -46,6 +47,52 @@ def test_where_there_is_no_wheel_one_line_says_what_works(here: Platform, where:
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_where_there_is_a_wheel_nothing_is_said(machine: str) -> None:
     assert no_wheel(Platform("linux", machine, (2, 28))) is None
+
+
+H100 = Gpu("0", "NVIDIA H100", "580.65.06", "9.0")
+V100 = Gpu("1", "Tesla V100-SXM2-32GB", "580.65.06", "7.0")
+
+
+@pytest.mark.parametrize(
+    ("cards", "told"),
+    [
+        ([], None),
+        ([H100], None),
+        ([replace(H100, capability="7.5")], None),
+        ([replace(H100, capability="12.1")], None),
+        ([V100, H100], None),  # the user may name the one that will do
+        ([V100], "nothing for a Tesla V100-SXM2-32GB (sm_7.0)"),
+        ([replace(H100, driver="535.104.05")], "needs NVIDIA's driver 580, and here it is 535.104"),
+    ],
+)
+def test_a_card_or_driver_that_will_not_do_is_told(cards: list[Gpu], told: str | None) -> None:
+    line = unsuitable(cards)
+
+    assert (line is None) == (told is None)
+    assert (told or "") in (line or "")
+    assert line is None or "VLLM_PYTHON=" in line
+
+
+@pytest.mark.parametrize(
+    ("card", "gpus", "message"),
+    [
+        ("0, Tesla V100, 535.104.05, 7.0", "0", "VLLM_PYTHON="),
+        ("0, NVIDIA H100, 580.65.06, 9.0", "7", "there is one to use, 0"),
+    ],
+)
+def test_gpus_are_looked_at_before_anything_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: str, gpus: str, message: str
+) -> None:
+    smi = tmp_path / "bin/nvidia-smi"
+    smi.parent.mkdir()
+    smi.write_text(f"#!/bin/sh\necho '{card}'\n")
+    smi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{smi.parent}:/usr/bin:/bin")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    arguments = Arguments("gpu", False, False, "", True, "", INDEX, gpus)
+
+    with pytest.raises(UsageError, match=message):
+        command.look_ahead(command.Work(GPU, arguments, tmp_path))
 
 
 def look(free: dict[str, tuple[int, float]]) -> "dict[Path, Space]":

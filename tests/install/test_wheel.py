@@ -92,7 +92,7 @@ def test_it_works_in_an_empty_folder(program: Path, tmp_path: Path) -> None:
 def test_a_server_can_be_guarded_from_an_empty_folder(program: Path, tmp_path: Path) -> None:
     """`launch` starts itself again, under the name that it is installed as."""
     fake = tmp_path / "fake-python"
-    fake.write_text("#!/bin/sh\nif [ $1 = -c ]; then exit 0; fi\nexit 1\n")
+    fake.write_text("#!/bin/sh\ncase $1 in -c|*hub_snapshot.py) exit 0; esac\nexit 1\n")
     fake.chmod(0o755)
     words = ("each", "--models", "one", "--vllm-python", fake, "--", "true")
     done = subprocess.run(

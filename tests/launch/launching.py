@@ -16,12 +16,29 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 10.0
 
 FAKE_VLLM = f"""#!{sys.executable} -S
-import os, subprocess, sys, time
+import os, signal, subprocess, sys, time
 
-if sys.argv[1] == "-c":  # whether vLLM is installed
+if sys.argv[1] == "-c":  # whether vLLM is installed, and for what
+    print(os.environ.get("FAKE_BUILD", ""))
     sys.exit(int(os.environ.get("FAKE_MISSING", "0")))
 
+if sys.argv[1].endswith("hub_snapshot.py"):
+    with open("fetched", "a") as file:
+        print(*sys.argv[2:], file=file)
+    print(os.environ.get("FAKE_HUB", ""))
+    sys.exit("FAKE_HUB" in os.environ)
+
+def note(*words):
+    with open("timeline", "a") as file:
+        print(*words, file=file)
+
+def leave(*_):
+    note("stop", os.getpid())
+    os._exit(0)
+
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
+signal.signal(signal.SIGTERM, leave)
+note("start", os.getpid(), flag("--served-model-name"), os.environ["CUDA_VISIBLE_DEVICES"])
 mode = "dies" if flag("--served-model-name") == "bad" else os.environ.get("FAKE_MODE", "ready")
 sleep = "import time; time.sleep(60)"
 child = subprocess.Popen([sys.executable, "-S", "-c", sleep])
@@ -29,6 +46,7 @@ with open("pids", "a") as file:
     print(os.getpid(), child.pid, file=file)
 if mode == "dies":
     print("loading\\nRuntimeError: CUDA out of memory.", flush=True)
+    note("stop", os.getpid())
     sys.exit(1)
 if mode == "loads":
     print("(EngineCore pid=7) INFO 11-22 18:29:55 [core.py:1] Loading weights", flush=True)
@@ -48,6 +66,12 @@ class Handler(BaseHTTPRequestHandler):
 HTTPServer(("127.0.0.1", int(flag("--port"))), Handler).serve_forever()
 """
 
+# Four cards, unless the test says otherwise
+FAKE_SMI = """#!/bin/sh
+test -z "$FAKE_CARDS" || { printf "$FAKE_CARDS"; exit; }
+for index in 0 1 2 3; do echo "$index, NVIDIA H100, 580.65.06, 9.0"; done
+"""
+
 Launch = Callable[..., subprocess.Popen[str]]
 
 
@@ -57,11 +81,21 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
     fake = tmp_path / "fake-python"
     fake.write_text(FAKE_VLLM, encoding="utf-8")
     fake.chmod(0o755)
+    smi = tmp_path / "bin" / "nvidia-smi"
+    smi.parent.mkdir()
+    smi.write_text(FAKE_SMI)
+    smi.chmod(0o755)
+    outer = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("EVALUATOR_ENDPOINTS", "CUDA_VISIBLE_DEVICES")
+    }
     started = []
 
     def start(*words: str, **variables: str) -> subprocess.Popen[str]:
         environment = {
-            **{name: value for name, value in os.environ.items() if name != "EVALUATOR_ENDPOINTS"},
+            **outer,
+            "PATH": f"{smi.parent}{os.pathsep}{os.environ['PATH']}",
             "EVALUATOR_CACHE_DIR": str(tmp_path / "cache"),
             "PYTHONPATH": str(ROOT),
             **variables,
@@ -88,6 +122,30 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 def server_pids(directory: Path) -> list[int]:
     path = directory / "pids"
     return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+
+def timeline(directory: Path) -> list[list[str]]:
+    """What servers did: start PID MODEL DEVICES, and stop PID."""
+    path = directory / "timeline"
+    return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def starts_of(directory: Path, model: str) -> int:
+    return sum(event[0] == "start" and event[2] == model for event in timeline(directory))
+
+
+def shared_devices(directory: Path) -> list[str]:
+    """The devices that two servers occupied at the same time, at any time."""
+    live: dict[str, set[str]] = {}
+    shared: list[str] = []
+    for what, pid, *rest in timeline(directory):
+        if what == "stop":
+            live.pop(pid, None)
+            continue
+        devices = set(rest[1].split(",")) if len(rest) > 1 else set()
+        shared += [device for other in live.values() for device in devices & other]
+        live[pid] = devices
+    return shared
 
 
 def wait_until(true: Callable[[], object]) -> None:

@@ -14,6 +14,7 @@ from launch.server.placement import Placement, parse_gpus, split_gpus
 from tests.launch.launching import Launch, living, python, server_pids, wait_until
 
 # Notes the model and whether it has a server; ends with the code that FAILS names for the model.
+FAILURE = Path("why")
 NOTE = """
 import json, os, sys
 (endpoint,) = json.load(open(os.environ["EVALUATOR_ENDPOINTS"]))["endpoints"]
@@ -77,15 +78,15 @@ def test_a_model_is_served_with_its_gpus_and_the_users_flags() -> None:
         ("evaluator", "run"), ("--startup-timeout", "9"), ("--max-num-seqs", "8")
     )
 
-    words = task.command_line("a", Placement(("2", "3")))
+    words = task.command_line("a", Placement(("2", "3")), FAILURE)
 
     assert words[3:] == [
-        *("with", "--model", "a", "--gpus", "2,3", "--startup-timeout", "9"),
+        *("with", "--model", "a", "--gpus", "2,3", "--failure", "why", "--startup-timeout", "9"),
         *("--", "--max-num-seqs", "8", "--", "evaluator", "run"),
     ]
-    assert "--gpus" not in task.command_line("a", Placement())
+    assert "--gpus" not in task.command_line("a", Placement(), FAILURE)
     named = CommandPerModel(("evaluator", "run"), folders={"x/a": "x-a"})
-    assert named.command_line("x/a", Placement())[3:8] == [
+    assert named.command_line("x/a", Placement(), FAILURE)[3:8] == [
         "with",
         "--model",
         "x/a",
@@ -114,11 +115,10 @@ def test_one_models_failure_costs_no_other(each: Launch, tmp_path: Path) -> None
     assert process.returncode == 3
     assert notes(tmp_path) == ["good served", "last served"]
     assert output.splitlines() == ["result of good", "result of last"]
-    assert [line.split(maxsplit=1) for line in messages.splitlines()[-3:]] == [
-        ["good", "done"],
-        ["bad", "no server (exit code 3)"],
-        ["last", "done, with errors (exit code 1)"],
-    ]
+    good, bad, last = (line.split(maxsplit=1) for line in messages.splitlines()[-3:])
+    assert (good, last) == (["good", "done"], ["last", "done, with errors (exit code 1)"])
+    assert bad[1].startswith("no server (exit code 3): the server did not start, it ended with")
+    assert "out of memory" in bad[1] and "runs/logs/bad-" in bad[1]
     assert living(server_pids(tmp_path)) == []
 
 

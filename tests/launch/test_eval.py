@@ -15,7 +15,7 @@ from tests.stub import StubServer
 STUB_VLLM = f"""#!{sys.executable}
 import os, sys
 
-if sys.argv[1] == "-c":  # whether vLLM is installed
+if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):  # what is there already
     sys.exit(0)
 open("starts", "a").write("start\\n")
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
@@ -60,6 +60,20 @@ def test_models_are_served_measured_and_compared_once(
     assert again.returncode == 0
     assert "one" in repeated and "two" in repeated
     assert messages.count("no process of it is left") == 2
+
+
+def test_one_judge_judges_the_answers_of_all_models(
+    launch: Launch, stub_vllm: Path, tmp_path: Path
+) -> None:
+    words = ("eval", "--models=one two", "--benchmarks=alignbench", "--judge=j", "--limit=2")
+    process = launch(*words, f"--args={QUIET}")
+    _, messages = process.communicate(timeout=120)
+
+    assert process.returncode == 1, messages  # the stub's verdicts cannot be read
+    assert starts(tmp_path) == 3  # the judge once
+    for model in ("one", "two"):
+        row = json.loads((tmp_path / "runs" / model / "report.json").read_text())["benchmarks"]
+        assert row["alignbench"]["judge_unparsed"] == 2
 
 
 def test_a_server_that_cannot_be_installed_is_told(

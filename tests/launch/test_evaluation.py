@@ -1,7 +1,6 @@
 """What `make eval` and `make perf` come to: tables from options to command lines."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ ARC = {"benchmarks": "arc", "out": ""}  # one benchmark, and no folder
 DEMO_LOAD = "--concurrency 1,8 --prompt-tokens 128 --output-tokens 32"
 DEMO_LIMIT = "--judge-param max_tokens=256"
 ALIGNBENCH_LIMIT = """--dataset-args '{"alignbench": {"param": {"max_tokens": 256}}}'"""
-LAUNCH_JUDGE = f"{shlex.quote(sys.executable)} -m launch with --model j --role judge"
 
 
 def plan(environment: dict[str, str] | None = None, **given: Any) -> EvaluationPlan:
@@ -92,15 +90,12 @@ def test_the_judge(given: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"judge": "j"}, f"{LAUNCH_JUDGE} --"),
-        ({"judge": "j", "judge_gpus": "2,3"}, f"{LAUNCH_JUDGE} --gpus 2,3 --"),
-        ({"judge": "j", "judge_endpoint": "http://j"}, ""),
-        ({"judge": "self"}, ""),
+        ({"judge": "j"}, ""),
         ({"server_args": "--max-num-seqs 8"}, "--max-num-seqs 8 --"),
         ({"chat_template": "t"}, "--trust-request-chat-template --"),
         (
             {"chat_template": "t", "server_args": "--x", "judge": "j"},
-            f"--trust-request-chat-template --x -- {LAUNCH_JUDGE} --",
+            "--trust-request-chat-template --x --",
         ),
     ],
 )
@@ -110,12 +105,31 @@ def test_what_stands_in_front_of_the_evaluator(given: dict[str, Any], expected: 
     assert (before.strip(), run) == (expected, "evaluator run")
 
 
+@pytest.mark.parametrize(
+    ("given", "judge"),
+    [
+        ({"judge": "j", "judge_gpus": "2,3"}, ("j", "2,3")),
+        ({"judge": "j", "judge_endpoint": "http://j"}, ("", "")),
+        ({"judge": "self"}, ("", "")),
+        ({}, ("", "")),
+    ],
+)
+def test_the_judge_to_serve(given: dict[str, Any], judge: tuple[str, str]) -> None:
+    made = plan(models="a b", **given).each
+
+    assert made
+    assert (made.judge, made.judge_gpus) == judge
+
+
 def test_servers_are_started_with_the_users_options() -> None:
     made = plan(models="a b", gpus="0,1", install="installer", startup_timeout=9.0, dry_run=True)
 
     assert made.each
     assert (made.each.models, made.each.recipe, made.each.gpus) == ("a,b", None, "0,1")
     assert (made.each.prepare, made.each.startup_timeout) == ("installer gpu", 9.0)
+    own = plan(gpus="0", install="installer", vllm_python=Path("conda/bin/python"))
+    assert own.each
+    assert own.each.prepare == ""  # the user's vLLM is used as it is
     assert (made.each.if_needed, made.each.dry_run) == (True, True)
 
 

@@ -1,5 +1,6 @@
 """What `launch` decides before it starts anything: pure tables."""
 
+import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,10 @@ import pytest
 from jinja2 import Template
 
 from launch.commands.foreground import split_words
+from launch.commands.serving_plan import judge_lines, plan_lines
 from launch.errors import UsageError
+from launch.planning import beside
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
-from launch.server.diagnosis import last_lines, latest_message, likely_cause
 from launch.server.log_files import file_name
 from launch.server.placement import Placement, parse_gpus
 from launch.server.presets import ModelSource, Preset, find_preset, hub_source, presets
@@ -29,12 +31,6 @@ def plan(gpus: str = "", extra: tuple[str, ...] = (), model: str = "org/name") -
 )
 def test_gpus_are_read(text: str, gpus: tuple[str, ...]) -> None:
     assert parse_gpus(text) == Placement(gpus)
-
-
-@pytest.mark.parametrize("text", ["a", "0,,1", "-1", "0;1", "0,0"])
-def test_a_gpu_that_cannot_be_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--gpus"):
-        parse_gpus(text)
 
 
 def test_the_cpu_server_is_started_by_module() -> None:
@@ -111,13 +107,14 @@ def test_the_cpu_environment(tmp_path: Path) -> None:
     assert found["HF_HUB_OFFLINE"] == "1"
     assert found["PATH"] == "/venv/bin:/bin"
     assert found["HOME"] == "/me"
-    assert "CUDA_VISIBLE_DEVICES" not in found
+    assert found["CUDA_VISIBLE_DEVICES"] == ""  # a build for GPUs would take the first one
 
 
 def test_the_gpu_environment() -> None:
     found = environment(plan("1,3"), {"VLLM_CPU_KVCACHE_SPACE": "5"})
 
     assert found["CUDA_VISIBLE_DEVICES"] == "1,3"
+    assert found["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"  # as nvidia-smi counts
     assert "HF_HUB_OFFLINE" not in found
 
 
@@ -158,6 +155,20 @@ def test_a_chat_template_of_the_presets_is_served_unless_the_user_has_one() -> N
     assert flag_value(command_line(plan()), "--chat-template") is None
 
 
+def test_a_preset_names_the_tokens_that_end_a_reply_and_no_sampling() -> None:
+    """An SFT of the base model would run on past <|eot_id|>, which only its template knows."""
+    folder = beside(presets()["llama3-chinese-sft"].generation_config)
+    given = replace(plan(), generation_config=folder)
+    own = replace(given, extra=("--generation-config", "auto"))
+
+    assert folder
+    ends = json.loads((folder / "generation_config.json").read_text())
+    assert ends == {"eos_token_id": [128001, 128009]}
+    assert flag_value(command_line(given), "--generation-config") == str(folder)
+    assert flag_value(command_line(own), "--generation-config") == "auto"
+    assert flag_value(command_line(plan()), "--generation-config") == "vllm"
+
+
 def test_llama_3s_template_is_metas_format() -> None:
     template = Template((ROOT / "launch/llama3.jinja").read_text())
     messages = [{"role": "system", "content": "s"}, {"role": "user", "content": " u\n"}]
@@ -191,12 +202,47 @@ def test_a_model_that_cannot_be_is_refused(model: str) -> None:
             ModelSource("m/x", from_modelscope=True),
         ),
         (Preset("x", modelscope="m/x"), {}, ModelSource("m/x", from_modelscope=True)),
+        (
+            Preset("h/x", hf="h/x"),
+            {"VLLM_USE_MODELSCOPE": "true"},
+            ModelSource("h/x", from_modelscope=True),
+        ),
+        (Preset("/", hf="/"), {"VLLM_USE_MODELSCOPE": "true"}, ModelSource("/")),
+        (Preset("demo"), {"VLLM_USE_MODELSCOPE": "true"}, ModelSource("")),
     ],
 )
 def test_the_hub_of_a_preset(
     preset: Preset, variables: dict[str, str], source: ModelSource
 ) -> None:
     assert hub_source(preset, variables) == source
+
+
+def test_the_plan_names_the_hub_that_vllm_asks() -> None:
+    lines = plan_lines(["x/m"], [Placement()], {"VLLM_USE_MODELSCOPE": "true"})
+
+    assert lines == ["to serve, one after another on the CPU:", "  x/m  x/m (ModelScope)"]
+
+
+def test_the_plan_names_the_judge_and_its_gpus() -> None:
+    placements = [Placement(("0",)), Placement(("1",))]
+    lines = plan_lines(["x/m"], placements, {})
+
+    assert lines[0] == "to serve, side by side on GPU 0; GPU 1:"
+    assert judge_lines("x/j", Placement(("2", "3")), {}) == [
+        "beside them, on GPUs 2, 3, the judge:",
+        "  x/j  x/j (Hugging Face)",
+    ]
+
+
+def test_a_gguf_file_is_a_model_and_another_file_is_none(tmp_path: Path) -> None:
+    whole, other = tmp_path / "m.gguf", tmp_path / "m.bin"
+    whole.touch()
+    other.touch()
+
+    assert find_preset(str(whole)).hf == str(whole)
+    assert hub_source(find_preset(str(whole)), {}).is_local
+    with pytest.raises(UsageError, match=r"is a file; a model is a directory, or a file \.gguf"):
+        find_preset(str(other))
 
 
 @pytest.mark.parametrize(
@@ -217,42 +263,6 @@ def test_flags_and_command_are_told_apart(words: str, extra: str, command: str) 
 def test_flags_without_a_command_are_refused() -> None:
     with pytest.raises(UsageError, match="no COMMAND"):
         split_words(["--enforce-eager"])
-
-
-@pytest.mark.parametrize(
-    ("log", "cause"),
-    [
-        ("OSError: [Errno 98] Address already in use", "port is in use"),
-        ("torch.OutOfMemoryError: CUDA out of memory. Tried", "out of memory"),
-        ("is larger than the available KV cache memory (0.5 GiB)", "KV cache"),
-        ("ValueError: User-specified max_model_len (99999) is greater than", "max-model-len"),
-        ("Cannot access gated repo for url", "licence"),
-        ("x is not a local folder and is not a valid model identifier", "no such model"),
-        ("OSError: [Errno 28] No space left on device", "disk is full"),
-        ("Model architectures ['Foo'] are not supported for now.", "architecture"),
-        ("No package metadata was found for vllm", "incomplete"),
-        ("you must provide a chat template if", "chat template"),
-        ("api_server.py: error: unrecognized arguments: --foo", "flags"),
-    ],
-)
-def test_a_known_failure_is_named(log: str, cause: str) -> None:
-    assert cause in (likely_cause(f"INFO fine\n{log}\n") or "")
-
-
-def test_an_unknown_failure_is_not_guessed_at() -> None:
-    assert likely_cause("Segmentation fault", 1) is None
-    assert "memory" in (likely_cause("", -9) or "")
-
-
-def test_the_newest_message_has_words_and_no_prefix() -> None:
-    log = "(EngineCore pid=7) INFO 11-22 18:29:55 [core.py:133] Loading weights\n  ▀▀  ▀▀▀\n\n"
-
-    assert latest_message(log) == "Loading weights"
-    assert latest_message("") == ""
-
-
-def test_the_tail_leaves_empty_lines_out() -> None:
-    assert last_lines("a\n\nb\n \nc\n", 2) == "b\nc"
 
 
 @pytest.mark.parametrize(

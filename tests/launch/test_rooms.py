@@ -9,9 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAUNCH = ROOT / "launch"
 FILES = sorted(LAUNCH.rglob("*.py"))
-VOCABULARY = {"errors", "options", "progress", "MODULE"}  # what every room may use
+VOCABULARY = {"errors", "gpus", "options", "progress", "MODULE"}  # what every room may use
 ALLOWED = {  # a room may import the rooms named beside it, and nothing else of `launch`
     "errors": set(),
+    "gpus": set(),
     "options": set(),
     "progress": set(),
     "processes": set(),
@@ -19,7 +20,7 @@ ALLOWED = {  # a room may import the rooms named beside it, and nothing else of 
     "demo_models": {"processes", "server"},
     "planning": {"processes", "server", "demo_models"},
     "commands": {"processes", "server", "planning"},
-    "evaluation": {"processes", "commands"},
+    "evaluation": {"processes", "server", "commands"},
     "command_parser": set(),
     "cli": {"processes", "commands", "evaluation", "command_parser"},
     "install": set(),
@@ -84,7 +85,9 @@ def test_imports_are_relative_so_that_both_names_work(path: Path) -> None:
 def test_what_installs_needs_nothing_installed(path: Path) -> None:
     outside = {name for name in imports(path) if name.split(".")[0] not in sys.stdlib_module_names}
 
-    assert all(name.startswith(("launch.install", "launch.errors")) for name in outside)
+    assert all(
+        name.startswith(("launch.install", "launch.errors", "launch.gpus")) for name in outside
+    )
 
 
 def test_no_two_modules_import_each_other() -> None:

@@ -168,7 +168,7 @@ def test_the_server_does_not_outlive_a_launcher_that_is_killed(
     ("words", "variables", "code", "message"),
     [
         (("--", "no-such-program"), {}, 2, "no program 'no-such-program'"),
-        (("--log", "/dev/null/x", *python("")), {}, 2, "cannot be written"),
+        (("--log", "/dev/null/x", *python("")), {"FAKE_CARDS": " "}, 2, "cannot be written"),
         (python(""), {"EVALUATOR_ENDPOINTS": "missing.json"}, 2, "EVALUATOR_ENDPOINTS names"),
         (("--gpus", "0", *python("")), {"FAKE_MISSING": "1"}, 3, "pip install .[vllm]"),
         (python(""), {"FAKE_MISSING": "1"}, 3, "not installed"),

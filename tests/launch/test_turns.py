@@ -27,6 +27,8 @@ import json, os, sys
 (endpoint,) = json.load(open(os.environ["EVALUATOR_ENDPOINTS"]))["endpoints"]
 with open("notes", "a") as file:
     print(endpoint["name"], endpoint["round"], *endpoint["flags"], file=file)
+with open("gpus", "a") as file:
+    print(endpoint["gpus"], file=file)
 sys.exit(int(os.environ.get("FAILS", "0")))
 """
 
@@ -103,6 +105,14 @@ def test_the_command_learns_which_server_and_round_it_is(turns: Launch, tmp_path
     ]
     assert len(server_pids(tmp_path)) == 4 * 2  # a server and its child at each of four starts
     assert living(server_pids(tmp_path)) == []
+
+
+def test_the_command_learns_on_how_many_gpus(turns: Launch, tmp_path: Path) -> None:
+    process = turns("--rounds", "1", "--gpus", "0-1", *python(NOTE))
+    _, messages = process.communicate()
+
+    assert process.returncode == 0, messages
+    assert (tmp_path / "gpus").read_text().split() == ["2", "2"]
 
 
 @pytest.mark.parametrize(("code", "runs"), [("1", 2), ("2", 1)])

@@ -1,0 +1,106 @@
+"""The GPUs of this machine, those that this process may use, and those that the user names.
+
+Standard library only: `install` looks at them too, before anything is installed.
+"""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from .errors import UsageError
+
+VARIABLE = "CUDA_VISIBLE_DEVICES"  # how Slurm, Kubernetes and Ray grant the GPUs of a machine
+NO_DEVICE = ("", "-1", "NoDevFiles")  # CUDA reads no further; the last is Slurm's
+EVERY = ("all", "auto")
+QUERY = ("nvidia-smi", "--query-gpu=index,name,driver_version,compute_cap", "--format=csv,noheader")
+QUERY_TIMEOUT = 20.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One card, as nvidia-smi lists it. `capability` is CUDA's: "7.0" of a V100."""
+
+    index: str
+    name: str
+    driver: str
+    capability: str
+
+
+def installed_gpus() -> list[Gpu] | None:
+    """The cards of this machine; None where nvidia-smi cannot tell, as with other makers' cards."""
+    try:
+        asked = subprocess.run(QUERY, capture_output=True, text=True, timeout=QUERY_TIMEOUT)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return read_listing(asked.stdout) if asked.returncode == 0 else None
+
+
+def read_listing(text: str) -> list[Gpu]:
+    rows = [[part.strip() for part in line.split(",")] for line in text.splitlines()]
+    return [Gpu(*row) for row in rows if len(row) == 4]
+
+
+def granted_gpus(
+    environment: Mapping[str, str], installed: Sequence[Gpu] | None
+) -> tuple[str, ...] | None:
+    """CUDA's names of the GPUs that this process may use; None where nothing tells."""
+    given = environment.get(VARIABLE)
+    if given is not None:
+        names = (part.strip() for part in given.split(","))
+        return tuple(takewhile(lambda name: name not in NO_DEVICE, names))
+    return None if installed is None else tuple(gpu.index for gpu in installed)
+
+
+def named_gpus(text: str, granted: Sequence[str] | None) -> tuple[str, ...]:
+    """What "0,1", "0-3" or "all" names: places among the granted GPUs, or UUIDs. "" is none.
+
+    Raises UsageError for a GPU that is not there, or that was granted to somebody else.
+    """
+    if not text.strip():
+        return ()
+    if text.strip() in EVERY:
+        if not granted:
+            raise UsageError(f"--gpus {text}: {_there_are(granted)}; name them as --gpus 0,1")
+        return tuple(map(str, range(len(granted))))
+    named = [name for part in text.split(",") for name in _names(part.strip(), text)]
+    for name in named:
+        if not _is_granted(name, granted):
+            raise UsageError(f"--gpus {text}: there is no GPU {name}; {_there_are(granted)}")
+    if len(set(named)) < len(named):
+        raise UsageError(f"a GPU is named twice in --gpus {text!r}; name each once")
+    return tuple(named)
+
+
+def devices(named: Sequence[str], granted: Sequence[str] | None) -> tuple[str, ...]:
+    """CUDA's own names of named GPUs: the second of CUDA_VISIBLE_DEVICES=4,6 is 6."""
+    if granted is None:
+        return tuple(named)
+    return tuple(granted[int(name)] if name.isdecimal() else name for name in named)
+
+
+def _names(part: str, text: str) -> list[str]:
+    if re.fullmatch(r"\d+|(GPU|MIG)-[\w/.-]+", part, re.ASCII):
+        return [str(int(part))] if part.isdecimal() else [part]
+    ends = re.fullmatch(r"(\d+)-(\d+)", part, re.ASCII)
+    if ends and int(ends[1]) <= int(ends[2]):
+        return list(map(str, range(int(ends[1]), int(ends[2]) + 1)))
+    raise UsageError(f"no GPU is called {part!r} in --gpus {text!r}; write --gpus 0,1 or 0-3")
+
+
+def _is_granted(name: str, granted: Sequence[str] | None) -> bool:
+    if granted is None:
+        return True
+    if name.isdecimal():
+        return int(name) < len(granted)
+    # Indices do not tell which UUIDs they stand for; CUDA then refuses a wrong one
+    return name in granted or any(each.isdecimal() for each in granted)
+
+
+def _there_are(granted: Sequence[str] | None) -> str:
+    if not granted:
+        why = "" if granted is None else f", or {VARIABLE} grants none"
+        return f"no GPU was found (nvidia-smi){why}"
+    last = len(granted) - 1
+    return f"there are {len(granted)} to use, 0 to {last}" if last else "there is one to use, 0"
