@@ -93,6 +93,8 @@ def files(folder: Path) -> None:
     benchmarks = page("docs/benchmarks.md").blocks("text")
     (folder / "questions.csv").write_text(benchmarks[0], encoding="utf-8")
     (folder / "replies.jsonl").write_text(benchmarks[1], encoding="utf-8")
+    exam = "stem,first,second,key\n水的化学式是什么？,H2O,CO2,A\n"
+    (folder / "exam.csv").write_text(exam, encoding="gbk")
     (folder / "answers.jsonl").write_bytes(orjson.dumps({"question": "A number?", "answer": "1"}))
     (config,) = (b for b in page("docs/models-and-servers.md").blocks("toml") if "benchmarks" in b)
     (folder / "run.toml").write_text(config, encoding="utf-8")
