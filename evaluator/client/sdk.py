@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import openai
 
 from evaluator.client import failures, reply
-from evaluator.client.stream import OPTIONS, Assembly, lines
+from evaluator.client.stream import OPTIONS, Assembly
 from evaluator.client.urls import certificates, hosted, of_host, proxy, to_connect, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
 from evaluator.types import Body, Json, Request, Response
@@ -63,8 +63,9 @@ class Sdk:
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:
                 assembly = Assembly(start)
-                async for line in lines(chunks(answer)):
-                    assembly.line(line)
+                async for chunk in chunks(answer):
+                    assembly.feed(chunk)
+            assembly.end()
             return assembly.response(request, self.url, sent_at)
 
     async def models(self) -> list[Json] | None:

@@ -5,7 +5,7 @@ Times by the formulas of vLLM's own benchmark: TTFT is the time to the first pie
 of every piece, for whoever wants the gaps between them; a Response leaves them out.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -17,23 +17,6 @@ from evaluator.types import Json, Request, Response
 
 OPTIONS = {"stream": True, "stream_options": {"include_usage": True}}
 DATA, DONE = b"data:", b"[DONE]"
-
-
-async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The whole lines in chunks that may break anywhere; they end in LF, CR LF or CR."""
-    rest = b""
-    async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        if not whole and b"\r" in rest[:-1]:  # of a server that ends lines in CR alone
-            *whole, rest = rest.split(b"\r")
-        for line in whole:
-            if b"\r" in line[:-1]:
-                for part in line.split(b"\r"):
-                    yield part
-            else:
-                yield line
-    for line in rest.split(b"\r"):
-        yield line
 
 
 class Assembly:
@@ -51,9 +34,32 @@ class Assembly:
         self._finish_reason = ""
         self._done = False  # the server said that it has said all
         self._refusal: list[str] = []
+        self._rest = b""  # of a line that is not whole yet
         self._pending = b""  # of an event over several lines
         self._plain: list[bytes] = []  # of a body that is no stream
-        self._last = started
+        self._came = self._last = started  # the chunk that is read, the last piece
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes a chunk, which may break off anywhere.
+
+        Lines end in LF, CR LF or CR.  Raises Transient or RequestError for an error inside the
+        stream.
+        """
+        self._came = perf_counter()
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        if not whole and b"\r" in self._rest[:-1]:  # of a server that ends lines in CR alone
+            *whole, self._rest = self._rest.split(b"\r")
+        for line in whole:
+            if line.find(b"\r", 0, -1) >= 0:
+                for part in line.split(b"\r"):
+                    self.line(part)
+            elif line or self._pending:
+                self.line(line)
+
+    def end(self) -> None:
+        """Takes the end of the stream, where a line may stand that has none of its own."""
+        for line in self._rest.split(b"\r"):
+            self.line(line)
 
     def line(self, line: bytes) -> None:
         """Takes one line.  Raises Transient or RequestError for an error inside the stream."""
@@ -109,7 +115,7 @@ class Assembly:
 
     def _piece(self, choice: Json) -> None:
         delta = choice.get("delta") or {"content": choice.get("text")}
-        self._last = perf_counter()
+        self._last = self._came
         content, calls = delta.get("content"), delta.get("tool_calls")
         text, reasoning = reply.as_text(content), reply.reasoning(delta)
         # An opening piece names only the role.  Later an empty text is a token as well: half of a
