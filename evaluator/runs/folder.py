@@ -21,6 +21,7 @@ from evaluator.results.report import RunReport
 from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
 from evaluator.runs.changes import changed_settings
 
+BUFFER = 65_536  # bytes of lines that are written together: nothing is lost with them
 FAILED = b'"status":"error"'  # cannot stand inside a JSON string, where quotes are escaped
 
 
@@ -160,7 +161,7 @@ class Folder:
             if self.benchmarks.keys() - own:
                 file.writelines(line for line in lines(path) if not line.startswith(starts))
         draft.replace(path)  # closed by now: Windows moves no file that is open
-        return path.open("ab")
+        return path.open("ab", BUFFER)
 
     def unwritable(self, error: OSError) -> JournalError:
         """What to say when a file other than the journal cannot be written."""
