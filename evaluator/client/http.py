@@ -5,8 +5,10 @@ No redirects, cookies or retries: a redirected question would become a request f
 
 import asyncio
 import ssl
+from asyncio.base_events import BaseEventLoop
 from base64 import b64encode
 from collections.abc import Mapping
+from typing import Any
 
 from yarl import URL
 
@@ -123,12 +125,16 @@ class Http:
 
     async def _connect(self) -> Connection:
         loop, origin, to = asyncio.get_running_loop(), self._origin, self._proxy or self._origin
+        # uvloop, in which a caller may run us, tries addresses one after another
+        at_once: dict[str, Any] = {}
+        if isinstance(loop, BaseEventLoop):
+            at_once["happy_eyeballs_delay"] = EYEBALLS
         _, connection = await loop.create_connection(
             lambda: Connection(loop, self._buffer),
             to.raw_host or "",
             to.port or 80,
             ssl=self._tls if to.scheme == "https" else None,
-            happy_eyeballs_delay=EYEBALLS,
+            **at_once,
         )
         if self._proxy and origin.scheme == "https":
             return await self._within(connection, self._proxy)
