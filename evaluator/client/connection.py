@@ -45,7 +45,7 @@ class Reply(NamedTuple):
         }
 
 
-class Connection(asyncio.BufferedProtocol):
+class HttpConnection(asyncio.BufferedProtocol):
     """`buffer` is what bytes are received into; connections may share one, as it is read at once.
 
     `since` is when the last reply ended, on the clock of the loop.
@@ -101,9 +101,9 @@ class Connection(asyncio.BufferedProtocol):
         """Whether another request may follow."""
         return self.open and self._keep and not self._transport.get_write_buffer_size()
 
-    async def secured(self, tls: ssl.SSLContext | bool, host: str) -> "Connection":
+    async def secured(self, tls: ssl.SSLContext | bool, host: str) -> "HttpConnection":
         """A connection within this one, to a host that proves who it is."""
-        within = Connection(self._loop, self._buffer)
+        within = HttpConnection(self._loop, self._buffer)
         context = ssl.create_default_context() if isinstance(tls, bool) else tls
         transport = await self._loop.start_tls(
             self._transport, within, context, server_hostname=host

@@ -12,7 +12,7 @@ from typing import Any
 
 from yarl import URL
 
-from evaluator.client.connection import Connection, Reply, Sink
+from evaluator.client.connection import HttpConnection, Reply, Sink
 from evaluator.errors import UsageError
 
 IDLE = 4.0  # seconds; a connection that uvicorn closes after 5 must not be used again
@@ -58,7 +58,7 @@ class Http:
         self._to_connect = to_connect
         self._tls = tls
         self._buffer = memoryview(bytearray(RECEIVED))
-        self._idle: list[Connection] = []
+        self._idle: list[HttpConnection] = []
         self._heads: dict[tuple[str, str], bytes] = {}
 
     async def request(
@@ -71,7 +71,8 @@ class Http:
     ) -> Reply:
         """The reply to a request for a URL of the server.
 
-        Raises CannotConnect, ValueError for what is no URL, and what `Connection.exchange` does.
+        Raises CannotConnect, ValueError for what is no URL, and what
+        `HttpConnection.exchange` does.
         """
         head = self._heads.get((method, url)) or self._head(method, url)
         request = head + (b"Content-Length: %d\r\n\r\n%b" % (len(body), body) if body else b"\r\n")
@@ -90,7 +91,7 @@ class Http:
         self._idle.clear()
         await asyncio.sleep(0)  # in which asyncio closes their sockets
 
-    def _kept(self) -> Connection | None:
+    def _kept(self) -> HttpConnection | None:
         """The connection that was used last, unless the server may have closed it by now."""
         while self._idle:
             connection = self._idle.pop()
@@ -112,7 +113,7 @@ class Http:
         made = self._heads[method, url] = head(method, target, fields)
         return made
 
-    async def _connected(self) -> Connection:
+    async def _connected(self) -> HttpConnection:
         try:
             async with asyncio.timeout(self._to_connect):
                 return await self._connect()
@@ -123,14 +124,14 @@ class Http:
         except OSError as error:
             raise CannotConnect(str(error)) from error
 
-    async def _connect(self) -> Connection:
+    async def _connect(self) -> HttpConnection:
         loop, origin, to = asyncio.get_running_loop(), self._origin, self._proxy or self._origin
         # uvloop, in which a caller may run us, tries addresses one after another
         at_once: dict[str, Any] = {}
         if isinstance(loop, BaseEventLoop):
             at_once["happy_eyeballs_delay"] = EYEBALLS
         _, connection = await loop.create_connection(
-            lambda: Connection(loop, self._buffer),
+            lambda: HttpConnection(loop, self._buffer),
             to.raw_host or "",
             to.port or 80,
             ssl=self._tls if to.scheme == "https" else None,
@@ -140,7 +141,7 @@ class Http:
             return await self._within(connection, self._proxy)
         return connection
 
-    async def _within(self, connection: Connection, proxy: URL) -> Connection:
+    async def _within(self, connection: HttpConnection, proxy: URL) -> HttpConnection:
         """A connection to the server through one to the proxy."""
         origin = self._origin
         host = f"{origin.host_subcomponent}:{origin.port}"
