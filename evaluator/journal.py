@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple, Self
@@ -26,6 +26,7 @@ _START = b'{"key":"'
 _KEY = slice(len(_START), len(_START) + 32)
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends without it
 _RESPONSE_FIELDS = tuple(field.name for field in fields(Response))
+_of_response = attrgetter(*_RESPONSE_FIELDS)
 LOOK_EVERY = 1.0  # seconds between looks whether the file is still there: each costs a system call
 
 NUMBER = (float, int)
@@ -226,14 +227,15 @@ def index(file: int, end: int) -> dict[bytes, int]:
 
 
 def _record(request: Request, response: Response) -> Record:
-    asked = {
+    record = {
         "key": request.key,
         "benchmark": request.benchmark,
         "sample_id": request.sample_id,
         "role": request.role,
         "nth": request.nth,
     }
-    return asked | {name: getattr(response, name) for name in _RESPONSE_FIELDS}
+    record.update(zip(_RESPONSE_FIELDS, _of_response(response), strict=True))
+    return record
 
 
 def response(record: Json) -> Response:

@@ -22,13 +22,14 @@ from evaluator.types import Json, Request, Response
 # what reading a reply of another shape raises
 WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError, OverflowError)
 LEAST = -9999.0  # vLLM's logprob of what cannot come; others say -Infinity or null
+PATHS = ("/completions", "/chat/completions")
 REFUSAL = "refusal"  # the finish reason of what a model says in place of an answer
 BOM = b"\xef\xbb\xbf"
 
 
 def path(request: Request) -> str:
     """Where the request goes: a bare prompt to completions, messages to chat."""
-    return "/completions" if "prompt" in request.body else "/chat/completions"
+    return PATHS[0] if "prompt" in request.body else PATHS[1]
 
 
 def parse(body: bytes) -> Json:

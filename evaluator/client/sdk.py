@@ -16,7 +16,7 @@ from yarl import URL
 from evaluator.client import failures, reply
 from evaluator.client.access import PLAIN, Access, Route, route
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
-from evaluator.client.stream import COUNTING, Assembly, lines, options, refuses_counting
+from evaluator.client.stream import COUNTING, Assembly, options, refuses_counting
 from evaluator.client.urls import hosted, of_host, to_answer, to_connect, without_password
 from evaluator.errors import (
     EvaluatorError,
@@ -91,9 +91,10 @@ class Sdk:
             sent_at, start = time(), perf_counter()
             async with resource.with_streaming_response.create(**body) as answer:
                 assembly = Assembly(start)
-                async for line in lines(chunks(answer)):
+                async for chunk in chunks(answer):
                     self.liveness.progress()
-                    assembly.line(line)
+                    assembly.feed(chunk)
+            assembly.end()
             return assembly.response(request, self.url, sent_at)
 
     async def models(self) -> list[Json] | None:

@@ -6,7 +6,7 @@ of every piece, for whoever wants the gaps between them; a Response leaves them 
 """
 
 import re
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -34,23 +34,6 @@ def refuses_counting(error: RequestError) -> bool:
     return refusal and REFUSES_COUNTING.search(error.said) is not None
 
 
-async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The whole lines in chunks that may break anywhere; they end in LF, CR LF or CR."""
-    rest = b""
-    async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        if not whole and b"\r" in rest[:-1]:  # of a server that ends lines in CR alone
-            *whole, rest = rest.split(b"\r")
-        for line in whole:
-            if b"\r" in line[:-1]:
-                for part in line.split(b"\r"):
-                    yield part
-            else:
-                yield line
-    for line in rest.split(b"\r"):
-        yield line
-
-
 class Assembly:
     """One reply as it grows.  Times are on the clock of perf_counter."""
 
@@ -66,9 +49,32 @@ class Assembly:
         self._finish_reason = ""
         self._done = False  # the server said that it has said all
         self._refusal: list[str] = []
+        self._rest = b""  # of a line that is not whole yet
         self._pending = b""  # of an event over several lines
         self._plain: list[bytes] = []  # of a body that is no stream
-        self._last = started
+        self._came = self._last = started  # the chunk that is read, the last piece
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes a chunk, which may break off anywhere.
+
+        Lines end in LF, CR LF or CR.  Raises Transient or RequestError for an error inside the
+        stream.
+        """
+        self._came = perf_counter()
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        if not whole and b"\r" in self._rest[:-1]:  # of a server that ends lines in CR alone
+            *whole, self._rest = self._rest.split(b"\r")
+        for line in whole:
+            if line.find(b"\r", 0, -1) >= 0:
+                for part in line.split(b"\r"):
+                    self.line(part)
+            elif line or self._pending:
+                self.line(line)
+
+    def end(self) -> None:
+        """Takes the end of the stream, where a line may stand that has none of its own."""
+        for line in self._rest.split(b"\r"):
+            self.line(line)
 
     def line(self, line: bytes) -> None:
         """Takes one line.  Raises Transient or RequestError for an error inside the stream."""
@@ -124,7 +130,7 @@ class Assembly:
 
     def _piece(self, choice: Json) -> None:
         delta = choice.get("delta") or {"content": choice.get("text")}
-        self._last = perf_counter()
+        self._last = self._came
         content, calls = delta.get("content"), delta.get("tool_calls")
         text, reasoning = reply.as_text(content), reply.reasoning(delta)
         # An opening piece names only the role.  Later an empty text is a token as well: half of a

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from evaluator.digest import digest
@@ -65,10 +64,10 @@ class Asker:
         **params: Any,
     ) -> Response:
         model, task = self._replies.pools[role].model, self._task
-        request = partial(self._request, role, schema=schema)
         sampling = task.sampling(role, params)
         if role != "model":
-            asked = request(Form().body(model, messages, sampling))
+            body = Form().body(model, messages, sampling)
+            asked = self._request(role, body, schema=schema)
             response = await self._replies.reply(asked, self._other_role)
             self.responses[asked.key] = response
             return response
@@ -76,8 +75,10 @@ class Asker:
         body = task.form.body(model, prompt, sampling)
         # Only the first question: later ones hold the model's own words.
         self.prompt = self.prompt or fingerprint(body, params)
-        asked = request(
+        asked = self._request(
+            role,
             body,
+            schema=schema,
             scored=prompt.scored or 0,
             optional=optional_fields(prompt, optional, sampling),
             question=task.form.question(prompt),

@@ -6,6 +6,7 @@ in replies.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # How models mark their thinking: what opens it, what closes it.
 _THINKING = (
@@ -106,21 +107,29 @@ class Cleaned:
     ran_on: bool = False
 
 
+@lru_cache(maxsize=4)  # a reply is cleaned when it comes, and by its readers right after
 def cleaned(text: str, one_answer: bool = False) -> Cleaned:
     """The reply proper, and what had to be left out. A reply without any of it stays as it is.
 
     A reply that is to hold `one_answer` also ends before a question that follows its answer;
     an essay may ask what it likes.
     """
-    said = _without_thinking(_final_channel(text))
-    said, leaked, more = _without_tokens(said)
-    turn = _dropped_header(said) if "assistant" in said or "user" in said else None
+    said, leaked, more, turn = _own_words(text)
     if turn is None and one_answer and "\n" in said:
         turn = _next_question(said)
     if turn is not None:
         said = said[:turn]
     said = said if said == text else said.strip()
     return Cleaned(said, leaked, more or turn is not None)
+
+
+@lru_cache(maxsize=4)
+def _own_words(text: str) -> tuple[str, bool, bool, int | None]:
+    """As `_without_tokens`, without thinking; and where a turn begins whose tokens were dropped."""
+    said = _without_thinking(_final_channel(text))
+    said, leaked, more = _without_tokens(said)
+    turn = _dropped_header(said) if "assistant" in said or "user" in said else None
+    return said, leaked, more, turn
 
 
 def strip_thinking(text: str) -> str:

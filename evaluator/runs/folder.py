@@ -22,6 +22,7 @@ from evaluator.results.report import RunReport
 from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
 from evaluator.runs.changes import changed_settings
 
+BUFFER = 65_536  # bytes of lines that are written together: nothing is lost with them
 FAILED = b'"status":"error"'  # cannot stand inside a JSON string, where quotes are escaped
 
 
