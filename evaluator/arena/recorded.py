@@ -19,7 +19,7 @@ from evaluator.engine.dry import Call, DryAsk, score_of
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.journal import picked, response
+from evaluator.journal.lines import picked, response
 from evaluator.results.folder import RunFolder
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.transcripts.read import Transcript, transcripts

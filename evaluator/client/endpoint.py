@@ -26,7 +26,7 @@ PREFIX = 200  # characters at the start of a prompt by which it keeps to one end
 class Endpoint:
     """`refused` are the optional fields that it does not take, and why; `rules` its dialect.
 
-    `adapted` says what was asked in another way for that, by field.
+    `adapted` says what was asked in another way for that, by field; `taught`, what it said first.
 
     `proven`: the optional fields were taken once, or tried without, and are not to blame for a
     failure that names none; nor are `guessed`, the fields of rules that were tried in vain.
@@ -42,6 +42,7 @@ class Endpoint:
     refused: dict[str, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     adapted: dict[str, str] = field(default_factory=dict)
+    taught: dict[str, str] = field(default_factory=dict)
     guessed: list[Rule] = field(default_factory=list)
     guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
     card: Json = field(default_factory=dict)
@@ -158,6 +159,7 @@ def learn(endpoint: Endpoint, sent: Request, error: RequestError) -> None:
         endpoint.refused |= dict.fromkeys(named, str(error))
     elif rule := learnt(sent.body, error.said, endpoint.rules):
         endpoint.rules.append(rule)
+        endpoint.taught[rule.field] = str(error)
 
 
 def named_fields(said: str, fields: Iterable[str]) -> list[str]:

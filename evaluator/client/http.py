@@ -5,11 +5,11 @@ No redirects, cookies or retries: a redirected question would become a request f
 
 import asyncio
 import ssl
-from asyncio.base_events import BaseEventLoop
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
+from socket import SOCK_STREAM
 
+from aiohappyeyeballs import start_connection
 from yarl import URL
 
 from evaluator.client.connection import HttpConnection, Reply, Sink
@@ -59,6 +59,7 @@ class Http:
         self._tls = tls
         self._buffer = memoryview(bytearray(RECEIVED))
         self._idle: list[HttpConnection] = []
+        self._in_use: set[HttpConnection] = set()
         self._heads: dict[tuple[str, str], bytes] = {}
 
     async def request(
@@ -76,7 +77,11 @@ class Http:
         head = self._heads.get((method, url)) or self._head(method, url)
         request = head + (b"Content-Length: %d\r\n\r\n%b" % (len(body), body) if body else b"\r\n")
         connection = self._kept() or await self._connected()
-        reply = await connection.exchange(request, sink)
+        self._in_use.add(connection)
+        try:
+            reply = await connection.exchange(request, sink)
+        finally:
+            self._in_use.discard(connection)
         if connection.reusable:
             self._idle.append(connection)
         else:
@@ -84,8 +89,8 @@ class Http:
         return reply
 
     async def close(self) -> None:
-        """Closes the connections that are idle."""
-        for connection in self._idle:
+        """Closes the connections."""
+        for connection in (*self._idle, *self._in_use):
             connection.close()
         self._idle.clear()
         await asyncio.sleep(0)  # in which asyncio closes their sockets
@@ -125,16 +130,15 @@ class Http:
 
     async def _connect(self) -> HttpConnection:
         loop, origin, to = asyncio.get_running_loop(), self._origin, self._proxy or self._origin
-        # uvloop, in which a caller may run us, tries addresses one after another
-        at_once: dict[str, Any] = {}
-        if isinstance(loop, BaseEventLoop):
-            at_once["happy_eyeballs_delay"] = EYEBALLS
+        host, secure = to.raw_host or "", to.scheme == "https"
+        found = await loop.getaddrinfo(host, to.port or 80, type=SOCK_STREAM)
+        # asyncio's own way to try several addresses loses a socket where it is cancelled
+        socket = await start_connection(found, happy_eyeballs_delay=EYEBALLS, loop=loop)
         _, connection = await loop.create_connection(
             lambda: HttpConnection(loop, self._buffer),
-            to.raw_host or "",
-            to.port or 80,
-            ssl=self._tls if to.scheme == "https" else None,
-            **at_once,
+            sock=socket,
+            ssl=self._tls if secure else None,
+            server_hostname=host if secure else None,
         )
         if self._proxy and origin.scheme == "https":
             return await self._within(connection, self._proxy)

@@ -13,7 +13,7 @@ from evaluator.comparison.recorded import RecordedRun, read
 from evaluator.comparison.rows import LEVELS, slices, tested_rows
 from evaluator.comparison.serving import serving_comparison
 from evaluator.errors import UsageError
-from evaluator.journal import picked, response
+from evaluator.journal.lines import picked, response
 from evaluator.results.benchmark_comparison import Cause, ComparisonRow, ItemChange
 from evaluator.results.comparison import BaseRun, Comparison, ModelComparison
 from evaluator.results.outcomes import OutcomeRecord

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluator.journal import Timing, timings
+from evaluator.journal.lines import Timing, timings
 from evaluator.report.timeline import timeline
 from evaluator.results.folder import RunFolder
 from evaluator.results.run import RunInfo

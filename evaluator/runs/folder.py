@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
 import orjson
 
@@ -210,9 +211,8 @@ class Folder:
 def remove(folders: Sequence[Path]) -> None:
     """Removes the files of the first folder, and the folders, each of which lies in the next."""
     with suppress(OSError):  # not there, or not empty after all
-        for file in folders[0].iterdir():
-            file.unlink()
-        for folder in folders:
+        rmtree(folders[0])
+        for folder in folders[1:]:
             folder.rmdir()
 
 

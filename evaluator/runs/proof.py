@@ -136,7 +136,8 @@ async def reply(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:
             return Response("", "")
         raise lacking(pool, endpoint, wanted, error) from error
     if wanted.what == "logprobs" and not any(response.top_logprobs):
-        raise lacking(pool, endpoint, wanted, "there are none in its reply")
+        said = endpoint.taught.get("logprobs", "there are none in its reply")
+        raise lacking(pool, endpoint, wanted, said)
     return response
 
 

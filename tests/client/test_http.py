@@ -6,15 +6,13 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
+import trustme
 
 from evaluator.client.connection import Lost
 from evaluator.client.http import CannotConnect, Http, ProxyRefusal, head
 from evaluator.errors import UsageError
-
-from .test_odd_servers import certificate as certificate
 
 pytestmark = pytest.mark.anyio
 
@@ -220,12 +218,12 @@ async def proxying(
         listening.close()
 
 
-async def test_a_server_with_tls_is_reached_through_a_proxy(
-    certificate: tuple[Path, Path],
-) -> None:
+async def test_a_server_with_tls_is_reached_through_a_proxy() -> None:
+    authority = trustme.CA()
     theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    theirs.load_cert_chain(*certificate)
-    ours = ssl.create_default_context(cafile=certificate[0])
+    authority.issue_cert("127.0.0.1").configure_cert(theirs)
+    ours = ssl.create_default_context()
+    authority.configure_trust(ours)
     async with (
         serving(SHORT, SHORT, tls=theirs) as server,
         proxying(200, lambda: server.url) as (proxy, heads),

@@ -53,7 +53,7 @@ def test_the_cap_on_logprobs_that_a_refusal_names(
 ) -> None:
     for body in ({"logprobs": True, "top_logprobs": asked}, {"logprobs": asked}):
         rule = learnt(body, said, [])
-        got = fitted(body, [rule]) if rule else {}
+        got = fitted(body, [rule])[0] if rule else {}
         assert got.get("top_logprobs", got.get("logprobs")) == expected
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal import Journal, picked, records, timings
+from evaluator.journal import Journal
+from evaluator.journal.lines import picked, records, timings
 from evaluator.types import Request, Response
 
 

@@ -18,7 +18,7 @@ class Provider:
 
     base_url: str
     refuses: Callable[[Body], Refusal]
-    unauthorized: Body
+    unauthorized: Body = field(default_factory=lambda: {"error": {"message": "Unauthorized"}})
     key_header: str = "authorization"
     message: Body = field(default_factory=dict)
     choice: Body = field(default_factory=dict)

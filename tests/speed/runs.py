@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluator.journal import records
+from evaluator.journal.lines import records
 
 from .mirror import mirror
 from .processes import Ended, Failed, Server, run
