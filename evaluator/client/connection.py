@@ -79,6 +79,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         Not `whole` is a reply that ends with its head, as a proxy's to CONNECT does.
         Raises Lost, and what the sink raises; the connection is closed then.
         """
+        if not self.open:  # closed by the server as soon as it was made
+            raise Lost("the server closed it", self._used)
         self._waiter = self._loop.create_future()
         self._sink, self._whole, self._status, self._heard = sink, whole, 0, False
         try:

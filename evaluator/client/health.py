@@ -70,7 +70,8 @@ class Health:
     async def _probe(self, endpoint: Endpoint) -> None:
         # What is in flight at a frozen server has its whole time, for it may wake up.
         liveness = endpoint.transport.liveness
-        patience = max(self._patience, liveness.limit if liveness.silent else 0.0)
+        frozen = endpoint.down_for == FROZEN
+        patience = max(self._patience, liveness.limit if frozen else 0.0)
         while True:
             try:
                 await listed(endpoint, self._model)

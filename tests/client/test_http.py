@@ -171,6 +171,15 @@ async def test_a_connection_that_died_while_it_was_kept_is_told_apart() -> None:
     assert raised.value.idle
 
 
+async def test_a_connection_that_was_closed_before_it_was_used_is_lost() -> None:
+    async with serving(SHORT) as server, client(server.url) as http:
+        connection = await http._connected()
+        connection.close()
+        await asyncio.sleep(0)
+        with pytest.raises(Lost):
+            await asyncio.wait_for(connection.exchange(b"GET / HTTP/1.1\r\n\r\n"), 5)
+
+
 async def test_what_a_sink_raises_reaches_whoever_asked() -> None:
     def refuse(part: bytes) -> None:
         raise UsageError(f"no {part.decode()}")

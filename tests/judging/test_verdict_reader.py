@@ -210,9 +210,12 @@ def seconds(text: str) -> float:
 def test_a_hostile_reply_takes_time_in_proportion_to_its_length(piece: str) -> None:
     """A quadratic reader takes 64 times as long for 8 times the text, a linear one about 8."""
     for opening in ("", "{", "“[助手的答案开始]"):
-        short = min(seconds(opening + piece * (5_000 // len(piece))) for _ in range(3))
+        short, long = (
+            min(seconds(opening + piece * (length // len(piece))) for _ in range(3))
+            for length in (5_000, 40_000)
+        )
 
-        assert seconds(opening + piece * (40_000 // len(piece))) < 30 * short + 0.05
+        assert long < 30 * short + 0.05
 
 
 def test_a_hostile_megabyte() -> None:
