@@ -1,5 +1,6 @@
 """The look at the first replies, on the real vLLM server: what the model really reads."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ def test_a_run_whose_replies_are_cut_off_stops_and_shows_the_chat_template(tmp_p
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
     assert done.returncode == 2, done.stderr
-    assert "of the first 5 replies were cut off" in done.stderr
+    stopped = r"(\d+) of the first \1 replies were cut off.*stopped with \d+ requests in flight"
+    assert re.search(stopped, done.stderr), done.stderr
     page = (tmp_path / "r/smoke.md").read_text(encoding="utf-8")
-    assert page.count("<|im_start|>assistant") == 5
-    assert len((tmp_path / "r/responses.jsonl").read_bytes().splitlines()) == 5
+    assert page.count("## gsm8k") == 5
+    assert "<|im_start|>assistant" in page  # of samples whose prompt the server told in time
+    assert len((tmp_path / "r/responses.jsonl").read_bytes().splitlines()) >= 5
