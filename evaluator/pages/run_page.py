@@ -33,8 +33,11 @@ def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
     """Writes report.html and its samples.  Raises OSError, and DataError for damaged samples."""
     files = RunFolder(folder)
     scales = {name: of.scale for name, of in report.benchmarks.items()}
+    count = sum(of.samples for of in report.benchmarks.values())
     samples = (
-        write_sample_files(folder, files.page_samples, scales) if files.samples.exists() else None
+        write_sample_files(folder, files.page_samples, scales, count)
+        if files.samples.exists()
+        else None
     )
     files.page.write_text(run_page(report, info, samples), encoding="utf-8")
     return files.page

@@ -38,18 +38,17 @@ class Collected:
     rows: list[IndexRow] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
-    samples: int = 0
 
     def add(self, line: bytes, sample: Transcript, scale: Scale) -> None:
-        """Takes a sample, unless there are enough."""
-        self.samples += 1
-        if self.samples <= MOST:
-            self.lines.append(line.rstrip())
-            self.rows.append(index_row(sample, scale))
+        """Takes a sample."""
+        self.lines.append(line.rstrip())
+        self.rows.append(index_row(sample, scale))
 
 
-def write_sample_files(run: Path, folder: Path, scales: Mapping[str, Scale]) -> PageSamples:
-    """Writes the samples of a run to a folder.
+def write_sample_files(
+    run: Path, folder: Path, scales: Mapping[str, Scale], samples: int
+) -> PageSamples:
+    """Writes the first of the `samples` of a run to a folder.
 
     Raises OSError, UsageError where the run has no samples.jsonl, and DataError for a damaged line.
     """
@@ -59,6 +58,8 @@ def write_sample_files(run: Path, folder: Path, scales: Mapping[str, Scale]) -> 
             found.heads.append(line.rstrip())
         else:
             found.add(line, each, scales.get(each.benchmark, SHARE))
+        if len(found.rows) == MOST:  # the rest is not even read
+            break
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.js"):
         old.unlink()
@@ -67,7 +68,7 @@ def write_sample_files(run: Path, folder: Path, scales: Mapping[str, Scale]) -> 
     for number, start in enumerate(range(0, len(found.lines), EACH)):
         lines = array(found.lines[start : start + EACH])
         (folder / f"{number}.js").write_bytes(call(b"file", b"%d" % number, lines))
-    return PageSamples(folder=folder.name, each=EACH, shown=len(found.rows), samples=found.samples)
+    return PageSamples(folder=folder.name, each=EACH, shown=len(found.rows), samples=samples)
 
 
 def call(name: bytes, *values: bytes) -> bytes:
