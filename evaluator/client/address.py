@@ -1,31 +1,18 @@
 """Whether a base URL is the right one and serves the model, before anything is asked there."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from yarl import URL
 
 from evaluator.client import reply
 from evaluator.client.endpoint import Endpoint, attempt
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, courtesy
 from evaluator.client.urls import hosted, joined
 from evaluator.errors import NotModels, RequestError, ServerError, UsageError
 from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
-PATIENCE = 10.0  # seconds for a page that a server may have, and a run can do without
-
-T = TypeVar("T")
-
-
-async def courtesy(page: Awaitable[T]) -> T | None:
-    """What a page says that a run can do without; None where it does not come."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await page
-    except TimeoutError:
-        return None
 
 
 async def served(transport: Transport) -> list[Json]:
@@ -64,7 +51,6 @@ async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:
     try:
         entries = await served(endpoint.transport)
     except NotModels:
-        endpoint.listed = False
         if not await answers(endpoint, model):
             raise
         entries = []

@@ -32,7 +32,7 @@ class Endpoint:
     failure that names none; nor are `guessed`, the fields of rules that were tried in vain.
     `guessing` is held while one request finds out what was refused, so that those refused meanwhile
     are asked again by what it found.
-    `card` is what its /v1/models says of the model; `listed`, whether that is a list at all.
+    `card` is what its /v1/models says of the model.
     """
 
     transport: Transport
@@ -46,7 +46,6 @@ class Endpoint:
     guessed: list[Rule] = field(default_factory=list)
     guessing: asyncio.Lock = field(default_factory=asyncio.Lock)
     card: Json = field(default_factory=dict)
-    listed: bool = True
     probe: "asyncio.Task[None] | None" = None  # running while the endpoint is down
     down_since: float = 0.0  # on the clock of monotonic
     down_for: str = ""  # the reason

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from time import monotonic
 
 from evaluator.client.address import listed
 from evaluator.client.endpoint import Endpoint
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, courtesy
 from evaluator.client.urls import hosted, joined
 from evaluator.errors import EvaluatorError, ServerError
 
@@ -108,8 +107,5 @@ def is_silent(transport: Transport) -> bool:
 
 async def is_there(transport: Transport) -> bool:
     """Whether a server answers at all; any status will do, and no model has to work for it."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(TO_ANSWER):
-            said = await transport.exchange(joined(transport.url, "/health"))
-            return said is not None and said[0] not in NOT_THERE
-    return False
+    said = await courtesy(transport.exchange(joined(transport.url, "/health")), TO_ANSWER)
+    return said is not None and said[0] not in NOT_THERE

@@ -176,6 +176,12 @@ def models(url: str, status: int, headers: Mapping[str, str], body: bytes) -> li
     return entries
 
 
+def unanswered(url: str, error: Transient) -> ServerError:
+    """The error for a page of models that does not come, from a server that may be there or not."""
+    kind = ServerError if error.down else NotModels
+    return kind(f"no answer from {url}: {error}; is the server up, and the URL right?")
+
+
 def top_logprobs(logprobs: Json | None) -> Sequence[Mapping[str, float]]:
     """Token to logprob for each position, from the chat shape or the completions shape."""
     if not logprobs:

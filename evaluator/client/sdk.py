@@ -20,9 +20,7 @@ from evaluator.client.stream import COUNTING, Assembly, options, refuses_countin
 from evaluator.client.urls import hosted, of_host, to_answer, to_connect, without_password
 from evaluator.errors import (
     EvaluatorError,
-    NotModels,
     RequestError,
-    ServerError,
     Transient,
     UsageError,
 )
@@ -106,10 +104,7 @@ class Sdk:
             with self._failures():
                 answer = await self._models()
         except Transient as error:
-            kind = ServerError if error.down else NotModels
-            raise kind(
-                f"no answer from {self.url}: {error}; is the server up, and the URL right?"
-            ) from error
+            raise reply.unanswered(self.url, error) from error
         said = self._route.without_secrets(answer.content)
         entries = reply.models(self.url, answer.status_code, answer.headers, said)
         return None if hosted(self.url) else entries

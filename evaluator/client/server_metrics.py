@@ -1,8 +1,6 @@
 """vLLM's /metrics page as the few numbers that a person watches."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -10,7 +8,7 @@ from math import inf
 # Here and not where it is first used: that is in the middle of a run, for 50 ms.
 from prometheus_client.parser import text_string_to_metric_families
 
-from evaluator.client.transport import Transport
+from evaluator.client.transport import Transport, courtesy
 
 PREFIX = "vllm:"
 TTFT = "time_to_first_token_seconds"
@@ -88,12 +86,9 @@ class ServerMetrics:
 
 async def metrics_page(transport: Transport) -> str:
     """The server's /metrics; empty where there is none to be had."""
-    page = None
-    with suppress(TimeoutError):
-        async with asyncio.timeout(TO_ANSWER):
-            page = await transport.page("/metrics")
-    transport.liveness.see(page or "")
-    return page or ""
+    page = await courtesy(transport.page("/metrics"), TO_ANSWER) or ""
+    transport.liveness.see(page)
+    return page
 
 
 def parse(page: str) -> ServerMetrics | None:

@@ -2,8 +2,8 @@
 
 import orjson
 
-from evaluator.client.address import courtesy
 from evaluator.client.pool import Pool
+from evaluator.client.transport import courtesy
 from evaluator.types import Json
 
 SHAPING = ("model", "messages", "prompt", "tools", "chat_template", "chat_template_kwargs")

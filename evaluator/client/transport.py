@@ -1,10 +1,11 @@
 """What a pool needs of a transport, and which transport a URL gets."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from math import inf
 from pathlib import Path
 from time import time
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from evaluator.client.access import PLAIN, Access
 from evaluator.client.liveness import Liveness
@@ -13,6 +14,18 @@ from evaluator.errors import ServerError
 from evaluator.types import Json, Request, Response
 
 TransportName = Literal["auto", "wire", "sdk"]
+PATIENCE = 10.0  # seconds for a page that a server may have, and a run can do without
+
+T = TypeVar("T")
+
+
+async def courtesy(page: Awaitable[T], patience: float | None = None) -> T | None:
+    """What a page says that a run can do without; None where it does not come in time."""
+    try:
+        async with asyncio.timeout(PATIENCE if patience is None else patience):
+            return await page
+    except TimeoutError:
+        return None
 
 
 class Transport(Protocol):

@@ -15,7 +15,6 @@ from evaluator.client.stream import COUNTING, Assembly, options, refuses_countin
 from evaluator.client.urls import joined, to_answer, to_connect, without_password
 from evaluator.errors import (
     EvaluatorError,
-    NotModels,
     RequestError,
     ServerError,
     Transient,
@@ -104,10 +103,7 @@ class Wire:
         try:
             status, headers, body = await self._page("GET", joined(self._url, "/models"))
         except Transient as error:
-            kind = ServerError if error.down else NotModels
-            raise kind(
-                f"no answer from {self.url}: {error}; is the server up, and the URL right?"
-            ) from error
+            raise reply.unanswered(self.url, error) from error
         return reply.models(self.url, status, headers, body)
 
     async def page(self, path: str, body: bytes = b"") -> str | None:

@@ -70,6 +70,7 @@ def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = Non
         settings=settings(info.settings or {}),
         command=command(info),
         samples=samples,
+        colours=charts.COLOURS,
     )
 
 

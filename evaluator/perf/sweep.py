@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import chain, count, product
+from itertools import count, product
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from evaluator.client.wire import Wire
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError, first_of
 from evaluator.options.endpoints import launched_entries, launched_for
+from evaluator.options.folders import numbered
 from evaluator.perf.knee_search import MOST, find_knee
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_prompts
 from evaluator.perf.load.generator import Load
@@ -223,5 +224,4 @@ def unused(folder: Path) -> Path:
 
     Two runs may start in one second: the other's points would be taken for this one's.
     """
-    numbered = (folder.with_name(f"{folder.name}-{n}") for n in count(2))
-    return next(each for each in chain([folder], numbered) if not each.exists())
+    return next(each for n in count(1) if not (each := numbered(folder, n)).exists())

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from evaluator.client.access import PLAIN, Access
-from evaluator.client.address import courtesy, served
+from evaluator.client.address import served
 from evaluator.client.dialects import known
 from evaluator.client.endpoint import Endpoint, attempt, spare
-from evaluator.client.transport import Transport, TransportName, transport
+from evaluator.client.transport import Transport, TransportName, courtesy, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.errors import EvaluatorError, NotModels, UsageError

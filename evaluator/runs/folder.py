@@ -13,6 +13,7 @@ from shutil import rmtree
 import orjson
 
 from evaluator.errors import EvaluatorError, Interrupted, JournalError, UsageError
+from evaluator.journal.lines import whole_lines
 from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
@@ -218,8 +219,8 @@ def remove(folders: Sequence[Path]) -> None:
 
 def lines(path: Path) -> Iterator[bytes]:
     """The whole lines of a file, none where there is no file."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        yield from (line for line in file if line.endswith(b"\n"))
+    with suppress(FileNotFoundError):
+        yield from whole_lines(path)
 
 
 def write_report(

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from yarl import URL
 
-from evaluator.client.address import courtesy
 from evaluator.client.endpoint import UNEXPLAINED, Endpoint, ask_alone
 from evaluator.client.pool import Pool
+from evaluator.client.transport import courtesy
 from evaluator.client.urls import hosted
 from evaluator.engine.form import NEUTRAL, Api, Form
 from evaluator.errors import RequestError

@@ -72,8 +72,8 @@ def shown(names: Any) -> str:
 
 def _places(cells: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
     """Which cell each field is in."""
-    places = dict(given)
-    rest = [name for name in cells if name not in set(given.values())]
+    places, taken = dict(given), set(given.values())
+    rest = [name for name in cells if name not in taken]
     for name in rest:
         field = name.upper() if len(name) == 1 else name.lower() if name.lower() in NAMES else name
         if field in given:

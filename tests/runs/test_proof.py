@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from evaluator.client import address
 from evaluator.errors import ServerError, UsageError
 from evaluator.options.given import checked, several
 from evaluator.results.report import RunReport
@@ -122,7 +121,7 @@ def test_a_judge_proves_itself_too(stub: StubServer, tmp_path: Path) -> None:
 def test_a_list_of_models_is_a_courtesy(
     stub: StubServer, tmp_path: Path, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(address, "PATIENCE", 0.2)
+    monkeypatch.setattr("evaluator.client.transport.PATIENCE", 0.2)
     stub.models_fault, stub.metrics = fault, False
 
     assert measured(stub, tmp_path / "r")[0].benchmarks["arc"].scored == 8

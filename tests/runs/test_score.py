@@ -118,6 +118,10 @@ def test_another_file_in_the_same_folder_is_scored_anew(
         ('{"id": 1, "response": 5}\n', "r.jsonl:1: response must be text, got 5"),
         ('{"id": 1, "response": "x"}\n{"id": "1", "response": "y"}\n', "'1' is there twice"),
         ('{"id": "x", "response": "x"}\n', "none of its 1 ids is one of gsm8k's, such as 0, 1, 2"),
+        ("", "r.jsonl: no replies in the file"),
+        ('{"id": 1, "prediction": "x"}\n', "response must be text"),
+        ('{"nr": 1, "response": "x"}\n', "r.jsonl:1: not a record such as"),
+        ('{"nr": 1, "response": "x"}\n', "but one with nr, response"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_its_line(
@@ -179,22 +183,3 @@ def test_two_files_of_one_name_have_a_folder_each(cli: Cli, mirror: Path, tmp_pa
     ]
     (other,) = (tmp_path / "work/runs").iterdir()
     assert other.name.startswith("scored-r-")
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("", "r.jsonl: no replies in the file"),
-        ('{"id": 1, "prediction": "x"}\n', "response must be text"),
-        ('{"nr": 1, "response": "x"}\n', "r.jsonl:1: not a record such as"),
-        ('{"nr": 1, "response": "x"}\n', "but one with nr, response"),
-    ],
-)
-def test_what_was_expected_and_what_is_there_are_said(
-    cli: Cli, mirror: Path, tmp_path: Path, text: str, complaint: str
-) -> None:
-    (tmp_path / "r.jsonl").write_text(text)
-    done = cli("score", "gsm8k", "--responses", "r.jsonl", "--data-dir", mirror)
-
-    assert done.returncode == 2
-    assert complaint in done.stderr

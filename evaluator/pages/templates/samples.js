@@ -4,12 +4,7 @@
 (() => {
   const [BENCHMARK, ID, GROUP, END, VALUE, ANSWER, TARGET, QUESTION] = [0, 1, 2, 3, 4, 5, 6, 7];
   const ROW = 26; // pixels, as in style.css
-  const COLOURS = {
-    "right": "#2a9d5c", "rated": "#3f7cac", "partly right": "#9ccf8a", "wrong": "#8a94a6",
-    "refused": "#b07cc6", "unparsed": "#e9b44c", "truncated": "#e07a3f",
-    "judge_unparsed": "#6c8ebf", "error": "#c8324b",
-  };
-  const files = JSON.parse(document.getElementById("sample-files").textContent);
+  const { files, colours } = JSON.parse(document.getElementById("sample-files").textContent);
   if (!files || !files.shown) return;
 
   const section = document.getElementById("samples");
@@ -71,7 +66,7 @@
     const of = index[found[n]];
     const made = element("div", undefined, "row");
     const dot = element("span", undefined, "dot");
-    dot.style.background = COLOURS[of[END]];
+    dot.style.background = colours[of[END]];
     made.append(dot, harmless(`${of[ID]}  ${of[QUESTION]}`));
     made.style.top = `${n * ROW}px`;
     made.title = `${of[BENCHMARK]} ${of[ID]}: ${of[END]}`;
