@@ -1,6 +1,5 @@
 """`evaluator check`: what an endpoint can do, before a run needs it."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
@@ -16,6 +15,7 @@ def check(given: Given) -> int:
     """Shows what the endpoint can do; 3 where it answers neither a chat nor a completion."""
     from rich.console import Console
 
+    from evaluator.engine.stopping import run_stoppable
     from evaluator.options.access import without_effect
     from evaluator.options.endpoints import launched
     from evaluator.options.values import urls
@@ -30,7 +30,7 @@ def check(given: Given) -> int:
     urls("--base-url", [options.base_url])
     if lines := list(without_effect(options, [options.base_url], given)):
         raise UsageError("; ".join(lines))
-    found = asyncio.run(all_findings(options))
+    found = run_stoppable(all_findings(options))
     rows = [[each.what, shown(each), each.detail] for each in found]
     heads = ["", "works", "told"]
     Console().print(table(Cells(heads, rows, wordy=frozenset(heads))))

@@ -1,4 +1,8 @@
-"""How work that runs is stopped from outside: by SIGTERM, or by whoever started it in a thread."""
+"""How work that runs is stopped from outside: by a signal, or by whoever started it in a thread.
+
+Nothing is raised in the middle of an event loop, as a second Ctrl-C in asyncio.run is: what the
+loop was about to wake would never wake.
+"""
 
 import asyncio
 import signal
@@ -14,11 +18,12 @@ T = TypeVar("T")
 class Stop:
     """Ends the work that another thread does, now or as soon as it begins.
 
-    Safe to call from any thread, and more than once.
+    Safe to call from any thread, from a signal's handler, and more than once: that breaks off what
+    the work does to end in order.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a handler runs in the midst of what its thread does
         self._asked = False
         self._cancel: Callable[[], object] | None = None
 
@@ -43,44 +48,47 @@ class Stop:
                 self._cancel = None
 
 
-STOP: ContextVar[Stop | None] = ContextVar("STOP", default=None)  # of the thread that works
+STOP: ContextVar[Stop | None] = ContextVar("STOP", default=None)  # of the work at hand
 
 
-async def run_stoppable(work: Coroutine[Any, Any, T]) -> T:
-    """The result of the work, which may be stopped as `stoppable` says."""
-    with stoppable():
+def run_stoppable(work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, in an event loop of its own.
+
+    Raises KeyboardInterrupt where it was stopped: by the thread's Stop, or as `stopped_by_signals`
+    says.
+    """
+    with stopped_by_signals() as stop:
+        try:
+            return asyncio.run(_until_stopped(work, stop))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+async def _until_stopped(work: Coroutine[Any, Any, T], stop: Stop) -> T:
+    task = asyncio.current_task()
+    assert task
+    with stop.ends(task):
         return await work
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """The running task is cancelled by SIGTERM in the main thread, elsewhere by the thread's Stop.
+def stopped_by_signals() -> Iterator[Stop]:
+    """SIGINT and SIGTERM stop the work of this block and nothing else in it, such as its report.
 
-    Windows has no such signal, and a signal is the main thread's alone.
+    A thread that has a Stop is left to that.  Signals that are ignored stay so.
     """
-    task = asyncio.current_task()
-    assert task
-    if stop := STOP.get():
-        with stop.ends(task):
-            yield
-    elif threading.current_thread() is threading.main_thread():
-        with ended_by_signal(task.cancel):
-            yield
-    else:
-        yield
-
-
-@contextmanager
-def ended_by_signal(end: Callable[[], object]) -> Iterator[None]:
-    """SIGTERM calls `end` while the block runs; whatever handled it before does so again after."""
-    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
-    try:
-        loop.add_signal_handler(signal.SIGTERM, end)
-    except NotImplementedError:
-        yield
+    if (stop := STOP.get()) or threading.current_thread() is not threading.main_thread():
+        yield stop or Stop()
         return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = {each: by for each, by in before.items() if by not in (signal.SIG_IGN, None)}
+    stop = Stop()
+    was = STOP.set(stop)
+    for number in ours:
+        signal.signal(number, lambda *_: stop())
     try:
-        yield
+        yield stop
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        STOP.reset(was)

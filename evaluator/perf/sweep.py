@@ -1,6 +1,5 @@
 """A throughput run: every load on every arm, in turns, each point kept once it is measured."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -46,8 +45,8 @@ def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
     sweep = Sweep(options, ready, asked if options.with_accuracy else None, console)
     try:
         with locked(options.out):
-            return asyncio.run(run_stoppable(sweep.run()))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+            return run_stoppable(sweep.run())
+    except KeyboardInterrupt:
         raise sweep.ended(Interrupted("interrupted")) from None
     except BaseExceptionGroup as errors:
         error = first_of(errors)

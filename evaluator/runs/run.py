@@ -1,12 +1,12 @@
 """One run from start to end: plan, measure, report.  However it ends, its folder says how far."""
 
-import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from evaluator.dashboard.fetching import fetching
+from evaluator.engine.stopping import run_stoppable, stopped_by_signals
 from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
@@ -54,7 +54,11 @@ def execute(
     """Runs the work against the pools that `connect` makes, and writes the run's folder."""
     verdicts = VerdictFiles(tasks, settings.model)
     folder = Folder(settings.out)
-    with folder.unless_unused(), Journal(folder.files.responses, settings.reuse) as journal:
+    with (
+        stopped_by_signals(),  # the report, too, is written to its end
+        folder.unless_unused(),
+        Journal(folder.files.responses, settings.reuse) as journal,
+    ):
         info = folder.joined(description(settings, tasks))
         show_cautions(info, tasks, console)
         session = Session(settings, tasks, folder, journal, info, console)
@@ -92,8 +96,8 @@ def ended(
 ) -> EvaluatorError | None:
     """Runs one session; the error that ended it early, where one did."""
     try:
-        asyncio.run(measuring)
-    except (KeyboardInterrupt, asyncio.CancelledError):
+        run_stoppable(measuring)
+    except KeyboardInterrupt:
         return Interrupted(
             f"interrupted; the {len(journal)} answers so far are safe in {str(folder.path)!r}"
         )

@@ -13,7 +13,6 @@ from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
 from evaluator.engine.precision import SamplesUntilPrecise, counting
-from evaluator.engine.stopping import stoppable
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
 from evaluator.options.settings import Settings
@@ -61,7 +60,6 @@ class Session:
         """
         started = monotonic()
         async with AsyncExitStack() as stack:
-            stack.enter_context(stoppable())
             pools = await connected(connect, stack)
             every = list(dict.fromkeys(pools.values()))
             await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +102,11 @@ def test_nor_that_of_a_run_of_an_arena_of_scores_and_of_a_throughput_run(
     assert (tmp_path / "perf/perf.md").exists()
 
 
-@pytest.mark.parametrize("again", [0.0, 0.05, 0.4, 1.0])
-def test_an_interrupt_pressed_twice_is_an_interrupt(
-    stub: StubServer, tmp_path: Path, again: float
+@pytest.mark.parametrize(
+    "pauses", [[0.0], [0.05], [0.4], [1.0], [0.0] * 20, [0.001] * 40, [0.01] * 100]
+)
+def test_an_interrupt_pressed_again_and_again_is_an_interrupt(
+    stub: StubServer, tmp_path: Path, pauses: Sequence[float]
 ) -> None:
     stub.latency = 0.2
     words = ("run", "gsm8k", *BASICS[:-2], "--base-url", stub.base_url, "--concurrency", "2")
@@ -112,13 +115,15 @@ def test_an_interrupt_pressed_twice_is_an_interrupt(
         while stub.count < 3:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        time.sleep(again)
-        process.send_signal(signal.SIGINT)
+        for pause in pauses:
+            time.sleep(pause)
+            process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
 
     assert process.returncode == 130, said
-    assert "error: interrupted" in said
+    assert said.count("error: interrupted") == 1
     assert "Traceback" not in said
+    assert (tmp_path / "runs/stub/report.html").exists()
 
 
 def test_an_interrupt_outside_of_a_run_is_one_too(tmp_path: Path) -> None:
