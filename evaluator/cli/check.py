@@ -15,12 +15,12 @@ def check(given: Given) -> int:
     """Shows what the endpoint can do; 3 where it answers neither a chat nor a completion."""
     from rich.console import Console
 
-    from evaluator.engine.stopping import run_stoppable
     from evaluator.options.access import without_effect
     from evaluator.options.endpoints import launched
     from evaluator.options.values import urls
     from evaluator.report.tables import Cells
     from evaluator.report.terminal import table
+    from evaluator.runs.capabilities import findings
 
     options = read(CheckOptions, given)
     if not options.base_url:
@@ -30,30 +30,12 @@ def check(given: Given) -> int:
     urls("--base-url", [options.base_url])
     if lines := list(without_effect(options, [options.base_url], given)):
         raise UsageError("; ".join(lines))
-    found = run_stoppable(all_findings(options))
+    found = findings(options)
     rows = [[each.what, shown(each), each.detail] for each in found]
     heads = ["", "works", "told"]
     Console().print(table(Cells(heads, rows, wordy=frozenset(heads))))
     answers = any(each.works for each in found if each.what in ("chat", "completions"))
     return 0 if answers else 3
-
-
-async def all_findings(options: CheckOptions) -> "list[Finding]":
-    """What the endpoint was found to do."""
-    from evaluator.runs.capabilities import Inspector
-
-    inspector = Inspector(
-        options.base_url,
-        options.model,
-        options.transport,
-        options.api_key,
-        options.timeout,
-        options.access,
-    )
-    try:
-        return [found async for found in inspector.findings()]
-    finally:
-        await inspector.close()
 
 
 def shown(found: "Finding") -> str:

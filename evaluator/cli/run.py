@@ -42,7 +42,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     """Runs one model or several, and returns the exit code of that."""
     from rich.console import Console
 
-    from evaluator.report.terminal import terminal
+    from evaluator.report.terminal import shown_in_browser, terminal
     from evaluator.runs.preview import preview
     from evaluator.runs.run import exit_code, run
 
@@ -59,7 +59,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     report = run(one, Console(stderr=True))
     Console().print(terminal(report))
     tell_noise(one)
-    tell(f"results in {one.out}/; report.html there shows them in a browser")
+    Console().print(shown_in_browser(one.out), soft_wrap=True)
     return exit_code(report, one)
 
 

@@ -11,9 +11,11 @@ from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.watch import EVERY, MetricsWatch
 from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.dashboard.throughput import Throughput
 from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
+KEPT_ANSWERS = 8  # of the samples that ended last
 RATE_WINDOW = 10.0  # seconds over which rates are taken
 
 
@@ -59,6 +61,9 @@ class Meter:
     check: SelfCheck = field(default_factory=SelfCheck)
     metrics: MetricsWatch = field(default_factory=MetricsWatch)
     started: float = field(default_factory=monotonic)
+    throughput: Throughput = field(default_factory=Throughput)
+    answers: deque[Outcome] = field(default_factory=lambda: deque(maxlen=KEPT_ANSWERS))
+    engine: str = ""  # the server's software, where it tells
     _history: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +79,7 @@ class Meter:
             self.uncounted += not event.counted
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
+            self.answers.append(event)
 
     def shorten(self, benchmark: str, total: int) -> None:
         """Sets a smaller number of samples, where a benchmark stops early."""
@@ -95,6 +101,11 @@ class Meter:
         done = sum(row.done for row in self.rows.values())
         total = sum(row.total for row in self.rows.values())
         return self.elapsed * (total - done) / done if done else None
+
+    @property
+    def model(self) -> str:
+        """The name of the model that is measured."""
+        return self.pools["model"].model if self.pools else ""
 
     @property
     def others(self) -> dict[str, Pool]:
@@ -157,6 +168,10 @@ class Meter:
         seconds = max(now - then, 1e-6)
         token_rate = None if self.uncounted else (self.output_tokens - tokens) / seconds
         return (self.responses - responses) / seconds, token_rate
+
+    async def watch_rate(self) -> None:
+        """Keeps what each second brought, until cancelled."""
+        await self.throughput.watch(lambda: self.responses)
 
     async def watch_servers(self) -> None:
         """Reads the metrics of all servers until cancelled; the model's are shown."""

@@ -1,30 +1,24 @@
-"""The dashboard of a run: a live table, or a plain line every few seconds.
+"""The dashboard of a run: live panels or a live table, or a plain line every few seconds.
 
 It redraws by its own clock, because events arrive too fast to draw each of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import Any, Literal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
 
-from evaluator.dashboard.meter import BenchmarkProgress, Meter
+from evaluator.dashboard.lines import compact, plain_line
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.panels import HEIGHT, WIDTH, panels
 from evaluator.options.parts import ProgressMode
-from evaluator.report.tables import UNCOUNTED, ci, score
 from evaluator.report.terminal import plain_text
 
-REDRAWS_PER_SECOND = 4
+REDRAWS_PER_SECOND = 2  # each takes some 5 ms
 PLAIN_EVERY = 5.0  # seconds
-BAR_WIDTH = 16  # characters, at most
-LONGEST_REASON = 100  # characters of a failure
-LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several lines
 
 
 @asynccontextmanager
@@ -73,134 +67,15 @@ def _print(meter: Meter, console: Console) -> None:
 
 
 class Screen:
-    """The live table, rendered anew whenever rich asks for it."""
+    """The meter as the screen has room for it, rendered anew whenever rich asks for it."""
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
 
-    def __rich__(self) -> RenderableType:
-        meter = self._meter
-        shown = (
-            *client_lines(meter),
-            *role_lines(meter),
-            server_line(meter),
-            fault_line(meter),
-        )
-        lines = [plain_text(line, "dim") for line in shown if line]
-        lines += [plain_text(line, "bold red") for line in alarm_lines(meter)]
-        return Group(benchmark_table(meter), *lines)
-
-
-def benchmark_table(meter: Meter) -> Table:
-    """One row for each benchmark: bar, count, running score with its interval, and failures."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("benchmark", no_wrap=max(map(len, meter.rows), default=0) <= LONGEST_NAME)
-    table.add_column("", max_width=BAR_WIDTH)  # what a narrow screen takes from
-    for title in ("done", "score", "95 % interval", "unparsed", "truncated", "errors"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for name, row in meter.rows.items():
-        table.add_row(
-            plain_text(name, "bold"),
-            ProgressBar(total=max(row.total, 1), completed=row.done),
-            f"{row.done}/{row.total}",
-            *score_cells(row),
-            count_cell(row.unparsed, "yellow"),
-            count_cell(row.truncated, "yellow"),
-            count_cell(row.errors, "bold red"),
-        )
-    return table
-
-
-def score_cells(row: BenchmarkProgress) -> tuple[str, str]:
-    """The running mean and its interval."""
-    if row.score.mean is None:
-        return "-", "-"
-    return score(row.score.mean, row.scale), ci(row.score.ci95, row.scale)
-
-
-def count_cell(count: int, style: str) -> Text:
-    """A count, highlighted if it is not 0."""
-    return Text(str(count), style=style if count else "dim")
-
-
-def client_lines(meter: Meter) -> tuple[str, str]:
-    """Requests in flight and their rates; retries, and the time elapsed and left.
-
-    Two, so that neither is wider than 80 columns.
-    """
-    requests, tokens = meter.rates()
-    left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
-    return (
-        f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
-        f"{UNCOUNTED if tokens is None else f'{tokens:.0f} tokens/s'}",
-        f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
-    )
-
-
-def role_lines(meter: Meter) -> Iterator[str]:
-    """Requests in flight and waiting of each other role, such as a judge."""
-    for role, pool in meter.others.items():
-        yield (
-            f"{role} {pool.model}: {pool.in_flight} of {pool.all_slots} in flight, "
-            f"{pool.queued} waiting · {pool.replies} replies"
-        )
-
-
-def server_line(meter: Meter) -> str:
-    """What the server tells of itself; empty where that is nothing."""
-    parts = []
-    if server := meter.server:
-        parts.append(f"{server.running} running, {server.waiting} waiting")
-        parts.append(f"KV cache {server.kv_cache_use:.0%}")
-    if (rate := meter.prefix_hit_rate) is not None:
-        parts.append(f"prefix hits {rate:.0%}")
-    return f"server: {' · '.join(parts)}" if parts else ""
-
-
-def alarm_lines(meter: Meter) -> Iterator[str]:
-    """What keeps the run from going on as it should."""
-    for endpoint in meter.down:
-        seconds = clock(monotonic() - endpoint.down_since)
-        yield f"{endpoint.transport.url} has not answered for {seconds}: {endpoint.down_for}"
-    if meter.check.bound:
-        yield bottleneck_line(meter)
-
-
-def fault_line(meter: Meter) -> str:
-    """Why a request was last asked again; empty where none was."""
-    said = " ".join(meter.last_fault.split())
-    return f"last retry: {said[:LONGEST_REASON]}" if said else ""
-
-
-def bottleneck_line(meter: Meter) -> str:
-    """The warning that the client itself limits the rates."""
-    check = meter.check
-    return (
-        f"the client is the bottleneck: {check.cpu:.0%} of a core, "
-        f"{check.lag * 1000:.0f} ms behind its clock"
-    )
-
-
-def plain_line(meter: Meter) -> str:
-    """The same numbers in one line, for a log."""
-    rows = (
-        f"{name} {row.done}/{row.total}"
-        + (f" {score(row.score.mean, row.scale)}" if row.score.n else "")
-        + (f" ({row.errors} errors)" if row.errors else "")
-        for name, row in meter.rows.items()
-    )
-    figures = (
-        " · ".join(client_lines(meter)),
-        *role_lines(meter),
-        server_line(meter),
-        fault_line(meter),
-        *alarm_lines(meter),
-    )
-    return " | ".join(filter(None, (*rows, *figures)))
-
-
-def clock(seconds: float) -> str:
-    """1:02:03, or 2:03 under an hour."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Panels where they fit, and the terminal can draw their frames."""
+        wide = options.max_width >= WIDTH and console.height >= HEIGHT
+        if wide and not options.ascii_only:
+            yield panels(self._meter, console.height - 1)  # the cursor's line stays free
+        else:
+            yield compact(self._meter)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.screen import background, clock, drawn
+from evaluator.dashboard.lines import clock
+from evaluator.dashboard.screen import background, drawn
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Traffic

@@ -1,5 +1,7 @@
 """The report as tables for a terminal."""
 
+from pathlib import Path
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -31,6 +33,15 @@ def terminal(report: RunReport) -> RenderableType:
 def plain_text(text: str, style: str = "") -> Text:
     """A text as it stands, without markup and control characters: some come from outside."""
     return Text(harmless(text), style)
+
+
+def shown_in_browser(folder: Path, page: str = "report.html") -> Text:
+    """Where results are, with a link to their page on terminals that have links."""
+    there = (folder / page).absolute().as_uri()
+    words = plain_text(f"results in {folder}/; ")
+    return words.append_text(plain_text(page, f"link {there}")).append(
+        " there shows them in a browser"
+    )
 
 
 def table(cells: tables.Cells, title: str = "") -> Table:

@@ -16,7 +16,9 @@ from evaluator.client.endpoint import Endpoint, attempt, spare
 from evaluator.client.transport import Transport, TransportName, courtesy, transport
 from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
+from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, NotModels, UsageError
+from evaluator.options.commands import CheckOptions
 from evaluator.runs.questions import HELLO, RATE, SCHEMA, SCORED, SENTENCE, TOOL, USE_TOOL
 from evaluator.types import Body, Json, Request, Response
 
@@ -30,6 +32,29 @@ class Finding:
     what: str
     works: bool | None
     detail: str = ""
+
+
+def findings(options: CheckOptions) -> list[Finding]:
+    """What the endpoint was found to do, in the order of a table.
+
+    Raises ServerError where nobody answers.
+    """
+    return run_stoppable(_findings(options))
+
+
+async def _findings(options: CheckOptions) -> list[Finding]:
+    inspector = Inspector(
+        options.base_url,
+        options.model,
+        options.transport,
+        options.api_key,
+        options.timeout,
+        options.access,
+    )
+    try:
+        return [found async for found in inspector.findings()]
+    finally:
+        await inspector.close()
 
 
 class Inspector:

@@ -21,7 +21,7 @@ from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
-from evaluator.runs.proof import cells, prove
+from evaluator.runs.proof import Proof, cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import Look, first_samples
 from evaluator.types import Emit, Event
@@ -63,15 +63,15 @@ class Session:
             pools = await connected(connect, stack)
             every = list(dict.fromkeys(pools.values()))
             await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
-            await self._prove(pools)
+            proofs = await self._prove(pools)
             await self._check_identity(pools)
-            meter = self._meter(pools)
+            meter = self._meter(pools, proofs)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
             emit = emitter(meter, stack.enter_context(files))
             look = self._look(pools, lambda: self._begin(files))
             engine = self._engine(pools, emitter(look, counting(self._tasks, emit, meter.shorten)))
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
-            watching = [meter.watch_servers(), meter.check.watch()]
+            watching = [meter.watch_servers(), meter.watch_rate(), meter.check.watch()]
             watching += [steer(pool, by) for pool, by in steering.items()]
             await stack.enter_async_context(background(*watching))
             await stack.enter_async_context(
@@ -93,13 +93,14 @@ class Session:
                 if not (self.began or look.hopeless):
                     self._begin(files)
 
-    async def _prove(self, pools: Mapping[str, Pool]) -> None:
+    async def _prove(self, pools: Mapping[str, Pool]) -> Sequence[Proof]:
         """Shows what the endpoints can do.  Raises EvaluatorError where it is too little."""
         roles = {role for task in self._tasks for role in task.roles}
         asked = {role: pool for role, pool in pools.items() if role in roles}
         proofs = await prove(asked, self._settings)
         if proofs and self._settings.progress != "none":
             self._console.print(table(cells(proofs)))
+        return proofs
 
     async def _check_identity(self, pools: Mapping[str, Pool]) -> None:
         """Notes which models answer.  Raises UsageError where one is another than before."""
@@ -133,10 +134,11 @@ class Session:
             raise self._folder.unwritable(error) from error
         self.began = True
 
-    def _meter(self, pools: Mapping[str, Pool]) -> Meter:
+    def _meter(self, pools: Mapping[str, Pool], proofs: Sequence[Proof]) -> Meter:
         totals = {task.benchmark.name: task.total for task in self._tasks}
         scales = {task.benchmark.name: task.benchmark.scale for task in self._tasks}
-        return Meter(totals, pools, scales)
+        engine = next((proof.engine for proof in proofs if proof.role == "model"), "")
+        return Meter(totals, pools, scales, engine=engine)
 
     def _engine(self, pools: Mapping[str, Pool], emit: Emit) -> Engine:
         allowed = self._settings.errors_allowed(sum(task.total for task in self._tasks))

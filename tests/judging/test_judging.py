@@ -12,8 +12,8 @@ import pytest
 
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
+from evaluator.dashboard.lines import plain_line
 from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.screen import plain_line
 from evaluator.engine.engine import Engine
 from evaluator.engine.task import Task
 from evaluator.errors import Unjudged

@@ -10,7 +10,7 @@ from rich.console import Console
 from evaluator.errors import DataError, UsageError
 from evaluator.report.build import build
 from evaluator.report.markdown import markdown
-from evaluator.report.terminal import terminal
+from evaluator.report.terminal import shown_in_browser, terminal
 from evaluator.report.warnings import bounds
 from evaluator.results.session import ClientLoad
 
@@ -206,3 +206,14 @@ def test_a_client_that_was_the_bottleneck_is_said_in_red(run: Path) -> None:
 
     assert "\x1b[1;31mthe client was the bottleneck for 60% of the run" in console.file.getvalue()  # type: ignore[attr-defined]
     assert "- **the client was the bottleneck for 60% of the run" in markdown(report)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_page_is_a_link_where_there_are_links(tmp_path: Path, terminal: bool) -> None:
+    folder = tmp_path / "a run"
+    console = Console(file=StringIO(), width=300, force_terminal=terminal)
+    console.print(shown_in_browser(folder))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert (f"{tmp_path.as_uri()}/a%20run/report.html" in text) is terminal
+    assert terminal or text == f"results in {folder}/; report.html there shows them in a browser\n"

@@ -1,0 +1,151 @@
+"""The figures of a run as a table and lines of text, for a screen of 80 columns or a log."""
+
+from collections.abc import Iterator, Mapping
+from time import monotonic
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from evaluator.dashboard.meter import BenchmarkProgress, Meter
+from evaluator.report.tables import UNCOUNTED, ci, score
+from evaluator.report.terminal import plain_text
+
+BAR_WIDTH = 16  # characters, at most
+LONGEST_REASON = 100  # characters of a failure
+LONGEST_NAME = 20  # characters; a longer name of a benchmark takes several lines
+
+
+def compact(meter: Meter) -> RenderableType:
+    """The table and the lines."""
+    shown = (
+        *client_lines(meter),
+        *role_lines(meter),
+        server_line(meter),
+        fault_line(meter),
+    )
+    lines = [plain_text(line, "dim") for line in shown if line]
+    lines += [plain_text(line, "bold red") for line in alarm_lines(meter)]
+    return Group(benchmark_table(meter.rows), *lines)
+
+
+def benchmark_table(rows: Mapping[str, BenchmarkProgress], expand: bool = False) -> Table:
+    """One row for each benchmark: bar, count, running score with its interval, and failures."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=expand)
+    table.add_column("benchmark", no_wrap=max(map(len, rows), default=0) <= LONGEST_NAME)
+    # what a narrow screen takes from, and a wide one gives to
+    table.add_column("", ratio=int(expand) or None, max_width=None if expand else BAR_WIDTH)
+    for title in ("done", "score", "95 % interval", "unparsed", "truncated", "errors"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, row in rows.items():
+        table.add_row(
+            plain_text(name, "bold"),
+            ProgressBar(total=max(row.total, 1), completed=row.done),
+            f"{row.done}/{row.total}",
+            *score_cells(row),
+            count_cell(row.unparsed, "yellow"),
+            count_cell(row.truncated, "yellow"),
+            count_cell(row.errors, "bold red"),
+        )
+    return table
+
+
+def score_cells(row: BenchmarkProgress) -> tuple[str, str]:
+    """The running mean and its interval."""
+    if row.score.mean is None:
+        return "-", "-"
+    return score(row.score.mean, row.scale), ci(row.score.ci95, row.scale)
+
+
+def count_cell(count: int, style: str) -> Text:
+    """A count, highlighted if it is not 0."""
+    return Text(str(count), style=style if count else "dim")
+
+
+def client_lines(meter: Meter) -> tuple[str, str]:
+    """Requests in flight and their rates; retries, and the time elapsed and left.
+
+    Two, so that neither is wider than 80 columns.
+    """
+    requests, tokens = meter.rates()
+    left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
+    return (
+        f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
+        f"{token_rate(tokens)}",
+        f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
+    )
+
+
+def token_rate(tokens: float | None) -> str:
+    """Output tokens per second, where the server counts them."""
+    return UNCOUNTED if tokens is None else f"{tokens:.0f} tokens/s"
+
+
+def role_lines(meter: Meter) -> Iterator[str]:
+    """Requests in flight and waiting of each other role, such as a judge."""
+    for role, pool in meter.others.items():
+        yield (
+            f"{role} {pool.model}: {pool.in_flight} of {pool.all_slots} in flight, "
+            f"{pool.queued} waiting · {pool.replies} replies"
+        )
+
+
+def server_line(meter: Meter) -> str:
+    """What the server tells of itself; empty where that is nothing."""
+    parts = []
+    if server := meter.server:
+        parts.append(f"{server.running} running, {server.waiting} waiting")
+        parts.append(f"KV cache {server.kv_cache_use:.0%}")
+    if (rate := meter.prefix_hit_rate) is not None:
+        parts.append(f"prefix hits {rate:.0%}")
+    return f"server: {' · '.join(parts)}" if parts else ""
+
+
+def alarm_lines(meter: Meter) -> Iterator[str]:
+    """What keeps the run from going on as it should."""
+    for endpoint in meter.down:
+        seconds = clock(monotonic() - endpoint.down_since)
+        yield f"{endpoint.transport.url} has not answered for {seconds}: {endpoint.down_for}"
+    if meter.check.bound:
+        yield bottleneck_line(meter)
+
+
+def fault_line(meter: Meter) -> str:
+    """Why a request was last asked again; empty where none was."""
+    said = " ".join(meter.last_fault.split())
+    return f"last retry: {said[:LONGEST_REASON]}" if said else ""
+
+
+def bottleneck_line(meter: Meter) -> str:
+    """The warning that the client itself limits the rates."""
+    check = meter.check
+    return (
+        f"the client is the bottleneck: {check.cpu:.0%} of a core, "
+        f"{check.lag * 1000:.0f} ms behind its clock"
+    )
+
+
+def plain_line(meter: Meter) -> str:
+    """The same numbers in one line, for a log."""
+    rows = (
+        f"{name} {row.done}/{row.total}"
+        + (f" {score(row.score.mean, row.scale)}" if row.score.n else "")
+        + (f" ({row.errors} errors)" if row.errors else "")
+        for name, row in meter.rows.items()
+    )
+    figures = (
+        " · ".join(client_lines(meter)),
+        *role_lines(meter),
+        server_line(meter),
+        fault_line(meter),
+        *alarm_lines(meter),
+    )
+    return " | ".join(filter(None, (*rows, *figures)))
+
+
+def clock(seconds: float) -> str:
+    """1:02:03, or 2:03 under an hour."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
