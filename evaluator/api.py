@@ -20,12 +20,12 @@ from evaluator.engine.stopping import STOP, Stop
 from evaluator.errors import UsageError
 from evaluator.options.declared import OptionGroup
 from evaluator.options.folders import fresh as in_unused_folder
-from evaluator.options.given import flat, several
+from evaluator.options.given import flat, several, unserved
 from evaluator.options.settings import Settings
 from evaluator.results.comparison import Comparison
 from evaluator.results.report import RunReport
 from evaluator.runs.run import run
-from evaluator.runs.unused import refuse_unused
+from evaluator.runs.unused import refuse_ineffective, refuse_unused
 from evaluator.types import Benchmark
 
 T = TypeVar("T")
@@ -117,11 +117,13 @@ def prepared(
         "benchmarks": [each.name if isinstance(each, Benchmark) else each for each in listed],
         "own": own,
     }
-    chosen = several({"progress": "none", **keys}, Path(config) if config else None)
+    recipe = Path(config) if config else None
+    refuse_unused(keys, unserved(keys, recipe), recipe=recipe is not None)
+    chosen = several({"progress": "none", **keys}, recipe)
     if len(chosen) > 1:
         names = ", ".join(each.model for each in chosen)
         raise UsageError(f"evaluate() measures one model, and there are {names}; call it for each")
-    refuse_unused(keys, chosen[0], recipe=config is not None)
+    refuse_ineffective(keys, chosen[0])
     return in_unused_folder(chosen, chosen[0].replay).chosen[0] if fresh else chosen[0]
 
 

@@ -19,7 +19,7 @@ def arena(given: Given) -> int:
     from evaluator.data import source
     from evaluator.options.given import checked, one_source
     from evaluator.options.settings import Settings
-    from evaluator.runs.unused import refuse_unused
+    from evaluator.runs.unused import refuse_ineffective, refuse_unused
 
     options = read(ArenaOptions, given)
     one_source(given)
@@ -27,6 +27,7 @@ def arena(given: Given) -> int:
     kept["concurrency"] = options.judge.concurrency  # the judges' is the only one
     chosen = checked({**kept, "benchmarks": ["arena"], "model": "arena", "out": options.out})
     refuse_unused(given, chosen, recipe=False)
+    refuse_ineffective(given, chosen)
     moved = source(chosen.data_dir, chosen.data) if options.data_dir or options.data else None
     matchups = plan_matchups(
         options.runs, options.baseline, options.budget, options.benchmark, moved

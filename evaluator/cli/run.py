@@ -6,13 +6,13 @@ from typing import Any
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.options.complaints import read
-from evaluator.options.given import RunCommand, read_config, several
+from evaluator.options.given import RunCommand, read_config, several, unserved
 from evaluator.options.settings import OUT, Settings
 
 
 def run(given: Given) -> int:
     """Measures the model or the models, and shows and writes the reports."""
-    from evaluator.runs.unused import refuse_unused
+    from evaluator.runs.unused import refuse_ineffective, refuse_unused
 
     about = read(RunCommand, {k: v for k, v in given.items() if k in RunCommand.model_fields})
     keys = {key: value for key, value in given.items() if key not in RunCommand.model_fields}
@@ -20,9 +20,11 @@ def run(given: Given) -> int:
         keys["models"] = about.models
     if about.dry_run:
         keys["replay"] = True  # nobody is asked, and so nobody need be there
-    chosen = several(keys, about.config)
-    for line in refuse_unused(keys, chosen[0], recipe=about.config is not None):
+    asked = unserved(keys, about.config)
+    for line in refuse_unused(keys, asked, recipe=about.config is not None):
         tell(f"no effect: {line}", err=True)
+    chosen = several(keys, about.config)
+    refuse_ineffective(keys, chosen[0])
     if not about.fresh:
         return measure(chosen, about.dry_run)
     from evaluator.options.folders import fresh

@@ -69,6 +69,13 @@ def spare(endpoint: Endpoint) -> None:
         endpoint.rules.append(ONE_BEYOND)
 
 
+def remember(endpoint: Endpoint, earlier: Endpoint) -> None:
+    """Takes over what was learnt of the same server over another connection."""
+    for name in ("proven", "refused", "rules", "adapted", "taught", "guessed"):
+        setattr(endpoint, name, getattr(earlier, name))
+    endpoint.transport.refused |= earlier.transport.refused
+
+
 async def attempt(endpoint: Endpoint, request: Request) -> Response:
     """One attempt, in the endpoint's dialect."""
     response = await adapted(endpoint, request, endpoint.transport.send)

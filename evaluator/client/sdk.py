@@ -6,6 +6,7 @@ The SDK sends; replies are read from the raw bytes, so that both transports read
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter, time
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,11 +17,10 @@ from yarl import URL
 from evaluator.client import failures, reply
 from evaluator.client.access import PLAIN, Access, Route, route
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
-from evaluator.client.stream import COUNTING, Assembly, options, refuses_counting
+from evaluator.client.stream import Assembly, counted, options
 from evaluator.client.urls import hosted, of_host, to_answer, to_connect, without_password
 from evaluator.errors import (
     EvaluatorError,
-    RequestError,
     Transient,
     UsageError,
 )
@@ -60,13 +60,10 @@ class Sdk:
 
     async def send(self, request: Request) -> Response:
         """One attempt.  Raises Transient, RequestError or Unauthorized."""
-        try:
-            return await self.liveness.attempt(self._once, request)
-        except RequestError as error:
-            if not (self._stream and refuses_counting(error)):
-                raise
-            self.refused[COUNTING] = str(error)
-        return await self.liveness.attempt(self._once, request)
+        send = partial(self.liveness.attempt, self._once)
+        if self._stream:
+            return await counted(send, request, self.refused)
+        return await send(request)
 
     async def _once(self, request: Request) -> Response:
         resource: Any = self._client.chat.completions

@@ -6,9 +6,9 @@ of every piece, for whoever wants the gaps between them; a Response leaves them 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -20,11 +20,29 @@ COUNTING = "stream_options"  # the field that has the tokens of a stream counted
 REFUSES_COUNTING = re.compile(rf"{COUNTING}|include_usage")
 DATA, DONE = b"data:", b"[DONE]"
 
+Reply = TypeVar("Reply")
+
 
 def options(refused: Collection[str]) -> Body:
     """The fields that ask for a stream, but for what the server refuses."""
     counting = {} if COUNTING in refused else {COUNTING: {"include_usage": True}}
     return {"stream": True, **counting}
+
+
+async def counted(
+    send: Callable[[Request], Awaitable[Reply]], request: Request, refused: dict[str, str]
+) -> Reply:
+    """What `send` gives; where the server refuses to count a stream's tokens, once more without.
+
+    That it did is noted in `refused`.
+    """
+    try:
+        return await send(request)
+    except RequestError as error:
+        if not refuses_counting(error):
+            raise
+        refused[COUNTING] = str(error)
+    return await send(request)
 
 
 def refuses_counting(error: RequestError) -> bool:

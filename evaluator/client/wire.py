@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from time import perf_counter, time
 
 import orjson
@@ -11,11 +12,10 @@ from evaluator.client.access import PLAIN, Access, route
 from evaluator.client.connection import Lost, Sink
 from evaluator.client.http import CannotConnect, ConnectTimeout, Http, ProxyRefusal
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT, Liveness
-from evaluator.client.stream import COUNTING, Assembly, options, refuses_counting
+from evaluator.client.stream import Assembly, counted, options
 from evaluator.client.urls import joined, to_answer, to_connect, without_password
 from evaluator.errors import (
     EvaluatorError,
-    RequestError,
     ServerError,
     Transient,
     UsageError,
@@ -62,13 +62,8 @@ class Wire:
 
     async def timed(self, request: Request) -> tuple[Response, list[float]]:
         """One attempt, streamed, and when each piece of the reply came, by perf_counter."""
-        try:
-            return await self.liveness.attempt(self._streamed, request)
-        except RequestError as error:
-            if not refuses_counting(error):
-                raise
-            self.refused[COUNTING] = str(error)
-        return await self.liveness.attempt(self._streamed, request)
+        send = partial(self.liveness.attempt, self._streamed)
+        return await counted(send, request, self.refused)
 
     async def _whole(self, request: Request) -> Response:
         content = orjson.dumps(request.sent)

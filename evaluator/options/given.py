@@ -75,6 +75,17 @@ def one_source(keys: GivenOptions) -> None:
         )
 
 
+def unserved(given: GivenOptions, config: Path | None = None) -> Settings:
+    """What the runs have in common, before a server is looked for: a mistake there comes first.
+
+    Raises UsageError as `settings` does.
+    """
+    keys = {key: value for key, value in merged(given, config).items() if key != "models"}
+    one_source(keys)
+    model = "launched" if keys.get("model") is None else keys["model"]
+    return checked({**keys, "model": model, "out": Path(OUT), "replay": True})
+
+
 def several(given: GivenOptions, config: Path | None = None) -> list[Settings]:
     """Settings for each of the models: those given, else those launched, else the file's.
 
@@ -104,15 +115,12 @@ def complete(keys: dict[str, Any], name: str = "") -> Settings:
     It stands for the `name`, or what `launch` calls the model, or the end of the model's own name.
     """
     if asks_launched(keys):
-        # A wrong value is told before a server that is missing.
-        checked({"model": "launched", **keys, "out": Path(OUT), "replay": True})
         keys = keys | launched(keys.get("model"))
         name = launched_folder(keys["model"]) or name
     if model := keys.get("model"):
         name = name or short_names([model])[model]
-        out = OUT if keys.get("out") is None else str(keys["out"])
-        keys = keys | {"out": out.replace("{model}", name)}
-    return checked(keys)
+    out = OUT if keys.get("out") is None else str(keys["out"])
+    return checked({**keys, "out": out.replace("{model}", name)})
 
 
 def checked(keys: GivenOptions) -> Settings:

@@ -34,6 +34,7 @@ PARAMS = ("param", "judge_param")  # sampling fields that are checked
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
 
 ADDRESSES = {"base_url", "header"}  # may hold a password, and change nothing
+UNRECORDED = "..."  # in place of a header's value
 
 # An object of the user's own is taken as it is, and not read field by field.
 OwnBenchmark = Annotated[Benchmark, GetPydanticSchema(lambda _type, _handler: any_schema())]
@@ -207,13 +208,15 @@ class Settings(Client, ApiKey, Asking, ServedModel, OwnFiles, Questions):
         return {"data_dir": usual_data_dir(), **keys} if isinstance(keys, dict) else keys
 
     def recorded(self) -> dict[str, Any]:
-        """What makes the same work again, without the addresses, which may hold a password."""
+        """What makes the same work again, without addresses and headers, which may be secret."""
         kept = self.model_dump(mode="json", exclude=ADDRESSES | {"same_model", "judge"})
         judging = self.judge.model_dump(mode="json", exclude=ADDRESSES)
         judge = {f"judge_{key}": value for key, value in judging.items()}
         return {
             **kept,
             **judge,
+            "header": dict.fromkeys(self.header, UNRECORDED),
+            "judge_header": dict.fromkeys(self.judge.header, UNRECORDED),
             "data_dir": str(self.data_dir.resolve()) if self.data_dir else None,
         }
 

@@ -114,6 +114,7 @@ class PointRunner:
         await closed_loop(traffic, requests, load.concurrency or max(1, count))
         if count:
             refuse_empty(traffic, f"{label}, warm-up", None)
+        server.stop_guessing()
 
     @asynccontextmanager
     async def observed(self, server: MeasuredServer) -> AsyncIterator[Observed]:

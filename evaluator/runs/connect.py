@@ -11,7 +11,7 @@ from evaluator.judging.judges import Judge, judges
 from evaluator.options.endpoints import cause_of_death
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
-from evaluator.runs.proof import prove
+from evaluator.runs.proof import Proof, prove
 
 
 def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str, Pool]:
@@ -24,19 +24,18 @@ def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str,
     return by_role
 
 
-def check_model(settings: Settings) -> None:
-    """Proves that the model's endpoints answer, where there are any.  Raises EvaluatorError."""
+def prove_model(settings: Settings) -> list[Proof]:
+    """What the model's endpoints show, where there are any.  Raises EvaluatorError."""
 
-    async def check() -> None:
+    async def proofs() -> list[Proof]:
         pool = model_pool(settings)
         try:
             await pool.check()
-            await prove({"model": pool}, settings)
+            return await prove({"model": pool}, settings)
         finally:
             await pool.close()
 
-    if settings.base_url and not settings.replay:
-        asyncio.run(check())
+    return asyncio.run(proofs()) if settings.base_url and not settings.replay else []
 
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:

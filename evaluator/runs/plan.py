@@ -94,16 +94,21 @@ def reads_hub(settings: Settings) -> bool:
 
 def audits(settings: Settings, origin: Source) -> list[Task]:
     """The tasks that audit the judges themselves, where that is asked for."""
+    alone = settings.model_copy(
+        update={"limit": settings.audit_judge, "precision": None, "repeats": 1}
+    )
+    return [bound(each, origin, alone) for each in audited(settings)]
+
+
+def audited(settings: Settings) -> list[Benchmark]:
+    """The audits that are asked for.  Raises UsageError where the run has nothing to audit."""
     if not settings.audit_judge:
         return []
     found = [AUDITS[name] for b in settings.benchmarks if (name := f"audit:{b}") in AUDITS]
     if not found:
         known = ", ".join(name.partition(":")[2] for name in AUDITS)
         raise UsageError(f"--audit-judge: nothing to audit in this run; it goes with {known}")
-    alone = settings.model_copy(
-        update={"limit": settings.audit_judge, "precision": None, "repeats": 1}
-    )
-    return [bound(each, origin, alone) for each in found]
+    return found
 
 
 def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
@@ -130,6 +135,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
             judging(settings, each)
     for name in settings.dataset_args:
         named(name, settings)  # a recipe may name more than is run, but nothing that there is not
+    audited(settings)
 
 
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:

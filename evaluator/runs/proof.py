@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluator.client.dialects import words
-from evaluator.client.endpoint import Endpoint, ask_alone, spare
+from evaluator.client.endpoint import Endpoint, ask_alone, remember, spare
 from evaluator.client.pool import Pool
 from evaluator.engine.form import ECHO, Form, optional_fields
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
@@ -60,18 +60,24 @@ class Proof:
     seconds: float
 
 
-async def prove(pools: Mapping[str, Pool], settings: Settings) -> list[Proof]:
+async def prove(
+    pools: Mapping[str, Pool], settings: Settings, earlier: Sequence[Proof] = ()
+) -> list[Proof]:
     """What each endpoint shows of what the run needs of it.
 
+    An endpoint that has shown it `earlier`, over another connection, is not asked again.
     Raises UsageError where it lacks something, ServerError where it does not answer.
     """
+    shown = {(each.role, each.endpoint.transport.url): each for each in earlier}
     needs = {
         role: needed(role, pool.model, settings)
         for role, pool in pools.items()
         if any(endpoint.transport.url for endpoint in pool.endpoints)
     }
     proofs = (
-        prove_one(role, pools[role], endpoint, wanted)
+        shown_again(endpoint, proof)
+        if (proof := shown.get((role, endpoint.transport.url)))
+        else prove_one(role, pools[role], endpoint, wanted)
         for role, wanted in needs.items()
         for endpoint in pools[role].endpoints
     )
@@ -118,6 +124,12 @@ async def prove_one(
     shown = dict.fromkeys(map(in_words, needs, replies))
     told = await engine(endpoint.transport, endpoint.card)
     return Proof(role, endpoint, told, [*shown], min(each.latency for each in replies))
+
+
+async def shown_again(endpoint: Endpoint, earlier: Proof) -> Proof:
+    """The same proof for another connection, which knows from now on what was learnt by it."""
+    remember(endpoint, earlier.endpoint)
+    return replace(earlier, endpoint=endpoint)
 
 
 def in_words(wanted: Capability, response: Response) -> str:

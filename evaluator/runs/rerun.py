@@ -37,6 +37,11 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
     slots = info.concurrency.slots if info.concurrency else 1
     if asked_again(folder) >= min(samples, info.limit or samples):
         return
+    if headers := [*dict.fromkeys(name for of in sessions(info) for name in unrecorded(of))]:
+        raise UsageError(
+            f"cannot ask {str(folder)!r} again: what it sent as --header {', '.join(headers)} is "
+            f"not recorded; add --noise-floor {samples} to the command of that run"
+        )
     given: dict[str, Any] = {
         "base_url": list(info.endpoints),
         "out": folder,
@@ -54,6 +59,12 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
             f"cannot ask {str(folder)!r} again: {error}; start its server, or add "
             f"--noise-floor {samples} to the command of that run where its server is up"
         ) from error
+
+
+def unrecorded(recorded: RecordedSettings) -> Iterator[str]:
+    """The headers whose values stay out of every file."""
+    for key in ("header", "judge_header"):
+        yield from recorded.get(key, ())
 
 
 def trusted(recorded: RecordedSettings) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from evaluator.report.warnings import before_asking
 from evaluator.results.report import RunReport
 from evaluator.results.run import RunInfo
 from evaluator.runs import noise
-from evaluator.runs.connect import check_keys, check_model, pools
+from evaluator.runs.connect import check_keys, pools, prove_model
 from evaluator.runs.description import description
 from evaluator.runs.folder import Folder, write_report
 from evaluator.runs.plan import choose, plan, reads_hub
+from evaluator.runs.proof import Proof
 from evaluator.runs.session import Connect, Session
 
 
@@ -32,14 +33,13 @@ def run(settings: Settings, console: Console) -> RunReport:
     journal, and the report of it beside.
     """
     choose(settings)  # mistakes in the command come first
-    if reads_hub(settings):
-        check_model(settings)  # costs less than the data do
+    proofs = prove_model(settings) if reads_hub(settings) else []  # costs less than the data do
     with fetching(console, settings.progress) as watch:
         tasks = plan(settings, watch=watch)
     Folder(settings.out).check(description(settings, tasks))
     roles = {role for task in tasks for role in task.roles}
     try:
-        report = execute(settings, tasks, lambda: pools(settings, roles), console)
+        report = execute(settings, tasks, lambda: pools(settings, roles), console, proofs)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
         raise
@@ -49,9 +49,16 @@ def run(settings: Settings, console: Console) -> RunReport:
 
 
 def execute(
-    settings: Settings, tasks: Sequence[Task], connect: Connect, console: Console
+    settings: Settings,
+    tasks: Sequence[Task],
+    connect: Connect,
+    console: Console,
+    proofs: Sequence[Proof] = (),
 ) -> RunReport:
-    """Runs the work against the pools that `connect` makes, and writes the run's folder."""
+    """Runs the work against the pools that `connect` makes, and writes the run's folder.
+
+    `proofs` are what endpoints have shown already.
+    """
     verdicts = VerdictFiles(tasks, settings.model)
     folder = Folder(settings.out)
     with (
@@ -61,7 +68,7 @@ def execute(
     ):
         info = folder.joined(description(settings, tasks))
         show_cautions(info, tasks, console)
-        session = Session(settings, tasks, folder, journal, info, console)
+        session = Session(settings, tasks, folder, journal, info, console, proofs)
         error = ended(session.run(connect, verdicts.tasks), journal, folder)
         if error and not session.began:
             raise error  # what the folder holds stands

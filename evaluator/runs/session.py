@@ -32,6 +32,7 @@ Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside 
 class Session:
     """Runs the work once. However it ends, `info` says what it took.
 
+    `proofs`: what endpoints have shown already, as `prove` takes it.
     `began`: whether the folder's results are this session's. Until the endpoints were checked and
     the first replies looked at, only the journal grows.
     """
@@ -44,6 +45,7 @@ class Session:
         journal: Journal,
         info: RunInfo,
         console: Console,
+        proofs: Sequence[Proof] = (),
     ) -> None:
         self.info = info
         self.began = False
@@ -52,6 +54,7 @@ class Session:
         self._folder = folder
         self._journal = journal
         self._console = console
+        self._proofs = proofs
 
     async def run(self, connect: Connect, asked: Sequence[Task]) -> None:
         """Asks every sample; `asked` is the work as others listen to it.
@@ -97,7 +100,7 @@ class Session:
         """Shows what the endpoints can do.  Raises EvaluatorError where it is too little."""
         roles = {role for task in self._tasks for role in task.roles}
         asked = {role: pool for role, pool in pools.items() if role in roles}
-        proofs = await prove(asked, self._settings)
+        proofs = await prove(asked, self._settings, self._proofs)
         if proofs and self._settings.progress != "none":
             self._console.print(table(cells(proofs)))
         return proofs

@@ -17,7 +17,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
-from evaluator.runs.plan import named
+from evaluator.runs.plan import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
 
@@ -35,12 +35,13 @@ OF_SERVERS = (
 
 
 def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list[str]:
-    """Raises UsageError for options of `evaluator run` that would change nothing.
+    """Raises UsageError for options of `evaluator run` that do not fit it, or would change nothing.
 
-    Returns lines on those that a recipe's own benchmarks decide: what goes with any recipe, as
-    `make` gives a judge, is not refused beside one.
+    No server need be known yet. Returns lines on options that a recipe's own benchmarks decide:
+    what goes with any recipe, as `make` gives a judge, is not refused beside one.
     """
     chosen = [named(name, settings) for name in settings.benchmarks if name != ARENA]
+    check(chosen, settings)
     judged = ARENA in settings.benchmarks or any(set(b.roles) != {"model"} for b in chosen)
     notes = [] if judged else list(without_judged(given, settings))
     lines = [
@@ -49,13 +50,21 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *unrun(given, settings),
         *asking(given, settings, chosen),
         *of_the_mode(given, settings, chosen),
-        *without_effect(settings, settings.base_url, given),
-        *without_effect(settings.judge, settings.judge.base_url, given),
         *own_files(given, settings),
     ]
     if lines:
         raise UsageError("; ".join(lines))
     return notes
+
+
+def refuse_ineffective(given: GivenOptions, settings: Settings) -> None:
+    """Raises UsageError for options of access that change nothing at the URLs of the run."""
+    lines = [
+        *without_effect(settings, settings.base_url, given),
+        *without_effect(settings.judge, settings.judge.base_url, given),
+    ]
+    if lines:
+        raise UsageError("; ".join(lines))
 
 
 def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:

@@ -198,3 +198,20 @@ def test_a_run_can_ask_again_itself_and_be_replayed(
     assert replayed.returncode == 0, replayed.stderr
     assert len(outcomes(tmp_path / "runs/base/again")) == 5
     assert (run["gpus"], run["endpoints"]) == (2, [models.base_url])
+
+
+def test_a_run_whose_headers_no_file_holds_asks_again_itself(
+    cli: Cli, models: StubServer, tmp_path: Path
+) -> None:
+    at = ("--model", "base", "--base-url", models.base_url, "--out", "r")
+    words = ("run", "arc", *at, *WORDS, "--limit", 4, "--header", "X-Tenant=blue")
+    cli(*words)
+
+    with pytest.raises(UsageError, match=r"--header X-Tenant is not recorded; add --noise-floor 3"):
+        ask_again(tmp_path / "r", 3, Console(quiet=True))
+    done = cli(*words, "--noise-floor", 3)
+    ask_again(tmp_path / "r", 3, Console(quiet=True))
+
+    assert done.returncode == 0, done.stderr
+    assert len(outcomes(tmp_path / "r/again")) == 3
+    assert {received.headers["x-tenant"] for received in models.requests} == {"blue"}

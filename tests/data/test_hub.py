@@ -18,7 +18,7 @@ from evaluator.runs.plan import usual_shots
 from evaluator.types import Sample
 from tests.hub import Hub, Repository, commit_of, made
 from tests.hub.layouts import HUB, MODELSCOPE, as_jsonl, as_parquet, authors_files, repositories
-from tests.stub import StubServer
+from tests.stub import Fault, StubServer
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 real_data = pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
@@ -307,6 +307,34 @@ def test_a_run_names_the_revision_and_says_that_the_data_changed(
     assert strict.returncode == 2
     assert "--strict-data" in strict.stderr
     assert not (tmp_path / "s").exists()
+
+
+def test_what_the_server_shows_before_the_hub_is_asked_is_not_asked_for_again(
+    serve: Serve, stub: StubServer, tmp_path: Path
+) -> None:
+    refused: list[dict[str, object]] = []
+    hub = serve(gsm8k(3))
+
+    def decide(body: dict[str, object]) -> Fault | None:
+        if "top_k" not in body:
+            return None
+        refused.append(body)
+        return Fault(400, message="top_k: extra fields are not permitted")
+
+    stub.refuses = decide
+    done = run(
+        hub,
+        *("run", "gsm8k", "--data", "hub", "--model", "stub", "--base-url", stub.base_url),
+        *("--out", "r", "--transport", "wire"),
+        cwd=tmp_path,
+    )
+    serving = orjson.loads((tmp_path / "r/report.json").read_bytes())["serving"]
+
+    assert done.returncode == 0, done.stderr
+    assert [body in refused for body in (each.body for each in stub.proven)] == [True, False]
+    assert (stub.count, len(refused)) == (3, 1)
+    assert "one token" in done.stderr
+    assert list(serving["refused"][stub.base_url]) == ["top_k"]
 
 
 def test_the_server_is_asked_before_the_hub(serve: Serve, tmp_path: Path) -> None:

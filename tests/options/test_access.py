@@ -138,7 +138,7 @@ def test_a_run_sends_them_and_writes_no_secret(
     assert SECRET not in done.stdout + done.stderr
     recorded = orjson.loads((tmp_path / "r/run.json").read_bytes())["settings"]
     assert recorded["header_env"] == {"X-Token": "GATEWAY_TOKEN"}
-    assert "header" not in recorded
+    assert recorded["header"] == {"X-Tenant": "..."}
 
 
 @pytest.mark.parametrize(

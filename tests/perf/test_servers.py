@@ -140,6 +140,28 @@ def test_a_field_that_is_refused_is_left_out_and_said(
     assert [field in body for body in bodies(server)].count(True) <= 2  # both slots of the warm-up
 
 
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_refusal_that_names_nothing_is_understood_in_the_warm_up(
+    measured: Measured, server: StubServer, status: int
+) -> None:
+    server.metrics = False
+    server.faults = lambda _, body: Fault(status) if "ignore_eos" in body else None
+    data = measured(concurrency="2", requests=4, repeats=1)
+
+    (point,) = data.points
+    assert (point.completed, point.failed, list(point.refused or ())) == (4, 0, ["ignore_eos"])
+    assert "stub refuses ignore_eos, and was asked without: replies end where" in markdown(data)
+
+
+def test_a_failure_of_a_measured_request_is_no_refusal(
+    measured: Measured, server: StubServer
+) -> None:
+    server.faults = lambda index, _: Fault(500) if index == 4 else None
+    (point,) = measured(concurrency="2", requests=4, repeats=1).points
+
+    assert (point.completed, point.failed, point.refused) == (3, 1, None)
+
+
 def test_a_connection_that_was_closed_while_idle_costs_no_request(
     measured: Measured, server: StubServer
 ) -> None:

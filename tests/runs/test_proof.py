@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from evaluator.errors import ServerError, UsageError
-from evaluator.options.given import checked, several
+from evaluator.options.given import checked, several, unserved
 from evaluator.results.report import RunReport
 from evaluator.runs.run import run
 from tests.stub import Fault, Reply, StubServer
@@ -221,6 +221,6 @@ def test_the_model_comes_before_the_data(
 
 def test_a_wrong_value_comes_before_a_missing_server() -> None:
     with pytest.raises(UsageError, match="--limit 'x'"):
-        several({"benchmarks": ["gsm8k"], "limit": "x"})
+        unserved({"benchmarks": ["gsm8k"], "limit": "x"})
     with pytest.raises(UsageError, match="no endpoint"):
         several({"benchmarks": ["gsm8k"], "limit": "3"})

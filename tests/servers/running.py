@@ -37,7 +37,6 @@ class Server:
     model: str
     key: str = ""
     lists_models: bool = True
-    perf: tuple[str, ...] = ()  # what a throughput run must be told
 
 
 def cut_demo_model(folder: Path) -> Path:
@@ -72,8 +71,7 @@ def litellm_proxy(behind: Server, folder: Path) -> Iterator[Server]:
     health = f"http://127.0.0.1:{port}/health/liveliness"
     environment = {"LITELLM_MASTER_KEY": LITELLM_KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     with running(command, folder / "litellm.log", health, environment):
-        # what is behind it refuses that field, and of the refusal only the status comes through
-        yield Server(url, "demo", LITELLM_KEY, perf=("--no-ignore-eos",))
+        yield Server(url, "demo", LITELLM_KEY)
 
 
 @contextmanager

@@ -85,10 +85,10 @@ def test_an_answer_is_judged_by_the_model_itself_or_counted(
     assert any("self-judged" in line for line in row["about"])
 
 
-def test_its_speed_is_measured(server: Server, start: Evaluate, tmp_path: Path) -> None:
+def test_its_speed_is_measured(start: Evaluate, tmp_path: Path) -> None:
     load = ("--concurrency", "1", "--requests", "3", "--output-tokens", "4")
     words = ("--prompt-tokens", "60", "--repeats", "1", "--progress", "none", "--out", "p")
-    done = ended(start("perf", *load, *words, *server.perf))
+    done = ended(start("perf", *load, *words))
 
     assert done.code == 0, done.said + done.complained
     (point,) = orjson.loads((tmp_path / "p/perf.json").read_bytes())["points"]

@@ -35,9 +35,7 @@ class MeasuredServer:
     endpoint: Endpoint = field(init=False)  # which learns what the server refuses
 
     def __post_init__(self) -> None:
-        # "proven": only a refusal that names a field teaches anything.  To ask again after another
-        # failure would hide that it failed.
-        self.endpoint = Endpoint(self.wire, proven=True)
+        self.endpoint = Endpoint(self.wire)
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
@@ -47,9 +45,18 @@ class MeasuredServer:
         """The reply, and when its pieces came; what the server refuses is left out from then on."""
         return await adapted(self.endpoint, request, self.wire.timed)
 
+    def stop_guessing(self) -> None:
+        """From now on only a refusal that names a field teaches anything.
+
+        To ask again after another failure would hide, where it is measured, that it failed.
+        """
+        self.endpoint.proven = True
+
     async def choose_cache(self, warm: bool) -> None:
         """The surest way that the server offers of starting every point with a cold cache."""
         self.is_vllm = await self.metrics() is not None
+        if self.is_vllm:
+            self.stop_guessing()  # it is known to take all fields
         if warm:
             self.cache = "warm"
         elif await self._has_reset() and await self._reset():
