@@ -44,7 +44,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("benchmarks", "options", "report", "comparison", "transcripts", "runs"),
     },
     "cli": {
-        *("data", "tasks", "benchmarks", "engine", "options", "report", "dashboard"),
+        *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
         *("comparison", "perf", "runs", "arena"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},

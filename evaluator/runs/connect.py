@@ -1,12 +1,12 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
+from evaluator.engine.stopping import run_stoppable
 from evaluator.judging.judges import Judge, judges
 from evaluator.options.endpoints import cause_of_death
 from evaluator.options.parts import Connection
@@ -35,7 +35,7 @@ def prove_model(settings: Settings) -> list[Proof]:
         finally:
             await pool.close()
 
-    return asyncio.run(proofs()) if settings.base_url and not settings.replay else []
+    return run_stoppable(proofs()) if settings.base_url and not settings.replay else []
 
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:
