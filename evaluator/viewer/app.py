@@ -8,18 +8,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from evaluator.errors import EvaluatorError
-from evaluator.viewer.capability import FILES, Capability
 from evaluator.viewer.folders import Folders
-from evaluator.viewer.guard import Guard, Rules
+from evaluator.viewer.guard import AccessRules, Guard
+from evaluator.viewer.page_files import FILES, PageKey
 from evaluator.viewer.views import Views, fault
 
 
 def application(
-    roots: Sequence[Path], rules: Rules, closing: Callable[[], bool] = lambda: False
+    roots: Sequence[Path], rules: AccessRules, closing: Callable[[], bool] = lambda: False
 ) -> Guard:
     """The viewer of these folders.  Raises UsageError where one is none."""
-    capability = Capability()
-    views = Views(Folders(roots), capability, closing)
+    page_key = PageKey()
+    views = Views(Folders(roots), page_key, closing)
     routes = [
         Route("/", views.index),
         Route("/result/{id}", views.place),
@@ -32,4 +32,4 @@ def application(
         Route(FILES + "/{secret}/{id}/{name:path}", views.file),
     ]
     faults = dict.fromkeys((EvaluatorError, OSError, HTTPException), fault)
-    return Guard(Starlette(routes=routes, exception_handlers=faults), rules, capability)
+    return Guard(Starlette(routes=routes, exception_handlers=faults), rules, page_key)

@@ -15,7 +15,7 @@ Section = tuple[str, Cells]  # a table below its heading
 
 @dataclass(frozen=True, slots=True)
 class ChangedItems:
-    """Questions that were forgotten or learned; `more` are not shown."""
+    """AskedQuestions that were forgotten or learned; `more` are not shown."""
 
     title: str
     items: Sequence[ItemChange]

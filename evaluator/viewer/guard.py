@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from evaluator.viewer.capability import Capability
+from evaluator.viewer.page_files import PageKey
 
 COOKIE = "evaluator-viewer"
 FIXED = {
@@ -31,7 +31,7 @@ FIXED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AccessRules:
     """Under which names the viewer may be asked, and by whom."""
 
     hosts: Collection[str]  # without ports, in lower case
@@ -58,10 +58,10 @@ def is_address(name: str) -> bool:
 class Guard:
     """Stands before the application."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, capability: Capability) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, page_key: PageKey) -> None:
         self._app = app
         self._rules = rules
-        self._capability = capability
+        self._page_key = page_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers it with why not."""
@@ -85,7 +85,7 @@ class Guard:
             return PlainTextResponse("only GET is answered\n", 405, {"allow": "GET, HEAD"})
         if not self._rules.knows(headers.get("host", "")):
             return PlainTextResponse("not a name of this viewer\n", 421)
-        if self._capability.opens(
+        if self._page_key.opens(
             request.scope["path"]
         ):  # a page without origin: it names its folder
             return None

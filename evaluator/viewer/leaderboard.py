@@ -19,7 +19,7 @@ from evaluator.viewer.folders import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class AskedQuestions:
     """Digests over what the samples of a benchmark asked, whatever was replied."""
 
     samples: int
@@ -37,7 +37,7 @@ class Candidate:
     started: str
     result: BenchmarkResult
     info: RunInfo
-    questions: Questions
+    questions: AskedQuestions
 
     @property
     def value(self) -> float:
@@ -91,7 +91,7 @@ def candidates(place: Place, _: Stamp) -> Sequence[Candidate]:
     ]
 
 
-def questions(place: Place) -> dict[str, Questions]:
+def questions(place: Place) -> dict[str, AskedQuestions]:
     """The digests of a run's questions by benchmark.  Raises DataError and OSError."""
     asked: dict[str, list[tuple[str, str, str]]] = {}
     for each in read_outcomes(place.path):
@@ -99,14 +99,14 @@ def questions(place: Place) -> dict[str, Questions]:
     return {name: digests(sorted(of)) for name, of in asked.items()}
 
 
-def digests(asked: Sequence[tuple[str, str, str]]) -> Questions:
+def digests(asked: Sequence[tuple[str, str, str]]) -> AskedQuestions:
     """The digests over the id, right answer and prompt of every sample."""
     targets, prompts = blake2b(digest_size=8), blake2b(digest_size=8)
     for id, target, prompt in asked:
         targets.update(repr((id, target)).encode())
         prompts.update(repr((id, prompt)).encode())
     proven = all(prompt for _, _, prompt in asked)
-    return Questions(len(asked), targets.hexdigest(), prompts.hexdigest() if proven else "")
+    return AskedQuestions(len(asked), targets.hexdigest(), prompts.hexdigest() if proven else "")
 
 
 def rankings(runs: Sequence[Candidate]) -> list[Ranking]:

@@ -19,13 +19,13 @@ from evaluator.results.folder import RunFolder
 from evaluator.results.report import RunReport, read_report
 from evaluator.results.run import read_run
 from evaluator.viewer.activity import state_of
-from evaluator.viewer.capability import Capability, page_beside
 from evaluator.viewer.comparing import compared, overview
 from evaluator.viewer.folders import RESULTS, Place
+from evaluator.viewer.page_files import PageKey, page_beside
 from evaluator.viewer.render import page, report_filler
 
 
-def place_page(request: Request, place: Place, capability: Capability) -> Response:
+def place_page(request: Request, place: Place, page_key: PageKey) -> Response:
     """The page of a place.
 
     Raises EvaluatorError and OSError; DataError also where its files do not fit together.
@@ -34,7 +34,7 @@ def place_page(request: Request, place: Place, capability: Capability) -> Respon
         if place.kind == "run":
             return of_run(request, place)
         if name := page_beside(place):
-            address = capability.address(place, name)
+            address = page_key.address(place, name)
             return page(request, "framed.html", place=place, address=address)
         return of_json(request, place)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -118,5 +118,5 @@ def comparison_page(
         models=compared(comparison),
         overview=overview(comparison),
         legend=list(legend(comparison)),
-        **{"bases": (), "addresses": {}, **fields},
+        **{"bases": (), "addresses": [""] * (1 + len(comparison.comparisons)), **fields},
     )

@@ -11,7 +11,7 @@ import uvicorn
 
 from evaluator.errors import UsageError
 from evaluator.viewer.app import application
-from evaluator.viewer.guard import Rules
+from evaluator.viewer.guard import AccessRules
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # addresses that stand for all of a machine's
@@ -57,11 +57,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def rules_for(host: str, token: str) -> Rules:
+def rules_for(host: str, token: str) -> AccessRules:
     """Under which names the viewer may be asked."""
     own = (socket.gethostname(), socket.getfqdn()) if host in EVERYWHERE else ()
     names = frozenset(name.lower() for name in (*LOOPBACK, host, *own))
-    return Rules(names, host in EVERYWHERE, token)
+    return AccessRules(names, host in EVERYWHERE, token)
 
 
 def listening(host: str, port: int) -> socket.socket:

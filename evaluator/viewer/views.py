@@ -18,11 +18,11 @@ from evaluator.report.escaping import harmless
 from evaluator.results.comparison import Comparison
 from evaluator.results.run import read_run
 from evaluator.viewer.activity import changed
-from evaluator.viewer.capability import Capability, page_file
 from evaluator.viewer.entries import entry_of
 from evaluator.viewer.folders import Folders, Place
 from evaluator.viewer.leaderboard import leaderboards
 from evaluator.viewer.live import Follower
+from evaluator.viewer.page_files import PageKey, page_file
 from evaluator.viewer.render import asset, page
 from evaluator.viewer.results_pages import comparison_page, place_page
 from evaluator.viewer.samples import SampleIndexes, answered, filter_of
@@ -33,11 +33,9 @@ LOOK_EVERY = 0.5  # seconds between two looks at a run that is going on
 class Views:
     """Answers requests from the folders; `closing` says that the server is about to end."""
 
-    def __init__(
-        self, folders: Folders, capability: Capability, closing: Callable[[], bool]
-    ) -> None:
+    def __init__(self, folders: Folders, page_key: PageKey, closing: Callable[[], bool]) -> None:
         self._folders = folders
-        self._capability = capability
+        self._page_key = page_key
         self._closing = closing
         self._samples = SampleIndexes()
 
@@ -56,7 +54,7 @@ class Views:
 
     def place(self, request: Request) -> Response:
         """One result."""
-        return place_page(request, self._find(request), self._capability)
+        return place_page(request, self._find(request), self._page_key)
 
     def leaderboard(self, request: Request) -> HTMLResponse:
         """The runs ranked by benchmark."""
@@ -79,7 +77,7 @@ class Views:
             again = f"/compare?{urlencode([*(('run', id) for id in ids), ('force', '1')])}"
             return page(request, "fault.html", line=line, again=again if able else "")
         bases = [(place, self._with_base(ids, place.id)) for place in places]
-        addresses = {place.path.name: f"/result/{place.id}" for place in places}
+        addresses = [f"/result/{place.id}" for place in places]
         name = ", ".join(place.name for place in places)
         return comparison_page(request, found, name, bases=bases, addresses=addresses)
 

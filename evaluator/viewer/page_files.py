@@ -29,7 +29,7 @@ POLICY = (  # beside that which the page carries: a browser keeps to both
 
 
 @dataclass(frozen=True, slots=True)
-class Capability:
+class PageKey:
     """Makes addresses that open one folder, and knows them again."""
 
     key: bytes = field(default_factory=lambda: token_bytes(32))
