@@ -35,11 +35,11 @@ class Place:
         """Raises DataError where reading it would lead out of the root, or never end."""
         if self.path.resolve() != self.path:
             raise DataError(f"{self.name} is now a link to another place")
-        for entry in os.scandir(self.path):
-            if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
-                raise DataError(f"{self.name}/{entry.name} is a link that leads out of the folder")
-            if not is_plain(Path(entry.path)):
-                raise DataError(f"{self.name}/{entry.name} is neither a file nor a folder")
+        for file in self.path.iterdir():
+            if file.is_symlink() and not file.resolve().is_relative_to(self.root):
+                raise DataError(f"{self.name}/{file.name} is a link that leads out of the folder")
+            if file.exists() and not is_plain(file):
+                raise DataError(f"{self.name}/{file.name} is neither a file nor a folder")
 
 
 def is_plain(path: Path) -> bool:

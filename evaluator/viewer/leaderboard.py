@@ -75,19 +75,19 @@ def readable(place: Place) -> Sequence[Candidate]:
     try:
         place.check()
         return candidates(place, stamp(place))
-    except (EvaluatorError, OSError, LookupError):
+    except (EvaluatorError, OSError):
         return ()
 
 
 @lru_cache(maxsize=1000)
 def candidates(place: Place, _: Stamp) -> Sequence[Candidate]:
-    """What a run can be ranked by.  Raises EvaluatorError, OSError, KeyError."""
+    """What a run can be ranked by, as far as its files tell.  Raises EvaluatorError and OSError."""
     report, info = read_report(place.path), read_run(place.path)
     asked = questions(place)
     return [
         Candidate(place, name, report.model, report.started_at, result, info, asked[name])
         for name, result in report.benchmarks.items()
-        if result.value is not None
+        if result.value is not None and name in info.benchmarks and name in asked
     ]
 
 
