@@ -73,8 +73,12 @@
     list.scrollTop = 0;
     chosen = -1;
     drawList();
-    if (found) await choose(0);
-    else view.replaceChildren(element("p", "No sample is like that."));
+    if (!found) view.replaceChildren(element("p", "No sample is like that."));
+  }
+
+  async function refilter() {
+    await filter();
+    await choose(0);
   }
 
   function offer(choices) {
@@ -102,7 +106,7 @@
     event.preventDefault();
     choose(chosen + step).catch(failed);
   });
-  form.addEventListener("input", () => filter().catch(failed));
+  form.addEventListener("input", () => refilter().catch(failed));
   form.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", () => follow(location.hash).catch(failed));
 
@@ -111,8 +115,8 @@
     const link = location.hash;
     offer(await evaluatorSource.choices());
     await filter();
-    if (!link.startsWith("#sample=")) return history.replaceState(null, "", " ");
-    if (await follow(link)) section.scrollIntoView();
-    else history.replaceState(null, "", link);
+    if (link.startsWith("#sample=") && (await follow(link))) return section.scrollIntoView();
+    await choose(0);
+    history.replaceState(null, "", link || " ");
   })().catch(failed);
 })();
