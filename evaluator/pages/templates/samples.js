@@ -113,6 +113,7 @@
   (async () => {
     section.hidden = false;
     const link = location.hash;
+    form.querySelector("output").textContent = "reading the samples";
     offer(await evaluatorSource.choices());
     await filter();
     if (link.startsWith("#sample=") && (await follow(link))) return section.scrollIntoView();
