@@ -37,7 +37,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare perf data test test-install test-web test-vllm test-servers reference speed check format clean
+.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,7 @@ help: ## List the targets
 	@echo "            [DATA_DIR=DIR] [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]] [CONFIG=FILE] [DRY_RUN=1]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
+	@echo "  make view [RUNS=\"runs other\"] [ARGS=\"--port 8080\"]"
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make setup [PYTHON=python3.12] [INSTALLER=uv] [TORCH_INDEX=URL]"
 	@echo "  make perf MODEL=... [ENDPOINT=URL [ENDPOINT2=URL] | CONFIGS=perf.toml] [ARGS=\"--concurrency 1,8,32\"]"
@@ -61,6 +62,9 @@ article: can-serve .venv/.ready ## The source article's recipe: four models, fou
 
 compare: .venv/.ready ## What the runs RUNS gained and forgot against the run BASE
 	@$(BIN)/evaluator compare $(BASE) $(RUNS) $(ARGS)
+
+view: .venv/.ready ## Show the results below RUNS (runs/ where not given) in a browser
+	@$(BIN)/evaluator view $(RUNS) $(ARGS)
 
 data: .venv/.ready ## Fetch the data sets of BENCHMARKS into DATA_DIR, for machines without a network
 	@$(BIN)/evaluator data fetch $(BENCHMARKS) --data-dir "$(or $(DATA_DIR),$${EVALUATOR_DATA_DIR:-data})" \

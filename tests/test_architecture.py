@@ -43,9 +43,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
         *("benchmarks", "options", "report", "comparison", "transcripts", "runs"),
     },
+    "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
-        *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "perf", "runs", "arena"),
+        *("data", "engine", "tasks", "benchmarks", "options", "report", "dashboard"),
+        *("comparison", "perf", "runs", "arena", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},

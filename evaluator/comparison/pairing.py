@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UsageError
 from evaluator.results.outcomes import OutcomeRecord
-from evaluator.results.run import BenchmarkInfo
+from evaluator.results.run import BenchmarkInfo, RunInfo
 from evaluator.types import MEASURED, SHARE, Scale
 
 ASKED = ("metric", "shots", "mode", "api", "system", "shots_as_turns", "chat_template")
@@ -130,8 +130,7 @@ def mismatches(benchmark: BenchmarkPairs, base: RecordedRun, other: RecordedRun)
     name, theirs = benchmark.name, other.info.benchmarks[benchmark.name]
     yield from asked_differently(benchmark.info, theirs)
     if benchmark.scale != SHARE:  # ratings: a judge's opinion
-        yield from different("judge", base.info.judge_of(name), other.info.judge_of(name))
-        yield from different("judging", list(benchmark.info.about), list(theirs.about))
+        yield from judged_differently(base.info, other.info, name)
     prompts = [(pair.base.prompt, pair.other.prompt) for pair in benchmark.pairs]
     other_prompts = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if other_prompts:
@@ -149,6 +148,13 @@ def asked_differently(base: BenchmarkInfo, other: BenchmarkInfo) -> Iterator[str
         yield from different(name.replace("_", " "), getattr(base, name), getattr(other, name))
     for name in sorted((base.params.keys() | other.params.keys()) - RANDOM):
         yield from different(name, base.params.get(name), other.params.get(name))
+
+
+def judged_differently(base: RunInfo, other: RunInfo, benchmark: str) -> Iterator[str]:
+    """What differs in who judged, and how."""
+    ours, theirs = base.benchmarks[benchmark], other.benchmarks[benchmark]
+    yield from different("judge", base.judge_of(benchmark), other.judge_of(benchmark))
+    yield from different("judging", list(ours.about), list(theirs.about))
 
 
 def different(what: str, base: object, other: object) -> Iterator[str]:

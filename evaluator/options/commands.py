@@ -188,6 +188,32 @@ class ReportOptions(OptionGroup):
     folder: Run
 
 
+class ViewOptions(OptionGroup):
+    """Options of `evaluator view`."""
+
+    panel = "Server"
+
+    runs: Annotated[
+        Paths,
+        Help("Folders of results, with all below them.", "RUNS", panel="Run", positional=True),
+    ] = [Path("runs")]
+    host: Annotated[
+        str, Help("Address to listen on. Any but this machine's own needs --token.", "HOST")
+    ] = "127.0.0.1"
+    port: Annotated[
+        Annotated[int, Ge(0), Le(65535)], Help("Port to listen on.", "N", "a free one")
+    ] = 0
+    token: Annotated[
+        str | None,
+        Help(
+            "Whoever opens the viewer must know this token, which the printed link holds. auto "
+            "makes one.",
+            "TEXT",
+        ),
+    ] = None
+    open: Annotated[bool, Help("Open the link in a browser.")] = False
+
+
 class ListOptions(OptionGroup):
     """Options of `evaluator list`."""
 

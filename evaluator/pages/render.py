@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +15,14 @@ from evaluator.pages.vega import library
 from evaluator.report.escaping import harmless
 
 TEMPLATES = Path(__file__).with_name("templates")
+SCRIPTS = ("charts.js", "sample.js", "sample_files.js", "samples.js")
+
+
+class Fill(Protocol):
+    """Makes a page of a template, its charts and its fields."""
+
+    def __call__(self, template: str, charts: Mapping[str, object], **fields: Any) -> str:
+        """The page as HTML."""
 
 
 @lru_cache(1)
@@ -32,9 +40,9 @@ def environment() -> Environment:
     return made
 
 
-def page(template: str, charts: Mapping[str, Any], **fields: Any) -> str:
+def page(template: str, charts: Mapping[str, object], **fields: Any) -> str:
     """A whole page of HTML, with its charts, that needs nothing else."""
-    scripts = [library(), source("charts.js"), source("samples.js")]
+    scripts = [library(), *map(source, SCRIPTS)]
     return (
         environment()
         .get_template(template)

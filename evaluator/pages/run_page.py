@@ -8,7 +8,7 @@ from pathlib import Path
 from evaluator.options.command_line import run_words
 from evaluator.pages import charts
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import page
+from evaluator.pages.render import Fill, page
 from evaluator.pages.sample_files import PageSamples, write_sample_files
 from evaluator.report import tables
 from evaluator.report.notes import notes
@@ -43,8 +43,10 @@ def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
     return files.page
 
 
-def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = None) -> str:
-    """The page as HTML; `samples` are the files beside it."""
+def run_page(
+    report: RunReport, info: RunInfo, samples: PageSamples | None = None, fill: Fill = page
+) -> str:
+    """The page as HTML; `samples` are the files beside it, and `fill` fills its template."""
     parts = {
         name: found
         for name, result in report.benchmarks.items()
@@ -55,7 +57,7 @@ def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = Non
     drawn = {"scores": charts.scores(report), "accounting": charts.accounting(report)}
     drawn |= {key: chart for of in parts.values() for (key, _), chart in of.items()}
     drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}
-    return page(
+    return fill(
         "run.html",
         {name: chart for name, chart in drawn.items() if chart},
         report=report,

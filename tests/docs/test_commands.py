@@ -32,6 +32,7 @@ RATINGS = ("事实正确性", "满足用户需求", "逻辑连贯性", "创造�
 RATINGS += ("公平与可负责程度",)
 # These need the real data sets, or a hub: their options are looked at, and they are not run.
 REAL_DATA = ("data fetch", "data check", "--strict-data")
+LASTING = ("evaluator view",)  # nor are those that last until they are interrupted
 
 
 def words_of(line: str) -> list[str]:
@@ -131,7 +132,7 @@ def test_the_evaluator_commands_run(
     for line in commands(block):
         if not line.startswith("evaluator "):
             continue
-        if any(each in line for each in REAL_DATA):
+        if any(each in line for each in (*REAL_DATA, *LASTING)):
             assert unknown(words_of(line)) == set()
             continue
         words = words_of(line)[1:]

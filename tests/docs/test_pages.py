@@ -19,6 +19,7 @@ EVALUATOR = (
     "perf",
     "score",
     "show",
+    "view",
     "check",
     "list",
     "report",

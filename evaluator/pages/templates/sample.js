@@ -1,0 +1,91 @@
+"use strict";
+// One sample, as it was asked, answered and read.
+// Everything from outside becomes text by textContent; none of it is ever read as HTML.
+const evaluatorSample = (() => {
+  // Characters that steer (control, format, halves of pairs) are shown as what they are not.
+  const harmless = (text) => String(text).replace(/[^\P{C}\n\t]/gu, "\ufffd");
+
+  function element(name, text, kind) {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = harmless(text);
+    if (kind) made.className = kind;
+    return made;
+  }
+
+  // `of` is a line of samples.jsonl, `end` what became of it, `heads` what prompts begin with.
+  function show(of, end, heads) {
+    const about = element("dl");
+    const line = (name, value) => about.append(element("dt", name), element("dd", value));
+    line("benchmark", of.group ? `${of.benchmark}, ${of.group}` : of.benchmark);
+    line("sample", of.id);
+    line("outcome", end + (of.value === null ? "" : `, value ${of.value}`));
+    line("answer", of.answer ?? "nothing could be read");
+    line("ground truth", of.target);
+    if (of.note) line("note", of.note);
+    if (of.error) line("error", of.error);
+    return [about, ...exchanges(of, heads)];
+  }
+
+  const whole = (text, heads) =>
+    typeof text === "string" ? text : heads.get(text.head) + text.text;
+
+  function messages(exchange, before, heads) {
+    if (exchange.prompt !== undefined)
+      return [{ role: "prompt", content: whole(exchange.prompt, heads) }];
+    const made = exchange.after === undefined ? [] : [...before[exchange.after]];
+    for (const turn of exchange.messages ?? [])
+      if (turn.head !== undefined) made.push(...heads.get(turn.head));
+      else if (turn.content?.head) made.push({ ...turn, content: whole(turn.content, heads) });
+      else made.push(turn);
+    return made;
+  }
+
+  function* exchanges(of, heads) {
+    const before = [];
+    for (const each of of.exchanges) {
+      before.push(messages(each, before, heads));
+      yield* turns(before.at(-1), each, of);
+    }
+    for (const text of of.reference ?? []) yield* titled("reference answer", element("pre", text));
+  }
+
+  function* turns(asked, exchange, of) {
+    for (const turn of asked) {
+      const text = typeof turn.content === "string" ? turn.content : JSON.stringify(turn, null, 2);
+      yield* titled(`${exchange.role} was asked · ${turn.role}`, element("pre", text));
+    }
+    if (exchange.thinking) yield folded("thinking", exchange.thinking);
+    if (exchange.tool_calls)
+      yield* titled("tool calls", element("pre", JSON.stringify(exchange.tool_calls, null, 2)));
+    if (exchange.reply === undefined) return;
+    const read = exchange.role === "model" ? of.answer : null;
+    const ended = exchange.finish_reason ? ` · ${exchange.finish_reason}` : "";
+    yield* titled(`${exchange.role} replied${ended}`, marked(exchange.reply, read));
+  }
+
+  function* titled(title, made) {
+    yield element("div", title, "turn");
+    yield made;
+  }
+
+  function folded(title, text) {
+    const made = element("details");
+    made.append(element("summary", title), element("pre", text));
+    return made;
+  }
+
+  // The reply, with the last place where the answer stands marked.
+  function marked(reply, answer) {
+    const made = element("pre");
+    const at = answer ? reply.lastIndexOf(answer) : -1;
+    if (at < 0) {
+      made.textContent = harmless(reply || "(empty)");
+      return made;
+    }
+    const after = at + answer.length;
+    made.append(harmless(reply.slice(0, at)), element("mark", answer), harmless(reply.slice(after)));
+    return made;
+  }
+
+  return { element, harmless, show };
+})();

@@ -1,0 +1,35 @@
+"""The viewer as an ASGI application: its addresses, behind its guard."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from evaluator.errors import EvaluatorError
+from evaluator.viewer.folders import Folders
+from evaluator.viewer.guard import AccessRules, Guard
+from evaluator.viewer.page_files import FILES, PageKey
+from evaluator.viewer.views import Views, fault
+
+
+def application(
+    roots: Sequence[Path], rules: AccessRules, closing: Callable[[], bool] = lambda: False
+) -> Guard:
+    """The viewer of these folders.  Raises UsageError where one is none."""
+    page_key = PageKey()
+    views = Views(Folders(roots), page_key, closing)
+    routes = [
+        Route("/", views.index),
+        Route("/result/{id}", views.place),
+        Route("/samples/{id}/{action}", views.samples),
+        Route("/live/{id}", views.live),
+        Route("/events/{id}", views.events),
+        Route("/compare", views.compare),
+        Route("/leaderboard", views.leaderboard),
+        Route("/static/{name}", views.asset),
+        Route(FILES + "/{secret}/{id}/{name:path}", views.file),
+    ]
+    faults = dict.fromkeys((EvaluatorError, OSError, HTTPException), fault)
+    return Guard(Starlette(routes=routes, exception_handlers=faults), rules, page_key)

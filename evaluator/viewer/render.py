@@ -1,0 +1,61 @@
+"""Fills the viewer's templates, and those of `pages/` within the viewer's frame."""
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from evaluator.pages import render as pages
+from evaluator.pages.vega import library
+
+TEMPLATES = Path(__file__).with_name("templates")
+OF_PAGES = ("charts.js", "sample.js", "samples.js")
+OWN = ("index.js", "live.js", "sample_server.js")
+OF_REPORT = ("vega.js", "charts.js", "sample.js", "sample_server.js", "samples.js")
+
+
+@lru_cache(1)
+def environment() -> Environment:
+    """The templates; `base.html`, in which all others stand, is the viewer's own."""
+    folders = [FileSystemLoader(TEMPLATES), FileSystemLoader(pages.TEMPLATES)]
+    return pages.environment().overlay(loader=ChoiceLoader(folders))
+
+
+def page(request: Request, template: str, **fields: object) -> HTMLResponse:
+    """A page without charts."""
+    return HTMLResponse(filled(request, template, {}, **fields))
+
+
+def filled(request: Request, template: str, charts: Mapping[str, object], **fields: object) -> str:
+    """The HTML of a page, as `pages.render.Fill` has it."""
+    given = {"scripts": (), "notice": "", "live": "", **fields}
+    nonce = request.state.nonce
+    return environment().get_template(template).render(nonce=nonce, charts=charts, **given)
+
+
+def report_filler(request: Request, **own: object) -> pages.Fill:
+    """Fills the template of a run's report; `own` are fields that are the viewer's."""
+    fill = partial(filled, request)
+
+    def filler(template: str, charts: Mapping[str, object], **fields: object) -> str:
+        return fill(template, charts, **{**fields, **own, "scripts": OF_REPORT})
+
+    return filler
+
+
+@lru_cache
+def asset(name: str) -> tuple[str, str]:
+    """A script or the style by name, with its type.  Raises FileNotFoundError."""
+    if name == "vega.js":
+        return library(), "text/javascript"
+    if name == "style.css":
+        own = (TEMPLATES / "viewer.css").read_text(encoding="utf-8")
+        return pages.source(name) + own, "text/css"
+    if name in OF_PAGES:
+        return pages.source(name), "text/javascript"
+    if name in OWN:
+        return (TEMPLATES / name).read_text(encoding="utf-8"), "text/javascript"
+    raise FileNotFoundError(name)

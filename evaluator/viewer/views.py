@@ -1,0 +1,173 @@
+"""What the viewer answers, by address."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+import orjson
+from anyio import sleep
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from evaluator.comparison import compare
+from evaluator.errors import DataError, EvaluatorError, UsageError
+from evaluator.report.escaping import harmless
+from evaluator.results.comparison import Comparison
+from evaluator.results.run import read_run
+from evaluator.viewer.activity import changed
+from evaluator.viewer.entries import entry_of
+from evaluator.viewer.folders import Folders, Place
+from evaluator.viewer.leaderboard import leaderboards
+from evaluator.viewer.live import Follower
+from evaluator.viewer.page_files import PageKey, page_file
+from evaluator.viewer.render import asset, page
+from evaluator.viewer.results_pages import comparison_page, place_page
+from evaluator.viewer.samples import SampleIndexes, answered, filter_of
+
+LOOK_EVERY = 0.5  # seconds between two looks at a run that is going on
+
+
+class Views:
+    """Answers requests from the folders; `closing` says that the server is about to end."""
+
+    def __init__(self, folders: Folders, page_key: PageKey, closing: Callable[[], bool]) -> None:
+        self._folders = folders
+        self._page_key = page_key
+        self._closing = closing
+        self._samples = SampleIndexes()
+
+    def index(self, request: Request) -> HTMLResponse:
+        """All that lies below the folders."""
+        entries = [entry_of(place) for place in self._folders.places()]
+        entries.sort(key=lambda each: each.summary.started, reverse=True)
+        names = dict.fromkeys(
+            score.name
+            for each in entries
+            if each.place.kind == "run"
+            for score in each.summary.scores
+        )
+        fields = {"entries": entries, "benchmarks": list(names), "scripts": ("index.js",)}
+        return page(request, "index.html", **fields)
+
+    def place(self, request: Request) -> Response:
+        """One result."""
+        return place_page(request, self._find(request), self._page_key)
+
+    def leaderboard(self, request: Request) -> HTMLResponse:
+        """The runs ranked by benchmark."""
+        boards = leaderboards(self._folders.places())
+        return page(request, "leaderboard.html", boards=boards)
+
+    def compare(self, request: Request) -> HTMLResponse:
+        """Runs compared with the first of them."""
+        ids = list(dict.fromkeys(request.query_params.getlist("run")))
+        force = request.query_params.get("force") == "1"
+        places = [self._run(id) for id in ids]
+        try:
+            if len(places) < 2:
+                raise UsageError("a comparison needs two runs or more: tick them in the list")
+            versions = tuple(changed(place.path) for place in places)
+            found = compared(tuple(place.path for place in places), versions, force)
+        except EvaluatorError as error:
+            able = "--force" in str(error)
+            line = str(error).replace("; --force pairs what can be paired", "")
+            again = f"/compare?{urlencode([*(('run', id) for id in ids), ('force', '1')])}"
+            return page(request, "fault.html", line=line, again=again if able else "")
+        bases = [(place, self._with_base(ids, place.id)) for place in places]
+        addresses = [f"/result/{place.id}" for place in places]
+        name = ", ".join(place.name for place in places)
+        return comparison_page(request, found, name, bases=bases, addresses=addresses)
+
+    def _with_base(self, ids: list[str], base: str) -> str:
+        """The address of the same comparison with another base."""
+        rest = [id for id in ids if id != base]
+        return f"/compare?{urlencode([('run', id) for id in (base, *rest)])}"
+
+    def live(self, request: Request) -> HTMLResponse:
+        """The page that follows a run."""
+        place = self._find(request)
+        info = read_run(place.path)
+        scales = {name: of.scale for name, of in info.benchmarks.items()}
+        fields = {"place": place, "info": info, "scales": scales, "scripts": ("live.js",)}
+        return page(request, "live.html", **fields)
+
+    def events(self, request: Request) -> StreamingResponse:
+        """How far a run is, as server-sent events, until it has ended."""
+        follower = Follower(self._find(request).path)
+        return StreamingResponse(self._progress(follower), media_type="text/event-stream")
+
+    async def _progress(self, follower: Follower) -> AsyncIterator[bytes]:
+        while not self._closing():
+            try:
+                progress = await run_in_threadpool(follower.look)
+            except (EvaluatorError, OSError) as error:
+                yield b"event: fault\ndata: %b\n\n" % orjson.dumps(harmless(str(error)))
+                return
+            yield b"data: %b\n\n" % orjson.dumps(progress)
+            if progress["ended"]:
+                return
+            await sleep(LOOK_EVERY)
+
+    def samples(self, request: Request) -> Response:
+        """What the list of a run's samples asks for, as JSON; what is wrong stands in `error`."""
+        place, given = self._find(request), request.query_params
+        try:
+            scales = {name: of.scale for name, of in read_run(place.path).benchmarks.items()}
+            index = self._samples.of(place.path, scales)
+            action = request.path_params["action"]
+            answer = answered(index, action, filter_of(given), given.get("at", ""))
+        except (EvaluatorError, OSError) as error:
+            answer = {"error": harmless(str(error))}
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    def file(self, request: Request) -> Response:
+        """A page that lies in a folder, or what it loads."""
+        try:
+            return page_file(self._find(request), request.path_params["name"])
+        except (OSError, ValueError) as error:  # a name with a null byte, for one
+            raise HTTPException(404) from error
+
+    def asset(self, request: Request) -> Response:
+        """A script or the style."""
+        try:
+            content, kind = asset(request.path_params["name"])
+        except FileNotFoundError as error:
+            raise HTTPException(404) from error
+        return Response(content, media_type=kind, headers={"cache-control": "max-age=60"})
+
+    def _find(self, request: Request) -> Place:
+        try:
+            return self._folders.find(request.path_params["id"])
+        except (KeyError, FileNotFoundError) as error:
+            raise HTTPException(404) from error
+
+    def _run(self, id: str) -> Place:
+        try:
+            place = self._folders.find(id)
+        except (KeyError, FileNotFoundError) as error:
+            raise HTTPException(404) from error
+        if place.kind != "run":
+            raise UsageError(f"{place.name} is no run: only runs are compared")
+        return place
+
+
+@lru_cache(maxsize=16)
+def compared(paths: tuple[Path, ...], _: tuple[float, ...], force: bool) -> Comparison:
+    """The comparison of runs with the first one, made once.  Raises EvaluatorError."""
+    try:
+        return compare(paths[0], paths[1:], force)
+    except (ArithmeticError, LookupError) as error:
+        raise DataError(f"the files of these runs do not fit together: {error!r}") from error
+
+
+def fault(request: Request, error: Exception) -> HTMLResponse:
+    """A page that says in a line what is wrong."""
+    if not isinstance(error, HTTPException):
+        return page(request, "fault.html", line=str(error), again="")
+    line = "There is nothing at this address; what was there may have been moved."
+    answer = page(request, "fault.html", line=line, again="")
+    answer.status_code = error.status_code
+    return answer
