@@ -30,10 +30,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
-    "comparison": {"statistics", "extract", "journal", "report", "transcripts"},
+    "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
-        *("dashboard", "options", "report"),
+        *("dashboard", "options", "pages", "report"),
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
@@ -41,7 +41,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
-        *("benchmarks", "options", "report", "comparison", "transcripts", "runs"),
+        *("benchmarks", "options", "pages", "report", "comparison", "transcripts", "runs"),
     },
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),

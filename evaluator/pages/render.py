@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evaluator.pages.theme import chart_configs, stylesheet
 from evaluator.pages.vega import library
 from evaluator.report.escaping import harmless
 
@@ -32,17 +34,32 @@ def environment() -> Environment:
     return made
 
 
-def page(template: str, charts: Mapping[str, Any], **fields: Any) -> str:
-    """A whole page of HTML, with its charts, that needs nothing else."""
-    scripts = [library(), source("charts.js"), source("samples.js")]
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure at the top of a page."""
+
+    name: str
+    value: str
+    detail: str
+
+
+def page(
+    template: str, charts: Mapping[str, Any], more_scripts: Sequence[str] = (), **fields: Any
+) -> str:
+    """A whole page of HTML that needs nothing else; charts that are None are left out.
+
+    `more_scripts` are files of this package, beside those that draw charts.
+    """
+    scripts = [library(), *map(source, ("charts.js", *more_scripts))]
     return (
         environment()
         .get_template(template)
         .render(
             policy=policy(scripts),
             scripts=[Markup(script) for script in scripts],
-            style=Markup(source("style.css")),
-            charts=charts,
+            style=Markup(stylesheet() + source("style.css")),
+            charts={name: chart for name, chart in charts.items() if chart},
+            configs=chart_configs(),
             **fields,
         )
     )

@@ -2,14 +2,14 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.options.command_line import run_words
-from evaluator.pages import charts
+from evaluator.pages import run_charts as charts
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import page
+from evaluator.pages.render import Card, page
 from evaluator.pages.sample_files import PageSamples, write_sample_files
+from evaluator.pages.theme import ENDS
 from evaluator.report import tables
 from evaluator.report.notes import notes
 from evaluator.report.warnings import alarms, warnings
@@ -18,15 +18,6 @@ from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.run import RecordedSettings, RunInfo
 
 Heading = tuple[str, str]  # a chart's name, and the words above it
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A figure at the top of the page."""
-
-    name: str
-    value: str
-    detail: str
 
 
 def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
@@ -57,7 +48,8 @@ def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = Non
     drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}
     return page(
         "run.html",
-        {name: chart for name, chart in drawn.items() if chart},
+        drawn,
+        ["samples.js"],
         report=report,
         cards=list(cards(report)),
         alarms=list(alarms(report)),
@@ -70,13 +62,14 @@ def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = Non
         settings=settings(info.settings or {}),
         command=command(info),
         samples=samples,
-        colours=charts.COLOURS,
+        colours=ENDS,
     )
 
 
 def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> dict[Heading, Chart]:
     """The charts of one benchmark: its categories, groups and dimensions, where it has several."""
     found = {
+        "Categories side by side": charts.category_radar(result),
         "By category": charts.figures(result.categories, result.scale),
         "By group": charts.groups(result, categories),
         "Further figures": charts.figures(result.dimensions, result.scale),

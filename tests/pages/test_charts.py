@@ -6,7 +6,7 @@ from typing import Any
 import altair
 import pytest
 
-from evaluator.pages import charts
+from evaluator.pages import run_charts as charts
 from evaluator.report.build import build
 from evaluator.report.timeline import timeline
 from evaluator.results.figures import Figure
@@ -50,7 +50,7 @@ def test_groups_are_sorted_and_coloured_by_category(report: RunReport) -> None:
 
 def test_every_sample_is_in_one_part_of_the_bar(report: RunReport) -> None:
     found = rows(charts.accounting(report))
-    assert {row["end"]: row["samples"] for row in found} == {
+    assert {row["outcome"]: row["samples"] for row in found} == {
         **{"right": 1, "wrong": 1, "refused": 1},
         **{"unparsed": 1, "error": 1},
     }
@@ -67,7 +67,7 @@ def test_nothing_measured_is_no_chart(tmp_path: Path) -> None:
     failed = [Said("1", value=None, answer=None, status="error")]
     report = build(write_run(tmp_path / "run", failed))
     assert charts.scores(report) is None
-    assert rows(charts.accounting(report))[0]["end"] == "error"
+    assert rows(charts.accounting(report))[0]["outcome"] == "error"
 
 
 def test_serving_is_drawn_over_the_busy_seconds() -> None:
