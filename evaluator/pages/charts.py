@@ -19,6 +19,7 @@ SHARES: Chart = {
     **{"field": "samples", "stack": "normalize"},
     "axis": {"format": ".0%", "tickCount": 6},
 }
+DASHES = [[1, 0], [7, 3], [2, 2]]
 SIGNED: Chart = {"labelExpr": "(datum.value > 0 ? '+' : '') + datum.label"}  # an axis
 
 
@@ -41,10 +42,10 @@ def tips(*fields: str) -> list[Chart]:
     return [{"field": field, "type": "nominal"} for field in fields]
 
 
-def legend(field: str, colours: Mapping[Any, str] | None = None, each: int = 120) -> Chart:
-    """The encoding of a colour, with its legend above: `each` entry has so many pixels."""
+def legend(field: str, colours: Mapping[Any, str] | None = None) -> Chart:
+    """The encoding of a colour, with its legend above."""
     found: Chart = {"field": field, "type": "nominal", "title": None}
-    found["legend"] = {"orient": "top", "columns": {"expr": f"max(1, floor(width / {each}))"}}
+    found["legend"] = {"orient": "top"}
     if colours:
         found["scale"] = {"domain": list(colours), "range": list(colours.values())}
     return found
@@ -52,7 +53,7 @@ def legend(field: str, colours: Mapping[Any, str] | None = None, each: int = 120
 
 def series(names: Iterable[str]) -> Chart:
     """The encoding of the colours of models or servers, in their order."""
-    return legend("series", dict(zip(names, cycle(SERIES), strict=False)), each=190)
+    return legend("series", dict(zip(names, cycle(SERIES), strict=False)))
 
 
 def bars(rows: Points, colour: str | None = None) -> Chart:
@@ -127,4 +128,32 @@ def stacked(rows: Points, field: str, colours: Mapping[Any, str], x: Chart) -> C
             "order": {"field": "place", "type": "quantitative"},
             "tooltip": tips("name", field, str(x["field"])),
         },
+    )
+
+
+def curves(rows: Points, x: Chart, y: Chart, tooltip: list[Chart], dash: str = "") -> Chart:
+    """A line with points for each `series`, and the intervals of the points that have one.
+
+    `x` and `y` are the encodings of `x` and `value`. The points of a line are joined in the order
+    of `place`. Lines of one series differ by the field `dash`.
+    """
+    across: Chart = {"field": "x", "type": "quantitative", **x}
+    up: Chart = {"field": "value", "type": "quantitative", **y}
+    known = dict.fromkeys(str(row["series"]) for row in rows)
+    color = {"color": series(known) if len(known) > 1 else {**series(known), "legend": None}}
+    order = {"order": {"field": "place", "type": "quantitative"}}
+    dashes = {**legend(dash), "sort": None, "scale": {"range": DASHES}}
+    of_line = {**order, **({"strokeDash": dashes} if dash else {})}
+    ends = {"y": {**up, "field": "low"}, "y2": {"field": "high"}}
+    split = {"detail": {"field": dash, "type": "nominal"}} if dash else {}
+    point = {"type": "point", "filled": True, "size": 45, "opacity": 1}
+    return chart(
+        rows,
+        height=230,
+        encoding={"x": across, **color},
+        layer=[
+            {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": up, **of_line}},
+            {"mark": {"type": "rule", "opacity": 0.6}, "encoding": ends},
+            {"mark": point, "encoding": {"y": up, "tooltip": tooltip, **split}},
+        ],
     )

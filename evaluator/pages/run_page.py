@@ -9,13 +9,14 @@ from evaluator.pages import run_charts as charts
 from evaluator.pages.charts import Chart
 from evaluator.pages.render import Card, page
 from evaluator.pages.sample_files import PageSamples, write_sample_files
+from evaluator.pages.settings_table import settings
 from evaluator.pages.theme import ENDS
 from evaluator.report import tables
 from evaluator.report.notes import notes
 from evaluator.report.warnings import alarms, warnings
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import BenchmarkResult, RunReport
-from evaluator.results.run import RecordedSettings, RunInfo
+from evaluator.results.run import RunInfo
 
 Heading = tuple[str, str]  # a chart's name, and the words above it
 
@@ -85,23 +86,6 @@ def cards(report: RunReport) -> Iterator[Card]:
     sent = report.serving
     yield Card("requests/s", f"{sent.requests_per_s:,.1f}", f"{sent.requests:,} requests sent")
     yield Card("errors", f"{sum(each.errors for each in report.benchmarks.values()):,}", "samples")
-
-
-def settings(recorded: RecordedSettings) -> tables.Cells:
-    """The settings of the last session, as they are written in run.json."""
-    rows = [[name, worded(value)] for name, value in recorded.items() if value not in ({}, [], "")]
-    return tables.Cells(["setting", "value"], rows, frozenset({"value"}))
-
-
-def worded(value: object) -> str:
-    """A setting's value in words."""
-    if isinstance(value, bool) or value is None:
-        return {True: "on", False: "off", None: "not given"}[value]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {worded(each)}" for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(worded, value))
-    return str(value)
 
 
 def command(info: RunInfo) -> str:

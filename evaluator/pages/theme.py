@@ -18,6 +18,7 @@ DARK: Colours = {
     **{"line": "#323a47", "accent": "#79b4dd", "good": "#5ecb8b", "bad": "#f0788c"},
     **{"care": "#e2b25c", "mark": "#5c5217", "gone": "#5a2430", "come": "#1d4a30"},
 }
+LEGEND_ENTRY = 170  # pixels that an entry of a legend takes at most
 SERIES = (  # of models, servers and categories, in their order
     *("#3f7cac", "#e07a3f", "#2a9d5c", "#b07cc6", "#e9b44c", "#6c8ebf"),
     *("#c8324b", "#4aa8a0", "#8a94a6", "#8a6d3b"),
@@ -62,7 +63,7 @@ def chart_config(colours: Colours, series: Sequence[str] = SERIES) -> dict[str, 
             **{"titleFontWeight": "normal", "gridColor": line, "domainColor": line},
             "tickColor": line,
         },
-        "legend": {**text, "symbolLimit": 40, "labelLimit": 150},
+        "legend": {**text, "symbolLimit": 40, "labelLimit": LEGEND_ENTRY - 20, "symbolOpacity": 1},
         "title": {"color": soft},
         "text": {"color": soft},
         "rule": {"color": colours["ink"]},
@@ -74,5 +75,6 @@ def chart_config(colours: Colours, series: Sequence[str] = SERIES) -> dict[str, 
 
 
 def chart_configs() -> dict[str, Any]:
-    """The configurations by the scheme that the reader prefers."""
-    return {"light": chart_config(LIGHT), "dark": chart_config(DARK)}
+    """The configurations by the scheme that the reader prefers, and what depends on the width."""
+    schemes = {"light": chart_config(LIGHT), "dark": chart_config(DARK)}
+    return {**schemes, "legend_entry": LEGEND_ENTRY}

@@ -4,10 +4,16 @@
   const { charts, configs } = JSON.parse(document.getElementById("charts").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
+  function config(width) {
+    const made = configs[dark.matches ? "dark" : "light"];
+    const columns = Math.max(1, Math.floor((width - 150) / configs.legend_entry));
+    return { ...made, legend: { ...made.legend, columns } };
+  }
+
   function draw(place) {
     const options = {
       ast: true, renderer: "svg", tooltip: true, logLevel: 1,
-      config: configs[dark.matches ? "dark" : "light"],
+      config: config(place.clientWidth),
       actions: { export: true, source: false, compiled: false, editor: false },
     };
     vegaEmbed(place, charts[place.dataset.chart], { ...options, downloadFileName: place.dataset.chart });
