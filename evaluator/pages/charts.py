@@ -157,3 +157,25 @@ def curves(rows: Points, x: Chart, y: Chart, tooltip: list[Chart], dash: str = "
             {"mark": point, "encoding": {"y": up, "tooltip": tooltip, **split}},
         ],
     )
+
+
+def heat_map(rows: Points, names: Sequence[str], tooltip: list[Chart]) -> Chart:
+    """A square for each `row` and `column` of these names, coloured by `share` around one half."""
+    scale = {"domain": [0, 0.5, 1], "range": ["#e59aa6", "#f3f0e6", "#93cfae"]}
+    axis = {"labelLimit": 130, "title": None}
+    up = {"field": "row", "type": "nominal", "sort": list(names), "axis": axis}
+    turned = {**axis, "orient": "top", "labelAngle": -35}
+    across = {"field": "column", "type": "nominal", "sort": list(names), "axis": turned}
+    color = {"field": "share", "type": "quantitative", "scale": scale, "legend": None}
+    size = {"expr": f"max(5, min(11, width / {3.4 * len(names)}))"}  # of letters, to fit a square
+    written = {"type": "text", "color": "#1c2230", "fontSize": size}
+    share = {"field": "share", "type": "quantitative", "format": ".0%"}
+    return chart(
+        rows,
+        height={"step": 30},
+        encoding={"x": across, "y": up, "tooltip": tooltip},
+        layer=[
+            {"mark": {"type": "rect", "cornerRadius": 2}, "encoding": {"color": color}},
+            {"mark": written, "encoding": {"text": share}},
+        ],
+    )
