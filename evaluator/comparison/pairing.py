@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UsageError
+from evaluator.report.values import in_words
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo
 from evaluator.types import MEASURED, SHARE, Scale
@@ -131,7 +132,7 @@ def mismatches(benchmark: BenchmarkPairs, base: RecordedRun, other: RecordedRun)
     yield from asked_differently(benchmark.info, theirs)
     if benchmark.scale != SHARE:  # ratings: a judge's opinion
         yield from different("judge", base.info.judge_of(name), other.info.judge_of(name))
-        yield from different("judging", list(benchmark.info.about), list(theirs.about))
+        yield from different_lines("judging", benchmark.info.about, theirs.about)
     prompts = [(pair.base.prompt, pair.other.prompt) for pair in benchmark.pairs]
     other_prompts = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if other_prompts:
@@ -151,7 +152,15 @@ def asked_differently(base: BenchmarkInfo, other: BenchmarkInfo) -> Iterator[str
         yield from different(name, base.params.get(name), other.params.get(name))
 
 
+def different_lines(what: str, base: Sequence[str], other: Sequence[str]) -> Iterator[str]:
+    """The lines that only one of the two has."""
+    ours = "; ".join(line for line in base if line not in other)
+    theirs = "; ".join(line for line in other if line not in base)
+    if ours or theirs:
+        yield f"{what}: {ours or 'nothing more'} in the base, and {theirs or 'nothing more'} here"
+
+
 def different(what: str, base: object, other: object) -> Iterator[str]:
     """A line when the two are not equal."""
     if base != other:
-        yield f"{what} {base!r} and {other!r}"
+        yield f"{what} {in_words(base, repr)} and {in_words(other, repr)}"

@@ -8,7 +8,7 @@ from evaluator.pages.radar import MANY, Spoke, radar
 from evaluator.pages.theme import ENDS
 from evaluator.report.tables import ci, score
 from evaluator.results.figures import Figure
-from evaluator.results.names import SHARE, Scale
+from evaluator.results.names import DIMENSION_WORDS, SHARE, Scale
 from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.timeline import BarCounts, Timeline
 
@@ -67,7 +67,8 @@ def groups(result: BenchmarkResult, categories: Mapping[str, str]) -> Chart | No
 
 def figures(of: Mapping[str, Figure], scale: Scale = SHARE) -> Chart | None:
     """Further figures of a benchmark, such as its dimensions, in their own order."""
-    rows = list(figure_rows(of, scale))
+    named = {DIMENSION_WORDS.get(name, name): each for name, each in of.items()}
+    rows = list(figure_rows(named, scale))
     return bars(rows) if rows else None
 
 

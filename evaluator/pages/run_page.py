@@ -15,6 +15,7 @@ from evaluator.report import tables
 from evaluator.report.notes import notes
 from evaluator.report.warnings import alarms, warnings
 from evaluator.results.folder import RunFolder
+from evaluator.results.names import SHARE
 from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.run import RunInfo
 
@@ -68,12 +69,20 @@ def run_page(report: RunReport, info: RunInfo, samples: PageSamples | None = Non
 
 
 def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> dict[Heading, Chart]:
-    """The charts of one benchmark: its categories, groups and dimensions, where it has several."""
+    """The charts of one benchmark: its categories, groups and dimensions, where it has several.
+
+    Of a judge's ratings the dimensions stand apart from shares of the samples.
+    """
+    rated = {key: of for key, of in result.dimensions.items() if not of.scale}
+    shares = {key: of for key, of in result.dimensions.items() if of.scale}
+    if result.scale == SHARE:
+        rated, shares = {}, {**shares, **rated}
     found = {
         "Categories side by side": charts.category_radar(result),
         "By category": charts.figures(result.categories, result.scale),
+        "By dimension of the judge's rating": charts.figures(rated, result.scale),
         "By group": charts.groups(result, categories),
-        "Further figures": charts.figures(result.dimensions, result.scale),
+        "Further figures": charts.figures(shares, result.scale),
     }
     return {(f"{name}: {words}", words): chart for words, chart in found.items() if chart}
 

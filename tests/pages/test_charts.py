@@ -1,5 +1,6 @@
 """Charts are valid Vega-Lite, and show what the report says."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import altair
 import pytest
 
 from evaluator.pages import run_charts as charts
+from evaluator.pages.run_page import part
 from evaluator.report.build import build
 from evaluator.report.timeline import timeline
-from evaluator.results.figures import Figure
+from evaluator.results.figures import Dimension, Figure
 from evaluator.results.report import RunReport
 from tests.written_runs import Said, write_run
 
@@ -61,6 +63,25 @@ def test_a_figure_on_another_scale_is_a_share_of_it() -> None:
     unknown = Figure(value=40.0, ci95=None, samples=3)
     (row,) = rows(charts.figures({"rating": rated, "of no known scale": unknown}))
     assert (row["value"], row["low"], row["high"], row["score"]) == (0.5, 0.0, 1.0, "5.50")
+
+
+def test_a_judge_s_ratings_have_a_radar_and_bars_of_their_own(report: RunReport) -> None:
+    (exam,) = report.benchmarks.values()
+    rated = Figure(value=5.5, ci95=None, samples=3)
+    by_name = {f"category {i}": rated for i in range(8)}
+    dimensions = {"accuracy": Dimension(value=7.0, ci95=None, samples=3)}
+    dimensions["in_chinese"] = Dimension(value=1.0, ci95=None, samples=3, scale=(0.0, 1.0))
+    judged = replace(exam, scale=(1.0, 10.0), categories=by_name, dimensions=dimensions)
+    found = {heading: rows(chart) for (_, heading), chart in part("b", judged, {}).items()}
+
+    assert [row["axis"] for row in found["Categories side by side"]] == list(by_name)
+    (bar,) = found["By dimension of the judge's rating"]
+    assert (bar["name"], bar["score"]) == ("accuracy", "7.00")
+    assert found["Further figures"][0]["name"] == "answered in Chinese"
+
+
+def test_few_categories_are_no_radar(report: RunReport) -> None:
+    assert charts.category_radar(report.benchmarks["exam"]) is None
 
 
 def test_nothing_measured_is_no_chart(tmp_path: Path) -> None:
