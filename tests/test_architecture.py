@@ -43,9 +43,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
         *("benchmarks", "options", "pages", "report", "comparison", "transcripts", "runs"),
     },
+    "plots": {"options", "pages", "report", "comparison", "perf", "arena"},
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "perf", "runs", "arena"),
+        *("comparison", "perf", "runs", "arena", "plots"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},

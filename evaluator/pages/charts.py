@@ -56,22 +56,38 @@ def series(names: Iterable[str]) -> Chart:
     return legend("series", dict(zip(names, cycle(SERIES), strict=False)))
 
 
-def bars(rows: Points, colour: str | None = None) -> Chart:
+def placed(rows: Points) -> tuple[Chart, Chart]:
+    """Where rows stand, from top to bottom, and the height of each.
+
+    Rows of one name, as of several models, stand below each other, each of another `series`.
+    """
+    several = list(dict.fromkeys(row.get("series") for row in rows))
+    y = {"y": names_axis(rows)}
+    if len(several) < 2:
+        return y, {"step": BAR}
+    y["yOffset"] = {"field": "series", "type": "nominal", "sort": several}
+    return y, {"step": 14}  # of each series
+
+
+def bars(rows: Points, color: Chart | None = None) -> Chart:
     """A bar for each row, a share, with a line for its interval."""
     x: Chart = {"field": "value", "type": "quantitative", "title": None}
     x["scale"] = {"domain": [0, 1]}
     x["axis"] = {"format": ".0%", "tickCount": 6}
-    painted = legend(colour) if colour else {"value": "#3f7cac"}
-    thick = {"type": "bar", "height": {"band": 0.62}, "opacity": 0.85, "cornerRadiusEnd": 2}
+    color = color or {"value": "#3f7cac"}
+    y, height = placed(rows)
+    thin = {} if "yOffset" in y else {"height": {"band": 0.62}}
+    thick = {"type": "bar", "opacity": 0.85, "cornerRadiusEnd": 2, **thin}
+    tick = {"type": "tick", "size": 9, "thickness": 1.6}
     return chart(
         rows,
-        height={"step": BAR},
-        encoding={"y": names_axis(rows), "tooltip": tips("name", "score", "interval", "n")},
+        height=height,
+        encoding={**y, "tooltip": tips("name", "score", "interval", "n")},
         layer=[
-            {"mark": thick, "encoding": {"x": x, "color": painted}},
+            {"mark": thick, "encoding": {"x": x, "color": color}},
             {"mark": {"type": "rule", "strokeWidth": 1.6}, "encoding": interval_ends(x)},
-            {"mark": {"type": "tick", "size": 9, "thickness": 1.6}, "encoding": end(x, "low")},
-            {"mark": {"type": "tick", "size": 9, "thickness": 1.6}, "encoding": end(x, "high")},
+            {"mark": tick, "encoding": end(x, "low")},
+            {"mark": tick, "encoding": end(x, "high")},
         ],
     )
 
@@ -89,24 +105,19 @@ def end(x: Chart, field: str) -> Chart:
 def forest(rows: Points, x: Chart, color: Chart, tooltip: list[Chart], middle: float) -> Chart:
     """A point with its interval for each row, and a line where nothing differs (`middle`).
 
-    `x` is the encoding of `value`; `low` and `high` are the interval's ends. Rows of one name, as
-    of several models, stand below each other, each of another `series`.
+    `x` is the encoding of `value`; `low` and `high` are the interval's ends.
     """
-    several = list(dict.fromkeys(row.get("series") for row in rows))
-    y = {"y": names_axis(rows)}
-    if len(several) > 1:
-        y["yOffset"] = {"field": "series", "type": "nominal", "sort": several}
+    y, height = placed(rows)
     x = {"type": "quantitative", **x}
     dashed = {"type": "rule", "strokeDash": [4, 3], "opacity": 0.6}
+    line = {"type": "rule", "strokeWidth": 1.8}
     point = {"type": "point", "filled": True, "size": 55, "opacity": 1}
     shown = {**y, "color": color, "tooltip": tooltip}
-    zero = {"data": {"values": [{}]}, "mark": dashed, "encoding": {"x": {"datum": middle}}}
-    line = {"type": "rule", "strokeWidth": 1.8}
     return chart(
         rows,
-        height={"step": BAR if len(several) < 2 else 10 + 12 * len(several)},
+        height=height,
         layer=[
-            zero,
+            {"data": {"values": [{}]}, "mark": dashed, "encoding": {"x": {"datum": middle}}},
             {"mark": line, "encoding": {**shown, **interval_ends(x)}},
             {"mark": point, "encoding": {**shown, **end(x, "value")}},
         ],

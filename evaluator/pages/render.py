@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from evaluator.pages.theme import chart_configs, stylesheet
 from evaluator.pages.vega import library
-from evaluator.report.escaping import harmless
+from evaluator.report.escaping import harmless, harmless_within
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -58,7 +58,9 @@ def page(
             policy=policy(scripts),
             scripts=[Markup(script) for script in scripts],
             style=Markup(stylesheet() + source("style.css")),
-            charts={name: chart for name, chart in charts.items() if chart},
+            charts={
+                harmless(name): harmless_within(chart) for name, chart in charts.items() if chart
+            },
             configs=chart_configs(),
             **fields,
         )

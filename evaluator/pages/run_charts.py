@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
-from evaluator.pages.charts import SHARES, Chart, bars, chart, stacked
+from evaluator.pages.charts import SHARES, Chart, bars, chart, legend, series, stacked
 from evaluator.pages.radar import MANY, Spoke, radar
 from evaluator.pages.theme import ENDS
 from evaluator.report.tables import ci, score
@@ -48,6 +48,12 @@ def scores_of(report: RunReport) -> list[dict[str, object]]:
     ]
 
 
+def all_scores(reports: Mapping[str, RunReport]) -> Chart | None:
+    """The same of several runs, by their names."""
+    rows = [{**row, "series": name} for name, of in reports.items() for row in scores_of(of)]
+    return bars(rows, series(reports)) if rows else None
+
+
 def score_of(result: BenchmarkResult) -> Figure:
     """A benchmark's score, over the samples that were measured."""
     measured = sum(group.samples for group in result.groups.values())
@@ -62,7 +68,7 @@ def groups(result: BenchmarkResult, categories: Mapping[str, str]) -> Chart | No
     for row in rows:
         row["category"] = categories.get(str(row["name"]), "")
     rows.sort(key=itemgetter("value"), reverse=True)
-    return bars(rows, colour="category" if any(categories.values()) else None)
+    return bars(rows, legend("category") if any(categories.values()) else None)
 
 
 def figures(of: Mapping[str, Figure], scale: Scale = SHARE) -> Chart | None:

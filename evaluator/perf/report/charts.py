@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from evaluator.pages.charts import Chart, Points, curves, forest, legend, series, tips
+from evaluator.pages.charts import SCHEMA, Chart, Points, curves, forest, legend, series, tips
 from evaluator.perf.report.summary import GOODPUT, OUTPUT, REQUESTS
 from evaluator.perf.report.tables import average, grouped, number, percent
 from evaluator.results.figures import Spread, Unmeasured
@@ -58,6 +58,17 @@ def charts(report: PerfReport) -> dict[str, Chart]:
             if rows := list(times(measured, kind, name)):
                 found[f"{words}, {against}"] = percentiles(rows, kind)
     return found
+
+
+def overview(report: PerfReport) -> Chart | None:
+    """Throughput by load, and beside it what it costs in latency; None without such a load."""
+    figure = rate_figure(report)
+    for kind, measured in loads(report).items():
+        both = against_load(measured, kind, figure), trade(measured, figure)
+        kept = ("data", "layer", "encoding", "height")
+        parts = [{key: chart[key] for key in kept} for chart in both]
+        return {"$schema": SCHEMA, "hconcat": parts}
+    return None
 
 
 def sentence(words: str) -> str:
