@@ -30,10 +30,10 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
-    "comparison": {"statistics", "extract", "journal", "report", "transcripts"},
+    "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
-        *("dashboard", "options", "report"),
+        *("dashboard", "options", "pages", "report"),
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
@@ -41,12 +41,13 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
-        *("benchmarks", "options", "report", "comparison", "transcripts", "runs"),
+        *("benchmarks", "options", "pages", "report", "comparison", "transcripts", "runs"),
     },
+    "plots": {"options", "pages", "report", "comparison", "perf", "arena"},
     "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
-        *("data", "engine", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "perf", "runs", "arena", "viewer"),
+        *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
+        *("comparison", "perf", "runs", "arena", "plots", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},

@@ -18,6 +18,7 @@ from evaluator.arena.bradley_terry import most_informative
 from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import battle_outcomes, judged_battles
+from evaluator.arena.page import arena_page
 from evaluator.arena.tables import in_markdown
 from evaluator.client.pool import Pool
 from evaluator.engine.task import Task
@@ -48,7 +49,7 @@ class ArenaResult:
 
 
 def run_arena(matchups: Matchups, settings: Settings, console: Console) -> ArenaResult:
-    """Judges the battles, and writes arena.json and arena.md.
+    """Judges the battles, and writes arena.json, arena.md and arena.html.
 
     Raises UsageError where nobody can judge, and what a run raises.
     """
@@ -65,6 +66,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
     report = build(matchups, names, battle_outcomes(settings.out), run, sent)
     files.write(settings.out / "arena.json", report)
     (settings.out / "arena.md").write_text(in_markdown(report), encoding="utf-8")
+    (settings.out / "arena.html").write_text(arena_page(report), encoding="utf-8")
     return ArenaResult(report, exit_code(run, settings))
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
     "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
     "perf": "Measure how fast servers serve. With --out, the same command resumes.",
+    "plot": "Draw a chart of results as SVG, PNG or PDF, for papers and slides.",
     "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"
     "Exit code 3 where it answers neither a chat nor a completion.",
     "list": "Show the benchmarks.",

@@ -10,7 +10,7 @@ def perf(given: Given) -> int:
     """Measures, shows and writes the figures; 1 where a point failed."""
     from rich.console import Console
 
-    from evaluator.perf.report.render import terminal, write_csv, write_markdown
+    from evaluator.perf.report.render import terminal, write_csv, write_shown
     from evaluator.perf.sweep import fresh_folder, run_sweep
 
     chosen = options(given if "out" in given else {**given, "out": fresh_folder()})
@@ -19,7 +19,7 @@ def perf(given: Given) -> int:
     except Interrupted as error:
         more = () if "out" in given else ("--out", str(chosen.out))
         raise Interrupted(str(error), more) from None
-    write_markdown(chosen.out, report)
+    write_shown(chosen.out, report)
     if chosen.csv:
         write_csv(report, chosen.csv)
     Console().print(terminal(report))

@@ -1,7 +1,7 @@
 """What models gained and forgot against a base model, from the files of their runs.
 
-`compare` returns the comparison, `write` saves it as compare.json and compare.md. No model is
-asked anything.
+`compare` returns the comparison, `write` saves it as compare.json, compare.md and compare.html. No
+model is asked anything.
 """
 
 from evaluator.comparison.build import compare

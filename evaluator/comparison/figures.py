@@ -1,5 +1,6 @@
 """A benchmark's figures beside its value, in both runs: dimensions and its own totals."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from evaluator.comparison.pairing import BenchmarkPairs
@@ -9,6 +10,8 @@ from evaluator.results.benchmark_comparison import (
     DimensionComparison,
     TotalComparison,
 )
+from evaluator.results.names import ENDS, End, Scale
+from evaluator.results.outcomes import OutcomeRecord, outcome_end
 from evaluator.statistics.paired import interval
 
 
@@ -28,7 +31,15 @@ def benchmark_comparison(benchmark: BenchmarkPairs) -> BenchmarkComparison:
         dimensions={name: dimension_comparison(benchmark, name) for name in names},
         totals=total_comparisons(benchmark),
         totals_unknown=info.summarizes and not summarizer(benchmark.name),
+        base_ends=ends((pair.base for pair in pairs), info.scale),
+        other_ends=ends((pair.other for pair in pairs), info.scale),
     )
+
+
+def ends(outcomes: Iterable[OutcomeRecord], scale: Scale) -> dict[End, int]:
+    """What became of the samples."""
+    found = Counter(outcome_end(each, scale) for each in outcomes)
+    return {end: found[end] for end in ENDS if found[end]}
 
 
 def dimension_comparison(benchmark: BenchmarkPairs, name: str) -> DimensionComparison:

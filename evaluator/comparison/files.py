@@ -1,8 +1,9 @@
-"""compare.json and compare.md: where they go, and how they are written."""
+"""compare.json, compare.md and compare.html: where they go, and how they are written."""
 
 from pathlib import Path
 
 from evaluator.comparison.markdown import markdown
+from evaluator.comparison.page import comparison_page
 from evaluator.errors import UsageError
 from evaluator.results import files
 from evaluator.results.comparison import Comparison
@@ -17,11 +18,12 @@ def default_folder(base: Path, comparison: Comparison) -> Path:
 
 
 def write(comparison: Comparison, folder: Path) -> None:
-    """Writes compare.json and compare.md.  Raises UsageError when the folder cannot be written."""
+    """Writes the three files.  Raises UsageError when the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files.write(folder / "compare.json", comparison)
         (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
+        (folder / "compare.html").write_text(comparison_page(comparison), encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"

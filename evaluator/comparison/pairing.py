@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UsageError
+from evaluator.report.values import in_words
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo, RunInfo
 from evaluator.types import MEASURED, SHARE, Scale
@@ -154,10 +155,18 @@ def judged_differently(base: RunInfo, other: RunInfo, benchmark: str) -> Iterato
     """What differs in who judged, and how."""
     ours, theirs = base.benchmarks[benchmark], other.benchmarks[benchmark]
     yield from different("judge", base.judge_of(benchmark), other.judge_of(benchmark))
-    yield from different("judging", list(ours.about), list(theirs.about))
+    yield from different_lines("judging", ours.about, theirs.about)
+
+
+def different_lines(what: str, base: Sequence[str], other: Sequence[str]) -> Iterator[str]:
+    """The lines that only one of the two has."""
+    ours = "; ".join(line for line in base if line not in other)
+    theirs = "; ".join(line for line in other if line not in base)
+    if ours or theirs:
+        yield f"{what}: {ours or 'nothing more'} in the base, and {theirs or 'nothing more'} here"
 
 
 def different(what: str, base: object, other: object) -> Iterator[str]:
     """A line when the two are not equal."""
     if base != other:
-        yield f"{what} {base!r} and {other!r}"
+        yield f"{what} {in_words(base, repr)} and {in_words(other, repr)}"

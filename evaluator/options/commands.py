@@ -38,6 +38,7 @@ Hub = Annotated[
     Literal["hub", "modelscope"] | None,
     Help("Where the data sets are read: hub or modelscope.", "SOURCE", "hub", flag="--from"),
 ]
+PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
 
 
 class ScoreOptions(OwnFiles, DataSource):
@@ -212,6 +213,26 @@ class ViewOptions(OptionGroup):
         ),
     ] = None
     open: Annotated[bool, Help("Open the link in a browser.")] = False
+
+
+class PlotOptions(OptionGroup):
+    """Options of `evaluator plot`."""
+
+    panel = "Output"
+
+    runs: Annotated[
+        Paths,
+        Help(
+            "Folders of runs, of a comparison, an arena or a throughput run.",
+            "RUN",
+            positional=True,
+        ),
+    ]
+    kind: Annotated[PlotKind, Help("What to draw: radar, bars, forest, subjects or perf.", "KIND")]
+    benchmark: Annotated[
+        str | None, Help("Benchmark of which the subjects are drawn.", "NAME", "the only one")
+    ] = None
+    out: Annotated[Path, Help("File to write: .svg, .png or .pdf.", "FILE")]
 
 
 class ListOptions(OptionGroup):

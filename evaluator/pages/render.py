@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +12,22 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evaluator.pages.theme import chart_configs, stylesheet
 from evaluator.pages.vega import library
-from evaluator.report.escaping import harmless
+from evaluator.report.escaping import harmless, harmless_within
 
 TEMPLATES = Path(__file__).with_name("templates")
-SCRIPTS = ("charts.js", "sample.js", "sample_files.js", "samples.js")
+SAMPLE_SCRIPTS = ("sample.js", "sample_files.js", "samples.js")
+Charts = Mapping[str, Any]  # by name; one that is None is left out
 
 
 class Fill(Protocol):
     """Makes a page of a template, its charts and its fields."""
 
-    def __call__(self, template: str, charts: Mapping[str, object], **fields: Any) -> str:
-        """The page as HTML."""
+    def __call__(
+        self, template: str, charts: Charts, more_scripts: Sequence[str] = (), **fields: Any
+    ) -> str:
+        """The page as HTML; `more_scripts` are files of this package, beside those of charts."""
 
 
 @lru_cache(1)
@@ -40,20 +45,40 @@ def environment() -> Environment:
     return made
 
 
-def page(template: str, charts: Mapping[str, object], **fields: Any) -> str:
-    """A whole page of HTML, with its charts, that needs nothing else."""
-    scripts = [library(), *map(source, SCRIPTS)]
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure at the top of a page."""
+
+    name: str
+    value: str
+    detail: str
+
+
+def page(template: str, charts: Charts, more_scripts: Sequence[str] = (), **fields: Any) -> str:
+    """A whole page of HTML that needs nothing else, as `Fill` has it."""
+    scripts = [library(), *map(source, ("charts.js", *more_scripts))]
     return (
         environment()
         .get_template(template)
         .render(
             policy=policy(scripts),
             scripts=[Markup(script) for script in scripts],
-            style=Markup(source("style.css")),
-            charts=charts,
+            style=Markup(style()),
+            **drawn(charts),
             **fields,
         )
     )
+
+
+def drawn(charts: Charts) -> dict[str, Any]:
+    """What a template needs to draw the charts."""
+    shown = {harmless(name): harmless_within(chart) for name, chart in charts.items() if chart}
+    return {"charts": shown, "configs": chart_configs()}
+
+
+def style() -> str:
+    """The style of all pages, light and dark."""
+    return stylesheet() + source("style.css")
 
 
 def source(name: str) -> str:

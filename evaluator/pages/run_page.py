@@ -2,31 +2,24 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.options.command_line import run_words
-from evaluator.pages import charts
+from evaluator.pages import run_charts as charts
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import Fill, page
+from evaluator.pages.render import SAMPLE_SCRIPTS, Card, Fill, page
 from evaluator.pages.sample_files import PageSamples, write_sample_files
+from evaluator.pages.settings_table import settings
+from evaluator.pages.theme import ENDS
 from evaluator.report import tables
 from evaluator.report.notes import notes
 from evaluator.report.warnings import alarms, warnings
 from evaluator.results.folder import RunFolder
+from evaluator.results.names import SHARE
 from evaluator.results.report import BenchmarkResult, RunReport
-from evaluator.results.run import RecordedSettings, RunInfo
+from evaluator.results.run import RunInfo
 
 Heading = tuple[str, str]  # a chart's name, and the words above it
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A figure at the top of the page."""
-
-    name: str
-    value: str
-    detail: str
 
 
 def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
@@ -59,7 +52,8 @@ def run_page(
     drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}
     return fill(
         "run.html",
-        {name: chart for name, chart in drawn.items() if chart},
+        drawn,
+        SAMPLE_SCRIPTS,
         report=report,
         cards=list(cards(report)),
         alarms=list(alarms(report)),
@@ -72,16 +66,25 @@ def run_page(
         settings=settings(info.settings or {}),
         command=command(info),
         samples=samples,
-        colours=charts.COLOURS,
+        colours=ENDS,
     )
 
 
 def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> dict[Heading, Chart]:
-    """The charts of one benchmark: its categories, groups and dimensions, where it has several."""
+    """The charts of one benchmark: its categories, groups and dimensions, where it has several.
+
+    Of a judge's ratings the dimensions stand apart from shares of the samples.
+    """
+    rated = {key: of for key, of in result.dimensions.items() if not of.scale}
+    shares = {key: of for key, of in result.dimensions.items() if of.scale}
+    if result.scale == SHARE:
+        rated, shares = {}, {**shares, **rated}
     found = {
+        "Categories side by side": charts.category_radar(result),
         "By category": charts.figures(result.categories, result.scale),
+        "By dimension of the judge's rating": charts.figures(rated, result.scale),
         "By group": charts.groups(result, categories),
-        "Further figures": charts.figures(result.dimensions, result.scale),
+        "Further figures": charts.figures(shares, result.scale),
     }
     return {(f"{name}: {words}", words): chart for words, chart in found.items() if chart}
 
@@ -94,23 +97,6 @@ def cards(report: RunReport) -> Iterator[Card]:
     sent = report.serving
     yield Card("requests/s", f"{sent.requests_per_s:,.1f}", f"{sent.requests:,} requests sent")
     yield Card("errors", f"{sum(each.errors for each in report.benchmarks.values()):,}", "samples")
-
-
-def settings(recorded: RecordedSettings) -> tables.Cells:
-    """The settings of the last session, as they are written in run.json."""
-    rows = [[name, worded(value)] for name, value in recorded.items() if value not in ({}, [], "")]
-    return tables.Cells(["setting", "value"], rows, frozenset({"value"}))
-
-
-def worded(value: object) -> str:
-    """A setting's value in words."""
-    if isinstance(value, bool) or value is None:
-        return {True: "on", False: "off", None: "not given"}[value]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {worded(each)}" for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(worded, value))
-    return str(value)
 
 
 def command(info: RunInfo) -> str:

@@ -11,8 +11,8 @@ from evaluator.judging.dimensions import scale_of
 from evaluator.report.replies import ReplyCounts
 from evaluator.report.serving import serving_result
 from evaluator.results.figures import Figure
-from evaluator.results.names import ENDS, MEASURED, REFUSED, End, Scale, end_of
-from evaluator.results.outcomes import OutcomeRecord, read_outcomes
+from evaluator.results.names import ENDS, MEASURED, End, Scale
+from evaluator.results.outcomes import OutcomeRecord, outcome_end, read_outcomes
 from evaluator.results.report import BenchmarkResult, RunReport, TotalsSource
 from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
 from evaluator.statistics.intervals import figure, macro
@@ -91,8 +91,7 @@ class Tally:
         if self.summarize:
             self.outcomes.append(outcome)
         self.statuses[outcome.status] += 1
-        refused = bool(outcome.dimensions.get(REFUSED))
-        self.ends[end_of(outcome.status, outcome.value, self.scale, refused)] += 1
+        self.ends[outcome_end(outcome, self.scale)] += 1
         self.leaked += outcome.leaked
         self.ran_on += outcome.ran_on
         if outcome.states:

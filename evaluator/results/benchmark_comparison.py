@@ -4,11 +4,11 @@ Values are on the scale of the benchmark, differences are other minus base, inte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluator.results.figures import Interval
-from evaluator.results.names import Scale, Status
+from evaluator.results.figures import LEAVE_OUT, Interval
+from evaluator.results.names import End, Scale, Status
 
 Level = Literal["benchmark", "category", "subject"]
 RowVerdict = Literal["gained", "forgot", "no evidence", "underpowered"]
@@ -139,6 +139,13 @@ class BenchmarkComparison:
 
     totals_unknown: bool = False
     """Whether the benchmark has totals that cannot be computed, because it is not known here."""
+
+    base_ends: Mapping[End, int] | None = field(default=None, metadata=LEAVE_OUT)
+    """What became of the paired samples in the base run, each counted once; left out where an
+    earlier version wrote the file."""
+
+    other_ends: Mapping[End, int] | None = field(default=None, metadata=LEAVE_OUT)
+    """The same of the other run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,19 @@ JUDGES_APART = "judges_apart"  # points between the lowest and the highest of se
 PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
 MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is right
 
+DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose names say too little
+    STRICT: "right, in the form asked for",
+    IN_FORMAT: "in the form asked for, right or wrong",
+    REFUSED: "refused to answer",
+    UNREAD: "repeats without an answer",
+    CUT_OFF: "cut off by the token limit",
+    REPAIRED: "verdicts asked for again",
+    IN_CHINESE: "answered in Chinese",
+    JUDGES_AGREE: "judges agree",
+    JUDGES_APART: "points between judges",
+    "target_probability": "probability of the right answer",
+}
+
 
 def end_of(status: Status, value: float | None, scale: Scale, refused: bool = False) -> End:
     """What became of a sample. A rating is neither right nor wrong."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluator.results.files import read_lines
 from evaluator.results.folder import RunFolder
-from evaluator.results.names import Status
+from evaluator.results.names import REFUSED, End, Scale, Status, end_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,12 @@ class OutcomeRecord:
         """The value of a sample that was measured."""
         assert self.value is not None, f"{self.benchmark}/{self.id} was not measured"
         return self.value
+
+
+def outcome_end(outcome: OutcomeRecord, scale: Scale) -> End:
+    """What became of a sample of a benchmark on this scale."""
+    refused = bool(outcome.dimensions.get(REFUSED))
+    return end_of(outcome.status, outcome.value, scale, refused)
 
 
 def read_outcomes(folder: Path) -> Iterator[OutcomeRecord]:

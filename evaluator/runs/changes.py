@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from evaluator.report.values import in_words
 from evaluator.results.run import BenchmarkInfo, RunInfo
 
 # What makes a score another score. What resuming allows is not here: the limit, the precision,
@@ -54,5 +55,5 @@ def change(what: str, then: object, now: object) -> Iterator[str]:
 
 def shown(value: object) -> str:
     """A value, shortened where it is long."""
-    text = repr(value)
+    text = in_words(value, repr)
     return text if len(text) <= 60 else f"{text[:57]}..."

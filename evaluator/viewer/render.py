@@ -1,7 +1,7 @@
 """Fills the viewer's templates, and those of `pages/` within the viewer's frame."""
 
-from collections.abc import Mapping
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
@@ -29,19 +29,19 @@ def page(request: Request, template: str, **fields: object) -> HTMLResponse:
     return HTMLResponse(filled(request, template, {}, **fields))
 
 
-def filled(request: Request, template: str, charts: Mapping[str, object], **fields: object) -> str:
-    """The HTML of a page, as `pages.render.Fill` has it."""
-    given = {"scripts": (), "notice": "", "live": "", **fields}
-    nonce = request.state.nonce
-    return environment().get_template(template).render(nonce=nonce, charts=charts, **given)
+def filled(request: Request, template: str, charts: pages.Charts, **fields: object) -> str:
+    """The HTML of a page."""
+    given = {"scripts": (), "notice": "", "live": "", **fields, **pages.drawn(charts)}
+    return environment().get_template(template).render(nonce=request.state.nonce, **given)
 
 
 def report_filler(request: Request, **own: object) -> pages.Fill:
     """Fills the template of a run's report; `own` are fields that are the viewer's."""
-    fill = partial(filled, request)
 
-    def filler(template: str, charts: Mapping[str, object], **fields: object) -> str:
-        return fill(template, charts, **{**fields, **own, "scripts": OF_REPORT})
+    def filler(
+        template: str, charts: pages.Charts, more_scripts: Sequence[str] = (), **fields: object
+    ) -> str:
+        return filled(request, template, charts, **{**fields, **own, "scripts": OF_REPORT})
 
     return filler
 
@@ -53,7 +53,7 @@ def asset(name: str) -> tuple[str, str]:
         return library(), "text/javascript"
     if name == "style.css":
         own = (TEMPLATES / "viewer.css").read_text(encoding="utf-8")
-        return pages.source(name) + own, "text/css"
+        return pages.style() + own, "text/css"
     if name in OF_PAGES:
         return pages.source(name), "text/javascript"
     if name in OWN:

@@ -252,8 +252,12 @@ def test_all_models_of_a_table_are_one_family(tmp_path: Path) -> None:
         ({"shots": 5}, "exam: shots 0 and 5"),
         ({"metric": "pass@1"}, "metric 'accuracy' and 'pass@1'"),
         ({"params": {"temperature": 0.7, "max_tokens": 512}}, "temperature 0.0 and 0.7"),
-        ({"params": {"temperature": 0.0}}, "max_tokens 512 and None"),
-        ({"judge": "another", "scale": [1.0, 10.0]}, "judge None and 'another'"),
+        ({"params": {"temperature": 0.0}}, "max_tokens 512 and not given"),
+        ({"judge": "another", "scale": [1.0, 10.0]}, "judge not given and 'another'"),
+        (
+            {"about": ["judged by demo", "own prompt"], "scale": [1.0, 10.0]},
+            "judging: nothing more in the base, and judged by demo; own prompt here",
+        ),
     ],
 )
 def test_runs_of_other_settings_are_refused_and_forced(

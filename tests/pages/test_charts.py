@@ -1,15 +1,17 @@
 """Charts are valid Vega-Lite, and show what the report says."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import altair
 import pytest
 
-from evaluator.pages import charts
+from evaluator.pages import run_charts as charts
+from evaluator.pages.run_page import part
 from evaluator.report.build import build
 from evaluator.report.timeline import timeline
-from evaluator.results.figures import Figure
+from evaluator.results.figures import Dimension, Figure
 from evaluator.results.report import RunReport
 from tests.written_runs import Said, write_run
 
@@ -50,7 +52,7 @@ def test_groups_are_sorted_and_coloured_by_category(report: RunReport) -> None:
 
 def test_every_sample_is_in_one_part_of_the_bar(report: RunReport) -> None:
     found = rows(charts.accounting(report))
-    assert {row["end"]: row["samples"] for row in found} == {
+    assert {row["outcome"]: row["samples"] for row in found} == {
         **{"right": 1, "wrong": 1, "refused": 1},
         **{"unparsed": 1, "error": 1},
     }
@@ -63,11 +65,30 @@ def test_a_figure_on_another_scale_is_a_share_of_it() -> None:
     assert (row["value"], row["low"], row["high"], row["score"]) == (0.5, 0.0, 1.0, "5.50")
 
 
+def test_a_judge_s_ratings_have_a_radar_and_bars_of_their_own(report: RunReport) -> None:
+    (exam,) = report.benchmarks.values()
+    rated = Figure(value=5.5, ci95=None, samples=3)
+    by_name = {f"category {i}": rated for i in range(8)}
+    dimensions = {"accuracy": Dimension(value=7.0, ci95=None, samples=3)}
+    dimensions["in_chinese"] = Dimension(value=1.0, ci95=None, samples=3, scale=(0.0, 1.0))
+    judged = replace(exam, scale=(1.0, 10.0), categories=by_name, dimensions=dimensions)
+    found = {heading: rows(chart) for (_, heading), chart in part("b", judged, {}).items()}
+
+    assert [row["axis"] for row in found["Categories side by side"]] == list(by_name)
+    (bar,) = found["By dimension of the judge's rating"]
+    assert (bar["name"], bar["score"]) == ("accuracy", "7.00")
+    assert found["Further figures"][0]["name"] == "answered in Chinese"
+
+
+def test_few_categories_are_no_radar(report: RunReport) -> None:
+    assert charts.category_radar(report.benchmarks["exam"]) is None
+
+
 def test_nothing_measured_is_no_chart(tmp_path: Path) -> None:
     failed = [Said("1", value=None, answer=None, status="error")]
     report = build(write_run(tmp_path / "run", failed))
     assert charts.scores(report) is None
-    assert rows(charts.accounting(report))[0]["end"] == "error"
+    assert rows(charts.accounting(report))[0]["outcome"] == "error"
 
 
 def test_serving_is_drawn_over_the_busy_seconds() -> None:

@@ -72,13 +72,13 @@ def test_the_default_folder_adds_up_too_and_a_limit_may_change(
     [
         (("--shots", 2), "worked examples 0 there, 2 now"),
         (("--param", "temperature=0.5"), "temperature 0.0 there, 0.5 now"),
-        (("--param", "seed=1"), "seed None there, 1 now"),
+        (("--param", "seed=1"), "seed not given there, 1 now"),
         (("--system", "Be brief."), "system prompt '' there, 'Be brief.' now"),
         (("--api", "completions"), "--api 'chat' there, 'completions' now"),
         (("--mode", "logprobs"), "--mode 'generate' there, 'logprobs' now"),
         (
             ("--shots", 2, "--shots-as-turns"),
-            "worked examples 0 there, 2 now; arc: --shots-as-turns False there, True now",
+            "worked examples 0 there, 2 now; arc: --shots-as-turns off there, on now",
         ),
         (("--chat-template", "template.jinja"), "chat template '' there,"),
         (("--data-dir", BUILTIN), "data source 'builtin' there, 'mirror' now"),

@@ -1,35 +1,34 @@
 "use strict";
 // Draws every chart of the page, in the colours of the page, light or dark.
 (() => {
-  const charts = JSON.parse(document.getElementById("charts").textContent);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const { charts, configs } = JSON.parse(document.getElementById("charts").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
 
-  function config() {
-    const ink = colour("--ink"), soft = colour("--soft"), line = colour("--line");
-    const text = { labelColor: soft, titleColor: soft, labelFontSize: 12, titleFontWeight: "normal" };
-    return {
-      background: "transparent",
-      font: getComputedStyle(document.body).fontFamily,
-      view: { stroke: null },
-      axis: { ...text, gridColor: line, domainColor: line, tickColor: line },
-      legend: text,
-      rule: { color: ink }, tick: { color: ink },
-      bar: { color: colour("--accent") }, area: { color: colour("--accent") },
-      range: { category: ["#3f7cac", "#2a9d5c", "#e9b44c", "#b07cc6", "#e07a3f", "#6c8ebf"] },
-    };
+  function config(width) {
+    const made = configs[dark.matches ? "dark" : "light"];
+    const columns = Math.max(1, Math.floor((width - 150) / configs.legend_entry));
+    return { ...made, legend: { ...made.legend, columns } };
   }
 
-  function draw() {
+  function draw(place) {
     const options = {
-      ast: true, renderer: "svg", tooltip: true, config: config(), logLevel: 1,
+      ast: true, renderer: "svg", tooltip: true, logLevel: 1,
+      config: config(place.clientWidth),
       actions: { export: true, source: false, compiled: false, editor: false },
     };
-    for (const place of document.querySelectorAll("[data-chart]")) {
-      const chart = charts[place.dataset.chart];
-      vegaEmbed(place, chart, { ...options, downloadFileName: place.dataset.chart });
-    }
+    vegaEmbed(place, charts[place.dataset.chart], { ...options, downloadFileName: place.dataset.chart });
   }
 
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  // A chart takes its width from its place, which has none while it is folded away.
+  function drawSeen() {
+    for (const place of document.querySelectorAll("[data-chart]"))
+      if (!place.closest("details:not([open])")) draw(place);
+  }
+
+  drawSeen();
+  dark.addEventListener("change", drawSeen);
+  for (const folded of document.querySelectorAll("details"))
+    folded.addEventListener("toggle", () => {
+      if (folded.open) folded.querySelectorAll("[data-chart]").forEach(draw);
+    });
 })();

@@ -11,6 +11,7 @@ from rich.text import Text
 from evaluator.errors import UsageError
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.method import method
+from evaluator.perf.report.page import perf_page
 from evaluator.perf.report.tables import tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.report import markdown as md
@@ -44,17 +45,18 @@ def markdown(report: PerfReport) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def write_markdown(folder: Path, report: PerfReport) -> None:
-    """Writes perf.md."""
+def write_shown(folder: Path, report: PerfReport) -> None:
+    """Writes perf.md and perf.html.  Raises OSError."""
     (folder / "perf.md").write_text(markdown(report), encoding="utf-8")
+    (folder / "perf.html").write_text(perf_page(report), encoding="utf-8")
 
 
 def rewrite(folder: Path) -> PerfReport:
-    """The report of a run, whose perf.md is written again.  Raises UsageError."""
+    """The report of a run, whose perf.md and perf.html are written again.  Raises UsageError."""
     report = read(folder)
     if not report.summary:  # an earlier version was killed in the middle
         report = concluded(report)
-    write_markdown(folder, report)
+    write_shown(folder, report)
     return report
 
 

@@ -1,0 +1,46 @@
+"""What a comparison found, in a line each: which model gained, which forgot, and how sure it is."""
+
+from collections.abc import Iterator, Sequence
+
+from evaluator.comparison.tables import FINDINGS, p_text, points, signed
+from evaluator.results.benchmark_comparison import ComparisonRow
+from evaluator.results.comparison import Comparison, ModelComparison
+
+
+def tested(model: ModelComparison) -> list[ComparisonRow]:
+    """The rows of whole benchmarks."""
+    return [row for row in model.rows if row.level == "benchmark"]
+
+
+def verdict_counts(rows: Sequence[ComparisonRow]) -> str:
+    """How many of the rows have each verdict: "1 forgot, 2 no evidence"."""
+    verdicts = [row.verdict for row in rows]
+    return ", ".join(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
+
+
+def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
+    """The findings over whole benchmarks, the largest first, and what was not found."""
+    rows = tested(model)
+    found = [row for row in rows if row.verdict in FINDINGS]
+    for row in sorted(found, key=lambda row: -abs(row.difference)):
+        yield finding(model.model, row)
+    of, margin = model.model, f"{100 * comparison.margin:g} points of 100"
+    if calm := [row.name for row in rows if row.verdict == "no evidence"]:
+        yield f"{of}: no difference on {', '.join(calm)}, where one of {margin} would have shown"
+    if weak := [row.name for row in rows if row.verdict == "underpowered"]:
+        yield (
+            f"{of}: cannot tell on {', '.join(weak)}, where samples are too few to show a "
+            f"difference of {margin}"
+        )
+
+
+def finding(model: str, row: ComparisonRow) -> str:
+    """One row with a verdict, in words."""
+    done = "gained on" if row.verdict == "gained" else "forgot on"
+    low, high = (signed(end, row.scale) for end in row.ci95)
+    p = p_text(row.adjusted)
+    return (
+        f"{model}: {done} {row.name}, from {points(row.base, row.scale)} to "
+        f"{points(row.other, row.scale)}, by {signed(row.difference, row.scale)} "
+        f"(95 % interval {low} to {high}; p {p if p.startswith('<') else f'= {p}'})"
+    )

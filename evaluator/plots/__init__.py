@@ -1,0 +1,1 @@
+"""Figures for papers: the charts of pages as SVG, PNG or PDF, without a browser."""

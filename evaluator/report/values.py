@@ -1,0 +1,17 @@
+"""Values of settings in words for people: no list or table in Python's or JSON's signs."""
+
+from collections.abc import Callable, Mapping
+
+
+def in_words(value: object, text: Callable[[str], str] = str) -> str:
+    """A value of a setting; `text` writes what is a text, such as `repr` for one in quotes."""
+    if value is None:
+        return "not given"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        pairs = (f"{name} = {in_words(each, text)}" for name, each in value.items())
+        return ", ".join(pairs) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(in_words(each, text) for each in value) or "none"
+    return text(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,70 @@
+"""The page of an arena: ratings, the matrix of wins, and hostile names."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import altair
+import pytest
+
+from evaluator.arena import charts
+from evaluator.arena.page import arena_page
+from evaluator.results.arena import ArenaReport
+from evaluator.results.files import read
+
+EARLIER = Path(__file__).parent / "earlier/arena.json"
+
+
+@pytest.fixture
+def report() -> ArenaReport:
+    return read(EARLIER, ArenaReport)
+
+
+def rows(chart: Any) -> list[dict[str, Any]]:
+    assert chart is not None
+    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
+    values: list[dict[str, Any]] = chart["data"]["values"]
+    return values
+
+
+def test_the_best_stand_first_with_their_intervals(report: ArenaReport) -> None:
+    found = rows(charts.ratings(report))
+    rated = [row for row in report.players if row.rating is not None]
+
+    assert len(found) == len(rated)
+    assert found[0]["name"] == "medium"
+    assert all(row["low"] <= row["value"] <= row["high"] for row in found)
+
+
+def test_the_matrix_has_a_square_for_each_pair_that_met(report: ArenaReport) -> None:
+    found = {(row["row"], row["column"]): row["share"] for row in rows(charts.wins(report))}
+
+    assert len(found) == sum(len(met) for met in report.matrix.values())
+    for (one, other), share in found.items():
+        assert share + found[other, one] == pytest.approx(1)
+
+
+def test_hostile_names_are_text(report: ArenaReport) -> None:
+    name = "</script><img src=x onerror=alert(1)>"
+    first, *others = report.players
+    matrix = {**report.matrix, name: report.matrix[first.name]}
+    players = [replace(first, name=name), *others]
+    page = arena_page(replace(report, judges=[name], players=players, matrix=matrix))
+
+    assert "onerror=alert(1)>" not in page
+    assert "onerror=alert(1)&gt;" in page
+    assert page.count("<script") == page.count("</script>") == 3
+    assert 'href="report.html"' in page
+
+
+def test_an_arena_without_a_battle_is_a_page_too(report: ArenaReport) -> None:
+    unrated = [
+        replace(row, rating=None, ci95=None, rank=None, island=None, bound=None, battles=0)
+        for row in report.players
+    ]
+    none = replace(report.battles, judged=0, ties=0, disagreements=0)
+    empty = replace(report, players=unrated, matrix={row.name: {} for row in unrated}, battles=none)
+
+    assert charts.ratings(empty) is None
+    assert charts.wins(empty) is None
+    assert "No battle was judged" in arena_page(empty)

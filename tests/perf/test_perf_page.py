@@ -1,0 +1,117 @@
+"""The page of a throughput run: its charts and words."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import altair
+import pytest
+
+from evaluator.perf.report.charts import charts, pareto, ratios
+from evaluator.perf.report.conclusions import concluded
+from evaluator.perf.report.page import perf_page
+from evaluator.perf.report.render import rewrite
+from evaluator.results.figures import Spread
+from evaluator.results.perf import Arm, PerfReport, read
+from evaluator.results.perf_point import PerfPoint
+from tests.pages.test_run_page import HOSTILE
+from tests.perf.points import point
+
+DATA = Path(__file__).parents[1] / "data/perf"
+ARMS = ("A", "<i>B</i>")
+THROUGHPUT = "Output tokens/s against requests in flight"
+
+
+def loaded(arm: str, concurrency: int, repeat: int, **more: Any) -> PerfPoint:
+    """A point of a server that is faster the more it is asked, and later."""
+    rate = 100.0 * concurrency * (1 if arm == "A" else 1.5) + repeat
+    seconds = 0.01 * concurrency
+    time = Spread(mean=seconds, p50=seconds, p90=2 * seconds, p95=2 * seconds, p99=3 * seconds)
+    times = dict.fromkeys(("ttft", "tpot", "itl", "latency"), time)
+    at = {"load": f"{concurrency} at once", "concurrency": concurrency}
+    return point(arm, repeat, rate, **at, **times, **more)
+
+
+@pytest.fixture
+def report() -> PerfReport:
+    """Two servers, three loads, three repeats, with an SLO."""
+    points = [
+        loaded(arm, n, repeat, goodput_per_s=n / 2, good_share=0.9)
+        for repeat in (1, 2, 3)
+        for n in (1, 8, 32)
+        for arm in ARMS
+    ]
+    arms = {name: Arm(model=HOSTILE, base_url="http://h/v1") for name in ARMS}
+    known = read(DATA / "open")
+    return concluded(replace(known, points=tuple(points), arms=arms, slo={"ttft": 0.5}, knees={}))
+
+
+def rows(chart: Any) -> list[dict[str, Any]]:
+    assert chart is not None
+    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
+    values: list[dict[str, Any]] = chart["data"]["values"]
+    return values
+
+
+def test_throughput_is_drawn_against_the_load_with_intervals(report: PerfReport) -> None:
+    found = rows(charts(report)[THROUGHPUT])
+
+    assert [row["x"] for row in found if row["series"] == "A"] == [1, 8, 32]
+    first = found[0]
+    assert first["value"] == pytest.approx(102.0)
+    assert first["low"] < first["value"] < first["high"]
+
+
+def test_latency_is_drawn_against_throughput(report: PerfReport) -> None:
+    found = rows(charts(report)["Latency against throughput, by requests in flight"])
+    last = [row for row in found if row["series"] == "A"][-1]
+
+    assert (last["x"], last["percentile"], last["value"]) == (
+        *(pytest.approx(3202.0), "p99"),
+        pytest.approx(960.0),
+    )
+
+
+def test_every_time_has_its_percentiles_and_goodput_its_curve(report: PerfReport) -> None:
+    found = charts(report)
+    for chart in found.values():
+        rows(chart)
+    (ttft,) = (chart for name, chart in found.items() if "TTFT" in name)
+
+    assert {row["percentile"] for row in rows(ttft)} == {"p50", "p90", "p99"}
+    assert sum("meet the SLO" in name for name in found) == 1
+    assert sum("ITL" in name for name in found) == 1
+
+
+def test_ratios_stand_beside_1(report: PerfReport) -> None:
+    found = {row["name"]: row for row in rows(ratios(report, *ARMS))}
+    row = found["output tokens/s, 8 at once"]
+
+    assert row["value"] == pytest.approx(1.5, rel=0.01)
+    assert row["shows"] == "better"
+    assert ratios(report, "A", "none") is None
+
+
+@pytest.mark.parametrize("run", ["scored", "searched", "open"])
+def test_runs_of_every_kind_have_a_page(run: str, tmp_path: Path) -> None:
+    (tmp_path / "perf.json").write_bytes((DATA / run / "perf.json").read_bytes())
+    found = rewrite(tmp_path)
+    for chart in charts(found).values():
+        rows(chart)
+
+    page = (tmp_path / "perf.html").read_text(encoding="utf-8")
+    assert f"Throughput: {found.run}" in page
+    assert ("front" in page) == bool(found.pareto)
+    if found.pareto:
+        assert len(rows(pareto(found))) == len(found.pareto)
+
+
+def test_hostile_names_are_text_and_nothing_measured_is_a_page_too(report: PerfReport) -> None:
+    page = perf_page(report)
+
+    assert "<i>B</i>" not in page
+    assert "<script>alert" not in page
+    assert page.count("<script") == page.count("</script>") == 3
+    assert "Nothing was measured" in perf_page(
+        replace(report, points=(), summary=(), comparison=())
+    )
