@@ -37,11 +37,14 @@ _VULGAR = {
     for sign, over in zip("½⅓⅔¼¾⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8"), strict=True)
 }
 _IS_VULGAR = re.compile("[½⅓⅔¼¾⅛]")
+# 2万5千, 1亿2000万; but not 2万5千米, which may be metres or kilometres.
+_MIXED = r"\d+(?:\.\d+)?[百千万亿]{1,2}(?:\d+[十百千万亿]{1,2})+(?![\d米克瓦卡伏帕])"
 NUMBER = re.compile(
     rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])(?<!\\sqrt\{{)  # not within a name, a time, a date
     (?P<sign>(?<![\w)])(?:[-+]|negative\ |minus\ )|负)?[ ]?
     (?P<money>\$|US\$|RMB[ ]?|Rs\.?[ ]?)?[ ]?(?P<sign2>-)?
     (?:(?P<whole>\d+)(?:[ ]and[ ]|[ ]|又)(?P<part>\d+/[1-9]\d*)(?![\d/])
+      |(?P<mixed>{_MIXED})
       |(?P<digits>{_DIGITS})
         (?:[ ]?[x×*][ ]?10[ ]?(?:\^|\*\*)[ ]?[({{]?(?P<power>[+-]?\d{{1,3}})(?!\d)[)}}]?
           |e(?P<exponent>[+-]?\d{{1,3}})(?!\d)
@@ -50,7 +53,7 @@ NUMBER = re.compile(
         (?![共起样定些直般下边旦律切])
       |\b(?=[aefnostz])(?P<word>{_WORD})\b)
     (?P<half>[ ]and[ ]a[ ]half\b)?
-    (?:[ ]?(?P<scale>hundred|thousand|million|billion|trillion|k
+    (?:[ ]?(?P<scale>(?:hundred[ ])?(?:thousand|million|billion|trillion)|hundred|k
         |百万|千万|[百千万亿](?![米克瓦卡伏帕]))(?![a-z]))?
     (?!\d|[.,:/^]\d|-\d+-\d|(?:st|nd|rd|th)\b|[ ]?(?:[√π]|\\(?:sqrt|pi)))""",
     re.VERBOSE | re.IGNORECASE,
@@ -58,6 +61,7 @@ NUMBER = re.compile(
 _FRACTION = re.compile(
     r"([零〇一二两三四五六七八九十百千万\d.]+)分之([零〇一二两三四五六七八九十百千万\d.]+)"
 )
+_TOKEN = re.compile(r"[\d.]+|.")
 _INTEGER = re.compile(r"[1-9]\d{0,14}")
 # LaTeX and Markdown around numbers; a box stays a box.
 _LATEX = (
@@ -136,7 +140,7 @@ def value_of(found: re.Match[str]) -> Fraction | None:
     if parts["half"]:
         value += Fraction(1, 2)
     if scale := parts["scale"]:
-        value *= 10 ** _SCALES[scale.lower()]
+        value *= 10 ** sum(_SCALES[word] for word in scale.lower().split())
     negative = (parts["sign"] or "+").strip() != "+" or parts["sign2"]
     return -value if negative else value
 
@@ -150,6 +154,8 @@ def _unsigned(parts: dict[str, str | None]) -> Fraction | None:
         return value * Fraction(10) ** int(parts["power"] or parts["exponent"] or 0)
     if whole := parts["whole"]:
         return int(whole) + Fraction(parts["part"] or 0)
+    if mixed := parts["mixed"]:
+        return _chinese(mixed)
     if chinese := parts["chinese"]:
         point = parts["point"]
         return _chinese(chinese) + (_chinese("〇" + point) / 10 ** len(point) if point else 0)
@@ -174,21 +180,22 @@ def _in_words(text: str) -> int:
 
 
 def _chinese(text: str) -> Fraction:
-    """三千五百 is 3500, 十八 is 18, 两百五 is 250, 二〇二四 is 2024."""
+    """三千五百 is 3500, 十八 is 18, 两百五 is 250, 二〇二四 is 2024, 2万5千 is 25000."""
     if all(character in _CHINESE_DIGITS for character in text):
         return Fraction("".join(str(_CHINESE_DIGITS[digit]) for digit in text))
-    total = section = 0
-    digit: int | None = None
+    total = section = Fraction(0)
+    digit: Fraction | None = None
     last = 0  # the scale of the unit before, for 两百五
-    for character in text:
-        if character in _CHINESE_DIGITS:
-            digit, last = _CHINESE_DIGITS[character], last if character not in "零〇" else 0
+    for token in _TOKEN.findall(text):
+        if (scale := _SCALES.get(token)) is None:
+            digit = Fraction(_CHINESE_DIGITS.get(token, token))
+            last = 0 if token in "零〇" else last
             continue
-        scale = _SCALES[character]
         if scale < 4:
             section += (1 if digit is None else digit) * 10**scale
         else:
-            total = (total + section + (digit or 0)) * 10**scale
-            section = 0
+            below = section + (digit or 0)
+            total = (total + below) * 10**scale if scale == 8 else total + below * 10**scale
+            section = Fraction(0)
         digit, last = None, scale
-    return Fraction(total + section + (digit or 0) * (10 ** (last - 1) if last > 1 else 1))
+    return total + section + (digit or 0) * (10 ** (last - 1) if last > 1 else 1)

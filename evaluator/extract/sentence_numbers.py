@@ -135,7 +135,7 @@ def _found(sentence: str) -> list[re.Match[str]]:
         for match in NUMBER.finditer(sentence)
         if value_of(match) is not None and not _LABELLED.search(sentence, 0, match.start())
     ]
-    return [match for match in found if match["digits"] or match["whole"]] or found
+    return [m for m in found if m["digits"] or m["whole"] or m["mixed"]] or found
 
 
 def _free(sentence: str, found: list[re.Match[str]], equals: bool) -> list[re.Match[str]]:
