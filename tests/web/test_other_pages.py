@@ -112,7 +112,7 @@ def test_replies_stand_side_by_side_with_their_differing_words(
     tab: Page, addresses: dict[str, str]
 ) -> None:
     tab.goto(addresses["compare"])
-    tab.get_by_text("Forgotten: 180 samples; 120 of them here").click()
+    tab.get_by_text("Forgotten samples: 180; 120 of them here").click()
     item = tab.locator(".items article").first
 
     expect(item.locator("pre").first).to_have_text("Answer: B")
