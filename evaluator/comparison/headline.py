@@ -6,6 +6,8 @@ from evaluator.comparison.tables import FINDINGS, p_text, points, signed
 from evaluator.results.benchmark_comparison import ComparisonRow
 from evaluator.results.comparison import Comparison, ModelComparison
 
+MOST_NAMES = 10  # of benchmarks in a line
+
 
 def tested(model: ModelComparison) -> list[ComparisonRow]:
     """The rows of whole benchmarks."""
@@ -26,12 +28,18 @@ def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
         yield finding(model.model, row)
     of, margin = model.model, f"{100 * comparison.margin:g} points of 100"
     if calm := [row.name for row in rows if row.verdict == "no evidence"]:
-        yield f"{of}: no difference on {', '.join(calm)}, where one of {margin} would have shown"
+        yield f"{of}: no difference on {listed(calm)}, where one of {margin} would have shown"
     if weak := [row.name for row in rows if row.verdict == "underpowered"]:
         yield (
-            f"{of}: cannot tell on {', '.join(weak)}, where samples are too few to show a "
+            f"{of}: cannot tell on {listed(weak)}, where samples are too few to show a "
             f"difference of {margin}"
         )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def finding(model: str, row: ComparisonRow) -> str:

@@ -80,7 +80,7 @@ def card(model: ModelComparison) -> Card:
     """What one model came to."""
     rows = tested(model)
     pairs = sum(row.n for row in rows)
-    detail = f"{len(rows)} benchmarks, {pairs:,} pairs of replies"
+    detail = f"benchmarks: {len(rows)}; pairs of replies: {pairs:,}"
     return Card(model.model, verdict_counts(rows) or "nothing compared", detail)
 
 

@@ -33,8 +33,7 @@ def chart(values: Points, **parts: Any) -> Chart:
 def names_axis(rows: Points, field: str = "name") -> Chart:
     """The encoding of names from top to bottom, in the order of the rows."""
     names = list(dict.fromkeys(row[field] for row in rows))
-    axis = {"labelLimit": 180}
-    return {"field": field, "type": "nominal", "title": None, "sort": names, "axis": axis}
+    return {"field": field, "type": "nominal", "title": None, "sort": names}
 
 
 def tips(*fields: str) -> list[Chart]:

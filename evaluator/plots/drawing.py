@@ -47,7 +47,7 @@ def config() -> Chart:
     """The look of light pages, on paper."""
     made = chart_config(LIGHT)
     legend = {**made["legend"], "columns": WIDTH // LEGEND_ENTRY}
-    return {**made, "background": "white", "legend": legend}
+    return {**made, "background": "white", "legend": legend, "axisY": {"labelLimit": 260}}
 
 
 def sized(chart: Chart) -> Chart:

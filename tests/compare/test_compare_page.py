@@ -153,7 +153,7 @@ def test_hostile_words_are_text_and_what_is_left_out_is_said(comparison: Compari
     assert page.count("<script") == page.count("</script>") == 3
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy.count("sha256-") == 2
-    assert re.search(r"Forgotten: 60 samples</summary>", page)
+    assert re.search(r"Forgotten samples: 60</summary>", page)
     assert len(page) < 3_000_000
 
 
@@ -164,7 +164,7 @@ def test_more_samples_than_a_page_holds_are_counted(
 
     page = comparison_page(comparison)
 
-    assert "Forgotten: 60 samples; 10 of them here, of every benchmark alike" in page
+    assert "Forgotten samples: 60; 10 of them here, of every benchmark alike" in page
 
 
 def test_the_page_of_an_earlier_file_stands_beside_it(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@
   function config(width) {
     const made = configs[dark.matches ? "dark" : "light"];
     const columns = Math.max(1, Math.floor((width - 150) / configs.legend_entry));
-    return { ...made, legend: { ...made.legend, columns } };
+    const labelLimit = Math.max(120, Math.min(300, 0.3 * width)); // of the names beside bars
+    return { ...made, legend: { ...made.legend, columns }, axisY: { labelLimit } };
   }
 
   function draw(place) {
