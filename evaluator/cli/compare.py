@@ -2,8 +2,8 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
-from evaluator.options.commands import CompareOptions
 from evaluator.options.complaints import read
+from evaluator.options.results_commands import CompareOptions
 
 
 def compare(given: Given) -> None:

@@ -1,8 +1,8 @@
 """`evaluator report`: what a run came to."""
 
 from evaluator.cli.command import Given, command
-from evaluator.options.commands import ReportOptions
 from evaluator.options.complaints import read
+from evaluator.options.results_commands import ReportOptions
 
 
 def report(given: Given) -> None:

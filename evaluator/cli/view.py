@@ -2,8 +2,8 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
-from evaluator.options.commands import ViewOptions
 from evaluator.options.complaints import read
+from evaluator.options.results_commands import ViewOptions
 
 SHORTEST = 16  # characters of a token: fewer could be guessed
 

@@ -1,9 +1,8 @@
-"""The options of the smaller commands."""
+"""The options of the smaller commands, but for those that show results."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
 from pydantic import BeforeValidator
 
 from evaluator.data import SourceName
@@ -20,12 +19,10 @@ from evaluator.options.parts import (
     Paths,
     ProgressOption,
     Replay,
-    Run,
     SameModel,
     Texts,
     Timeout,
     TransportOption,
-    Whole,
 )
 from evaluator.options.values import names
 
@@ -38,7 +35,6 @@ Hub = Annotated[
     Literal["hub", "modelscope"] | None,
     Help("Where the data sets are read: hub or modelscope.", "SOURCE", "hub", flag="--from"),
 ]
-PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
 
 
 class ScoreOptions(OwnFiles, DataSource):
@@ -130,109 +126,6 @@ class CheckOptions(AccessOptions, ApiKey):
     ] = ""
     transport: TransportOption = "auto"
     timeout: Timeout = 60.0
-
-
-class CompareOptions(OptionGroup):
-    """Options of `evaluator compare`."""
-
-    panel = "Run"
-
-    base: Annotated[Path, Help("Folder of the base model's run.", "BASE", positional=True)]
-    others: Annotated[
-        Paths, Help("Folders of the runs to compare with it.", "OTHER", positional=True)
-    ]
-    force: Annotated[bool, Help("Pair runs even though their settings differ.")] = False
-    margin: Annotated[
-        Annotated[float, Ge(0), Le(100)],
-        Help("Points of 100 by which a model may be worse and still counts as no worse.", "N"),
-    ] = 5.0
-    noise_floor: Annotated[
-        Whole,
-        Help(
-            "First ask N samples of each run again, to see what changes by itself. The servers "
-            "must be up.",
-            "N",
-        ),
-    ] = 0
-    out: Annotated[
-        Path | None,
-        Help("Folder of the comparison.", "DIR", "compare-BASE-OTHER beside BASE", "Output"),
-    ] = None
-
-
-class ShowOptions(OptionGroup):
-    """Options of `evaluator show`."""
-
-    panel = "Output"
-
-    folder: Run
-    wrong: Annotated[bool, Help("Only samples that were not right.")] = False
-    unparsed: Annotated[bool, Help("Only samples whose reply held no readable answer.")] = False
-    forgotten: Annotated[
-        Path | None, Help("Only samples that the run BASE did better.", "BASE", "all")
-    ] = None
-    id: Annotated[Texts, Help("Only the sample of this id; repeat it for more.", "ID", "all")] = []
-    benchmark: Annotated[
-        Texts, Help("Only samples of this benchmark; repeat it for more.", "NAME", "all")
-    ] = []
-    limit: Annotated[Count | None, Help("Most samples to show.", "N", "all")] = None
-    whole: Annotated[
-        bool, Help("Show prompts in full, with the beginning that all of them share.")
-    ] = False
-
-
-class ReportOptions(OptionGroup):
-    """Options of `evaluator report`."""
-
-    panel = "Output"
-
-    folder: Run
-
-
-class ViewOptions(OptionGroup):
-    """Options of `evaluator view`."""
-
-    panel = "Server"
-
-    runs: Annotated[
-        Paths,
-        Help("Folders of results, with all below them.", "RUNS", panel="Run", positional=True),
-    ] = [Path("runs")]
-    host: Annotated[
-        str, Help("Address to listen on. Any but this machine's own needs --token.", "HOST")
-    ] = "127.0.0.1"
-    port: Annotated[
-        Annotated[int, Ge(0), Le(65535)], Help("Port to listen on.", "N", "a free one")
-    ] = 0
-    token: Annotated[
-        str | None,
-        Help(
-            "Whoever opens the viewer must know this token, which the printed link holds. auto "
-            "makes one.",
-            "TEXT",
-        ),
-    ] = None
-    open: Annotated[bool, Help("Open the link in a browser.")] = False
-
-
-class PlotOptions(OptionGroup):
-    """Options of `evaluator plot`."""
-
-    panel = "Output"
-
-    runs: Annotated[
-        Paths,
-        Help(
-            "Folders of runs, of a comparison, an arena or a throughput run.",
-            "RUN",
-            positional=True,
-        ),
-    ]
-    kind: Annotated[PlotKind, Help("What to draw: radar, bars, forest, subjects or perf.", "KIND")]
-    benchmark: Annotated[
-        str | None, Help("Benchmark of which the subjects are drawn.", "NAME", "the only one")
-    ] = None
-    out: Annotated[Path, Help("File to write: .svg, .png or .pdf.", "FILE")]
 
 
 class ListOptions(OptionGroup):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluator.errors import UsageError, did_you_mean
-from evaluator.options.commands import PlotKind
+from evaluator.options.results_commands import PlotKind
 from evaluator.pages.charts import Chart
 from evaluator.results.arena import ArenaReport
 from evaluator.results.comparison import Comparison
