@@ -14,7 +14,9 @@ BASE =
 BENCHMARKS = arc ceval gsm8k
 DATA =
 DATA_DIR =
+COMPARISON =
 DRY_RUN =
+RUN =
 RUNS =
 
 SERVER_VARIABLES = MODEL ENDPOINT GPUS OUT ARGS SERVER_ARGS VLLM_PYTHON
@@ -37,7 +39,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference speed check format clean
+.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference screenshots speed check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -92,6 +94,10 @@ reference: .venv/.ready ## Write the pages that are made from the code: docs/opt
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
 	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
+
+screenshots: .venv/.ready ## Make the pictures of README and docs from RUN and COMPARISON, folders of results
+	@$(BIN)/python -m tests.web.screenshots "$(or $(RUN),runs/demo)" \
+	"$(or $(COMPARISON),runs/compare-demo-demo-forgetful)" docs/images
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)
