@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from evaluator.arena import charts
 from evaluator.arena.tables import BOUNDS, leaderboard, matrix, notes, ranked, rating, warnings
-from evaluator.pages.render import Card, page
+from evaluator.pages.render import Card, Fill, page
 from evaluator.results.arena import ArenaReport
 
 
-def arena_page(report: ArenaReport) -> str:
-    """The page as HTML."""
-    return page(
+def arena_page(report: ArenaReport, fill: Fill = page) -> str:
+    """The page as HTML; `fill` fills its template."""
+    return fill(
         "arena.html",
         {"ratings": charts.ratings(report), "wins": charts.wins(report)},
         report=report,
+        battles="report.html",
         cards=list(cards(report)),
         warnings=list(warnings(report)),
         leaderboard=leaderboard(report),

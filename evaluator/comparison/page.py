@@ -9,7 +9,7 @@ from evaluator.comparison import charts, tables
 from evaluator.comparison.headline import headline, tested, verdict_counts
 from evaluator.comparison.word_diff import Piece, word_diff
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import Card, page
+from evaluator.pages.render import Card, Fill, page
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import ItemChange
 from evaluator.results.comparison import Comparison, ModelComparison
@@ -50,8 +50,8 @@ class Side:
     lists: Sequence[ItemList]
 
 
-def comparison_page(comparison: Comparison) -> str:
-    """The page as HTML."""
+def comparison_page(comparison: Comparison, fill: Fill = page) -> str:
+    """The page as HTML; `fill` fills its template."""
     drawn: dict[str, Chart | None] = {"radar": charts.benchmark_radar(comparison)}
     if len(comparison.comparisons) > 1:
         drawn["all differences"] = charts.all_differences(comparison)
@@ -62,9 +62,10 @@ def comparison_page(comparison: Comparison) -> str:
         of_model = charts_of(comparison, model)
         drawn |= {f"{number}: {name}": chart for name, chart in of_model.items()}
         sides.append(side(comparison, model, f"{number}: ", list(of_model)))
-    return page(
+    return fill(
         "compare.html",
         drawn,
+        pages=[""] * (1 + len(sides)),  # where the runs' samples are shown
         comparison=comparison,
         cards=[card(model) for model in comparison.comparisons],
         headline=[line for model in comparison.comparisons for line in headline(comparison, model)],

@@ -10,7 +10,6 @@ from starlette.routing import Route
 from evaluator.errors import EvaluatorError
 from evaluator.viewer.folders import Folders
 from evaluator.viewer.guard import AccessRules, Guard
-from evaluator.viewer.page_files import FILES, PageKey
 from evaluator.viewer.views import Views, fault
 
 
@@ -18,8 +17,7 @@ def application(
     roots: Sequence[Path], rules: AccessRules, closing: Callable[[], bool] = lambda: False
 ) -> Guard:
     """The viewer of these folders.  Raises UsageError where one is none."""
-    page_key = PageKey()
-    views = Views(Folders(roots), page_key, closing)
+    views = Views(Folders(roots), closing)
     routes = [
         Route("/", views.index),
         Route("/result/{id}", views.place),
@@ -29,7 +27,6 @@ def application(
         Route("/compare", views.compare),
         Route("/leaderboard", views.leaderboard),
         Route("/static/{name}", views.asset),
-        Route(FILES + "/{secret}/{id}/{name:path}", views.file),
     ]
     faults = dict.fromkeys((EvaluatorError, OSError, HTTPException), fault)
-    return Guard(Starlette(routes=routes, exception_handlers=faults), rules, page_key)
+    return Guard(Starlette(routes=routes, exception_handlers=faults), rules)

@@ -17,15 +17,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from evaluator.viewer.page_files import PageKey
-
 COOKIE = "evaluator-viewer"
 FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "SAMEORIGIN",
+    "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
 
@@ -58,10 +56,9 @@ def is_address(name: str) -> bool:
 class Guard:
     """Stands before the application."""
 
-    def __init__(self, app: ASGIApp, rules: AccessRules, page_key: PageKey) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules) -> None:
         self._app = app
         self._rules = rules
-        self._page_key = page_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers it with why not."""
@@ -85,10 +82,6 @@ class Guard:
             return PlainTextResponse("only GET is answered\n", 405, {"allow": "GET, HEAD"})
         if not self._rules.knows(headers.get("host", "")):
             return PlainTextResponse("not a name of this viewer\n", 421)
-        if self._page_key.opens(
-            request.scope["path"]
-        ):  # a page without origin: it names its folder
-            return None
         if from_elsewhere(headers):
             return PlainTextResponse("asked for by another site: type the address instead\n", 403)
         return self._stranger(request) if self._rules.token else None
@@ -125,6 +118,6 @@ def policy(nonce: str) -> str:
     """What a page of the viewer may run and load: its own. Vega sets styles of elements."""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
-        "img-src data: blob:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
+        "img-src data: blob:; connect-src 'self'; frame-ancestors 'none'; "
         "base-uri 'none'; form-action 'none'"
     )

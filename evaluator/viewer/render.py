@@ -14,7 +14,9 @@ from evaluator.pages.vega import library
 TEMPLATES = Path(__file__).with_name("templates")
 OF_PAGES = ("charts.js", "sample.js", "samples.js")
 OWN = ("index.js", "live.js", "sample_server.js")
-OF_REPORT = ("vega.js", "charts.js", "sample.js", "sample_server.js", "samples.js")
+OWN_FORM = {"compare.html": "comparison.html"}  # templates of `pages/` that say more here
+OF_CHARTS = ("vega.js", "charts.js")
+OF_SAMPLES = (*OF_CHARTS, "sample.js", "sample_server.js", "samples.js")
 
 
 @lru_cache(1)
@@ -35,15 +37,20 @@ def filled(request: Request, template: str, charts: pages.Charts, **fields: obje
     return environment().get_template(template).render(nonce=request.state.nonce, **given)
 
 
-def report_filler(request: Request, **own: object) -> pages.Fill:
-    """Fills the template of a run's report; `own` are fields that are the viewer's."""
+def filler(request: Request, **own: object) -> pages.Fill:
+    """Fills the templates of `pages/`; `own` are fields that are the viewer's.
 
-    def filler(
+    The samples of a run come from here, however many there are, and not from files beside it.
+    """
+
+    def fill(
         template: str, charts: pages.Charts, more_scripts: Sequence[str] = (), **fields: object
     ) -> str:
-        return filled(request, template, charts, **{**fields, **own, "scripts": OF_REPORT})
+        scripts = OF_SAMPLES if more_scripts else OF_CHARTS
+        mine = OWN_FORM.get(template, template)
+        return filled(request, mine, charts, **{**fields, **own, "scripts": scripts})
 
-    return filler
+    return fill
 
 
 @lru_cache

@@ -1,15 +1,18 @@
-"""The page of one place: its report, made of its JSON as it is asked for."""
+"""The page of one place: its report, made of its JSON as it is asked for.
+
+A page that lies in the folder could be older, or anybody's: it is not shown.
+"""
+
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from evaluator.arena import tables as arena_tables
-from evaluator.comparison.tables import legend
+from evaluator.arena.page import arena_page
+from evaluator.comparison.page import comparison_page
 from evaluator.errors import DataError, EvaluatorError
 from evaluator.pages.run_page import run_page
-from evaluator.perf.report.method import method
-from evaluator.perf.report.tables import tables as perf_tables
-from evaluator.perf.report.warnings import warnings as perf_warnings
+from evaluator.perf.report.page import perf_page
 from evaluator.report.build import build
 from evaluator.results import perf
 from evaluator.results.arena import ArenaReport
@@ -19,36 +22,37 @@ from evaluator.results.folder import RunFolder
 from evaluator.results.report import RunReport, read_report
 from evaluator.results.run import read_run
 from evaluator.viewer.activity import state_of
-from evaluator.viewer.comparing import compared, overview
 from evaluator.viewer.folders import RESULTS, Place
-from evaluator.viewer.page_files import PageKey, page_beside
-from evaluator.viewer.render import page, report_filler
+from evaluator.viewer.render import filler
 
 
-def place_page(request: Request, place: Place, page_key: PageKey) -> Response:
+def place_page(request: Request, place: Place) -> Response:
     """The page of a place.
 
     Raises EvaluatorError and OSError; DataError also where its files do not fit together.
     """
     try:
-        if place.kind == "run":
-            return of_run(request, place)
-        if name := page_beside(place):
-            address = page_key.address(place, name)
-            return page(request, "framed.html", place=place, address=address)
-        return of_json(request, place)
+        match place.kind:
+            case "run":
+                return of_run(request, place)
+            case "compare":
+                return of_comparison(request, read(place.path / RESULTS["compare"], Comparison))
+            case "arena":
+                report = read(place.path / RESULTS["arena"], ArenaReport)
+                return HTMLResponse(arena_page(report, filler(request, battles="")))
+            case "perf":
+                return HTMLResponse(perf_page(perf.read(place.path), filler(request)))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise DataError(f"{place.name}: its files do not fit together: {error!r}") from error
 
 
 def of_run(request: Request, place: Place) -> Response:
-    """A run's report, made anew: a page from its folder could be older, or anybody's."""
+    """A run's report."""
     state = state_of(place)
     if state == "going on" and not RunFolder(place.path).report.exists():
         return RedirectResponse(f"/live/{place.id}")
     report, notice = report_of(place)
-    # what is shown of samples comes from /samples, however many there are
-    fill = report_filler(
+    fill = filler(
         request,
         samples={"address": f"/samples/{place.id}"},
         notice=notice,
@@ -67,56 +71,13 @@ def report_of(place: Place) -> tuple[RunReport, str]:
         return build(place.path), f"Made of the run's other files: {error}"
 
 
-def of_json(request: Request, place: Place) -> HTMLResponse:
-    """The tables of an arena, a throughput run or a comparison."""
-    if place.kind == "arena":
-        return arena_page(request, read(place.path / RESULTS["arena"], ArenaReport))
-    if place.kind == "perf":
-        return perf_page(request, perf.read(place.path))
-    comparison = read(place.path / RESULTS["compare"], Comparison)
-    return comparison_page(request, comparison, place.name)
-
-
-def arena_page(request: Request, report: ArenaReport) -> HTMLResponse:
-    """An arena's leaderboard."""
-    return page(
-        request,
-        "tables.html",
-        title=report.run,
-        about=f"arena, started {report.started_at}, judged by {', '.join(report.judges)}",
-        sections=[
-            ("Leaderboard", arena_tables.leaderboard(report)),
-            ("Each against each", arena_tables.matrix(report)),
-        ],
-        warnings=list(arena_tables.warnings(report)),
-        notes=list(arena_tables.notes(report)),
-    )
-
-
-def perf_page(request: Request, report: perf.PerfReport) -> HTMLResponse:
-    """A throughput run's tables."""
-    return page(
-        request,
-        "tables.html",
-        title=report.run,
-        about=f"throughput, started {report.started_at}",
-        sections=list(perf_tables(report)),
-        warnings=[each.text for each in perf_warnings(report)],
-        notes=list(method(report)),
-    )
-
-
-def comparison_page(
-    request: Request, comparison: Comparison, name: str, **fields: object
+def of_comparison(
+    request: Request,
+    comparison: Comparison,
+    bases: Sequence[tuple[Place, str]] = (),
+    pages: Sequence[str] = (),
 ) -> HTMLResponse:
-    """A comparison; `fields` are those of one that was made here."""
-    return page(
-        request,
-        "compare.html",
-        name=name,
-        base=comparison.base,
-        models=compared(comparison),
-        overview=overview(comparison),
-        legend=list(legend(comparison)),
-        **{"bases": (), "addresses": [""] * (1 + len(comparison.comparisons)), **fields},
-    )
+    """A comparison. Of one that was made here: the same with other bases, and the runs' pages."""
+    own = {"pages": pages} if pages else {}
+    fill = filler(request, bases=bases, **own)
+    return HTMLResponse(comparison_page(comparison, fill))

@@ -22,9 +22,8 @@ from evaluator.viewer.entries import entry_of
 from evaluator.viewer.folders import Folders, Place
 from evaluator.viewer.leaderboard import leaderboards
 from evaluator.viewer.live import Follower
-from evaluator.viewer.page_files import PageKey, page_file
 from evaluator.viewer.render import asset, page
-from evaluator.viewer.results_pages import comparison_page, place_page
+from evaluator.viewer.results_pages import of_comparison, place_page
 from evaluator.viewer.samples import SampleIndexes, answered, filter_of
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is going on
@@ -33,9 +32,8 @@ LOOK_EVERY = 0.5  # seconds between two looks at a run that is going on
 class Views:
     """Answers requests from the folders; `closing` says that the server is about to end."""
 
-    def __init__(self, folders: Folders, page_key: PageKey, closing: Callable[[], bool]) -> None:
+    def __init__(self, folders: Folders, closing: Callable[[], bool]) -> None:
         self._folders = folders
-        self._page_key = page_key
         self._closing = closing
         self._samples = SampleIndexes()
 
@@ -54,7 +52,7 @@ class Views:
 
     def place(self, request: Request) -> Response:
         """One result."""
-        return place_page(request, self._find(request), self._page_key)
+        return place_page(request, self._find(request))
 
     def leaderboard(self, request: Request) -> HTMLResponse:
         """The runs ranked by benchmark."""
@@ -77,9 +75,8 @@ class Views:
             again = f"/compare?{urlencode([*(('run', id) for id in ids), ('force', '1')])}"
             return page(request, "fault.html", line=line, again=again if able else "")
         bases = [(place, self._with_base(ids, place.id)) for place in places]
-        addresses = [f"/result/{place.id}" for place in places]
-        name = ", ".join(place.name for place in places)
-        return comparison_page(request, found, name, bases=bases, addresses=addresses)
+        pages = [f"/result/{place.id}" for place in places]
+        return of_comparison(request, found, bases, pages)
 
     def _with_base(self, ids: list[str], base: str) -> str:
         """The address of the same comparison with another base."""
@@ -122,13 +119,6 @@ class Views:
         except (EvaluatorError, OSError) as error:
             answer = {"error": harmless(str(error))}
         return Response(orjson.dumps(answer), media_type="application/json")
-
-    def file(self, request: Request) -> Response:
-        """A page that lies in a folder, or what it loads."""
-        try:
-            return page_file(self._find(request), request.path_params["name"])
-        except (OSError, ValueError) as error:  # a name with a null byte, for one
-            raise HTTPException(404) from error
 
     def asset(self, request: Request) -> Response:
         """A script or the style."""

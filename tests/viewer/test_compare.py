@@ -18,11 +18,11 @@ def test_ticked_runs_are_compared(measured: Path, viewed: Viewed) -> None:
     page = client.get("/compare", params=runs).text
     compared = orjson.loads((measured / "compare-base-tuned" / "compare.json").read_bytes())
 
-    assert "tuned compared with base" in page
+    assert "Compared with base" in page
     assert "All models" in page
     (model,) = compared["comparisons"]
     for title, items in (("Forgotten", model["forgotten"]), ("Learned", model["learned"])):
-        assert f"{title}: {len(items)}" in page
+        assert f"{title} samples: {len(items)}" in page
         for item in items[:3]:
             assert f"/result/{names['tuned']}#sample={item['benchmark']}%2F{item['id']}" in page
     assert f"/compare?run={names['tuned']}&amp;run={names['base']}" in page

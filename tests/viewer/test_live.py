@@ -40,6 +40,7 @@ def test_a_run_is_followed_to_its_end(tmp_path: Path) -> None:
 
     words = ["run", "arc", "--data", "builtin", "--model", "m", "--no-smoke", "--concurrency", "4"]
     words += ["--progress", "none", "--out", "runs/going"]
+    (tmp_path / "runs").mkdir()
     with StubServer(reply=reply, models=["m"]) as stub:
         command = [sys.executable, "-m", "evaluator", *words, "--base-url", stub.base_url]
         with (

@@ -37,13 +37,11 @@ def test_several_folders_are_told_apart(runs: Path, viewed: Viewed) -> None:
     [
         ("base", "How it was measured"),
         ("deep/er/third", "How it was measured"),
-        ("compare-base-tuned", "tuned compared with base"),
-        ("perf", "perf: one repeat"),
+        ("compare-base-tuned", "Compared with base"),
+        ("perf", "Throughput: "),
     ],
 )
 def test_every_kind_of_result_has_a_page(runs: Path, viewed: Viewed, name: str, shows: str) -> None:
-    for made in (*runs.rglob("compare.html"), *runs.rglob("perf.html")):
-        made.unlink()  # a page that lies there is shown instead
     client = viewed(runs)
     page = client.get(f"/result/{ids(client)[name]}")
     assert page.status_code == 200

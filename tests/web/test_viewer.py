@@ -21,26 +21,12 @@ pytestmark = pytest.mark.web
 
 @pytest.fixture(scope="module")
 def url(measured: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: F811  # the fixture
-    """A viewer of results of all kinds, one of them damaged, and one with a page of its own."""
+    """A viewer of results of all kinds, one of them damaged."""
     runs = copytree(measured, tmp_path_factory.mktemp("viewed") / "runs")
     copytree(runs / "few", runs / "damaged")
     (runs / "damaged" / "report.json").write_text("{")
-    copytree(runs / "compare-base-tuned", runs / "paged")
-    (runs / "paged" / "compare_samples").mkdir()
-    (runs / "paged" / "compare_samples" / "0.js").write_text("document.title = 'loaded';")
-    (runs / "paged" / "compare.html").write_text(PAGE, encoding="utf-8")
     with served(runs) as address:
         yield address
-
-
-PAGE = """<!doctype html><title>waiting</title><p id=said></p>
-<script src="compare_samples/0.js"></script>
-<script>
-  let said = document.title;
-  try { said += document.cookie; } catch { said += ", no cookies"; }
-  try { said += parent.document.title; } catch { said += ", no parent"; }
-  document.getElementById("said").textContent = said;
-</script>"""
 
 
 def names(tab: Page) -> list[str]:
@@ -75,10 +61,10 @@ def test_scores_are_sorted_by_the_benchmark_that_was_chosen(tab: Page, url: str)
 def test_the_list_is_filtered_and_its_address_says_how(tab: Page, url: str) -> None:
     tab.goto(url)
     tab.get_by_label("text").fill("TUNED")
-    assert set(names(tab)) == {"tuned", "compare-base-tuned", "paged"}
+    assert set(names(tab)) == {"tuned", "compare-base-tuned"}
     tab.get_by_label("kind").select_option("run")
     assert names(tab) == ["tuned"]
-    expect(tab.locator("form output")).to_have_text("1 of 8")
+    expect(tab.locator("form output")).to_have_text("1 of 7")
     tab.goto("about:blank")
     tab.goto(f"{url}/?text=TUNED&kind=run")
     assert names(tab) == ["tuned"]
@@ -100,12 +86,13 @@ def test_two_ticked_runs_are_compared(tab: Page, url: str) -> None:
     expect(button).to_have_text("base: tuned; tick another run")
     tab.get_by_label("compare base", exact=True).check()
     button.click()
-    expect(tab.get_by_role("heading", level=2).first).to_have_text("base compared with tuned")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Compared with tuned")
+    expect(tab.locator("[data-chart] svg.marks").first).to_be_visible()
 
     tab.get_by_role("link", name="base", exact=True).click()
-    expect(tab.get_by_role("heading", level=2).first).to_have_text("tuned compared with base")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Compared with base")
     tab.locator("summary", has_text="Forgotten").click()
-    link = tab.locator("article.changed .turn a").first
+    link = tab.locator("article .turn a").first
     sample = str(link.get_attribute("href")).split("#sample=")[1]
     link.click()
     expect(tab.locator('.row[aria-selected="true"]')).to_have_count(1)
@@ -174,13 +161,6 @@ def test_a_hostile_reply_does_not_run(tab: Page, url: str) -> None:
         tab.goto(url + address)
         expect(tab.locator("td img")).to_have_count(0)
         expect(tab.get_by_role("link", name="<img src=x").first).to_be_visible()
-
-
-def test_a_page_of_a_folder_reads_nothing_of_the_viewer(tab: Page, url: str) -> None:
-    tab.goto(url)
-    tab.locator('tr[data-name="paged"] a').first.click()
-    said = tab.frame_locator("iframe").locator("#said")
-    expect(said).to_have_text("loaded, no cookies, no parent")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

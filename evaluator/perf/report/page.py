@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import Card, page
+from evaluator.pages.render import Card, Fill, page
 from evaluator.pages.settings_table import settings
 from evaluator.perf.report.charts import charts, pareto, rate_figure, ratios
 from evaluator.perf.report.method import method
@@ -14,8 +14,8 @@ from evaluator.results.files import present
 from evaluator.results.perf import PerfReport
 
 
-def perf_page(report: PerfReport) -> str:
-    """The page as HTML."""
+def perf_page(report: PerfReport, fill: Fill = page) -> str:
+    """The page as HTML; `fill` fills its template."""
     curves = charts(report)
     compared = dict.fromkeys((row.base, row.other) for row in report.comparison)
     forests = {
@@ -25,7 +25,7 @@ def perf_page(report: PerfReport) -> str:
     }
     drawn: dict[str, Chart | None] = {"front": pareto(report), **curves, **forests}
     said = list(warnings(report))
-    return page(
+    return fill(
         "perf.html",
         drawn,
         report=report,
