@@ -13,7 +13,6 @@ from rich.text import Text
 from evaluator.client.endpoint import Endpoint
 from evaluator.client.pool import Pool
 from evaluator.dashboard.lines import (
-    LONGEST_NAME,
     alarm_lines,
     benchmark_table,
     clock,
@@ -32,6 +31,7 @@ FRAME = 2  # lines of a panel that are its border
 SERVING = 6  # lines inside the panels on speed
 ANSWERS = 6  # lines of last answers
 ALARMS = 3  # lines of what went wrong, at most
+LONGEST_ID = 36  # characters of a benchmark and its sample
 LONGEST = 60  # characters of an answer that are shown
 
 
@@ -105,7 +105,7 @@ def speed(meter: Meter) -> Panel:
     )
     texts = [plain_text(each) for each in said]
     curve = Curve(rates, SERVING - len(said) - 1)
-    most = f", at most {max(rates):.0f} requests/s" if rates else ""
+    most = f", at most {max(rates):.1f} requests/s" if rates else ""
     return framed(Group(*texts, Text(), curve), f"the last minute{most}", SERVING)
 
 
@@ -152,7 +152,7 @@ def endpoint_cells(pool: Pool, endpoint: Endpoint) -> tuple[Text, Text]:
 def answers(meter: Meter) -> RenderableType:
     """The last samples that ended, the newest at the top."""
     grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=LONGEST_NAME)
+    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=LONGEST_ID)
     grid.add_column(no_wrap=True, justify="right")
     grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for outcome in islice(reversed(meter.answers), ANSWERS):

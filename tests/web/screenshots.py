@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
@@ -26,7 +27,7 @@ from evaluator.types import Outcome, Score
 
 WIDE, HIGH = 104, 34  # of the terminal, in characters
 VIEW = {"width": 1200, "height": 900}  # of the browser, in pixels
-DONE = 0.6  # share of the run that the dashboard shows as done
+DONE = 0.2  # share of the run that the dashboard shows as done
 LARGEST = 300_000  # bytes of a picture in a repository
 WAIT = 1500  # milliseconds in which charts are drawn
 
@@ -80,16 +81,15 @@ def photograph(browser: Browser, address: str, path: Path, selector: str = "") -
 def main(run: Path, comparison: Path, out: Path) -> None:
     """Writes the three pictures."""
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    pages = {"report": run / "report.html", "comparison": comparison / "compare.html"}
+    with sync_playwright() as playwright, TemporaryDirectory() as drafts:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        drawn = out / "dashboard.svg"
-        drawn.write_text(terminal(run), encoding="utf-8")
-        photograph(browser, drawn.absolute().as_uri(), out / "dashboard.png", "svg")
-        drawn.unlink()
-        photograph(browser, (run / "report.html").absolute().as_uri(), out / "report.png")
-        page = (comparison / "compare.html").absolute().as_uri()
-        photograph(browser, page, out / "comparison.png")
+        drawn = Path(drafts) / "dashboard.html"
+        drawn.write_text(f"<meta charset=utf-8>{terminal(run)}", encoding="utf-8")
+        photograph(browser, drawn.as_uri(), out / "dashboard.png", "svg")
+        for name, page in pages.items():
+            photograph(browser, page.absolute().as_uri(), out / f"{name}.png")
         browser.close()
 
 
