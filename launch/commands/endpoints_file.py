@@ -4,7 +4,8 @@
 
 `turns` adds `name`, `flags` and `round`. `each` adds `folder` where the names of models end alike.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
-Once a server has died, the file that `died` names has the cause: COMMAND need not wait for it.
+Replicas of a server are entries of one role and model. Once a server has died for good, the file
+that `died` names has the cause: COMMAND need not wait for it.
 """
 
 import json
@@ -37,16 +38,16 @@ class ServedEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class EndpointsFile:
-    """The file, and the one that appears when our own server dies."""
+    """The file, and those that appear when our own servers die, in their order."""
 
     path: Path
-    died: Path
+    died: tuple[Path, ...]
 
-    def note_death(self, cause: str) -> None:
+    def note_death(self, cause: str, i: int) -> None:
         """Written to another file and renamed: it is whole or not there."""
-        scratch = self.died.with_suffix(".new")
+        scratch = self.died[i].with_suffix(".new")
         scratch.write_text(cause, encoding="utf-8")
-        scratch.replace(self.died)
+        scratch.replace(self.died[i])
 
 
 def endpoint(role: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
@@ -69,24 +70,31 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         ) from error
 
 
-def check_devices_free(own: ServedEndpoint, outer: Sequence[Entry]) -> None:
-    """Raises UsageError where a server around this one occupies one of its GPUs."""
+def check_devices_free(ours: Sequence[ServedEndpoint], outer: Sequence[Entry]) -> None:
+    """Raises UsageError where a server around these occupies one of their GPUs."""
+    used = {device for own in ours for device in own.devices}
     for entry in outer:
-        if shared := set(own.devices).intersection(entry.get("devices", ())):
+        if shared := used.intersection(entry.get("devices", ())):
             raise UsageError(
                 f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
-                f"it; give {own.model!r} other --gpus"
+                f"it; give {ours[0].model!r} other --gpus"
             )
 
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], own: ServedEndpoint, more: Mapping[str, object] | None = None
+    outer: Sequence[Entry],
+    ours: Sequence[ServedEndpoint],
+    more: Mapping[str, object] | None = None,
 ) -> Iterator[EndpointsFile]:
-    """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
+    """The file, for as long as the block takes. `more` are further fields of our own endpoints."""
     with TemporaryDirectory(prefix="launch-") as directory:
-        file = EndpointsFile(Path(directory, "endpoints.json"), Path(directory, "died"))
-        died = {"died": str(file.died)} if own.base_url else {}
-        listing = {"endpoints": [*outer, {**asdict(own), **died, **(more or {})}]}
+        died = tuple(Path(directory, f"died-{i + 1}") for i in range(len(ours)))
+        file = EndpointsFile(Path(directory, "endpoints.json"), died)
+        entries = [
+            {**asdict(own), **({"died": str(path)} if own.base_url else {}), **(more or {})}
+            for own, path in zip(ours, died, strict=True)
+        ]
+        listing = {"endpoints": [*outer, *entries]}
         file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
         yield file

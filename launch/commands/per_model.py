@@ -27,7 +27,7 @@ class CommandPerModel:
     """What runs for each model. `options` are those of `with`, `flags` those of vLLM.
 
     `folders` has folder names for the models whose own names end alike. `judge` is the one that
-    they share, and `endpoints` the file that names its server.
+    they share, and `endpoints` the file that names its server. `presets` is a file of the user's.
     """
 
     command: tuple[str, ...]
@@ -36,13 +36,16 @@ class CommandPerModel:
     folders: Mapping[str, str] = field(default_factory=dict)
     judge: str = ""
     endpoints: Path | None = None
+    presets: Path | None = None
 
     def command_line(self, model: str, placement: Placement, failure: Path) -> list[str]:
         """The `launch with` of one model. Why it got no server is written to `failure`."""
         gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
         flags = ("--", *self.flags) if self.flags else ()
         folder = ("--folder", self.folders[model]) if model in self.folders else ()
-        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *self.options)
+        presets = ("--presets", str(self.presets)) if self.presets else ()
+        options = (*presets, *self.options)
+        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *options)
         return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
 
     @property
@@ -51,13 +54,13 @@ class CommandPerModel:
         return {**os.environ, **({VARIABLE: str(self.endpoints)} if self.endpoints else {})}
 
 
-def model_names(given: str, recipe: Path | None) -> list[str]:
+def model_names(given: str, recipe: Path | None, presets: Path | None = None) -> list[str]:
     """The models of "a,b" or "a b", else those of the recipe, each once."""
     names = given.replace(",", " ").split() or (recipe_models(recipe) if recipe else [])
     if not names:
         raise UsageError("no models to serve; name them: --models a,b")
     for name in names:
-        find_preset(name)  # refuses a path that is no directory
+        find_preset(name, presets)  # refuses a path that is no directory
     return list(dict.fromkeys(names))
 
 
@@ -91,13 +94,14 @@ def try_without_server(
     model: str, task: CommandPerModel, signals: Signals, role: str = "model"
 ) -> int:
     """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
-    name = flag_value(task.flags, "--served-model-name") or find_preset(model).name
+    preset = find_preset(model, task.presets)
+    name = flag_value((*preset.flags, *task.flags), "--served-model-name") or preset.name
     outer = outer_endpoints(os.environ)
     if task.judge:
         outer.append(asdict(ServedEndpoint("judge", task.judge, None)))
     own = ServedEndpoint(role, name, None)
     more = {"folder": task.folders[model]} if model in task.folders else {}
-    with endpoints_file(outer, own, more) as file, TemporaryFile() as errors:
+    with endpoints_file(outer, [own], more) as file, TemporaryFile() as errors:
         environment = {**os.environ, VARIABLE: str(file.path)}
         code = foreground.run(task.command, environment, signals, errors=errors)
         if code != SERVER_NEEDED:

@@ -47,6 +47,7 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
             gpus=options.gpus,
             vllm_python=options.vllm_python,
             startup_timeout=options.startup_timeout,
+            presets=options.presets,
         )
         return ThroughputPlan(command, turns, prepare=installation(options))
     beside = WithOptions(
@@ -54,6 +55,9 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
+        presets=options.presets,
+        tp=options.tp,
+        replicas=options.replicas,
     )
     flags = tuple(shlex.split(options.server_args))
     return ThroughputPlan(command, beside, flags, installation(options))

@@ -17,6 +17,11 @@ CPU_KV_CACHE_GIB = 2
 
 # `launch` finds the server by these two, so they are options of its own, in front of the `--`.
 LAUNCH_OPTIONS = ("--model", "--port")
+SHORT = {
+    "-tp": "--tensor-parallel-size",
+    "-dp": "--data-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+}
 
 Flags = Mapping[str, str | None]  # None: a flag without a value
 
@@ -85,16 +90,16 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **ours}
 
 
-def check_extra(extra: Sequence[str]) -> None:
+def check_extra(extra: Sequence[str], where: str = "the vLLM flags") -> None:
     for name in sorted(_names(extra).intersection(LAUNCH_OPTIONS)):
-        raise UsageError(f"{name!r} is among the vLLM flags; give it before the `--`")
+        raise UsageError(f"{name!r} is among {where}; give it before the `--`")
 
 
 def flag_value(words: Sequence[str], name: str) -> str | None:
     """The value of the last flag of that name: `--flag value` or `--flag=value`."""
     value = None
     for word, following in pairwise([*words, ""]):
-        if word.startswith("--") and _name(word) == name:
+        if word.startswith("-") and _name(word) == name:
             value = word.partition("=")[2] or following
     return value
 
@@ -117,8 +122,22 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
     if plan.placement.on_cpu:
         flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
     else:
-        flags["--tensor-parallel-size"] = str(len(plan.placement.gpus))
+        each = len(plan.placement.gpus) // stages(plan.extra)
+        flags["--tensor-parallel-size"] = str(max(1, each))
     return flags
+
+
+def stages(extra: Sequence[str]) -> int:
+    """By how much the user's own data and pipeline parallelism multiply tensor parallelism."""
+    return parallel(extra, "-dp") * parallel(extra, "-pp")
+
+
+def parallel(extra: Sequence[str], short: str) -> int:
+    """The user's own tensor, data or pipeline parallel size; 1 where none is given."""
+    value = flag_value(extra, SHORT[short])
+    if value is not None and (not value.isdecimal() or int(value) < 1):
+        raise UsageError(f"{SHORT[short]} {value!r} among the vLLM flags is no number of GPUs")
+    return int(value or 1)
 
 
 def _flag_words(flags: Flags, extra: Sequence[str]) -> list[str]:
@@ -135,6 +154,6 @@ def _names(words: Sequence[str]) -> set[str]:
 def _name(word: str) -> str:
     """The flag's name in one spelling, of --max_model_len=5, --no-enforce-eager and -tp too."""
     name = word.partition("=")[0].replace("_", "-")
-    if name == "-tp":
-        return "--tensor-parallel-size"
+    if name in SHORT:
+        return SHORT[name]
     return f"--{name.removeprefix('--no-')}" if name.startswith("--no-") else name

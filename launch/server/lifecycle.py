@@ -3,8 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -45,17 +44,6 @@ def open_log(log: Path) -> BinaryIO:
         raise UsageError(
             f"the log {str(log)!r} cannot be written ({error.strerror}); choose another with --log"
         ) from error
-
-
-@contextmanager
-def running_server(plan: Plan, log: Path, progress: Progress) -> Iterator[Server]:
-    """A server that runs for as long as the block does, whichever way the block ends."""
-    server = start(plan, log)
-    with process_tree.guarded(server.process):
-        try:
-            yield server
-        finally:
-            stop(server, progress)
 
 
 def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Progress) -> None:

@@ -134,7 +134,9 @@ def test_the_help_fits_in_eighty_columns(launch: Launch) -> None:
         (("up", "--model", "m", "--port", "0"), "'0' is no port number"),
         (("turns", "--config", "c", "--rounds", "0"), "'0' is no positive number"),
         (("with", "--model", "m", "--startup-timeout", "-1"), "'-1' is no number of seconds"),
-        (("down", "a", "b"), "one NAME"),
+        (("down", "a", "b"), "no server 'a'"),
+        (("down",), "a NAME or --all"),
+        (("up", "--model", "m", "--tp", "0"), "'0' is no positive number"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_line(
