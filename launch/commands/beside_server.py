@@ -45,8 +45,9 @@ def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progr
             with endpoints_file(outer, ours, job.more) as file:
                 watch = DeathWatch(replicas, file, progress, job.startup_timeout)
                 code = run(watch)
-        if not watch.cause or code in FINISHED or signals.received:
+                unserved = watch.none_answers
+        if not unserved or code in FINISHED or signals.received:
             return code
         if start < STARTS:
             progress.say(f"{job.plans[0].name} is served again, and COMMAND run again", "bold")
-    raise StartError(f"the server died {STARTS} times, at last: {watch.cause}")
+    raise StartError(f"the server died {STARTS} times, at last: {watch.latest}")

@@ -99,7 +99,13 @@ class DeathWatch:
     progress: Progress
     startup_timeout: float
     cause: str = ""
+    latest: str = ""  # the cause of the latest death
     looked_at: float = 0.0
+
+    @property
+    def none_answers(self) -> bool:
+        """Whether COMMAND has no server now; those that were started again may still load."""
+        return not any(each.alive and each.ready for each in self.replicas)
 
     def __call__(self) -> None:
         for replica in self.replicas:
@@ -114,6 +120,7 @@ class DeathWatch:
                     self._look_at(replica)
 
     def _lost(self, replica: Replica, cause: str) -> None:
+        self.latest = cause
         if not any(each.alive for each in self.replicas if each is not replica):
             self.cause = cause
             for i in range(len(self.replicas)):
