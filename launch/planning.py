@@ -1,8 +1,8 @@
 """From the user's request to plans of servers. Mistakes are found before a server starts."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .demo_models.build import demo_model, forgetful_model
@@ -59,36 +59,40 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     check_has_gpus(request)
     check_extra(request.extra)
     check_extra(preset.flags, f"the flags of the preset {preset.name!r}")
-    extra = (*preset.flags, *request.extra)
     wish = wished(request, preset)
     placement = _usable(place(request.options.gpus), wish, preset)
     free_port(request.port)  # it is tried before a download that may take an hour
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
-    template, generation = beside(preset.chat_template), beside(preset.generation_config)
     source = _source(preset, python, os.environ, pause, progress)
-    folder = download(source, python, extra, pause, progress)
-    if folder and not template and lacks_chat_template(folder, extra):
+    folder = download(source, python, wish.flags, pause, progress)
+    if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
         progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
     layout = _layout(placement, wish, folder)
     if len(placement.gpus) > 1:
         progress.say(str(layout))
-    placements = placement.split(layout.gpus)[: layout.replicas]
+    ports = free_ports(request.port, layout.replicas)
+    plan = Plan(python, source, preset.name, ports[0], placement, extra=wish.flags)
+    return replicas_of(with_preset(plan, preset), layout, ports)
+
+
+def with_preset(plan: Plan, preset: Preset) -> Plan:
+    """The plan, with all that a preset says of its server."""
+    return replace(
+        plan,
+        max_model_len=preset.max_model_len,
+        enforce_eager=preset.enforce_eager,
+        chat_template=beside(preset.chat_template),
+        generation_config=beside(preset.generation_config),
+    )
+
+
+def replicas_of(plan: Plan, layout: Layout, ports: Sequence[int]) -> tuple[Plan, ...]:
+    """One plan for each replica, on its part of the plan's GPUs and a port of its own."""
+    parts = plan.placement.split(layout.gpus)
     return tuple(
-        Plan(
-            python=python,
-            source=source,
-            name=preset.name,
-            port=port,
-            placement=each,
-            max_model_len=preset.max_model_len,
-            enforce_eager=preset.enforce_eager,
-            chat_template=template,
-            generation_config=generation,
-            extra=extra,
-        )
-        for each, port in zip(placements, free_ports(request.port, len(placements)), strict=True)
+        replace(plan, placement=part, port=port) for part, port in zip(parts, ports, strict=False)
     )
 
 

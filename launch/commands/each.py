@@ -14,7 +14,6 @@ from ..progress import Progress
 from ..server.log_files import run_log
 from ..server.machine import place
 from ..server.placement import Placement
-from ..server.presets import find_preset
 from . import foreground
 from .beside_server import FINISHED, ServerJob, run_beside
 from .endpoints_file import SERVER_NEEDED
@@ -28,7 +27,7 @@ from .per_model import (
 )
 from .replicas import DeathWatch
 from .serving_plan import judge_lines, plan_lines, summary
-from .share_out import check_judge, judge_request, shared_out
+from .share_out import check_judge, judge_request, served_judge, shared_out
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
 
@@ -49,7 +48,7 @@ def run_each(
             lines += judge_lines(options.judge, judge, os.environ, options.presets)
         print("\n".join(lines), flush=True)  # noqa: T201
         return 0
-    judge_name = find_preset(options.judge, options.presets).name if options.judge else ""
+    judge_name = served_judge(options) if options.judge else ""
     folders = ambiguous_folders(models)
     task = CommandPerModel(
         command, _with_options(options), flags, folders, judge_name, presets=options.presets

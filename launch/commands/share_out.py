@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..errors import UsageError
 from ..options import EachOptions, ServerOptions
 from ..planning import ServerRequest, check_has_gpus, wished
+from ..server.command_line import flag_value
 from ..server.layout import Size, lay_out
 from ..server.placement import Placement, Want, check_apart, shares
 from ..server.presets import find_preset
@@ -52,6 +53,13 @@ def check_judge(options: EachOptions, models: Placement, judge: Placement) -> No
             "--judge-tp, --judge-replicas and --judge-server-args are for a judge that is served; "
             "name one: --judge (JUDGE=)"
         )
+
+
+def served_judge(options: EachOptions) -> str:
+    """The name that COMMAND asks the judge by."""
+    request, preset = judge_request(options), find_preset(options.judge, options.presets)
+    flags = (*preset.flags, *request.extra)
+    return flag_value(flags, "--served-model-name") or preset.name
 
 
 def judge_request(options: EachOptions) -> ServerRequest:
