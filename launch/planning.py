@@ -15,7 +15,7 @@ from .server import presets, registry
 from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
-from .server.layout import Layout, Size, Wish, lay_out
+from .server.layout import GpuLayout, Size, Wish, lay_out
 from .server.machine import (
     cache_directory,
     free_port,
@@ -88,7 +88,7 @@ def with_preset(plan: Plan, preset: Preset) -> Plan:
     )
 
 
-def replicas_of(plan: Plan, layout: Layout, ports: Sequence[int]) -> tuple[Plan, ...]:
+def replicas_of(plan: Plan, layout: GpuLayout, ports: Sequence[int]) -> tuple[Plan, ...]:
     """One plan for each replica, on its part of the plan's GPUs and a port of its own."""
     parts = plan.placement.split(layout.gpus)
     return tuple(
@@ -124,9 +124,9 @@ def _usable(named: Placement, wish: Wish, preset: Preset) -> Placement:
     return placement
 
 
-def _layout(placement: Placement, wish: Wish, folder: Path | None) -> Layout:
+def _layout(placement: Placement, wish: Wish, folder: Path | None) -> GpuLayout:
     if placement.on_cpu:
-        return Layout(1, 1, 0)
+        return GpuLayout(1, 1, 0)
     used = devices(placement.gpus, granted_gpus(os.environ, None))
     memory = least_memory(used, installed_gpus())
     weights = weight_bytes(folder) if folder else None

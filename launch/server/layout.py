@@ -57,7 +57,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GpuLayout:
     """`gpus` of one replica are its tensor parallelism times the user's data or pipeline sizes."""
 
     replicas: int
@@ -80,10 +80,10 @@ def smallest_fit(size: Size, most: int) -> int | None:
     return next((tp for tp in powers if size.weights <= tp * room), None)
 
 
-def lay_out(gpus: int, wish: Wish, size: Size) -> Layout:
+def lay_out(gpus: int, wish: Wish, size: Size) -> GpuLayout:
     """The replicas on `gpus` GPUs. Raises UsageError where they are too few for what is wished."""
     if wish.is_elsewhere_too:
-        return Layout(1, parallel(wish.flags, "-tp"), gpus, "the vLLM flags lay it out")
+        return GpuLayout(1, parallel(wish.flags, "-tp"), gpus, "the vLLM flags lay it out")
     tp, why = _tensor_parallel(gpus, wish, size)
     each = tp * stages(wish.flags)
     replicas = wish.replicas or max(1, gpus // each)
@@ -94,7 +94,7 @@ def lay_out(gpus: int, wish: Wish, size: Size) -> Layout:
         )
     if idle := gpus - replicas * each:
         why += f"; {idle} of the {gpus} GPUs {'stay' if idle > 1 else 'stays'} idle"
-    return Layout(replicas, tp, each, why)
+    return GpuLayout(replicas, tp, each, why)
 
 
 def _tensor_parallel(gpus: int, wish: Wish, size: Size) -> tuple[int, str]:

@@ -7,7 +7,7 @@ import pytest
 from launch.errors import UsageError
 from launch.gpus import Gpu, least_memory, read_listing
 from launch.server.command_line import Plan, command_line, flag_value
-from launch.server.layout import Layout, Size, Wish, lay_out, smallest_fit
+from launch.server.layout import GpuLayout, Size, Wish, lay_out, smallest_fit
 from launch.server.placement import FreeGpus, Placement, Want, parse_gpus, shares, side_by_side
 from launch.server.presets import ModelSource
 from launch.server.weights import weight_bytes
@@ -239,4 +239,4 @@ def test_a_whole_model_in_one_file_is_its_weights(tmp_path: Path) -> None:
 
 
 def test_a_layout_on_one_gpu_is_one_server() -> None:
-    assert lay_out(1, Wish(), EIGHT_B) == Layout(1, 1, 1, str(EIGHT_B))
+    assert lay_out(1, Wish(), EIGHT_B) == GpuLayout(1, 1, 1, str(EIGHT_B))

@@ -15,7 +15,7 @@ from launch.errors import UsageError
 from launch.options import EachOptions, ServerOptions
 from launch.planning import ServerRequest, replicas_of, wished, with_preset
 from launch.server.command_line import Plan, command_line, parallel
-from launch.server.layout import Layout, Size, lay_out
+from launch.server.layout import GpuLayout, Size, lay_out
 from launch.server.placement import parse_gpus
 from launch.server.presets import ModelSource, find_preset, presets
 
@@ -53,7 +53,7 @@ class Made:
     """A plan of one replica, and the layout that it is part of."""
 
     plan: Plan
-    layout: Layout
+    layout: GpuLayout
 
 
 def requests(mine: Path) -> Iterator[ServerRequest]:
@@ -81,7 +81,7 @@ def made(mine: Path) -> Iterator[Made]:
         placement, wish = parse_gpus(request.options.gpus), wished(request, preset)
         try:
             on_gpus = len(placement.gpus)
-            layout = lay_out(on_gpus, wish, size) if on_gpus else Layout(1, 1, 0)
+            layout = lay_out(on_gpus, wish, size) if on_gpus else GpuLayout(1, 1, 0)
         except UsageError:
             continue
         source = ModelSource(preset.hf or preset.modelscope or "/models/demo")
