@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import UsageError
 from ..options import EachOptions, EvalOptions, MeasureOptions
 from .request import Evaluation
 
+OF_SERVERS = ("tp", "replicas", "presets")  # options that say nothing of a server that runs
+RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
 Words = tuple[str, ...]
@@ -83,6 +86,13 @@ def installation(options: MeasureOptions) -> str:
     if not options.install or options.vllm_python:
         return ""
     return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
+
+
+def refuse_without_effect(options: MeasureOptions, names: Iterable[str], why: str) -> None:
+    """Raises UsageError for the first of these options that is given."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name} ({name.upper()}=) would change nothing: {why}")
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

@@ -8,7 +8,16 @@ from ..commands.each import run_each
 from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
-from .command_lines import Words, each_options, each_words, evaluate_all, evaluate_at
+from .command_lines import (
+    OF_SERVERS,
+    RUNNING,
+    Words,
+    each_options,
+    each_words,
+    evaluate_all,
+    evaluate_at,
+    refuse_without_effect,
+)
 from .request import evaluation, names
 
 FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all models are shown
@@ -27,6 +36,7 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
     """Which steps an evaluation takes, as a pure function of its options."""
     request = evaluation(options, environment)
     if urls := names(options.endpoint):
+        refuse_without_effect(options, OF_SERVERS, RUNNING)
         dry_run = ("--dry-run",) if options.dry_run else ()
         return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
     last: Words = ()

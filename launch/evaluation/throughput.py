@@ -13,7 +13,14 @@ from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.machine import place
-from .command_lines import Words, evaluator, installation
+from .command_lines import (
+    OF_SERVERS,
+    RUNNING,
+    Words,
+    evaluator,
+    installation,
+    refuse_without_effect,
+)
 from .request import names
 
 # For the demo model on the CPU: a load that ends in minutes
@@ -38,9 +45,11 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     named = () if options.configs else ("--model", model)
     command = (evaluator(), "perf", *named, *(("--out", out) if out else ()), *load)
     if urls := (*names(options.endpoint), *names(options.endpoint2)):
+        refuse_without_effect(options, OF_SERVERS, RUNNING)
         addresses = (word for url in urls for word in ("--base-url", url))
         return ThroughputPlan((*command, *addresses))
     if options.configs:
+        refuse_without_effect(options, ("tp", "replicas"), "each [[server]] has flags of its own")
         turns = TurnsOptions(
             model=model,
             config=Path(options.configs).expanduser(),

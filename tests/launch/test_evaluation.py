@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from launch.errors import UsageError
 from launch.evaluation.evaluate import EvaluationPlan, evaluation_plan
 from launch.evaluation.throughput import throughput_plan
 from launch.options import EvalOptions, PerfOptions, TurnsOptions, WithOptions
@@ -181,6 +182,34 @@ def test_nothing_is_served_where_servers_run_already() -> None:
     assert words(made.last) == (
         "evaluator run arc --models m --base-url http://a --base-url http://b --dry-run"
     )
+
+
+def test_replicas_are_asked_for_models_and_judge() -> None:
+    given = {
+        "tp": 1,
+        "replicas": 4,
+        "judge_tp": 2,
+        "judge_server_args": "--x",
+        "presets": Path("p"),
+    }
+    made = plan(model="m", judge="j", judge_gpus="4,5", gpus="0-3", **given).each
+    perf = throughput_plan(PerfOptions(model="m", gpus="0-3", tp=2, replicas=2), "now").server
+
+    assert made
+    assert {name: getattr(made, name) for name in given} == given
+    assert isinstance(perf, WithOptions)
+    assert (perf.tp, perf.replicas) == (2, 2)
+
+
+@pytest.mark.parametrize("given", [{"tp": 1}, {"replicas": 2}, {"presets": Path("p")}])
+def test_an_option_of_servers_that_are_not_launched_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="would change nothing: the servers that --endpoint"):
+        plan(endpoint="http://a", **given)
+    with pytest.raises(UsageError, match="would change nothing"):
+        throughput_plan(PerfOptions(endpoint="http://a", **given), "now")
+    if "presets" not in given:
+        with pytest.raises(UsageError, match="has flags of its own"):
+            throughput_plan(PerfOptions(configs="c.toml", **given), "now")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """How GPUs are used: how many each model gets, and replicas or tensor parallelism on them."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from launch.errors import UsageError
 from launch.gpus import Gpu, least_memory, read_listing
 from launch.server.command_line import Plan, command_line, flag_value
 from launch.server.layout import GpuLayout, Size, Wish, lay_out, smallest_fit
+from launch.server.machine import free_ports
 from launch.server.placement import FreeGpus, Placement, Want, parse_gpus, shares, side_by_side
 from launch.server.presets import ModelSource
 from launch.server.weights import weight_bytes
@@ -187,6 +189,19 @@ def test_the_command_line_keeps_to_the_users_parallelism(
 
     words = command_line(plan)
     assert flag_value(words[: len(words) - len(flags)], "--tensor-parallel-size") == tp
+
+
+def test_each_replica_has_a_port_of_its_own() -> None:
+    ports = free_ports(None, 20)
+    first = ports[-1]
+
+    assert len(set(ports)) == 20
+    assert free_ports(first, 1) == [first]
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="cannot be had"):
+            free_ports(taken.getsockname()[1] - 1, 2)
 
 
 CARDS = "0, NVIDIA H100, 580.65.06, 9.0, 81559\n1, NVIDIA A10, 580.65.06, 8.6, 23028\n"
