@@ -16,7 +16,7 @@ from ..server.lifecycle import Server, cause_of_death, running_server, wait_unti
 from .endpoints_file import (
     EndpointsFile,
     check_devices_free,
-    endpoint,
+    endpoints,
     endpoints_file,
     outer_endpoints,
 )
@@ -61,7 +61,7 @@ RunBeside = Callable[[DeathWatch], int]  # runs COMMAND, calling the watch all t
 def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progress) -> int:
     """COMMAND's exit code. Raises StartError where the server died each time."""
     outer = outer_endpoints(os.environ)
-    own = endpoint(job.role, job.plan, os.environ)
+    own = endpoints(job.role, job.plan, os.environ)
     check_devices_free(own, outer)
     for start in range(1, STARTS + 1):
         log = job.log if start == 1 else job.log.with_stem(f"{job.log.stem}-{start}")

@@ -14,7 +14,6 @@ from ..progress import Progress
 from ..server.log_files import run_log
 from ..server.machine import place
 from ..server.placement import Placement, check_apart, split_gpus
-from ..server.presets import find_preset
 from . import foreground
 from .beside_server import FINISHED, DeathWatch, ServerJob, run_beside
 from .endpoints_file import SERVER_NEEDED
@@ -22,10 +21,10 @@ from .parallel import ModelResult, run_in_parallel
 from .per_model import (
     USAGE,
     CommandPerModel,
-    ambiguous_folders,
     model_names,
     try_without_servers,
 )
+from .servers import ambiguous_folders, asked_name, check_flags
 from .serving_plan import judge_lines, plan_lines, summary
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
@@ -38,6 +37,7 @@ def run_each(
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
     models = model_names(options.models, options.recipe)
+    check_flags(models, flags)
     gpus, judge = place(options.gpus), place(options.judge_gpus)
     if options.judge:
         check_apart(gpus, judge, options.judge)
@@ -47,7 +47,7 @@ def run_each(
         lines += judge_lines(options.judge, judge, os.environ) if options.judge else []
         print("\n".join(lines), flush=True)  # noqa: T201
         return 0
-    judge_name = find_preset(options.judge).name if options.judge else ""
+    judge_name = asked_name(options.judge) if options.judge else ""
     folders = ambiguous_folders(models)
     task = CommandPerModel(command, _with_options(options), flags, folders, judge_name)
     runs = ServedRuns(options, models, placements, task, signals, progress)

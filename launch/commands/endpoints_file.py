@@ -3,6 +3,7 @@
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
 
 `turns` adds `name`, `flags` and `round`. `each` adds `folder` where the names of models end alike.
+A server with adapters has an entry for each: its model first. The base URL is the same.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
 Once a server has died, the file that `died` names has the cause: COMMAND need not wait for it.
 """
@@ -49,10 +50,11 @@ class EndpointsFile:
         scratch.replace(self.died)
 
 
-def endpoint(role: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
-    """The endpoint of a server that runs, or will."""
+def endpoints(role: str, plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
+    """The endpoints of a server that runs, or will: of its model, and of each adapter."""
     used = plan.devices(environment)
-    return ServedEndpoint(role, plan.served_name, plan.base_url, len(used), used)
+    names = plan.served_names if role == "model" else (plan.asked_name,)
+    return [ServedEndpoint(role, name, plan.base_url, len(used), used) for name in names]
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
@@ -69,24 +71,25 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         ) from error
 
 
-def check_devices_free(own: ServedEndpoint, outer: Sequence[Entry]) -> None:
+def check_devices_free(own: Sequence[ServedEndpoint], outer: Sequence[Entry]) -> None:
     """Raises UsageError where a server around this one occupies one of its GPUs."""
     for entry in outer:
-        if shared := set(own.devices).intersection(entry.get("devices", ())):
+        if shared := set(own[0].devices).intersection(entry.get("devices", ())):
             raise UsageError(
                 f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
-                f"it; give {own.model!r} other --gpus"
+                f"it; give {own[0].model!r} other --gpus"
             )
 
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], own: ServedEndpoint, more: Mapping[str, object] | None = None
+    outer: Sequence[Entry], own: Sequence[ServedEndpoint], more: Mapping[str, object] | None = None
 ) -> Iterator[EndpointsFile]:
-    """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
+    """The file, for as long as the block takes. `more` are further fields of our first endpoint."""
     with TemporaryDirectory(prefix="launch-") as directory:
         file = EndpointsFile(Path(directory, "endpoints.json"), Path(directory, "died"))
-        died = {"died": str(file.died)} if own.base_url else {}
-        listing = {"endpoints": [*outer, {**asdict(own), **died, **(more or {})}]}
+        died = {"died": str(file.died)} if own[0].base_url else {}
+        ours = [{**asdict(each), **died} for each in own]
+        listing = {"endpoints": [*outer, {**ours[0], **(more or {})}, *ours[1:]]}
         file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
         yield file

@@ -27,7 +27,7 @@ from .beside_server import DeathWatch
 from .endpoints_file import (
     VARIABLE,
     check_devices_free,
-    endpoint,
+    endpoints,
     endpoints_file,
     outer_endpoints,
 )
@@ -126,7 +126,7 @@ class InterleavedRuns:
         signals, progress, flags = self.signals, self.progress, configuration.flags
         request = ServerRequest(configuration.model, self.options, extra=flags)
         plan = make_plan(request, signals.pause, progress)
-        check_devices_free(endpoint("model", plan, os.environ), outer_endpoints(os.environ))
+        check_devices_free(endpoints("model", plan, os.environ), outer_endpoints(os.environ))
         progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
         log = run_log(f"{plan.name}-{configuration.name}")
         codes = []
@@ -141,7 +141,8 @@ class InterleavedRuns:
     def _run_command(self, server: Server, configuration: ServerConfiguration, number: int) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        own = endpoint("model", server.plan, os.environ)
+        every = endpoints("model", server.plan, os.environ)
+        own = [each for each in every if each.model == server.plan.asked_name]
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),

@@ -21,6 +21,7 @@ from ..processes import process_tree
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import read_model
 from ..server.diagnosis import latest_message, log_text
 from ..server.log_files import run_log
 from ..server.placement import Placement
@@ -99,15 +100,18 @@ class ParallelRuns:
                 run.relay(signals)
         while self.waiting and self.free:
             model, placement = self.waiting.popleft(), self.free.popleft()
-            log = run_log(f"{model}-messages") if self.logged else None
+            title, base = read_model(model).title, read_model(model).base
+            log = run_log(f"{base}-messages") if self.logged else None
             messages = f"; its messages: {log}" if log else ""
-            progress.say(f"{model} on {placement}{messages}", "bold")
+            progress.say(f"{title} on {placement}{messages}", "bold")
             self.running.append(started(model, placement, self.task, log))
 
     @property
     def latest_messages(self) -> str:
         return " | ".join(
-            f"{run.model}: {latest_message(log_text(run.log))}" for run in self.running if run.log
+            f"{read_model(run.model).base}: {latest_message(log_text(run.log))}"
+            for run in self.running
+            if run.log
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ..server.adapters import read_model
 from ..server.placement import Placement
 from ..server.presets import find_preset, hub_source
 from .parallel import ModelResult
@@ -15,22 +16,27 @@ def plan_lines(
     """What would be served, from which hub, and on which devices."""
     order = "side by side" if len(placements) > 1 else "one after another"
     lines = [f"to serve, {order} on {'; '.join(map(str, placements))}:"]
-    for name in models:
-        note = find_preset(name).note
-        lines += [_origin(name, environment), *([f"    {note}"] if note else [])]
+    for model in map(read_model, models):
+        note = find_preset(model.base).note
+        lines += [_origin(model.base, environment), *([f"    {note}"] if note else [])]
+        lines += [f"    + {each.name}  {each.place}" for each in model.adapters]
     return lines
 
 
 def judge_lines(name: str, placement: Placement, environment: Mapping[str, str]) -> list[str]:
     """Which judge all of them would share."""
-    return [f"beside them, on {placement}, the judge:", _origin(name, environment)]
+    base = read_model(name).base
+    return [f"beside them, on {placement}, the judge:", _origin(base, environment)]
 
 
 def summary(models: Sequence[str], results: Mapping[str, ModelResult]) -> list[str]:
     """One line per model, where there are several."""
-    width = max(map(len, models))
+    titles = {model: read_model(model).title for model in models}
+    width = max(map(len, titles.values()))
     return [
-        f"{model:<{width}}  {_meaning(results.get(model))}" for model in models if len(models) > 1
+        f"{title:<{width}}  {_meaning(results.get(model))}"
+        for model, title in titles.items()
+        if len(models) > 1
     ]
 
 

@@ -1,11 +1,12 @@
 """What `make eval` was asked for, with every default filled in. Nothing is run here."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..options import EvalOptions
+from ..server.adapters import MARK
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets where no option does
 
@@ -36,12 +37,12 @@ class Evaluation:
     @property
     def is_demo(self) -> bool:
         """Whether all models are demo models, which are slow and ramble."""
-        return bool(self.models) and DEMO_MODELS.issuperset(self.models)
+        return are_demo(self.models)
 
     @property
-    def has_several_models(self) -> bool:
-        """Whether a comparison ends the run. A config without --models has several."""
-        return len(self.models) != 1
+    def recipe(self) -> Path | None:
+        """Where the models stand, if none were named."""
+        return None if self.models else Path(self.config)
 
     @property
     def judge_to_serve(self) -> str:
@@ -55,7 +56,7 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
     given = options.models if options.models is not None else options.model
     models = names(given or "") or (() if config else ("demo",))
     benchmarks = _given(options.benchmarks, "" if config else " ".join(BENCHMARKS))
-    demo = bool(models) and DEMO_MODELS.issuperset(models)
+    demo = are_demo(models)
     judged = bool(config) or not JUDGED_BENCHMARKS.isdisjoint(names(benchmarks))
     data_dir = _given(options.data_dir, environment.get(DATA_VARIABLE, ""))
     return Evaluation(
@@ -72,6 +73,11 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
         chat_template=_path(options.chat_template),
         evaluator_options=tuple(shlex.split(options.args)),
     )
+
+
+def are_demo(models: Sequence[str]) -> bool:
+    """Whether they are the demo models, and adapters to them."""
+    return bool(models) and DEMO_MODELS.issuperset(each.split(MARK)[0] for each in models)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from ..commands import foreground
 from ..commands.each import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
+from ..commands.servers import asked_name
 from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import check_model, read_model
 from ..server.machine import place
 from .command_lines import Words, evaluator, installation
 from .request import names
@@ -33,9 +35,11 @@ class ThroughputPlan:
 def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     """Which command measures, and beside which server. Each run has a folder of its own."""
     model = options.model or "demo"
-    out = options.out if options.out is not None else _default_out(model, time_stamp)
     load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
-    named = () if options.configs else ("--model", model)
+    flags = tuple(shlex.split(options.server_args))
+    asked = model if options.endpoint else asked_name(model, flags)
+    named = () if options.configs else ("--model", asked)
+    out = options.out if options.out is not None else _default_out(asked, time_stamp)
     command = (evaluator(), "perf", *named, *(("--out", out) if out else ()), *load)
     if urls := (*names(options.endpoint), *names(options.endpoint2)):
         addresses = (word for url in urls for word in ("--base-url", url))
@@ -55,7 +59,6 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
     )
-    flags = tuple(shlex.split(options.server_args))
     return ThroughputPlan(command, beside, flags, installation(options))
 
 
@@ -65,6 +68,8 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
     foreground.check_command(plan.command)
     if plan.server:
         place(plan.server.gpus)  # a mistake is told before anything is installed
+    if isinstance(plan.server, WithOptions):
+        check_model(read_model(plan.server.model))
     prepare(plan.prepare)
     if isinstance(plan.server, TurnsOptions):
         return run_interleaved(plan.server, plan.command, signals, progress)
