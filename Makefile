@@ -45,6 +45,7 @@ help: ## List the targets
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA=hub|modelscope|builtin]"
 	@echo "            [DATA_DIR=DIR] [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]] [CONFIG=FILE] [DRY_RUN=1]"
+	@echo "            [MODEL=BASE+lora:ADAPTER: one server for a base and its LoRA adapters, compared]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make setup [PYTHON=python3.12] [INSTALLER=uv] [TORCH_INDEX=URL]"
