@@ -24,7 +24,7 @@ from .per_model import (
     model_names,
     try_without_servers,
 )
-from .servers import ambiguous_folders, asked_name, check_flags
+from .servers import ambiguous_folders, asked_name, by_server, check_flags
 from .serving_plan import judge_lines, plan_lines, summary
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
@@ -47,7 +47,7 @@ def run_each(
         lines += judge_lines(options.judge, judge, os.environ) if options.judge else []
         print("\n".join(lines), flush=True)  # noqa: T201
         return 0
-    judge_name = asked_name(options.judge) if options.judge else ""
+    judge_name = asked_name(*by_server([options.judge])) if options.judge else ""
     folders = ambiguous_folders(models)
     task = CommandPerModel(command, _with_options(options), flags, folders, judge_name)
     runs = ServedRuns(options, models, placements, task, signals, progress)

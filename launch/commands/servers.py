@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..server.adapters import Adapter, Model, check_model, check_names, named, read_model
+from ..server.adapters import Adapter, Model, called, check_model, check_names, named, read_model
 from ..server.command_line import flag_adapters, served_names
 from .folder_names import short_names
 
@@ -33,7 +33,7 @@ def _named(groups: Sequence[Model]) -> list[Model]:
     filled = [
         Model(
             group.base,
-            tuple(Adapter(each.name or names[each.place], each.place) for each in group.adapters),
+            tuple(called(each, names.get(each.place, "")) for each in group.adapters),
         )
         for group in groups
     ]

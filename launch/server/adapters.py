@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .adapter_config import base_of, check_base, is_adapter, max_lora_rank, read_adapter
+from .log_files import file_name
 from .presets import find_preset, looks_like_path
 
 MARK = "+lora:"
@@ -65,9 +66,14 @@ def read_model(word: str) -> Model:
 
 def named(model: Model) -> Model:
     """Every adapter with a name: its own, else the last part of its place."""
-    adapters = [Adapter(each.name or Path(each.place).name, each.place) for each in model.adapters]
+    adapters = [called(each, Path(each.place).name) for each in model.adapters]
     check_names([model.base, *(each.name for each in adapters)])
     return Model(model.base, tuple(adapters))
+
+
+def called(adapter: Adapter, text: str) -> Adapter:
+    """The adapter with its own name, else one made of the text."""
+    return Adapter(adapter.name or file_name(text), adapter.place)
 
 
 def check_names(names: Sequence[str]) -> None:

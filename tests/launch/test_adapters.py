@@ -41,6 +41,7 @@ PYTHON = Path("/venv/bin/python")
         ("a+lora:sft=x/v1 a+lora:x/v1", ["a+lora:sft=x/v1"]),
         ("a+lora:x/v1 b+lora:y/v1", ["a+lora:x-v1=x/v1", "b+lora:y-v1=y/v1"]),
         ("a+lora:/ckpt/lr=1/v1", ["a+lora:v1=/ckpt/lr=1/v1"]),
+        ("a+lora:/ckpt/lr=1", ["a+lora:lr-1=/ckpt/lr=1"]),
     ],
 )
 def test_a_base_and_its_adapters_share_a_server(
