@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..commands.servers import asked_name
 from ..options import EachOptions, EvalOptions, MeasureOptions
 from .request import Evaluation
 
@@ -29,7 +30,7 @@ def evaluate_launched(request: Evaluation) -> Words:
         *_option("--data", request.data),
         *_option("--data-dir", request.data_dir),
         *_option("--limit", request.limit),
-        *_option("--judge-model", request.judge),
+        *_option("--judge-model", _judge_name(request)),
         *_repeated("--judge-base-url", request.judge_urls),
         *_demo_reply_limits(request),
         *_option("--chat-template", request.chat_template),
@@ -77,6 +78,11 @@ def installation(options: MeasureOptions) -> str:
     if not options.install or options.vllm_python:
         return ""
     return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
+
+
+def _judge_name(request: Evaluation) -> str:
+    """An adapter that is served to judge goes by its name."""
+    return asked_name(request.judge) if request.judge_to_serve else request.judge
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

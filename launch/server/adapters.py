@@ -89,7 +89,8 @@ def check_model(model: Model) -> None:
     """Raises UsageError for what cannot be served, as far as this machine can tell."""
     preset = find_preset(model.base)
     for each in model.adapters:
-        if looks_like_path(each.place) and not Path(each.place).is_dir():
+        on_hub = "/" in each.place and not looks_like_path(each.place)
+        if not (each.is_local or on_hub):
             raise UsageError(f"no adapter at {each.place!r}; check the path")
         if each.is_local:
             check_base(read_adapter(Path(each.place)), preset)

@@ -75,6 +75,7 @@ def test_a_folder_of_an_adapter_alone_names_its_base(tmp_path: Path) -> None:
     ("word", "message"),
     [
         ("demo+lora:{here}/none", "no adapter at '{here}/none'"),
+        ("demo+lora:none", "no adapter at 'none'"),
         ("demo+lora:{here}/empty", "adapter_config.json cannot be read"),
         ("demo+lora:", "no adapter is called ''"),
         ("demo+lora:a=x/v1+lora:a=y/v1", "two models are called 'a'"),

@@ -76,6 +76,7 @@ def test_the_mirror_of_the_environment_counts_unless_another_is_given(
         ({"benchmarks": "arc", "model": "m"}, ""),
         ({"benchmarks": "alignbench", "model": "m", "judge": "self"}, "--judge-model self"),
         ({"config": RECIPE, "models": "demo"}, f"--judge-model self {DEMO_LIMIT}"),
+        ({"model": "m", "judge": "org/j+lora:x/tuned"}, "--judge-model tuned"),
         ({"config": RECIPE, "models": "demo", "judge": ""}, ""),
         (
             {"model": "m", "judge": "j", "judge_endpoint": "http://j http://k"},
