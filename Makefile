@@ -47,6 +47,7 @@ help: ## List the targets
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]] [CONFIG=FILE] [DRY_RUN=1]"
 	@echo "            [TP=1] [REPLICAS=4] [SERVER_ARGS=\"--max-num-seqs 64\"] [PRESETS=FILE]"
 	@echo "            [JUDGE_TP=2] [JUDGE_REPLICAS=1] [JUDGE_SERVER_ARGS=\"...\"]"
+	@echo "            [MODEL=BASE+lora:ADAPTER: one server for a base and its LoRA adapters, compared]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"
 	@echo "  make setup [PYTHON=python3.12] [INSTALLER=uv] [TORCH_INDEX=URL]"

@@ -50,7 +50,7 @@ def number_of_seconds(text: str) -> float:
     return number
 
 
-MODEL = "a preset (demo), an id on a hub, or a directory"
+MODEL = "a preset (demo), an id on a hub, a directory, or BASE+lora:ADAPTER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

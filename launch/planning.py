@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .demo_models.build import demo_model, forgetful_model
-from .errors import UsageError
+from .errors import StartError, UsageError
 from .gpus import devices, granted_gpus, installed_gpus, least_memory
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
+from .server.adapter_config import check_base, is_adapter, read_adapter
+from .server.adapters import MARK, Adapter, check_model, named, read_model
 from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
@@ -49,16 +51,22 @@ class ServerRequest:
     tp: int | None = None
     replicas: int | None = None
 
+    @property
+    def preset(self) -> Preset:
+        """That of the base: adapters are served as it is."""
+        return find_preset(read_model(self.model).base, self.options.presets)
+
 
 def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tuple[Plan, ...]:
     """A plan for each replica. Takes a minute where a demo model must be made first.
 
-    No two of them share a GPU or a port.
+    No two of them share a GPU or a port. Each serves the base and all of its adapters.
     """
-    preset = find_preset(request.model, request.options.presets)
+    model, preset = named(read_model(request.model)), request.preset
     check_has_gpus(request)
-    check_extra(request.extra)
-    check_extra(preset.flags, f"the flags of the preset {preset.name!r}")
+    check_extra(request.extra, model.adapters)
+    check_extra(preset.flags, model.adapters, f"the flags of the preset {preset.name!r}")
+    check_model(model, request.options.presets)
     wish = wished(request, preset)
     placement = _usable(place(request.options.gpus), wish, preset)
     free_port(request.port)  # it is tried before a download that may take an hour
@@ -67,13 +75,18 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
     source = _source(preset, python, os.environ, pause, progress)
     folder = download(source, python, wish.flags, pause, progress)
+    if folder and is_adapter(folder):
+        raise UsageError(f"{preset.name!r} is an adapter; name its base: BASE{MARK}{preset.name}")
     if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
         progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
+    adapters = tuple(_in_folder(each, preset, python, pause, progress) for each in model.adapters)
     layout = _layout(placement, wish, folder)
     if len(placement.gpus) > 1:
         progress.say(str(layout))
     ports = free_ports(request.port, layout.replicas)
-    plan = Plan(python, source, preset.name, ports[0], placement, extra=wish.flags)
+    plan = Plan(
+        python, source, preset.name, ports[0], placement, extra=wish.flags, adapters=adapters
+    )
     return replicas_of(with_preset(plan, preset), layout, ports)
 
 
@@ -125,12 +138,31 @@ def _usable(named: Placement, wish: Wish, preset: Preset) -> Placement:
 
 
 def _layout(placement: Placement, wish: Wish, folder: Path | None) -> GpuLayout:
+    """By the size of the model in the folder: adapters are small beside it."""
     if placement.on_cpu:
         return GpuLayout(1, 1, 0)
     used = devices(placement.gpus, granted_gpus(os.environ, None))
     memory = least_memory(used, installed_gpus())
     weights = weight_bytes(folder) if folder else None
     return lay_out(len(placement.gpus), wish, Size(weights, memory))
+
+
+def _in_folder(
+    adapter: Adapter, base: Preset, python: Path, pause: Pause, progress: Progress
+) -> Adapter:
+    """The adapter where it lies on this machine, fetched from its hub if need be."""
+    folder: Path | None = Path(adapter.place).absolute()
+    if not adapter.is_local:
+        source = hub_source(Preset(adapter.place, hf=adapter.place), os.environ)
+        folder = download(source, python, (), pause, progress)
+    if folder is None:
+        raise StartError(
+            f"the adapter {adapter.place!r} cannot be fetched: its hub does not answer, or "
+            "HF_HUB_OFFLINE forbids it; give its folder"
+        )
+    config = read_adapter(folder)
+    check_base(config, base)
+    return Adapter(adapter.name, str(folder), config.rank)
 
 
 def beside(name: str) -> Path | None:

@@ -42,11 +42,12 @@ async def all_findings(options: CheckOptions) -> "list[Finding]":
     """What the endpoint was found to do."""
     from evaluator.runs.capabilities import Inspector
 
+    (key,) = options.api_keys([options.base_url])
     inspector = Inspector(
         options.base_url,
         options.model,
         options.transport,
-        options.api_key,
+        key,
         options.timeout,
         options.access,
     )

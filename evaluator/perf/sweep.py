@@ -147,14 +147,15 @@ class Sweep:
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
-        key, timeout, access = self.options.api_key, self.options.timeout, self.options.access
+        keys = self.options.api_keys([arm.base_url for _, arm in self._arms])
+        timeout, access = self.options.timeout, self.options.access
         servers = [
             MeasuredServer(
                 name,
                 arm,
                 [Wire(url, key, timeout, True, access) for url in (arm.base_url, *arm.replicas)],
             )
-            for name, arm in self._arms
+            for (name, arm), key in zip(self._arms, keys, strict=True)
         ]
         try:
             for server in servers:

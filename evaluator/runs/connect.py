@@ -41,28 +41,35 @@ def check_model(settings: Settings) -> None:
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:
     """Raises UsageError where the variable of an API key or of a secret header is not set."""
-    _ = settings.api_key, settings.access
+    _ = settings.api_keys(settings.base_url), settings.access
     if judging := [judge for judge in judges(settings) if judge.role in roles]:
         _ = [judge.api_key for judge in judging], settings.judge.access
 
 
 def model_pool(settings: Settings) -> Pool:
     """The pool of the model's endpoints; in a replay there is none to ask."""
-    return pool(settings, settings, settings.model, settings.base_url, lambda: settings.api_key)
+    urls = settings.base_url
+    return pool(settings, settings, settings.model, urls, lambda: settings.api_keys(urls))
 
 
 def judge_pool(settings: Settings, judge: Judge) -> Pool:
     """The pool of a judge, with slots and rates of its own."""
-    return pool(settings, settings.judge, judge.model, judge.urls, lambda: judge.api_key)
+    return pool(
+        settings, settings.judge, judge.model, judge.urls, lambda: [judge.api_key] * len(judge.urls)
+    )
 
 
 def pool(
-    settings: Settings, of: Connection, model: str, urls: Sequence[str], key: Callable[[], str]
+    settings: Settings,
+    of: Connection,
+    model: str,
+    urls: Sequence[str],
+    keys: Callable[[], Sequence[str]],
 ) -> Pool:
     """A pool that asks the model at the URLs, as `of` says."""
     return Pool(
         model,
-        [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, key()),
+        [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, keys()),
         **slots(of.concurrency),
         retries=settings.retries,
         rates=Rates(of.rpm, of.tpm),
@@ -78,8 +85,11 @@ def slots(concurrency: int | str) -> dict[str, int]:
 
 
 def transports(
-    settings: Settings, of: Connection, urls: Sequence[str], key: str
+    settings: Settings, of: Connection, urls: Sequence[str], keys: Sequence[str]
 ) -> list[Transport]:
-    """A transport for each URL."""
+    """A transport for each URL, with its key."""
     kind, timeout, stream = settings.transport, settings.timeout, settings.stream
-    return [transport(url, kind, key, timeout, stream, of.access) for url in urls]
+    return [
+        transport(url, kind, key, timeout, stream, of.access)
+        for url, key in zip(urls, keys, strict=True)
+    ]

@@ -12,7 +12,7 @@ from ..errors import StartError
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import Plan
-from .endpoints_file import check_devices_free, endpoint, endpoints_file, outer_endpoints
+from .endpoints_file import check_devices_free, endpoints, endpoints_file, outer_endpoints
 from .replicas import DeathWatch, numbered, running, wait_for_all
 
 STARTS = 2  # of all servers: a second death has a cause that does not pass by itself
@@ -36,7 +36,7 @@ RunBeside = Callable[[DeathWatch], int]  # runs COMMAND, calling the watch all t
 def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progress) -> int:
     """COMMAND's exit code. Raises StartError where the servers died each time."""
     outer = outer_endpoints(os.environ)
-    ours = [endpoint(job.role, plan, os.environ) for plan in job.plans]
+    ours = [endpoints(job.role, plan, os.environ) for plan in job.plans]
     check_devices_free(ours, outer)
     for start in range(1, STARTS + 1):
         log = job.log if start == 1 else numbered(job.log, start)

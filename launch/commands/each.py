@@ -21,11 +21,11 @@ from .parallel import ModelResult, run_in_parallel
 from .per_model import (
     USAGE,
     CommandPerModel,
-    ambiguous_folders,
     model_names,
     try_without_servers,
 )
 from .replicas import DeathWatch
+from .servers import ambiguous_folders, check_flags
 from .serving_plan import judge_lines, plan_lines, summary
 from .share_out import check_judge, judge_request, served_judge, shared_out
 
@@ -39,6 +39,7 @@ def run_each(
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
     models = model_names(options.models, options.recipe, options.presets)
+    check_flags(models, flags)
     gpus, judge = place(options.gpus), place(options.judge_gpus)
     sizes = shared_out(options, models, gpus, flags)
     check_judge(options, gpus, judge)

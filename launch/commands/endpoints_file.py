@@ -3,9 +3,10 @@
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
 
 `turns` adds `name`, `flags` and `round`. `each` adds `folder` where the names of models end alike.
+A server with adapters has an entry for each: its model first. The base URL is the same.
+Replicas of a server have entries of the same roles and models, and base URLs of their own.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
-Replicas of a server are entries of one role and model. Once a server has died for good, the file
-that `died` names has the cause: COMMAND need not wait for it.
+Once a server has died for good, the file that `died` names has the cause: COMMAND need not wait.
 """
 
 import json
@@ -23,6 +24,7 @@ VARIABLE = "EVALUATOR_ENDPOINTS"
 SERVER_NEEDED = 3
 
 Entry = dict[str, Any]  # an endpoint in the file, which may have more fields than ours
+Served = Sequence["ServedEndpoint"]  # those of one server: its model's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,17 @@ class EndpointsFile:
         scratch.replace(self.died[i])
 
 
-def endpoint(role: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
-    """The endpoint of a server that runs, or will."""
+def endpoints(role: str, plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
+    """The endpoints of a server that runs, or will: of its model, and of each adapter."""
     used = plan.devices(environment)
-    return ServedEndpoint(role, plan.served_name, plan.base_url, len(used), used)
+    names = plan.served_names if role == "model" else (plan.asked_name,)
+    return [ServedEndpoint(role, name, plan.base_url, len(used), used) for name in names]
+
+
+def asked_endpoint(plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
+    """Only that of the one to ask: an adapter, without its base."""
+    every = endpoints("model", plan, environment)
+    return [each for each in every if each.model == plan.asked_name]
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
@@ -70,31 +79,40 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         ) from error
 
 
-def check_devices_free(ours: Sequence[ServedEndpoint], outer: Sequence[Entry]) -> None:
+def check_devices_free(ours: Sequence[Served], outer: Sequence[Entry]) -> None:
     """Raises UsageError where a server around these occupies one of their GPUs."""
-    used = {device for own in ours for device in own.devices}
+    used = {device for server in ours for device in server[0].devices}
     for entry in outer:
         if shared := used.intersection(entry.get("devices", ())):
             raise UsageError(
                 f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
-                f"it; give {ours[0].model!r} other --gpus"
+                f"it; give {ours[0][0].model!r} other --gpus"
             )
 
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry],
-    ours: Sequence[ServedEndpoint],
-    more: Mapping[str, object] | None = None,
+    outer: Sequence[Entry], ours: Sequence[Served], more: Mapping[str, object] | None = None
 ) -> Iterator[EndpointsFile]:
-    """The file, for as long as the block takes. `more` are further fields of our own endpoints."""
+    """The file, for as long as the block takes.
+
+    `ours` are the replicas of one server; `more` are further fields of the first endpoint of each.
+    """
     with TemporaryDirectory(prefix="launch-") as directory:
         died = tuple(Path(directory, f"died-{i + 1}") for i in range(len(ours)))
         file = EndpointsFile(Path(directory, "endpoints.json"), died)
         entries = [
-            {**asdict(own), **({"died": str(path)} if own.base_url else {}), **(more or {})}
-            for own, path in zip(ours, died, strict=True)
+            entry
+            for server, path in zip(ours, died, strict=True)
+            for entry in _entries(server, path, more or {})
         ]
         listing = {"endpoints": [*outer, *entries]}
         file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
         yield file
+
+
+def _entries(server: Served, died: Path, more: Mapping[str, object]) -> list[Entry]:
+    entries = [asdict(each) for each in server]
+    for entry in entries:
+        entry |= {"died": str(died)} if entry["base_url"] else {}
+    return [entries[0] | dict(more), *entries[1:]]

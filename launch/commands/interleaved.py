@@ -24,8 +24,9 @@ from ..server.toml_tables import refuse_unknown
 from . import foreground
 from .endpoints_file import (
     VARIABLE,
+    asked_endpoint,
     check_devices_free,
-    endpoint,
+    endpoints,
     endpoints_file,
     outer_endpoints,
 )
@@ -118,7 +119,7 @@ class InterleavedRuns:
         # One server on all GPUs: what is compared is one server with another
         request = ServerRequest(configuration.model, self.options, extra=flags, replicas=1)
         (plan,) = make_plans(request, signals.pause, progress)
-        check_devices_free([endpoint("model", plan, os.environ)], outer_endpoints(os.environ))
+        check_devices_free([endpoints("model", plan, os.environ)], outer_endpoints(os.environ))
         progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
         log = run_log(f"{plan.name}-{configuration.name}")
         codes = []
@@ -135,7 +136,7 @@ class InterleavedRuns:
     ) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        ours = [endpoint("model", each.plan, os.environ) for each in servers]
+        ours = [asked_endpoint(each.plan, os.environ) for each in servers]
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),

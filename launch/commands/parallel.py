@@ -20,6 +20,7 @@ from ..processes import process_tree
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import read_model
 from ..server.diagnosis import latest_message, log_text
 from ..server.log_files import run_log
 from ..server.placement import FreeGpus, Placement, side_by_side
@@ -103,15 +104,18 @@ class ParallelRuns:
             if (placement := self.free.take(size)) is None:
                 continue  # a smaller one may find room
             del self.waiting[model]
-            log = run_log(f"{model}-messages") if self.logged else None
+            title, base = read_model(model).title, read_model(model).base
+            log = run_log(f"{base}-messages") if self.logged else None
             messages = f"; its messages: {log}" if log else ""
-            progress.say(f"{model} on {placement}{messages}", "bold")
+            progress.say(f"{title} on {placement}{messages}", "bold")
             self.running.append(started(model, placement, self.task, log))
 
     @property
     def latest_messages(self) -> str:
         return " | ".join(
-            f"{run.model}: {latest_message(log_text(run.log))}" for run in self.running if run.log
+            f"{read_model(run.model).base}: {latest_message(log_text(run.log))}"
+            for run in self.running
+            if run.log
         )
 
 

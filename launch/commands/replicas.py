@@ -143,7 +143,7 @@ class DeathWatch:
     def _look_at(self, replica: Replica) -> None:
         """Whether a server that was started again is there, or has had its time."""
         plan = replica.plan
-        if plan.served_name in (served_models(plan.url) or ()):
+        if set(plan.served_names).issubset(served_models(plan.url) or ()):
             replica.ready = True
             self.progress.say(f"the server on {plan.placement} answers again")
         elif time.monotonic() > replica.started_at + self.startup_timeout:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..server.adapters import read_model
 from ..server.placement import Placement, side_by_side
 from ..server.presets import find_preset, hub_source
 from .parallel import ModelResult
@@ -19,11 +20,13 @@ def plan_lines(
     """What would be served, from which hub, and on how many of the GPUs."""
     together = side_by_side(len(gpus.gpus) or 1, list(models.values()))
     lines = [f"to serve, {'side by side' if together else 'one after another'} on {gpus}:"]
-    for name, size in models.items():
-        note = find_preset(name, presets).note
+    for word, size in models.items():
+        model = read_model(word)
+        note = find_preset(model.base, presets).note
         part = f", {size} GPU{'s' if size > 1 else ''}" if len(gpus.gpus) > size else ""
-        lines.append(_origin(name, environment, presets) + part)
+        lines.append(_origin(model.base, environment, presets) + part)
         lines += [f"    {note}"] if note else []
+        lines += [f"    + {each.name}  {each.place}" for each in model.adapters]
     return lines
 
 
@@ -31,14 +34,18 @@ def judge_lines(
     name: str, placement: Placement, environment: Mapping[str, str], presets: Path | None = None
 ) -> list[str]:
     """Which judge all of them would share."""
-    return [f"beside them, on {placement}, the judge:", _origin(name, environment, presets)]
+    base = read_model(name).base
+    return [f"beside them, on {placement}, the judge:", _origin(base, environment, presets)]
 
 
 def summary(models: Sequence[str], results: Mapping[str, ModelResult]) -> list[str]:
     """One line per model, where there are several."""
-    width = max(map(len, models))
+    titles = {model: read_model(model).title for model in models}
+    width = max(map(len, titles.values()))
     return [
-        f"{model:<{width}}  {_meaning(results.get(model))}" for model in models if len(models) > 1
+        f"{title:<{width}}  {_meaning(results.get(model))}"
+        for model, title in titles.items()
+        if len(models) > 1
     ]
 
 

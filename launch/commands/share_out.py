@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from ..errors import UsageError
 from ..options import EachOptions, ServerOptions
 from ..planning import ServerRequest, check_has_gpus, wished
-from ..server.command_line import flag_value
+from ..server.adapters import check_model, read_model
 from ..server.layout import Size, lay_out
 from ..server.placement import Placement, Want, check_apart, shares
-from ..server.presets import find_preset
+from .servers import asked_name
 
 
 def shared_out(
@@ -28,24 +28,25 @@ def shared_out(
 
 def want(request: ServerRequest, per_model: int | None) -> Want:
     """What an option says, else what the model's preset says, else its part."""
-    preset = find_preset(request.model, request.options.presets)
+    preset = request.preset
     wish = wished(request, preset)
     each = wish.per_replica
     asked = each * wish.replicas if each and wish.replicas else None
-    return Want(request.model, per_model or preset.gpus or asked, each or 1)
+    title = read_model(request.model).title
+    return Want(title, per_model or preset.gpus or asked, each or 1)
 
 
 def check_layout(request: ServerRequest, placement: Placement) -> None:
     """Raises UsageError where the GPUs are too few for what is asked."""
     check_has_gpus(request)
     if not placement.on_cpu:
-        preset = find_preset(request.model, request.options.presets)
-        lay_out(len(placement.gpus), wished(request, preset), Size())
+        lay_out(len(placement.gpus), wished(request, request.preset), Size())
 
 
 def check_judge(options: EachOptions, models: Placement, judge: Placement) -> None:
     """Raises UsageError where the judge cannot be served as is asked, or is none to serve."""
     if options.judge:
+        check_model(read_model(options.judge), options.presets)
         check_apart(models, judge, options.judge)
         check_layout(judge_request(options), judge)
     elif options.judge_tp or options.judge_replicas or options.judge_server_args:
@@ -57,9 +58,8 @@ def check_judge(options: EachOptions, models: Placement, judge: Placement) -> No
 
 def served_judge(options: EachOptions) -> str:
     """The name that COMMAND asks the judge by."""
-    request, preset = judge_request(options), find_preset(options.judge, options.presets)
-    flags = (*preset.flags, *request.extra)
-    return flag_value(flags, "--served-model-name") or preset.name
+    request = judge_request(options)
+    return asked_name(request.model, request.extra, options.presets)
 
 
 def judge_request(options: EachOptions) -> ServerRequest:

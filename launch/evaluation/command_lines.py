@@ -32,7 +32,7 @@ def evaluate_launched(request: Evaluation) -> Words:
         *_option("--data", request.data),
         *_option("--data-dir", request.data_dir),
         *_option("--limit", request.limit),
-        *_option("--judge-model", request.judge),
+        *_option("--judge-model", request.judge_name),
         *_repeated("--judge-base-url", request.judge_urls),
         *_demo_reply_limits(request),
         *_option("--chat-template", request.chat_template),
@@ -40,21 +40,21 @@ def evaluate_launched(request: Evaluation) -> Words:
     )
 
 
-def evaluate_all(request: Evaluation, *more: str) -> Words:
+def evaluate_all(request: Evaluation, names: Iterable[str], *more: str) -> Words:
     """Measures every model by its name, and compares them."""
-    return (*evaluate_launched(request), *_option("--models", " ".join(request.models)), *more)
+    return (*evaluate_launched(request), *_option("--models", " ".join(names)), *more)
 
 
 def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
     """Measures every model at servers that run already."""
-    return evaluate_all(request, *_repeated("--base-url", base_urls))
+    return evaluate_all(request, request.models, *_repeated("--base-url", base_urls))
 
 
 def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
     """A server per model, only for what is not answered yet: a finished run is shown at once."""
     return EachOptions(
         models=",".join(request.models),
-        recipe=None if request.models else Path(request.config),
+        recipe=request.recipe,
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,

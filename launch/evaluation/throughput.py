@@ -9,9 +9,11 @@ from ..commands import foreground
 from ..commands.each import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
+from ..commands.servers import asked_name
 from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import check_model, read_model
 from ..server.machine import place
 from .command_lines import (
     OF_SERVERS,
@@ -40,9 +42,11 @@ class ThroughputPlan:
 def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     """Which command measures, and beside which server. Each run has a folder of its own."""
     model = options.model or "demo"
-    out = options.out if options.out is not None else _default_out(model, time_stamp)
     load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
-    named = () if options.configs else ("--model", model)
+    flags = tuple(shlex.split(options.server_args))
+    asked = model if options.endpoint else asked_name(model, flags, options.presets)
+    named = () if options.configs else ("--model", asked)
+    out = options.out if options.out is not None else _default_out(asked, time_stamp)
     command = (evaluator(), "perf", *named, *(("--out", out) if out else ()), *load)
     if urls := (*names(options.endpoint), *names(options.endpoint2)):
         refuse_without_effect(options, OF_SERVERS, RUNNING)
@@ -68,7 +72,6 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         tp=options.tp,
         replicas=options.replicas,
     )
-    flags = tuple(shlex.split(options.server_args))
     return ThroughputPlan(command, beside, flags, installation(options))
 
 
@@ -78,6 +81,8 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
     foreground.check_command(plan.command)
     if plan.server:
         place(plan.server.gpus)  # a mistake is told before anything is installed
+    if isinstance(plan.server, WithOptions):
+        check_model(read_model(plan.server.model), plan.server.presets)
     prepare(plan.prepare)
     if isinstance(plan.server, TurnsOptions):
         return run_interleaved(plan.server, plan.command, signals, progress)

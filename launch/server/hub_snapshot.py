@@ -56,9 +56,10 @@ def fetch_from_hugging_face(model: str, revision: str | None) -> str:
         with Counter(folder, sum(missing.values())):
             return str(snapshot_download(model, revision=revision, allow_patterns=names))
     except Exception:  # whatever the hub or the network did, a copy that is here will do
-        here = try_to_load_from_cache(model, "config.json", revision=revision)
-        if isinstance(here, str):  # then the hub is not needed
-            return str(Path(here).parent)
+        for name in ("config.json", "adapter_config.json"):
+            here = try_to_load_from_cache(model, name, revision=revision)
+            if isinstance(here, str):  # then the hub is not needed
+                return str(Path(here).parent)
         raise
 
 

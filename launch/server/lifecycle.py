@@ -66,7 +66,8 @@ def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Pro
             raise StartError(*_failure(server, what))
     _check_name(plan, models)
     took = time.monotonic() - started
-    progress.say(f"ready in {took:.0f} s: {plan.served_name} at {plan.base_url}")
+    names = ", ".join(plan.served_names)
+    progress.say(f"ready in {took:.0f} s: {names} at {plan.base_url}")
 
 
 def stop(server: Server, progress: Progress) -> None:
@@ -92,8 +93,10 @@ def _failure(server: Server, what: str) -> tuple[str, str]:
 
 
 def _check_name(plan: Plan, models: Sequence[str]) -> None:
-    if plan.served_name not in models:
+    for name in plan.served_names:
+        if name in models:
+            continue
         raise StartError(
-            f"the server on port {plan.port} names {list(models)!r}, not {plan.served_name!r}; "
+            f"the server on port {plan.port} names {list(models)!r}, not {name!r}; "
             "check that the port is not another server's"
         )

@@ -13,13 +13,15 @@ from tests.launch.launching import ROOT, Launch, wait_until
 from tests.stub import StubServer
 
 STUB_VLLM = f"""#!{sys.executable}
-import os, sys
+import json, os, sys
 
 if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):  # what is there already
     sys.exit(0)
 open("starts", "a").write("start\\n")
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
 words = ["--port", flag("--port"), "--model", flag("--served-model-name")]
+adapters = [json.loads(word)["name"] for word in sys.argv if word.startswith("{{")]
+words += [word for name in adapters for word in ("--model", name)]
 os.execv(sys.executable, [sys.executable, "-m", "tests.stub", *words])
 """
 QUIET = "--progress none --data builtin --no-smoke"

@@ -12,6 +12,7 @@ from launch.evaluation.throughput import throughput_plan
 from launch.options import EvalOptions, PerfOptions, TurnsOptions, WithOptions
 
 RECIPE = "recipes/article.toml"
+ARTICLE = "llama3-8b-instruct llama3-chinese-sft llama3-chinese-agent openbuddy-llama3-8b"
 ARC = {"benchmarks": "arc", "out": ""}  # one benchmark, and no folder
 DEMO_LOAD = "--concurrency 1,8 --prompt-tokens 128 --output-tokens 32"
 DEMO_LIMIT = "--judge-param max_tokens=256"
@@ -33,6 +34,7 @@ def words(command: tuple[str, ...]) -> str:
         ({}, "arc ceval gsm8k --out 'runs/{model}' --data builtin --limit 20"),
         ({"model": "m"}, "arc ceval gsm8k --out 'runs/{model}'"),
         ({**ARC, "models": "demo demo-forgetful"}, "arc --data builtin --limit 20"),
+        ({**ARC, "models": "demo+lora:x/a"}, "arc --data builtin --limit 20"),
         ({"models": "demo,other", "benchmarks": "arc,bbh", "out": ""}, "arc bbh"),
         ({"model": "m", "benchmarks": "arc", "limit": "5", "out": "o"}, "arc --out o --limit 5"),
         ({**ARC, "limit": ""}, "arc --data builtin"),
@@ -75,6 +77,7 @@ def test_the_mirror_of_the_environment_counts_unless_another_is_given(
         ({"benchmarks": "arc", "model": "m"}, ""),
         ({"benchmarks": "alignbench", "model": "m", "judge": "self"}, "--judge-model self"),
         ({"config": RECIPE, "models": "demo"}, f"--judge-model self {DEMO_LIMIT}"),
+        ({"model": "m", "judge": "org/j+lora:x/tuned"}, "--judge-model tuned"),
         ({"config": RECIPE, "models": "demo", "judge": ""}, ""),
         (
             {"model": "m", "judge": "j", "judge_endpoint": "http://j http://k"},
@@ -166,7 +169,13 @@ def test_a_chat_template_travels_with_the_requests() -> None:
         ({"models": "a b"}, "--models 'a b' --replay --progress none"),
         ({"config": RECIPE}, "--replay --progress none"),
         ({"model": "a", "dry_run": True}, "--models a --dry-run"),
-        ({"config": RECIPE, "dry_run": True}, f"--config {RECIPE} --dry-run"),
+        ({"config": RECIPE, "dry_run": True}, f"--models '{ARTICLE}' --dry-run"),
+        ({"models": "a a+lora:x/b"}, None),  # one server, beside which they are compared
+        ({"models": "a+lora:x/b", "dry_run": True}, "--models 'a b' --dry-run"),
+        (
+            {"models": "c a+lora:x/b a a+lora:y/b"},
+            "--models 'c a x-b y-b' --replay --progress none",
+        ),
     ],
 )
 def test_several_models_end_in_a_comparison(given: dict[str, Any], end: str | None) -> None:
@@ -217,6 +226,7 @@ def test_an_option_of_servers_that_are_not_launched_is_refused(given: dict[str, 
     [
         ({}, f"--model demo --out runs/perf-demo-now {DEMO_LOAD}"),
         ({"model": "org/m"}, "--model org/m --out runs/perf-m-now"),
+        ({"model": "org/m+lora:x/sft"}, "--model sft --out runs/perf-sft-now"),
         ({"args": "--rate 2", "out": "o"}, "--model demo --out o --rate 2"),
         ({"model": "m", "out": "o", "configs": "c.toml"}, "--out o"),
         (
