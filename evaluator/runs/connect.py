@@ -8,7 +8,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.judging.judges import Judge, judges
-from evaluator.options.endpoints import cause_of_death
+from evaluator.options.endpoints import cause_of_death, launched_urls
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 from evaluator.runs.proof import prove
@@ -30,7 +30,7 @@ def check_model(settings: Settings) -> None:
     async def check() -> None:
         pool = model_pool(settings)
         try:
-            await pool.check()
+            await pool.check(launched_urls())
             await prove({"model": pool}, settings)
         finally:
             await pool.close()

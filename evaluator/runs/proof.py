@@ -74,6 +74,7 @@ async def prove(pools: Mapping[str, Pool], settings: Settings) -> list[Proof]:
         prove_one(role, pools[role], endpoint, wanted)
         for role, wanted in needs.items()
         for endpoint in pools[role].endpoints
+        if endpoint.up
     )
     return await asyncio.gather(*proofs)
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from launch.commands.servers import ambiguous_folders, asked_name, by_server, check_flags, names_of
+from launch.commands.share_out import shared_out
 from launch.errors import UsageError
+from launch.options import EachOptions
 from launch.server.adapter_config import check_base, max_lora_rank, read_adapter
 from launch.server.adapters import Adapter, read_model
 from launch.server.command_line import (
@@ -47,7 +49,7 @@ PYTHON = Path("/venv/bin/python")
 def test_a_base_and_its_adapters_share_a_server(
     words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("launch.commands.servers.check_model", lambda model: None)
+    monkeypatch.setattr("launch.commands.servers.check_model", lambda *_: None)
 
     assert by_server(words.split()) == expected
     assert by_server(expected) == expected  # as the word passes from one command to the next
@@ -61,6 +63,23 @@ def test_names_are_those_that_the_server_answers_to() -> None:
     assert names_of("a", ("--lora-modules", "sft=/x", "dpo=/y")) == ("a", "sft", "dpo")
     assert (asked_name(word), asked_name("org/a")) == ("sft", "org/a")
     assert ambiguous_folders(["org/a+lora:a=x/y"]) == {"org/a+lora:a=x/y": "org-a"}
+
+
+def test_the_preset_of_the_base_counts_for_its_adapters(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[b]\nhf = "org/base"\ngpus = 2\ntp = 2\nflags = ["--served-model-name", "renamed"]'
+    )
+    fits = adapter(tmp_path / "sft", base_model_name_or_path="org/base")
+    other = adapter(tmp_path / "other", base_model_name_or_path="org/other")
+    (word,) = by_server([f"b+lora:{fits}"], own)
+    options = EachOptions(presets=own)
+
+    assert names_of(word, (), own) == ("renamed", "sft")
+    assert (asked_name(word, (), own), asked_name("b", (), own)) == ("sft", "renamed")
+    assert shared_out(options, [word, "m"], Placement(tuple("0123")), ()) == {word: 2, "m": 2}
+    with pytest.raises(UsageError, match="was made for 'org/other', not for 'b'"):
+        by_server([f"b+lora:{other}"], own)
 
 
 def test_a_folder_of_an_adapter_alone_names_its_base(tmp_path: Path) -> None:
@@ -218,6 +237,8 @@ def test_adapters_are_named_in_one_way_only() -> None:
 
     with pytest.raises(UsageError, match=r"name those adapters as \+lora: too"):
         check_extra(flags, read_model("a+lora:x").adapters)
+    with pytest.raises(UsageError, match=r"among the flags of the preset 'a'; name those"):
+        check_extra(flags, read_model("a+lora:x").adapters, "the flags of the preset 'a'")
     with pytest.raises(UsageError, match=r"BASE\+lora:sft=/x"):
         check_flags(["a", "b"], flags)
     with pytest.raises(UsageError, match="not NAME=FOLDER"):

@@ -78,6 +78,10 @@ def test_the_mirror_of_the_environment_counts_unless_another_is_given(
         ({"benchmarks": "alignbench", "model": "m", "judge": "self"}, "--judge-model self"),
         ({"config": RECIPE, "models": "demo"}, f"--judge-model self {DEMO_LIMIT}"),
         ({"model": "m", "judge": "org/j+lora:x/tuned"}, "--judge-model tuned"),
+        (
+            {"model": "m", "judge": "j", "judge_server_args": "--served-model-name k"},
+            "--judge-model k",
+        ),
         ({"config": RECIPE, "models": "demo", "judge": ""}, ""),
         (
             {"model": "m", "judge": "j", "judge_endpoint": "http://j http://k"},
@@ -193,13 +197,20 @@ def test_nothing_is_served_where_servers_run_already() -> None:
     )
 
 
-def test_replicas_are_asked_for_models_and_judge() -> None:
+def test_the_name_of_a_judge_that_runs_already_is_no_path_of_this_machine() -> None:
+    given = {"model": "m", "judge": "/gone/j", "judge_endpoint": "http://j"}
+
+    assert "--judge-model /gone/j" in words(plan(endpoint="http://m", **given).last)
+
+
+def test_replicas_are_asked_for_models_and_judge(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("")
     given = {
         "tp": 1,
         "replicas": 4,
         "judge_tp": 2,
         "judge_server_args": "--x",
-        "presets": Path("p"),
+        "presets": tmp_path / "p",
     }
     made = plan(model="m", judge="j", judge_gpus="4,5", gpus="0-3", **given).each
     perf = throughput_plan(PerfOptions(model="m", gpus="0-3", tp=2, replicas=2), "now").server

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters import adapter
 from tests.launch.launching import (
     Launch,
     living,
@@ -80,6 +81,22 @@ def test_each_replica_has_gpus_and_a_port_of_its_own(
     assert living(server_pids(tmp_path)) == []
 
 
+def test_each_replica_serves_the_base_and_its_adapters(
+    with_replicas: Launch, tmp_path: Path, model: str
+) -> None:
+    """The size of the base decides how many there are."""
+    adapter(tmp_path / "sft")
+    words = ("--model", f"{model}+lora:./sft", "--gpus", "0-3")
+    output, messages = with_replicas(*words, *python(SHOW)).communicate(timeout=60)
+
+    shown = [line.split() for line in output.splitlines()]
+    assert "4 replicas of tensor parallel 1: 16.1 GB of weights on" in messages
+    assert [name for _, name, *_ in shown] == [model, "sft"] * 4
+    assert [devices for *_, devices in shown] == list("00112233")
+    assert len({(url, devices) for _, _, url, devices in shown}) == 4
+    assert devices_used(tmp_path) == list("0123")
+
+
 def test_a_model_of_unknown_size_has_all_gpus_and_that_is_said(
     with_replicas: Launch, tmp_path: Path
 ) -> None:
@@ -112,7 +129,7 @@ def test_what_cannot_be_is_told_before_the_download(
 # The stub in place of vLLM. On the devices in MORTAL it is killed as often as TIMES says, each time
 # with three more replies in the journal.
 STUB_VLLM = f"""#!{sys.executable} -S
-import os, signal, subprocess, sys, time
+import json, os, signal, subprocess, sys, time
 from pathlib import Path
 
 if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):
@@ -135,6 +152,8 @@ deaths = Path(f"deaths-{{devices}}")
 count = len(deaths.read_text()) if deaths.exists() else 0
 latency = "0.15" if devices == "0" else "0.05"  # the run outlasts the other's start
 words = ["--port", flag("--port"), "--model", flag("--served-model-name"), "--latency", latency]
+adapters = [json.loads(word)["name"] for word in sys.argv if word.startswith("{{")]
+words += [word for name in adapters for word in ("--model", name)]
 stub = subprocess.Popen([{sys.executable!r}, "-m", "tests.stub", *words])
 with open("pids", "a") as file:
     print(os.getpid(), stub.pid, file=file)
@@ -159,8 +178,8 @@ def evaluate(launch: Launch, tmp_path: Path, model: str) -> Launch:
     (tmp_path / "stub-vllm").chmod(0o755)
     args = "--args=--progress none --data builtin --no-smoke --concurrency 1 --repeats 2"
 
-    def start(**variables: str) -> "subprocess.Popen[str]":
-        words = (f"--model={model}", "--gpus=0,1", "--benchmarks=arc", args)
+    def start(adapters: str = "", **variables: str) -> "subprocess.Popen[str]":
+        words = (f"--model={model}{adapters}", "--gpus=0,1", "--benchmarks=arc", args)
         python = "--vllm-python=./stub-vllm"
         return launch("eval", *words, python, FAKE_CARDS=CARDS, **variables)
 
@@ -171,9 +190,10 @@ def replies(directory: Path) -> int:
     return len((directory / "runs/m/responses.jsonl").read_text().splitlines())
 
 
-def scored(directory: Path) -> tuple[int, int]:
+def scored(directory: Path, model: str = "m") -> tuple[int, int]:
     """Samples and errors."""
-    row = json.loads((directory / "runs/m/report.json").read_text())["benchmarks"]["arc"]
+    report = json.loads((directory / "runs" / model / "report.json").read_text())
+    row = report["benchmarks"]["arc"]
     return row["samples"], row["errors"]
 
 
@@ -198,6 +218,20 @@ def test_a_replica_that_dies_costs_nothing_that_was_asked(
     assert said in messages
     assert starts_of(tmp_path, "m") == starts
     assert shared_devices(tmp_path) == []
+    assert living(server_pids(tmp_path)) == []
+
+
+def test_a_base_and_its_adapters_go_on_when_a_replica_dies(
+    evaluate: Launch, tmp_path: Path
+) -> None:
+    adapter(tmp_path / "sft")
+    process = evaluate("+lora:./sft", MORTAL="1", TIMES="9")
+    _, messages = process.communicate(timeout=240)
+
+    assert process.returncode == 0, messages
+    assert (scored(tmp_path), scored(tmp_path, "sft")) == ((30, 0), (30, 0))
+    assert "it is not started again, the others go on" in messages
+    assert (tmp_path / "runs/compare-m-sft").is_dir()
     assert living(server_pids(tmp_path)) == []
 
 

@@ -1,5 +1,6 @@
 """Several models at several base URLs: each is asked where it is served, with the key for there."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,24 @@ def test_a_server_of_other_models_is_a_mistake(stub: StubServer, other: StubServ
 
     with pytest.raises(UsageError, match=f"{other.base_url} serves none of the models: .* 'c'"):
         at_their_urls(settings(stub.base_url, other.base_url))
+
+
+def test_launched_replicas_are_not_asked_which_models_they_serve(
+    stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`launch` has told it, and one of them may just be starting again."""
+    urls = [stub.base_url, "http://127.0.0.1:9/v1"]
+    entries = [
+        {"role": "model", "model": name, "base_url": url} for url in urls for name in ("a", "b")
+    ]
+    (tmp_path / "endpoints.json").write_text(json.dumps({"endpoints": entries}))
+    monkeypatch.setenv("EVALUATOR_ENDPOINTS", str(tmp_path / "endpoints.json"))
+    chosen = several({"benchmarks": ["arc"]})
+
+    assert [(each.model, each.base_url) for each in at_their_urls(chosen)] == [
+        ("a", urls),
+        ("b", urls),
+    ]
 
 
 def test_a_model_that_is_nowhere_is_told_by_its_own_run(
