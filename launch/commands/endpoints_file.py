@@ -24,7 +24,6 @@ VARIABLE = "EVALUATOR_ENDPOINTS"
 SERVER_NEEDED = 3
 
 Entry = dict[str, Any]  # an endpoint in the file, which may have more fields than ours
-Served = Sequence["ServedEndpoint"]  # those of one server: its model's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,9 @@ class ServedEndpoint:
     base_url: str | None
     gpus: int = 0
     devices: tuple[str, ...] = ()
+
+
+Served = Sequence[ServedEndpoint]  # those of one server: its model's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,14 @@ class EndpointsFile:
 
 def endpoints(role: str, plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
     """The endpoints of a server that runs, or will: of its model, and of each adapter."""
-    used = plan.devices(environment)
     names = plan.served_names if role == "model" else (plan.asked_name,)
-    return [ServedEndpoint(role, name, plan.base_url, len(used), used) for name in names]
+    return [endpoint(role, name, plan, environment) for name in names]
 
 
-def asked_endpoint(plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
-    """Only that of the one to ask: an adapter, without its base."""
-    every = endpoints("model", plan, environment)
-    return [each for each in every if each.model == plan.asked_name]
+def endpoint(role: str, name: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
+    """That of one of the names that a server answers to."""
+    used = plan.devices(environment)
+    return ServedEndpoint(role, name, plan.base_url, len(used), used)
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:

@@ -24,8 +24,8 @@ from ..server.toml_tables import refuse_unknown
 from . import foreground
 from .endpoints_file import (
     VARIABLE,
-    asked_endpoint,
     check_devices_free,
+    endpoint,
     endpoints,
     endpoints_file,
     outer_endpoints,
@@ -136,7 +136,8 @@ class InterleavedRuns:
     ) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        ours = [asked_endpoint(each.plan, os.environ) for each in servers]
+        plans = [each.plan for each in servers]
+        ours = [[endpoint("model", plan.asked_name, plan, os.environ)] for plan in plans]
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),
