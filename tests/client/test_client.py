@@ -228,9 +228,8 @@ async def test_an_endpoint_that_may_be_down_is_asked_once_it_is_back(stub: StubS
             await endpoints.check([other.base_url])
             one = await endpoints.send(request())
             other.start()
-            async with asyncio.timeout(10):
-                while not all(each.up for each in endpoints.endpoints):
-                    await asyncio.sleep(0.01)
+            (probe,) = [each.probe for each in endpoints.endpoints if each.probe]
+            await asyncio.wait_for(probe, 10)
             stub.latency = other.latency = 0.05
             await asyncio.gather(*(endpoints.send(request(i)) for i in range(4)))
 
