@@ -19,9 +19,9 @@ DRY_RUN =
 RUN =
 RUNS =
 
-SERVER_VARIABLES = MODEL ENDPOINT GPUS OUT ARGS SERVER_ARGS VLLM_PYTHON
+SERVER_VARIABLES = MODEL ENDPOINT GPUS TP REPLICAS PRESETS OUT ARGS SERVER_ARGS VLLM_PYTHON
 EVAL_VARIABLES = $(SERVER_VARIABLES) MODELS BENCHMARKS CONFIG LIMIT DATA DATA_DIR JUDGE JUDGE_ENDPOINT \
-	JUDGE_GPUS CHAT_TEMPLATE
+	JUDGE_GPUS JUDGE_TP JUDGE_REPLICAS JUDGE_SERVER_ARGS CHAT_TEMPLATE
 PERF_VARIABLES = $(SERVER_VARIABLES) ENDPOINT2 CONFIGS
 # Of the variables $(1), those given on make's command line, each as an option: --judge-gpus='2,3'
 given = $(foreach each,$(1),$(if $(findstring command,$(origin $(each))),$(call option,$(each))))
@@ -47,6 +47,9 @@ help: ## List the targets
 	@echo "  make eval MODEL=demo|HUB_ID|DIR [BENCHMARKS=\"arc gsm8k\"] [LIMIT=20] [DATA=hub|modelscope|builtin]"
 	@echo "            [DATA_DIR=DIR] [GPUS=0,1 | ENDPOINT=http://host:8000/v1] [OUT=runs/NAME] [ARGS=\"--param top_p=0.9\"]"
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]] [CONFIG=FILE] [DRY_RUN=1]"
+	@echo "            [TP=1] [REPLICAS=4] [SERVER_ARGS=\"--max-num-seqs 64\"] [PRESETS=FILE]"
+	@echo "            [JUDGE_TP=2] [JUDGE_REPLICAS=1] [JUDGE_SERVER_ARGS=\"...\"]"
+	@echo "            [MODEL=BASE+lora:ADAPTER: one server for a base and its LoRA adapters, compared]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make view [RUNS=\"runs other\"] [ARGS=\"--port 8080\"]"
 	@echo "  make eval MODELS=\"base other\"          make article [MODELS=\"...\"] [JUDGE=self] [DRY_RUN=1]"

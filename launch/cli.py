@@ -8,7 +8,7 @@ from .commands import background
 from .commands.each import run_each
 from .commands.interleaved import run_interleaved
 from .commands.one_server import run_with_server
-from .errors import LaunchError, StartError, UsageError
+from .errors import LaunchError, StartError
 from .evaluation.evaluate import run_evaluation
 from .evaluation.throughput import run_throughput
 from .options import (
@@ -59,14 +59,13 @@ def _turns(options: TurnsOptions, words: Words) -> int:
 
 
 def _up(options: UpOptions, words: Words) -> int:
-    print(background.up(options, words, SIGNALS, PROGRESS), flush=True)  # noqa: T201
+    urls = background.up(options, words, SIGNALS, PROGRESS)
+    print("\n".join(urls), flush=True)  # noqa: T201
     return 0
 
 
 def _down(options: DownOptions, words: Words) -> int:
-    if len(words) > 1:
-        raise UsageError(f"down takes one NAME, not {' '.join(words)!r}")
-    background.down("".join(words), options.all, PROGRESS)
+    background.down(words, options.all, PROGRESS)
     return 0
 
 
@@ -104,9 +103,9 @@ VERBS = (
         "with",
         WithOptions,
         _with,
-        "Run COMMAND beside one server, then stop the server",
+        "Run COMMAND beside a model's servers, then stop them",
         COMMAND,
-        "COMMAND finds the server in the file that EVALUATOR_ENDPOINTS names, together\n"
+        "COMMAND finds the servers in the file that EVALUATOR_ENDPOINTS names, together\n"
         "with those of a `with` around this one.",
         f"{PROGRAM} with --model demo -- --max-num-seqs 32 -- evaluator run arc",
     ),
@@ -132,7 +131,7 @@ VERBS = (
         "up",
         UpOptions,
         _up,
-        "Start a server that stays, and print its base URL",
+        "Start servers of a model that stay, and print their base URLs",
         "[-- FLAGS OF VLLM...]",
         example=f"{PROGRAM} up --model demo",
     ),
@@ -140,8 +139,8 @@ VERBS = (
         "down",
         DownOptions,
         _down,
-        "Stop a server that `up` started",
-        "[NAME]",
+        "Stop servers that `up` started",
+        "[NAME...]",
         "NAME is as `status` shows it.",
         f"{PROGRAM} down demo",
     ),

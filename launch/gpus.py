@@ -14,18 +14,24 @@ from .errors import UsageError
 VARIABLE = "CUDA_VISIBLE_DEVICES"  # how Slurm, Kubernetes and Ray grant the GPUs of a machine
 NO_DEVICE = ("", "-1", "NoDevFiles")  # CUDA reads no further; the last is Slurm's
 EVERY = ("all", "auto")
-QUERY = ("nvidia-smi", "--query-gpu=index,name,driver_version,compute_cap", "--format=csv,noheader")
+COLUMNS = "index,name,driver_version,compute_cap,memory.total"
+QUERY = ("nvidia-smi", f"--query-gpu={COLUMNS}", "--format=csv,noheader,nounits")
+MIB = 2**20  # nvidia-smi's unit
 QUERY_TIMEOUT = 20.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One card, as nvidia-smi lists it. `capability` is CUDA's: "7.0" of a V100."""
+    """One card, as nvidia-smi lists it. `capability` is CUDA's: "7.0" of a V100.
+
+    `memory` is in bytes; None where it is not told, as where CPU and GPU share one memory.
+    """
 
     index: str
     name: str
     driver: str
     capability: str
+    memory: int | None = None
 
 
 def installed_gpus() -> list[Gpu] | None:
@@ -39,7 +45,31 @@ def installed_gpus() -> list[Gpu] | None:
 
 def read_listing(text: str) -> list[Gpu]:
     rows = [[part.strip() for part in line.split(",")] for line in text.splitlines()]
-    return [Gpu(*row) for row in rows if len(row) == 4]
+    return [
+        Gpu(index, name, driver, capability, _memory(*memory))
+        for index, name, driver, capability, *memory in (row for row in rows if len(row) in (4, 5))
+    ]
+
+
+def _memory(mebibytes: str = "") -> int | None:
+    return int(mebibytes) * MIB if mebibytes.isdecimal() else None
+
+
+def least_memory(devices: Sequence[str], installed: Sequence[Gpu] | None) -> int | None:
+    """Bytes of the smallest of the named cards; None where that is not known.
+
+    A UUID is not told apart from the other cards; a part of a card (MIG) has less than nvidia-smi
+    tells.
+    """
+    by_index = {gpu.index: gpu.memory for gpu in installed or ()}
+    found = [
+        memory
+        for name in devices
+        for memory in ([by_index.get(name)] if name.isdecimal() else by_index.values())
+    ]
+    known = [memory for memory in found if memory is not None]
+    whole = not any(name.startswith("MIG-") for name in devices)
+    return min(known) if known and whole and len(known) == len(found) else None
 
 
 def granted_gpus(

@@ -50,7 +50,7 @@ def number_of_seconds(text: str) -> float:
     return number
 
 
-MODEL = "a preset (demo), an id on a hub, or a directory"
+MODEL = "a preset (demo), an id on a hub, a directory, or BASE+lora:ADAPTER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,29 @@ class ServerOptions:
     startup_timeout: float = option(
         1800.0, "seconds until a server must be ready (default: 1800)", number_of_seconds, "SECONDS"
     )
+    presets: Path | None = option(
+        None, "a TOML file of models and how to serve each, as launch/presets.toml", Path, "FILE"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpOptions(ServerOptions):
+class ReplicaOptions(ServerOptions):
+    """How the GPUs of a model are used. None: by the size of its weights."""
+
+    tp: int | None = option(
+        None,
+        "GPUs that share each replica (tensor parallel; default: the fewest that hold its weights "
+        "with room for the KV cache)",
+        positive_number,
+        "N",
+    )
+    replicas: int | None = option(
+        None, "servers of a model, side by side (default: as the GPUs allow)", positive_number, "N"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions(ReplicaOptions):
     """`up`: a server that stays."""
 
     model: str = required(f"what to serve: {MODEL}")
@@ -101,7 +120,7 @@ class WithOptions(UpOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EachOptions(ServerOptions):
+class EachOptions(ReplicaOptions):
     """`each`: COMMAND once per model."""
 
     models: str = option("", f"the models, as a,b; each is {MODEL}", metavar="NAMES")
@@ -112,7 +131,12 @@ class EachOptions(ServerOptions):
         None, "GPUs of each server (default: all, divided evenly)", positive_number, "N"
     )
     judge: str = option("", "a judge that all models share, served as long as any needs it")
-    judge_gpus: str = option("", "GPUs of the judge's server, as 2,3")
+    judge_gpus: str = option("", "GPUs of the judge's servers, as 2,3")
+    judge_tp: int | None = option(
+        None, "GPUs that share each replica of the judge", positive_number, "N"
+    )
+    judge_replicas: int | None = option(None, "servers of the judge", positive_number, "N")
+    judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
     if_needed: bool = option(
         False, "run COMMAND without a server first, and start one if it exits with 3"
     )
@@ -148,7 +172,7 @@ class StatusOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureOptions(ServerOptions):
+class MeasureOptions(ReplicaOptions):
     """What `eval` and `perf` have in common. None: not given, so that the default counts."""
 
     model: str | None = option(None, f"what to measure: {MODEL} (default: demo)")
@@ -162,7 +186,9 @@ class MeasureOptions(ServerOptions):
         "", "further options of the evaluator, as --args='--param top_p=0.9'", metavar="OPTIONS"
     )
     server_args: str = option(
-        "", "further flags of vLLM, as --server-args='--max-num-seqs 32'", metavar="FLAGS"
+        "",
+        "flags of vLLM for the models, as --server-args='--max-num-seqs 32'",
+        metavar="FLAGS",
     )
     install: str = option(
         "",
@@ -199,6 +225,11 @@ class EvalOptions(MeasureOptions):
     )
     judge_endpoint: str = option("", "base URLs of a judge that runs already", metavar="URLS")
     judge_gpus: str = option("", "GPUs of the judge's own server, as 2,3; all models share it")
+    judge_tp: int | None = option(
+        None, "GPUs that share each replica of the judge", positive_number, "N"
+    )
+    judge_replicas: int | None = option(None, "servers of the judge", positive_number, "N")
+    judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
     chat_template: str = option(
         "", "a Jinja file that replaces the model's own chat template", metavar="FILE"
     )

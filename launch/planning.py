@@ -1,28 +1,35 @@
-"""From the user's request to a server's plan. Mistakes are found before a server starts."""
+"""From the user's request to plans of servers. Mistakes are found before a server starts."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .demo_models.build import demo_model, forgetful_model
-from .gpus import devices, granted_gpus
+from .errors import StartError, UsageError
+from .gpus import devices, granted_gpus, installed_gpus, least_memory
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
+from .server.adapter_config import check_base, is_adapter, read_adapter
+from .server.adapters import MARK, Adapter, check_model, named, read_model
 from .server.chat_template import lacks_chat_template
-from .server.command_line import Plan, check_extra
+from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
+from .server.layout import GpuLayout, Size, Wish, lay_out
 from .server.machine import (
     cache_directory,
     free_port,
+    free_ports,
     place,
     servers_directory,
     unused_gpus,
     vllm_python,
 )
+from .server.placement import Placement
 from .server.presets import ModelSource, Preset, find_preset, hub_source
+from .server.weights import weight_bytes
 
 NO_TEMPLATE = (
     "{} has no chat template, so its server refuses every chat: give one (CHAT_TEMPLATE=FILE, or "
@@ -32,42 +39,130 @@ NO_TEMPLATE = (
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """A server as the user wants it. `extra` are flags of vLLM; `port` None is any free one."""
+    """A server, or replicas of it, as the user wants them. `extra` are flags of vLLM.
+
+    `port` is that of the first one; None is any free one. `tp` and `replicas` None: see `layout`.
+    """
 
     model: str
     options: ServerOptions
     port: int | None = None
     extra: tuple[str, ...] = ()
+    tp: int | None = None
+    replicas: int | None = None
+
+    @property
+    def preset(self) -> Preset:
+        """That of the base: adapters are served as it is."""
+        return find_preset(read_model(self.model).base, self.options.presets)
 
 
-def make_plan(request: ServerRequest, pause: Pause, progress: Progress) -> Plan:
-    """The plan of the server. Takes a minute where a demo model must be made first."""
-    check_extra(request.extra)
-    preset = find_preset(request.model)
-    placement = place(request.options.gpus)
-    used = devices(placement.gpus, granted_gpus(os.environ, None))
-    registry.check_devices_free(used, servers_directory(os.environ))
-    port = free_port(request.port)
+def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tuple[Plan, ...]:
+    """A plan for each replica. Takes a minute where a demo model must be made first.
+
+    No two of them share a GPU or a port. Each serves the base and all of its adapters.
+    """
+    model, preset = named(read_model(request.model)), request.preset
+    check_has_gpus(request)
+    check_extra(request.extra, model.adapters)
+    check_extra(preset.flags, model.adapters, f"the flags of the preset {preset.name!r}")
+    check_model(model, request.options.presets)
+    wish = wished(request, preset)
+    placement = _usable(place(request.options.gpus), wish, preset)
+    free_port(request.port)  # it is tried before a download that may take an hour
     python = vllm_python(request.options.vllm_python, placement)
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
-    template, generation = beside(preset.chat_template), beside(preset.generation_config)
     source = _source(preset, python, os.environ, pause, progress)
-    folder = download(source, python, request.extra, pause, progress)
-    if folder and not template and lacks_chat_template(folder, request.extra):
+    folder = download(source, python, wish.flags, pause, progress)
+    if folder and is_adapter(folder):
+        raise UsageError(f"{preset.name!r} is an adapter; name its base: BASE{MARK}{preset.name}")
+    if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
         progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
-    return Plan(
-        python=python,
-        source=source,
-        name=preset.name,
-        port=port,
-        placement=placement,
+    adapters = tuple(_in_folder(each, preset, python, pause, progress) for each in model.adapters)
+    layout = _layout(placement, wish, folder)
+    if len(placement.gpus) > 1:
+        progress.say(str(layout))
+    ports = free_ports(request.port, layout.replicas)
+    plan = Plan(
+        python, source, preset.name, ports[0], placement, extra=wish.flags, adapters=adapters
+    )
+    return replicas_of(with_preset(plan, preset), layout, ports)
+
+
+def with_preset(plan: Plan, preset: Preset) -> Plan:
+    """The plan, with all that a preset says of its server."""
+    return replace(
+        plan,
         max_model_len=preset.max_model_len,
         enforce_eager=preset.enforce_eager,
-        chat_template=template,
-        generation_config=generation,
-        extra=request.extra,
+        chat_template=beside(preset.chat_template),
+        generation_config=beside(preset.generation_config),
     )
+
+
+def replicas_of(plan: Plan, layout: GpuLayout, ports: Sequence[int]) -> tuple[Plan, ...]:
+    """One plan for each replica, on its part of the plan's GPUs and a port of its own."""
+    parts = plan.placement.split(layout.gpus)
+    return tuple(
+        replace(plan, placement=part, port=port) for part, port in zip(parts, ports, strict=False)
+    )
+
+
+def check_has_gpus(request: ServerRequest) -> None:
+    """Raises UsageError where GPUs are to be shared out, and none are named."""
+    if not request.options.gpus.strip() and (request.tp or (request.replicas or 1) > 1):
+        raise UsageError(
+            f"a number of GPUs or replicas is asked for {request.model!r}, and it has no GPUs; "
+            "name some: --gpus 0,1 (GPUS=)"
+        )
+
+
+def wished(request: ServerRequest, preset: Preset) -> Wish:
+    """What the user asks for: by an option or a flag, else by the preset."""
+    flags = (*preset.flags, *request.extra)
+    if request.tp or flag_value(request.extra, "--tensor-parallel-size"):
+        return Wish(request.tp, request.replicas, flags)
+    return Wish(preset.tp, request.replicas or preset.replicas, flags)
+
+
+def _usable(named: Placement, wish: Wish, preset: Preset) -> Placement:
+    """As many of the named GPUs as the preset takes, none of which serves already."""
+    if named.on_cpu:
+        return named
+    placement = Placement(named.gpus[: preset.gpus])
+    lay_out(len(placement.gpus), wish, Size())  # too few GPUs are told before a download
+    used = devices(placement.gpus, granted_gpus(os.environ, None))
+    registry.check_devices_free(used, servers_directory(os.environ))
+    return placement
+
+
+def _layout(placement: Placement, wish: Wish, folder: Path | None) -> GpuLayout:
+    """By the size of the model in the folder: adapters are small beside it."""
+    if placement.on_cpu:
+        return GpuLayout(1, 1, 0)
+    used = devices(placement.gpus, granted_gpus(os.environ, None))
+    memory = least_memory(used, installed_gpus())
+    weights = weight_bytes(folder) if folder else None
+    return lay_out(len(placement.gpus), wish, Size(weights, memory))
+
+
+def _in_folder(
+    adapter: Adapter, base: Preset, python: Path, pause: Pause, progress: Progress
+) -> Adapter:
+    """The adapter where it lies on this machine, fetched from its hub if need be."""
+    folder: Path | None = Path(adapter.place).absolute()
+    if not adapter.is_local:
+        source = hub_source(Preset(adapter.place, hf=adapter.place), os.environ)
+        folder = download(source, python, (), pause, progress)
+    if folder is None:
+        raise StartError(
+            f"the adapter {adapter.place!r} cannot be fetched: its hub does not answer, or "
+            "HF_HUB_OFFLINE forbids it; give its folder"
+        )
+    config = read_adapter(folder)
+    check_base(config, base)
+    return Adapter(adapter.name, str(folder), config.rank)
 
 
 def beside(name: str) -> Path | None:

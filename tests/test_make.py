@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 STRAY = {
     **dict.fromkeys(("OUT", "LIMIT", "MODEL", "MODELS", "BENCHMARKS", "CONFIG", "JUDGE"), "stray"),
     **dict.fromkeys(("ARGS", "SERVER_ARGS", "GPUS", "DATA", "DATA_DIR", "ENDPOINT"), "stray"),
+    **dict.fromkeys(("TP", "REPLICAS", "PRESETS", "JUDGE_TP", "JUDGE_REPLICAS"), "stray"),
+    "JUDGE_SERVER_ARGS": "stray",
     **dict.fromkeys(("DRY_RUN", "BASE", "RUNS", "CONFIGS", "CHAT_TEMPLATE"), "stray"),
     "VLLM_PYTHON": "stray",
 }
@@ -44,6 +46,12 @@ def options(*words: str, **variables: str) -> list[str]:
         (["eval", "MODELS=base other", "GPUS=0,1"], ["--gpus=0,1", "--models=base other"]),
         (["eval", "JUDGE=", "JUDGE_GPUS=2"], ["--judge=", "--judge-gpus=2"]),
         (["eval", "VLLM_PYTHON=py", "GPUS=all"], ["--gpus=all", "--vllm-python=py"]),
+        (["eval", "GPUS=0-3", "TP=1", "REPLICAS=4"], ["--gpus=0-3", "--tp=1", "--replicas=4"]),
+        (
+            ["eval", "JUDGE=j", "JUDGE_TP=2", "JUDGE_SERVER_ARGS=--max-num-seqs 8", "PRESETS=p"],
+            ["--presets=p", "--judge=j", "--judge-tp=2", "--judge-server-args=--max-num-seqs 8"],
+        ),
+        (["perf", "TP=2"], ["--tp=2"]),
         (["eval", "DRY_RUN=1"], ["--dry-run"]),
         (["eval", "DRY_RUN="], []),
         (["eval", "OUT=runs/it's here"], ["--out=runs/it's here"]),

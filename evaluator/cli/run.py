@@ -47,6 +47,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     from evaluator.report.terminal import shown_in_browser, terminal
     from evaluator.runs.preview import preview
     from evaluator.runs.run import exit_code, run
+    from evaluator.runs.served_where import at_their_urls
 
     if live := "arena" in chosen[0].benchmarks:
         from evaluator.arena.live import answer_settings
@@ -55,6 +56,7 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
     if dry_run:
         tell(preview(chosen))
         return 0
+    chosen = at_their_urls(chosen)
     if len(chosen) > 1:
         return run_several(chosen, live)
     (one,) = chosen

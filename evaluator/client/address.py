@@ -40,7 +40,10 @@ async def model_card(endpoint: Endpoint, model: str) -> Json:
     if there and model not in there and not await _is_alias(endpoint, model, there):
         names = ", ".join(map(repr, there))
         raise UsageError(f"{endpoint.transport.url} does not serve {model!r}; it serves {names}")
-    return there.get(model, {})
+    card = there.get(model, {})
+    if base := there.get(card.get("parent")):  # vLLM tells an adapter's context with its base only
+        card = {**card, "max_model_len": card.get("max_model_len") or base.get("max_model_len")}
+    return card
 
 
 async def listed(endpoint: Endpoint, model: str) -> dict[Any, Json]:

@@ -7,7 +7,7 @@ flight there is asked again elsewhere.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from time import monotonic
 from zlib import crc32
@@ -23,7 +23,7 @@ from evaluator.client.server_metrics import ServerMetrics, metrics_page, parse
 from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
 from evaluator.client.watch import CachedTokens
-from evaluator.errors import RequestError, Transient, UsageError
+from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
@@ -153,15 +153,23 @@ class Pool:
                 self._release(endpoint)
             await asyncio.sleep(delay)
 
-    async def check(self) -> None:
+    async def check(self, may_be_down: Collection[str] = ()) -> None:
         """Proves that every endpoint answers and serves the model.
 
+        One at a URL that `may_be_down` need not, while another does: it is probed until it is back.
         Raises ServerError when one does not answer, UsageError when it serves other models, the
         API is at another URL, or the endpoints differ in the length of context that they serve.
         """
         lengths = {}
         for endpoint in self.endpoints:
-            endpoint.card = await model_card(endpoint, self.model)
+            try:
+                endpoint.card = await model_card(endpoint, self.model)
+            except ServerError as error:
+                self.health.eject(endpoint, str(error), monotonic())
+                others = any(each.up for each in self.endpoints)
+                if endpoint.transport.url not in may_be_down or not others:
+                    raise
+                continue
             lengths[endpoint.transport.url] = endpoint.card.get("max_model_len")
         if len(set(lengths.values())) > 1:
             raise UsageError(

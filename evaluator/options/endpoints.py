@@ -58,9 +58,19 @@ def launched_folder(model: str) -> str:
     return next((entry["folder"] for entry in entries if entry.get("folder")), "")
 
 
+def awaited(model: str) -> bool:
+    """Whether `launch` starts a server for the model once it is told that one is needed."""
+    return any(e["model"] == model and e["base_url"] is None for e in launched_entries())
+
+
 def launched_models() -> list[str]:
     """The models that `launch` serves, in its order."""
     return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
+
+
+def launched_urls() -> set[str]:
+    """Where all that `launch` serves is."""
+    return {entry["base_url"] for entry in launched_entries() if entry["base_url"]}
 
 
 def launched_entries() -> list[dict[str, Any]]:

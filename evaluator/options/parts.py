@@ -1,6 +1,7 @@
 """The options that several commands share, in parts that each command puts together."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, FiniteFloat, ValidationInfo, field_validat
 
 from evaluator.client.transport import TransportName
 from evaluator.data import SourceName
+from evaluator.errors import UsageError
 from evaluator.options import sampling
 from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
@@ -214,19 +216,34 @@ class JudgeConnection(Connection, Judges):
 
 
 class ApiKey(OptionGroup):
-    """The key of the model's endpoint, by the name of the variable that holds it."""
+    """The keys of the model's endpoints, by the names of the variables that hold them."""
 
     panel = "Server"
 
     api_key_env: Annotated[
-        str | None,
-        Help("Environment variable that holds the API key.", "VARIABLE"),
-    ] = None
+        list[str],
+        BeforeValidator(lambda value: [] if value is None else as_list(value)),
+        Help(
+            "Environment variable that holds the API key. With several base URLs: one for all, "
+            "or one for each, in their order.",
+            "VARIABLE",
+        ),
+    ] = []
 
-    @property
-    def api_key(self) -> str:
-        """The key itself, which stays out of every file."""
-        return key_in(self.api_key_env or "", "--api-key-env")
+    def api_keys(self, urls: Sequence[str]) -> list[str]:
+        """The key of each URL, which stays out of every file; "" where there is none.
+
+        Raises UsageError where a variable is not set, or the keys are not as many as the URLs.
+        """
+        keys = [key_in(variable, "--api-key-env") for variable in self.api_key_env]
+        if len(keys) < 2:
+            return [*keys, ""][:1] * len(urls)
+        if len(keys) != len(urls):
+            raise UsageError(
+                f"{len(keys)} x --api-key-env for {len(urls)} x --base-url: give it once for "
+                "all, or once for each in their order"
+            )
+        return keys
 
 
 class Client(OptionGroup):

@@ -88,10 +88,10 @@ class PointRunner:
         requests = drawn if planned is None else iter(list(islice(drawn, planned)))
         traffic = Traffic(server.timed)
         self.progress.begin(label, traffic, planned)
-        before = server.wire.liveness.reconnected
+        before = server.reconnected
         async with self.observed(server) as seen:
             await self.drive(traffic, requests, load, repeat, planned)
-        traffic.reconnected = server.wire.liveness.reconnected - before
+        traffic.reconnected = server.reconnected - before
         refuse_empty(traffic, label, planned)
         if self.options.seconds and planned is None and next(requests, None) is None:
             raise UsageError(

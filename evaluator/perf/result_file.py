@@ -55,7 +55,8 @@ class ResultFile:
         ours = replace(arm, base_url=without_password(arm.base_url))
         kept = self.report.arms.get(name, ours)
         # A server that was launched has another port each time.
-        keys = ("model", "base_url", "flags") if self._options.base_url else ("model", "flags")
+        own = ("base_url",) if self._options.base_url else ()
+        keys = ("model", *own, "flags", "servers")
         for key in keys:
             there, here = getattr(kept, key), getattr(ours, key)
             if there != here:

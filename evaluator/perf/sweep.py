@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import count, product
 from pathlib import Path
@@ -146,10 +147,15 @@ class Sweep:
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
-        key, timeout, access = self.options.api_key, self.options.timeout, self.options.access
+        keys = self.options.api_keys([arm.base_url for _, arm in self._arms])
+        timeout, access = self.options.timeout, self.options.access
         servers = [
-            MeasuredServer(name, arm, Wire(arm.base_url, key, timeout, True, access))
-            for name, arm in self._arms
+            MeasuredServer(
+                name,
+                arm,
+                [Wire(url, key, timeout, True, access) for url in (arm.base_url, *arm.replicas)],
+            )
+            for (name, arm), key in zip(self._arms, keys, strict=True)
         ]
         try:
             for server in servers:
@@ -158,7 +164,8 @@ class Sweep:
             yield servers
         finally:
             for server in servers:
-                await server.wire.close()
+                for wire in server.wires:
+                    await wire.close()
 
 
 def finished(out: Path) -> int:
@@ -199,16 +206,20 @@ def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
 
 
 def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[int]]:
-    """The servers of `launch`; one of several that it starts in turn says which round this is."""
+    """The servers of `launch`, replicas as one; those started in turn say which round this is."""
     ours = launched_for(model, command="perf")
     if any(e["base_url"] is None for e in ours):
         raise ServerError("a throughput run needs a server, and none was started yet")
-    found = [
-        Arm(model=e["model"], base_url=e["base_url"], flags=tuple(e.get("flags", ()))) for e in ours
-    ]
-    names = [e.get("name") or e["model"] for e in ours]
+    named: dict[str, Arm] = {}
+    for e in ours:
+        name = e.get("name") or e["model"]
+        if first := named.get(name):
+            named[name] = replace(first, replicas=(*first.replicas, e["base_url"]))
+        else:
+            flags = tuple(e.get("flags", ()))
+            named[name] = Arm(model=e["model"], base_url=e["base_url"], flags=flags)
     rounds = [e["round"] for e in ours if "round" in e]
-    return list(zip(names, found, strict=True)), rounds[:1] or every
+    return list(named.items()), rounds[:1] or every
 
 
 def fresh_folder() -> Path:

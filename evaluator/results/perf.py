@@ -29,6 +29,13 @@ class Arm:
     """URL of its API; in the file without user and password."""
     flags: tuple[str, ...] = ()
     """Words that its server was started with, where `launch` started it."""
+    replicas: tuple[str, ...] = ()
+    """URLs of further servers that share its load, where `launch` started several."""
+
+    @property
+    def servers(self) -> int:
+        """How many share the load."""
+        return 1 + len(self.replicas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

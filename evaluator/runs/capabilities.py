@@ -43,11 +43,12 @@ def findings(options: CheckOptions) -> list[Finding]:
 
 
 async def _findings(options: CheckOptions) -> list[Finding]:
+    (key,) = options.api_keys([options.base_url])
     inspector = Inspector(
         options.base_url,
         options.model,
         options.transport,
-        options.api_key,
+        key,
         options.timeout,
         options.access,
     )
@@ -117,6 +118,8 @@ class Inspector:
         self._plain.card = card
         spare(self._plain)
         yield Finding("engine", None, await engine(asked, card))
+        if told := adapter(card):
+            yield Finding("adapter", None, told)
         yield Finding("context length", None, context_length(card))
         for page in ("/metrics", "/tokenize"):
             body = orjson.dumps({"model": self.model, "prompt": "a"})
@@ -204,6 +207,11 @@ async def engine(transport: Transport, card: Json) -> str:
     number = version.get("version") if isinstance(version, dict) else None
     told = (card.get("owned_by"), number)
     return " ".join(str(each) for each in told if each) or "not told"
+
+
+def adapter(card: Json) -> str:
+    """Which adapter the model is, and to which base; empty where it is none."""
+    return f"adapter {card.get('root')} of {card['parent']}" if card.get("parent") else ""
 
 
 def context_length(card: Json) -> str:

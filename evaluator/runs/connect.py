@@ -8,7 +8,7 @@ from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.engine.stopping import run_stoppable
 from evaluator.judging.judges import Judge, judges
-from evaluator.options.endpoints import cause_of_death
+from evaluator.options.endpoints import cause_of_death, launched_urls
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 from evaluator.runs.proof import Proof, prove
@@ -30,7 +30,7 @@ def prove_model(settings: Settings) -> list[Proof]:
     async def proofs() -> list[Proof]:
         pool = model_pool(settings)
         try:
-            await pool.check()
+            await pool.check(launched_urls())
             return await prove({"model": pool}, settings)
         finally:
             await pool.close()
@@ -40,28 +40,35 @@ def prove_model(settings: Settings) -> list[Proof]:
 
 def check_keys(settings: Settings, roles: Collection[str]) -> None:
     """Raises UsageError where the variable of an API key or of a secret header is not set."""
-    _ = settings.api_key, settings.access
+    _ = settings.api_keys(settings.base_url), settings.access
     if judging := [judge for judge in judges(settings) if judge.role in roles]:
         _ = [judge.api_key for judge in judging], settings.judge.access
 
 
 def model_pool(settings: Settings) -> Pool:
     """The pool of the model's endpoints; in a replay there is none to ask."""
-    return pool(settings, settings, settings.model, settings.base_url, lambda: settings.api_key)
+    urls = settings.base_url
+    return pool(settings, settings, settings.model, urls, lambda: settings.api_keys(urls))
 
 
 def judge_pool(settings: Settings, judge: Judge) -> Pool:
     """The pool of a judge, with slots and rates of its own."""
-    return pool(settings, settings.judge, judge.model, judge.urls, lambda: judge.api_key)
+    return pool(
+        settings, settings.judge, judge.model, judge.urls, lambda: [judge.api_key] * len(judge.urls)
+    )
 
 
 def pool(
-    settings: Settings, of: Connection, model: str, urls: Sequence[str], key: Callable[[], str]
+    settings: Settings,
+    of: Connection,
+    model: str,
+    urls: Sequence[str],
+    keys: Callable[[], Sequence[str]],
 ) -> Pool:
     """A pool that asks the model at the URLs, as `of` says."""
     return Pool(
         model,
-        [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, key()),
+        [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, keys()),
         **slots(of.concurrency),
         retries=settings.retries,
         rates=Rates(of.rpm, of.tpm),
@@ -77,8 +84,11 @@ def slots(concurrency: int | str) -> dict[str, int]:
 
 
 def transports(
-    settings: Settings, of: Connection, urls: Sequence[str], key: str
+    settings: Settings, of: Connection, urls: Sequence[str], keys: Sequence[str]
 ) -> list[Transport]:
-    """A transport for each URL."""
+    """A transport for each URL, with its key."""
     kind, timeout, stream = settings.transport, settings.timeout, settings.stream
-    return [transport(url, kind, key, timeout, stream, of.access) for url in urls]
+    return [
+        transport(url, kind, key, timeout, stream, of.access)
+        for url, key in zip(urls, keys, strict=True)
+    ]

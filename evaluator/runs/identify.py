@@ -32,7 +32,7 @@ async def identify(pool: Pool, expected: Identity | None = None) -> dict[str, Id
     Replies that are not those of the `expected` identity, or of the first endpoint, are asked for
     again: what differs by chance comes out as expected sooner or later. Raises Unauthorized.
     """
-    asked = [each for each in pool.endpoints if each.transport.url]
+    asked = [each for each in pool.endpoints if each.transport.url and each.up]
     if not asked:
         return {}
     first = await EndpointIdentity(pool, asked[0], expected).identity()

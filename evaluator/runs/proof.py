@@ -16,7 +16,7 @@ from evaluator.judging.panel import SAMPLING
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.report.tables import Cells
-from evaluator.runs.capabilities import context_length, engine, refused
+from evaluator.runs.capabilities import adapter, context_length, engine, refused
 from evaluator.runs.plan import choose, form
 from evaluator.runs.questions import HELLO, SCORED, SENTENCE
 from evaluator.runs.sampling import given_sampling, usual_sampling
@@ -80,6 +80,7 @@ async def prove(
         else prove_one(role, pools[role], endpoint, wanted)
         for role, wanted in needs.items()
         for endpoint in pools[role].endpoints
+        if endpoint.up
     )
     return await asyncio.gather(*proofs)
 
@@ -187,7 +188,7 @@ def cells(proofs: Sequence[Proof]) -> Cells:
         [
             each.role,
             each.endpoint.transport.url,
-            each.engine,
+            ", ".join(filter(None, (each.engine, adapter(each.endpoint.card)))),
             context_length(each.endpoint.card),
             ", ".join(each.shown),
             f"{each.seconds * 1000:,.0f} ms" if each.seconds else "-",

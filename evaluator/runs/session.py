@@ -15,6 +15,7 @@ from evaluator.engine.engine import Engine
 from evaluator.engine.precision import SamplesUntilPrecise, counting
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
+from evaluator.options.endpoints import launched_urls
 from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
@@ -162,7 +163,7 @@ async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Poo
     pools = connect()
     for pool in dict.fromkeys(pools.values()):
         stack.push_async_callback(pool.close)
-        await pool.check()
+        await pool.check(launched_urls())  # a replica that died may be about to start again
     return pools
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evaluator.errors import EvaluatorError, Interrupted, UsageError
+from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
+from evaluator.options.endpoints import awaited
 from evaluator.options.settings import Settings
 from evaluator.report import markdown
 from evaluator.report.tables import side_by_side
@@ -50,7 +51,8 @@ class Ended:
 def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
     """Measures each model.
 
-    Raises Interrupted, and a mistake that all of them met.
+    Raises Interrupted, a mistake that all of them met, and ServerError where `launch` has a server
+    still to start.
     """
     ended: list[Ended] = []
     for settings in chosen:
@@ -61,6 +63,8 @@ def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:
         except Interrupted:
             raise
         except EvaluatorError as error:
+            if isinstance(error, ServerError) and awaited(settings.model):
+                raise  # `launch` starts the server that this one needs, and runs all of them again
             ended.append(Ended(settings, error=error))
     mistake = ended[0].error
     if isinstance(mistake, UsageError) and {str(each.error) for each in ended} == {str(mistake)}:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +10,7 @@ from rich.table import Table
 from .. import MODULE
 from ..errors import UsageError
 from ..options import UpOptions
-from ..planning import ServerRequest, make_plan
+from ..planning import ServerRequest, make_plans
 from ..processes import process_tree
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -18,38 +19,54 @@ from ..server.log_files import file_name
 from ..server.machine import servers_directory
 
 
-def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Progress) -> str:
-    """Start a server that stays. Returns its base URL."""
+def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Progress) -> list[str]:
+    """Start a model's servers, which stay. Returns their base URLs."""
     if flags and not flags[0].startswith("-"):
         raise UsageError(f"{flags[0]!r} is no vLLM flag; `up` runs no COMMAND, `with` does")
     directory = servers_directory(os.environ)
     if options.log:
         lifecycle.open_log(options.log).close()  # before a download that may take an hour
-    request = ServerRequest(options.model, options, options.port, tuple(flags))
-    plan = make_plan(request, signals.pause, progress)
-    if plan.placement.on_cpu:
-        registry.check_not_on_cpu_yet(plan.name, directory)
-    name = registry.free_name(plan.name, directory)
-    log = options.log or directory / f"{file_name(name)}.log"
-    server = lifecycle.start(plan, log.absolute())
-    record = registry.record_of(server, name)
+    request = ServerRequest(
+        options.model, options, options.port, tuple(flags), options.tp, options.replicas
+    )
+    plans = make_plans(request, signals.pause, progress)
+    if plans[0].placement.on_cpu:
+        registry.check_not_on_cpu_yet(plans[0].name, directory)
+    started: list[tuple[lifecycle.Server, registry.StartedServer]] = []
     try:
-        registry.add(record, directory)
-        lifecycle.wait_until_ready(server, options.startup_timeout, signals.pause, progress)
+        for i, plan in enumerate(plans):
+            name = registry.free_name(plan.name, directory)
+            log = _log(options.log, i) or directory / f"{file_name(name)}.log"
+            server = lifecycle.start(plan, log.absolute())
+            started.append((server, registry.record_of(server, name)))
+            registry.add(started[-1][1], directory)
+        for server, _ in started:
+            lifecycle.wait_until_ready(server, options.startup_timeout, signals.pause, progress)
     except BaseException:  # whatever happened: a server that is not ready must not stay
-        lifecycle.stop(server, progress)
-        registry.remove(record, directory)
+        for server, record in started:
+            lifecycle.stop(server, progress)
+            registry.remove(record, directory)
         raise
-    progress.say(f"it stays; end it with: python -m {MODULE} down {name}")
-    return plan.base_url
+    names = " ".join(record.name for _, record in started)
+    stay = "they stay; end them" if len(started) > 1 else "it stays; end it"
+    progress.say(f"{stay} with: python -m {MODULE} down {names}")
+    return [plan.base_url for plan in plans]
 
 
-def down(name: str, everything: bool, progress: Progress) -> None:
-    """Stop one server by its name, or all of them."""
+def _log(chosen: Path | None, i: int) -> Path | None:
+    """The log that the user names; the second server's is numbered."""
+    return chosen.with_stem(f"{chosen.stem}-{i + 1}") if chosen and i else chosen
+
+
+def down(names: Sequence[str], everything: bool, progress: Progress) -> None:
+    """Stop servers by their names, or all of them."""
     directory = servers_directory(os.environ)
-    if bool(name) == everything:
-        raise UsageError(f"down takes one NAME or --all, not {name or 'nothing'!r}; see status")
-    chosen = registry.records(directory) if everything else [registry.find(name, directory)]
+    if bool(names) == everything:
+        given = " ".join(names) or "nothing"
+        raise UsageError(f"down takes a NAME or --all, not {given!r}; see status")
+    chosen = registry.records(directory)
+    if not everything:
+        chosen = [registry.find(name, directory) for name in dict.fromkeys(names)]
     for record in chosen:
         with progress.step(f"stopping {record.name}"):
             process_tree.stop(record.identity)

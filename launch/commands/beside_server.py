@@ -1,4 +1,4 @@
-"""COMMAND beside a server that may die: COMMAND is told at once, and the server started once more.
+"""COMMAND beside the servers of a model. If all die, COMMAND is told, and all is run once more.
 
 What COMMAND has answered by then is in its journal, so that the second time costs what is left.
 """
@@ -12,66 +12,42 @@ from ..errors import StartError
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import Plan
-from ..server.lifecycle import Server, cause_of_death, running_server, wait_until_ready
-from .endpoints_file import (
-    EndpointsFile,
-    check_devices_free,
-    endpoint,
-    endpoints_file,
-    outer_endpoints,
-)
+from .endpoints_file import check_devices_free, endpoints, endpoints_file, outer_endpoints
+from .replicas import DeathWatch, numbered, running, wait_for_all
 
-STARTS = 2  # of one server: a second death has a cause that does not pass by itself
+STARTS = 2  # of all servers: a second death has a cause that does not pass by itself
 FINISHED = (0, 2)  # exit codes of COMMAND after which another server would change nothing
 
 
 @dataclass(frozen=True, slots=True)
 class ServerJob:
-    """A server for COMMAND: its plan, its role, and further fields of its endpoint."""
+    """Servers for COMMAND: a plan for each replica, their role, and further fields of each."""
 
-    plan: Plan
+    plans: tuple[Plan, ...]
     log: Path
     startup_timeout: float
     role: str = "model"
     more: Mapping[str, object] | None = None
 
 
-@dataclass(slots=True)
-class DeathWatch:
-    """Tells once, on the screen and to COMMAND, that the server has died.
-
-    `cause` is empty until then.
-    """
-
-    server: Server
-    file: EndpointsFile
-    progress: Progress
-    cause: str = ""
-
-    def __call__(self) -> None:
-        if not self.cause and self.server.process.poll() is not None:
-            self.cause = cause_of_death(self.server)
-            self.file.note_death(self.cause)
-            self.progress.say(f"the server died meanwhile: {self.cause}", "bold red")
-
-
 RunBeside = Callable[[DeathWatch], int]  # runs COMMAND, calling the watch all the while
 
 
 def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progress) -> int:
-    """COMMAND's exit code. Raises StartError where the server died each time."""
+    """COMMAND's exit code. Raises StartError where the servers died each time."""
     outer = outer_endpoints(os.environ)
-    own = endpoint(job.role, job.plan, os.environ)
-    check_devices_free(own, outer)
+    ours = [endpoints(job.role, plan, os.environ) for plan in job.plans]
+    check_devices_free(ours, outer)
     for start in range(1, STARTS + 1):
-        log = job.log if start == 1 else job.log.with_stem(f"{job.log.stem}-{start}")
-        with running_server(job.plan, log, progress) as server:
-            wait_until_ready(server, job.startup_timeout, signals.pause, progress)
-            with endpoints_file(outer, own, job.more) as file:
-                watch = DeathWatch(server, file, progress)
+        log = job.log if start == 1 else numbered(job.log, start)
+        with running(job.plans, log, progress) as replicas:
+            wait_for_all(replicas, job.startup_timeout, signals.pause, progress)
+            with endpoints_file(outer, ours, job.more) as file:
+                watch = DeathWatch(replicas, file, progress, job.startup_timeout)
                 code = run(watch)
-        if not watch.cause or code in FINISHED or signals.received:
+                unserved = watch.none_answers
+        if not unserved or code in FINISHED or signals.received:
             return code
         if start < STARTS:
-            progress.say(f"{job.plan.name} is served again, and COMMAND run again", "bold")
-    raise StartError(f"the server died {STARTS} times, at last: {watch.cause}")
+            progress.say(f"{job.plans[0].name} is served again, and COMMAND run again", "bold")
+    raise StartError(f"the server died {STARTS} times, at last: {watch.latest}")

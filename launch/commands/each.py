@@ -3,30 +3,31 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import Interrupted, StartError
-from ..options import EachOptions, ServerOptions
-from ..planning import ServerRequest, make_plan
+from ..options import EachOptions
+from ..planning import make_plans
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.log_files import run_log
 from ..server.machine import place
-from ..server.placement import Placement, check_apart, split_gpus
-from ..server.presets import find_preset
+from ..server.placement import Placement
 from . import foreground
-from .beside_server import FINISHED, DeathWatch, ServerJob, run_beside
+from .beside_server import FINISHED, ServerJob, run_beside
 from .endpoints_file import SERVER_NEEDED
 from .parallel import ModelResult, run_in_parallel
 from .per_model import (
     USAGE,
     CommandPerModel,
-    ambiguous_folders,
     model_names,
     try_without_servers,
 )
+from .replicas import DeathWatch
+from .servers import ambiguous_folders, check_flags
 from .serving_plan import judge_lines, plan_lines, summary
+from .share_out import check_judge, judge_request, served_judge, shared_out
 
 SIGNALLED = 128  # plus its number: how a process tells which signal ended it
 
@@ -37,20 +38,23 @@ def run_each(
     """The exit code of the first model that failed. `words` are `[FLAGS... --] COMMAND...`."""
     flags, command = foreground.split_words(words)
     foreground.check_command(command)
-    models = model_names(options.models, options.recipe)
+    models = model_names(options.models, options.recipe, options.presets)
+    check_flags(models, flags)
     gpus, judge = place(options.gpus), place(options.judge_gpus)
-    if options.judge:
-        check_apart(gpus, judge, options.judge)
-    placements = split_gpus(gpus, len(models), options.gpus_per_model)
+    sizes = shared_out(options, models, gpus, flags)
+    check_judge(options, gpus, judge)
     if options.dry_run:
-        lines = plan_lines(models, placements, os.environ)
-        lines += judge_lines(options.judge, judge, os.environ) if options.judge else []
+        lines = plan_lines(sizes, gpus, os.environ, options.presets)
+        if options.judge:
+            lines += judge_lines(options.judge, judge, os.environ, options.presets)
         print("\n".join(lines), flush=True)  # noqa: T201
         return 0
-    judge_name = find_preset(options.judge).name if options.judge else ""
+    judge_name = served_judge(options) if options.judge else ""
     folders = ambiguous_folders(models)
-    task = CommandPerModel(command, _with_options(options), flags, folders, judge_name)
-    runs = ServedRuns(options, models, placements, task, signals, progress)
+    task = CommandPerModel(
+        command, _with_options(options), flags, folders, judge_name, presets=options.presets
+    )
+    runs = ServedRuns(options, sizes, gpus, task, signals, progress)
     if runs.needs_servers():
         prepare(options.prepare)
         runs.serve()
@@ -59,11 +63,11 @@ def run_each(
 
 @dataclass(slots=True)
 class ServedRuns:
-    """The models, on which devices they are served, and how each has ended so far."""
+    """The models, on how many of the GPUs each is served, and how each has ended so far."""
 
     options: EachOptions
-    models: Sequence[str]
-    placements: Sequence[Placement]
+    models: Mapping[str, int]
+    gpus: Placement
     task: CommandPerModel
     signals: Signals
     progress: Progress
@@ -80,7 +84,7 @@ class ServedRuns:
         """Whether COMMAND, where it is to be tried without servers, did not do for all models."""
         if not self.options.if_needed:
             return True
-        codes = try_without_servers(self.models, self.task, self.signals)
+        codes = try_without_servers(list(self.models), self.task, self.signals)
         done = {model: code for model, code in codes.items() if code != SERVER_NEEDED}
         self.results = {model: ModelResult(code) for model, code in done.items()}
         unknown = len(done) < len(self.models)
@@ -95,19 +99,14 @@ class ServedRuns:
             else:
                 self._serve_models(needed, None)
         finally:
-            for line in summary(self.models, self.results):
+            for line in summary(list(self.models), self.results):
                 self.progress.say(line)
 
     def _serve_judge(self, needed: Sequence[str]) -> None:
         """One judge for all models. If it dies, those that it left unfinished are run again."""
-        options = self.options
-        own = ServerOptions(
-            gpus=options.judge_gpus,
-            vllm_python=options.vllm_python,
-            startup_timeout=options.startup_timeout,
-        )
-        plan = make_plan(ServerRequest(options.judge, own), self.signals.pause, self.progress)
-        job = ServerJob(plan, run_log(f"{plan.name}-judge"), options.startup_timeout, "judge")
+        plans = make_plans(judge_request(self.options), self.signals.pause, self.progress)
+        log = run_log(f"{plans[0].name}-judge")
+        job = ServerJob(plans, log, self.options.startup_timeout, "judge")
 
         def run(watch: DeathWatch) -> int:
             self._serve_models(self._unfinished(needed), watch)
@@ -130,8 +129,9 @@ class ServedRuns:
                 judge()
             return not (judge and judge.cause)
 
+        sizes = {model: self.models[model] for model in models}
         self.results |= run_in_parallel(
-            models, self.placements, task, self.signals, self.progress, judge_lives
+            sizes, self.gpus, task, self.signals, self.progress, judge_lives
         )
 
 
@@ -150,6 +150,12 @@ def prepare(command: str) -> None:
 
 
 def _with_options(options: EachOptions) -> tuple[str, ...]:
-    python = options.vllm_python
-    timeout = ("--startup-timeout", f"{options.startup_timeout:g}")
-    return (*timeout, *(("--vllm-python", str(python)) if python else ()))
+    given = {
+        "--startup-timeout": f"{options.startup_timeout:g}",
+        "--vllm-python": options.vllm_python,
+        "--tp": options.tp,
+        "--replicas": options.replicas,
+    }
+    return tuple(
+        word for name, value in given.items() if value is not None for word in (name, str(value))
+    )

@@ -3,8 +3,10 @@
 {"endpoints": [{"role": "model", "model": "demo", "base_url": "http://127.0.0.1:8000/v1"}]}
 
 `turns` adds `name`, `flags` and `round`. `each` adds `folder` where the names of models end alike.
+A server with adapters has an entry for each: its model first. The base URL is the same.
+Replicas of a server have entries of the same roles and models, and base URLs of their own.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
-Once a server has died, the file that `died` names has the cause: COMMAND need not wait for it.
+Once a server has died for good, the file that `died` names has the cause: COMMAND need not wait.
 """
 
 import json
@@ -35,24 +37,33 @@ class ServedEndpoint:
     devices: tuple[str, ...] = ()
 
 
+Served = Sequence[ServedEndpoint]  # those of one server: its model's first
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointsFile:
-    """The file, and the one that appears when our own server dies."""
+    """The file, and those that appear when our own servers die, in their order."""
 
     path: Path
-    died: Path
+    died: tuple[Path, ...]
 
-    def note_death(self, cause: str) -> None:
+    def note_death(self, cause: str, i: int) -> None:
         """Written to another file and renamed: it is whole or not there."""
-        scratch = self.died.with_suffix(".new")
+        scratch = self.died[i].with_suffix(".new")
         scratch.write_text(cause, encoding="utf-8")
-        scratch.replace(self.died)
+        scratch.replace(self.died[i])
 
 
-def endpoint(role: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
-    """The endpoint of a server that runs, or will."""
+def endpoints(role: str, plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
+    """The endpoints of a server that runs, or will: of its model, and of each adapter."""
+    names = plan.served_names if role == "model" else (plan.asked_name,)
+    return [endpoint(role, name, plan, environment) for name in names]
+
+
+def endpoint(role: str, name: str, plan: Plan, environment: Mapping[str, str]) -> ServedEndpoint:
+    """That of one of the names that a server answers to."""
     used = plan.devices(environment)
-    return ServedEndpoint(role, plan.served_name, plan.base_url, len(used), used)
+    return ServedEndpoint(role, name, plan.base_url, len(used), used)
 
 
 def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
@@ -69,24 +80,40 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         ) from error
 
 
-def check_devices_free(own: ServedEndpoint, outer: Sequence[Entry]) -> None:
-    """Raises UsageError where a server around this one occupies one of its GPUs."""
+def check_devices_free(ours: Sequence[Served], outer: Sequence[Entry]) -> None:
+    """Raises UsageError where a server around these occupies one of their GPUs."""
+    used = {device for server in ours for device in server[0].devices}
     for entry in outer:
-        if shared := set(own.devices).intersection(entry.get("devices", ())):
+        if shared := used.intersection(entry.get("devices", ())):
             raise UsageError(
                 f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
-                f"it; give {own.model!r} other --gpus"
+                f"it; give {ours[0][0].model!r} other --gpus"
             )
 
 
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], own: ServedEndpoint, more: Mapping[str, object] | None = None
+    outer: Sequence[Entry], ours: Sequence[Served], more: Mapping[str, object] | None = None
 ) -> Iterator[EndpointsFile]:
-    """The file, for as long as the block takes. `more` are further fields of our own endpoint."""
+    """The file, for as long as the block takes.
+
+    `ours` are the replicas of one server; `more` are further fields of the first endpoint of each.
+    """
     with TemporaryDirectory(prefix="launch-") as directory:
-        file = EndpointsFile(Path(directory, "endpoints.json"), Path(directory, "died"))
-        died = {"died": str(file.died)} if own.base_url else {}
-        listing = {"endpoints": [*outer, {**asdict(own), **died, **(more or {})}]}
+        died = tuple(Path(directory, f"died-{i + 1}") for i in range(len(ours)))
+        file = EndpointsFile(Path(directory, "endpoints.json"), died)
+        entries = [
+            entry
+            for server, path in zip(ours, died, strict=True)
+            for entry in _entries(server, path, more or {})
+        ]
+        listing = {"endpoints": [*outer, *entries]}
         file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")
         yield file
+
+
+def _entries(server: Served, died: Path, more: Mapping[str, object]) -> list[Entry]:
+    entries = [asdict(each) for each in server]
+    for entry in entries:
+        entry |= {"died": str(died)} if entry["base_url"] else {}
+    return [entries[0] | dict(more), *entries[1:]]

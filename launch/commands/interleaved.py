@@ -7,30 +7,30 @@ round's end stays up for the next one. COMMAND finds name, flags and round in it
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UsageError
 from ..options import TurnsOptions
-from ..planning import ServerRequest, make_plan
+from ..planning import ServerRequest, make_plans
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import check_extra
-from ..server.lifecycle import Server, running_server, wait_until_ready
 from ..server.log_files import run_log
+from ..server.toml_tables import refuse_unknown
 from . import foreground
-from .beside_server import DeathWatch
 from .endpoints_file import (
     VARIABLE,
     check_devices_free,
     endpoint,
+    endpoints,
     endpoints_file,
     outer_endpoints,
 )
+from .replicas import DeathWatch, Replica, running, wait_for_all
 
 KEYS = {"model", "server"}
 SERVER_KEYS = {"name", "model", "flags"}
@@ -55,7 +55,7 @@ def read_configurations(path: Path, model: str | None) -> list[ServerConfigurati
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read the configurations {str(path)!r} ({error})") from error
-    _refuse_unknown(path, table, KEYS)
+    refuse_unknown(str(path), table, KEYS)
     servers = table.get("server")
     if not isinstance(servers, list) or not servers:
         raise UsageError(f"{path} has no [[server]] table; write one for each configuration")
@@ -69,7 +69,7 @@ def read_configurations(path: Path, model: str | None) -> list[ServerConfigurati
 def _configuration(path: Path, table: object, model: str | None) -> ServerConfiguration:
     if not isinstance(table, dict):
         raise UsageError(f"{path}: {table!r} is no [[server]] table; write one with name = ...")
-    _refuse_unknown(path, table, SERVER_KEYS)
+    refuse_unknown(str(path), table, SERVER_KEYS)
     name, flags = table.get("name"), table.get("flags", [])
     if not isinstance(name, str) or not name:
         raise UsageError(f"{path}: a [[server]] without a name; add name = ...")
@@ -80,14 +80,6 @@ def _configuration(path: Path, table: object, model: str | None) -> ServerConfig
         raise UsageError(f"{path}: no model for {name!r}; add model = ... or give --model")
     check_extra(flags)
     return ServerConfiguration(name, str(chosen), tuple(flags))
-
-
-def _refuse_unknown(path: Path, table: Mapping[str, object], keys: set[str]) -> None:
-    for key in table:
-        if key not in keys:
-            near = get_close_matches(key, keys, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(keys))}"
-            raise UsageError(f"{path}: unknown key {key!r}; {hint}")
 
 
 def interleaved_order(
@@ -124,32 +116,36 @@ class InterleavedRuns:
     def _serve(self, configuration: ServerConfiguration, rounds: Sequence[int]) -> int:
         """COMMAND's highest exit code in the rounds of this start of the server."""
         signals, progress, flags = self.signals, self.progress, configuration.flags
-        request = ServerRequest(configuration.model, self.options, extra=flags)
-        plan = make_plan(request, signals.pause, progress)
-        check_devices_free(endpoint("model", plan, os.environ), outer_endpoints(os.environ))
+        # One server on all GPUs: what is compared is one server with another
+        request = ServerRequest(configuration.model, self.options, extra=flags, replicas=1)
+        (plan,) = make_plans(request, signals.pause, progress)
+        check_devices_free([endpoints("model", plan, os.environ)], outer_endpoints(os.environ))
         progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
         log = run_log(f"{plan.name}-{configuration.name}")
         codes = []
-        with running_server(plan, log, progress) as server:
-            wait_until_ready(server, self.options.startup_timeout, signals.pause, progress)
+        with running([plan], log, progress) as servers:
+            wait_for_all(servers, self.options.startup_timeout, signals.pause, progress)
             for number in rounds:
-                codes.append(self._run_command(server, configuration, number))
+                codes.append(self._run_command(servers, configuration, number))
                 if codes[-1] not in CONTINUE:
                     break
         return max(codes)
 
-    def _run_command(self, server: Server, configuration: ServerConfiguration, number: int) -> int:
+    def _run_command(
+        self, servers: Sequence[Replica], configuration: ServerConfiguration, number: int
+    ) -> int:
         """One round."""
         outer = outer_endpoints(os.environ)
-        own = endpoint("model", server.plan, os.environ)
+        plans = [each.plan for each in servers]
+        ours = [[endpoint("model", plan.asked_name, plan, os.environ)] for plan in plans]
         more = {
             "name": configuration.name,
             "flags": list(configuration.flags),
             "round": number,
         }
-        with endpoints_file(outer, own, more) as file:
+        with endpoints_file(outer, ours, more) as file:
             environment = {**os.environ, VARIABLE: str(file.path)}
-            watch = DeathWatch(server, file, self.progress)
+            watch = DeathWatch(servers, file, self.progress, self.options.startup_timeout)
             return foreground.run(self.command, environment, self.signals, watch)
 
 

@@ -1,18 +1,19 @@
-"""`with`: one COMMAND beside one server, for as long as COMMAND takes."""
+"""`with`: one COMMAND beside one model's servers, for as long as COMMAND takes."""
 
 import os
 from collections.abc import Sequence
 
 from ..errors import StartError
 from ..options import WithOptions
-from ..planning import ServerRequest, make_plan
+from ..planning import ServerRequest, make_plans
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.lifecycle import open_log
 from ..server.log_files import run_log
 from . import foreground, per_model
-from .beside_server import DeathWatch, ServerJob, run_beside
+from .beside_server import ServerJob, run_beside
 from .endpoints_file import VARIABLE, outer_endpoints
+from .replicas import DeathWatch
 
 Words = tuple[str, ...]
 
@@ -26,7 +27,9 @@ def run_with_server(
     outer = outer_endpoints(os.environ)
     if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
         folders = {options.model: options.folder} if options.folder else {}
-        task = per_model.CommandPerModel(command, flags=flags, folders=folders)
+        task = per_model.CommandPerModel(
+            command, flags=flags, folders=folders, presets=options.presets
+        )
         return per_model.try_without_server(options.model, task, signals, options.role)
     try:
         return _serve(options, flags, command, signals, progress)
@@ -41,14 +44,16 @@ def _serve(
 ) -> int:
     if options.log:
         open_log(options.log).close()  # before a download that may take an hour
-    request = ServerRequest(options.model, options, options.port, flags)
-    plan = make_plan(request, signals.pause, progress)
-    log = options.log or run_log(plan.name)
+    request = ServerRequest(
+        options.model, options, options.port, flags, options.tp, options.replicas
+    )
+    plans = make_plans(request, signals.pause, progress)
+    log = options.log or run_log(plans[0].name)
     more = {"folder": options.folder} if options.folder else None
 
     def run(watch: DeathWatch) -> int:
         environment = {**os.environ, VARIABLE: str(watch.file.path)}
         return foreground.run(command, environment, signals, watch)
 
-    job = ServerJob(plan, log, options.startup_timeout, options.role, more)
+    job = ServerJob(plans, log, options.startup_timeout, options.role, more)
     return run_beside(job, run, signals, progress)

@@ -1,16 +1,15 @@
-"""Several `launch with` at the same time, each a process that looks after its own server.
+"""Several `launch with` at the same time, each a process that looks after its own servers.
 
-With one placement (one GPU, or the CPU) they run one after another and use the terminal. With
-several placements they run at the same time: what COMMAND prints is shown when it has ended, and
-its messages go to a log.
+Where the GPUs are enough for one of them only, they run one after another and use the terminal.
+Else they run at the same time: what COMMAND prints is shown when it has ended, and its messages go
+to a log.
 """
 
 import signal
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +20,10 @@ from ..processes import process_tree
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import read_model
 from ..server.diagnosis import latest_message, log_text
 from ..server.log_files import run_log
-from ..server.placement import Placement
+from ..server.placement import FreeGpus, Placement, side_by_side
 from . import foreground
 from .per_model import CommandPerModel
 
@@ -78,10 +78,13 @@ class ModelRun:
 
 @dataclass(slots=True)
 class ParallelRuns:
-    """Models that wait for a free placement, those that run, and the results of the ended ones."""
+    """Models that wait for GPUs, those that run, and the results of the ended ones.
 
-    waiting: deque[str]
-    free: deque[Placement]
+    `waiting` says how many GPUs each is to have.
+    """
+
+    waiting: dict[str, int]
+    free: FreeGpus
     task: CommandPerModel
     logged: bool
     running: list[ModelRun] = field(default_factory=list)
@@ -92,39 +95,45 @@ class ParallelRuns:
         for run in [run for run in self.running if run.ended]:
             self.running.remove(run)
             self.results[run.model] = run.close()
-            self.free.append(run.placement)
+            self.free.give_back(run.placement)
         if signals.received:
             self.waiting.clear()
             for run in self.running:
                 run.relay(signals)
-        while self.waiting and self.free:
-            model, placement = self.waiting.popleft(), self.free.popleft()
-            log = run_log(f"{model}-messages") if self.logged else None
+        for model, size in list(self.waiting.items()):
+            if (placement := self.free.take(size)) is None:
+                continue  # a smaller one may find room
+            del self.waiting[model]
+            title, base = read_model(model).title, read_model(model).base
+            log = run_log(f"{base}-messages") if self.logged else None
             messages = f"; its messages: {log}" if log else ""
-            progress.say(f"{model} on {placement}{messages}", "bold")
+            progress.say(f"{title} on {placement}{messages}", "bold")
             self.running.append(started(model, placement, self.task, log))
 
     @property
     def latest_messages(self) -> str:
         return " | ".join(
-            f"{run.model}: {latest_message(log_text(run.log))}" for run in self.running if run.log
+            f"{read_model(run.model).base}: {latest_message(log_text(run.log))}"
+            for run in self.running
+            if run.log
         )
 
 
 def run_in_parallel(
-    models: Sequence[str],
-    placements: Sequence[Placement],
+    models: Mapping[str, int],
+    gpus: Placement,
     task: CommandPerModel,
     signals: Signals,
     progress: Progress,
     keep_on: Callable[[], bool] = lambda: True,
 ) -> dict[str, ModelResult]:
-    """How each model's `with` ended. A model that was not begun has no result.
+    """How each model's `with` ended, on as many of the GPUs as `models` says.
 
+    A model that was not begun has no result.
     No model begins after a signal, or once `keep_on` says no.
     """
-    many = len(placements) > 1
-    runs = ParallelRuns(deque(models), deque(placements), task, many)
+    many = side_by_side(len(gpus.gpus) or 1, list(models.values()))
+    runs = ParallelRuns(dict(models), FreeGpus(gpus), task, many)
     try:
         with _shown(many, runs, progress) as show:
             while runs.waiting or runs.running:

@@ -12,12 +12,10 @@ from .. import MODULE
 from ..errors import UsageError
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
-from ..server.command_line import flag_value
 from ..server.placement import Placement
-from ..server.presets import find_preset
 from . import foreground
 from .endpoints_file import SERVER_NEEDED, VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
-from .folder_names import short_names
+from .servers import asked_name, by_server, names_of
 
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
 
@@ -27,7 +25,7 @@ class CommandPerModel:
     """What runs for each model. `options` are those of `with`, `flags` those of vLLM.
 
     `folders` has folder names for the models whose own names end alike. `judge` is the one that
-    they share, and `endpoints` the file that names its server.
+    they share, and `endpoints` the file that names its server. `presets` is a file of the user's.
     """
 
     command: tuple[str, ...]
@@ -36,13 +34,16 @@ class CommandPerModel:
     folders: Mapping[str, str] = field(default_factory=dict)
     judge: str = ""
     endpoints: Path | None = None
+    presets: Path | None = None
 
     def command_line(self, model: str, placement: Placement, failure: Path) -> list[str]:
         """The `launch with` of one model. Why it got no server is written to `failure`."""
         gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
         flags = ("--", *self.flags) if self.flags else ()
         folder = ("--folder", self.folders[model]) if model in self.folders else ()
-        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *self.options)
+        presets = ("--presets", str(self.presets)) if self.presets else ()
+        options = (*presets, *self.options)
+        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *options)
         return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
 
     @property
@@ -51,14 +52,12 @@ class CommandPerModel:
         return {**os.environ, **({VARIABLE: str(self.endpoints)} if self.endpoints else {})}
 
 
-def model_names(given: str, recipe: Path | None) -> list[str]:
-    """The models of "a,b" or "a b", else those of the recipe, each once."""
+def model_names(given: str, recipe: Path | None, presets: Path | None = None) -> list[str]:
+    """The models of "a,b" or "a b", else those of the recipe: a word for each server."""
     names = given.replace(",", " ").split() or (recipe_models(recipe) if recipe else [])
     if not names:
         raise UsageError("no models to serve; name them: --models a,b")
-    for name in names:
-        find_preset(name)  # refuses a path that is no directory
-    return list(dict.fromkeys(names))
+    return by_server(names, presets)
 
 
 def recipe_models(recipe: Path) -> list[str]:
@@ -67,12 +66,6 @@ def recipe_models(recipe: Path) -> list[str]:
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"the recipe {str(recipe)!r} gives no `models` ({error!r})") from error
     return [str(model) for model in models]
-
-
-def ambiguous_folders(models: Sequence[str]) -> dict[str, str]:
-    """Folder names for those models whose own names end alike."""
-    named = short_names(models)
-    return {model: name for model, name in named.items() if short_names([model])[model] != name}
 
 
 def try_without_servers(
@@ -91,13 +84,15 @@ def try_without_server(
     model: str, task: CommandPerModel, signals: Signals, role: str = "model"
 ) -> int:
     """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
-    name = flag_value(task.flags, "--served-model-name") or find_preset(model).name
+    names = names_of(model, task.flags, task.presets)
+    if role != "model":
+        names = (asked_name(model, task.flags, task.presets),)
     outer = outer_endpoints(os.environ)
     if task.judge:
         outer.append(asdict(ServedEndpoint("judge", task.judge, None)))
-    own = ServedEndpoint(role, name, None)
+    own = [ServedEndpoint(role, name, None) for name in names]
     more = {"folder": task.folders[model]} if model in task.folders else {}
-    with endpoints_file(outer, own, more) as file, TemporaryFile() as errors:
+    with endpoints_file(outer, [own], more) as file, TemporaryFile() as errors:
         environment = {**os.environ, VARIABLE: str(file.path)}
         code = foreground.run(task.command, environment, signals, errors=errors)
         if code != SERVER_NEEDED:

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import UsageError
 from ..options import EachOptions, EvalOptions, MeasureOptions
 from .request import Evaluation
 
+OF_SERVERS = ("tp", "replicas", "presets")  # options that say nothing of a server that runs
+RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
 Words = tuple[str, ...]
@@ -29,7 +32,7 @@ def evaluate_launched(request: Evaluation) -> Words:
         *_option("--data", request.data),
         *_option("--data-dir", request.data_dir),
         *_option("--limit", request.limit),
-        *_option("--judge-model", request.judge),
+        *_option("--judge-model", request.judge_name),
         *_repeated("--judge-base-url", request.judge_urls),
         *_demo_reply_limits(request),
         *_option("--chat-template", request.chat_template),
@@ -37,26 +40,32 @@ def evaluate_launched(request: Evaluation) -> Words:
     )
 
 
-def evaluate_all(request: Evaluation, *more: str) -> Words:
+def evaluate_all(request: Evaluation, names: Iterable[str], *more: str) -> Words:
     """Measures every model by its name, and compares them."""
-    return (*evaluate_launched(request), *_option("--models", " ".join(request.models)), *more)
+    return (*evaluate_launched(request), *_option("--models", " ".join(names)), *more)
 
 
 def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
     """Measures every model at servers that run already."""
-    return evaluate_all(request, *_repeated("--base-url", base_urls))
+    return evaluate_all(request, request.models, *_repeated("--base-url", base_urls))
 
 
 def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
     """A server per model, only for what is not answered yet: a finished run is shown at once."""
     return EachOptions(
         models=",".join(request.models),
-        recipe=None if request.models else Path(request.config),
+        recipe=request.recipe,
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
         judge=request.judge_to_serve,
         judge_gpus=request.judge_gpus,
+        judge_tp=options.judge_tp,
+        judge_replicas=options.judge_replicas,
+        judge_server_args=options.judge_server_args,
+        tp=options.tp,
+        replicas=options.replicas,
+        presets=options.presets,
         if_needed=True,
         prepare=installation(options),
         dry_run=options.dry_run,
@@ -77,6 +86,13 @@ def installation(options: MeasureOptions) -> str:
     if not options.install or options.vllm_python:
         return ""
     return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
+
+
+def refuse_without_effect(options: MeasureOptions, names: Iterable[str], why: str) -> None:
+    """Raises UsageError for the first of these options that is given."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name} ({name.upper()}=) would change nothing: {why}")
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

@@ -1,14 +1,26 @@
 """`eval`: serve the models, evaluate each, show their comparison, take the servers down."""
 
 import os
+import shlex
 from dataclasses import dataclass
 
 from ..commands import foreground
 from ..commands.each import run_each
+from ..commands.per_model import model_names
+from ..commands.servers import names_of
 from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
-from .command_lines import Words, each_options, each_words, evaluate_all, evaluate_at
+from .command_lines import (
+    OF_SERVERS,
+    RUNNING,
+    Words,
+    each_options,
+    each_words,
+    evaluate_all,
+    evaluate_at,
+    refuse_without_effect,
+)
 from .request import evaluation, names
 
 FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all models are shown
@@ -16,7 +28,7 @@ FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all mode
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPlan:
-    """The steps. `each` is None where no server is started; `last` is empty after one model."""
+    """The steps. `each` is None where no server is started; `last` is empty after one server."""
 
     each: EachOptions | None
     each_words: Words
@@ -27,13 +39,17 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
     """Which steps an evaluation takes, as a pure function of its options."""
     request = evaluation(options, environment)
     if urls := names(options.endpoint):
+        refuse_without_effect(options, OF_SERVERS, RUNNING)
         dry_run = ("--dry-run",) if options.dry_run else ()
         return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
+    servers = model_names(",".join(request.models), request.recipe, options.presets)
+    flags = shlex.split(options.server_args)
+    every = [name for server in servers for name in names_of(server, flags, options.presets)]
     last: Words = ()
     if options.dry_run:
-        last = evaluate_all(request, "--dry-run")
-    elif request.has_several_models:
-        last = evaluate_all(request, "--replay", "--progress", "none")
+        last = evaluate_all(request, every, "--dry-run")
+    elif len(servers) > 1:  # the models of one server are compared beside it
+        last = evaluate_all(request, every, "--replay", "--progress", "none")
     return EvaluationPlan(each_options(request, options), each_words(request, options), last)
 
 

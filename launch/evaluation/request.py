@@ -1,11 +1,13 @@
 """What `make eval` was asked for, with every default filled in. Nothing is run here."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..commands.servers import asked_name
 from ..options import EvalOptions
+from ..server.adapters import MARK
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets where no option does
 
@@ -28,6 +30,7 @@ class Evaluation:
     data: str
     data_dir: str
     judge: str
+    judge_name: str  # by which requests name it
     judge_urls: tuple[str, ...]
     judge_gpus: str
     chat_template: str
@@ -36,12 +39,12 @@ class Evaluation:
     @property
     def is_demo(self) -> bool:
         """Whether all models are demo models, which are slow and ramble."""
-        return bool(self.models) and DEMO_MODELS.issuperset(self.models)
+        return are_demo(self.models)
 
     @property
-    def has_several_models(self) -> bool:
-        """Whether a comparison ends the run. A config without --models has several."""
-        return len(self.models) != 1
+    def recipe(self) -> Path | None:
+        """Where the models stand, if none were named."""
+        return None if self.models else Path(self.config)
 
     @property
     def judge_to_serve(self) -> str:
@@ -55,9 +58,10 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
     given = options.models if options.models is not None else options.model
     models = names(given or "") or (() if config else ("demo",))
     benchmarks = _given(options.benchmarks, "" if config else " ".join(BENCHMARKS))
-    demo = bool(models) and DEMO_MODELS.issuperset(models)
+    demo = are_demo(models)
     judged = bool(config) or not JUDGED_BENCHMARKS.isdisjoint(names(benchmarks))
     data_dir = _given(options.data_dir, environment.get(DATA_VARIABLE, ""))
+    judge = _given(options.judge, SELF if demo and judged else "")
     return Evaluation(
         models=models,
         benchmarks=names(benchmarks),
@@ -66,12 +70,25 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
         limit=_given(options.limit, DEMO_LIMIT if demo else ""),
         data=options.data or ("builtin" if demo and not data_dir else ""),
         data_dir="" if options.data else _path(data_dir),
-        judge=_given(options.judge, SELF if demo and judged else ""),
+        judge=judge,
+        judge_name=_judge_name(judge, options),
         judge_urls=names(options.judge_endpoint),
         judge_gpus=options.judge_gpus,
         chat_template=_path(options.chat_template),
         evaluator_options=tuple(shlex.split(options.args)),
     )
+
+
+def _judge_name(judge: str, options: EvalOptions) -> str:
+    """One that is served may go by another name than the word for it: an adapter, for one."""
+    if judge in ("", SELF) or options.endpoint or options.judge_endpoint:
+        return judge
+    return asked_name(judge, shlex.split(options.judge_server_args), options.presets)
+
+
+def are_demo(models: Sequence[str]) -> bool:
+    """Whether they are the demo models, and adapters to them."""
+    return bool(models) and DEMO_MODELS.issuperset(each.split(MARK)[0] for each in models)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -9,11 +9,20 @@ from ..commands import foreground
 from ..commands.each import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
+from ..commands.servers import asked_name
 from ..options import PerfOptions, TurnsOptions, WithOptions
 from ..processes.signals import Signals
 from ..progress import Progress
+from ..server.adapters import check_model, read_model
 from ..server.machine import place
-from .command_lines import Words, evaluator, installation
+from .command_lines import (
+    OF_SERVERS,
+    RUNNING,
+    Words,
+    evaluator,
+    installation,
+    refuse_without_effect,
+)
 from .request import names
 
 # For the demo model on the CPU: a load that ends in minutes
@@ -33,20 +42,25 @@ class ThroughputPlan:
 def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     """Which command measures, and beside which server. Each run has a folder of its own."""
     model = options.model or "demo"
-    out = options.out if options.out is not None else _default_out(model, time_stamp)
     load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
-    named = () if options.configs else ("--model", model)
+    flags = tuple(shlex.split(options.server_args))
+    asked = model if options.endpoint else asked_name(model, flags, options.presets)
+    named = () if options.configs else ("--model", asked)
+    out = options.out if options.out is not None else _default_out(asked, time_stamp)
     command = (evaluator(), "perf", *named, *(("--out", out) if out else ()), *load)
     if urls := (*names(options.endpoint), *names(options.endpoint2)):
+        refuse_without_effect(options, OF_SERVERS, RUNNING)
         addresses = (word for url in urls for word in ("--base-url", url))
         return ThroughputPlan((*command, *addresses))
     if options.configs:
+        refuse_without_effect(options, ("tp", "replicas"), "each [[server]] has flags of its own")
         turns = TurnsOptions(
             model=model,
             config=Path(options.configs).expanduser(),
             gpus=options.gpus,
             vllm_python=options.vllm_python,
             startup_timeout=options.startup_timeout,
+            presets=options.presets,
         )
         return ThroughputPlan(command, turns, prepare=installation(options))
     beside = WithOptions(
@@ -54,8 +68,10 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
+        presets=options.presets,
+        tp=options.tp,
+        replicas=options.replicas,
     )
-    flags = tuple(shlex.split(options.server_args))
     return ThroughputPlan(command, beside, flags, installation(options))
 
 
@@ -65,6 +81,8 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
     foreground.check_command(plan.command)
     if plan.server:
         place(plan.server.gpus)  # a mistake is told before anything is installed
+    if isinstance(plan.server, WithOptions):
+        check_model(read_model(plan.server.model), plan.server.presets)
     prepare(plan.prepare)
     if isinstance(plan.server, TurnsOptions):
         return run_interleaved(plan.server, plan.command, signals, progress)

@@ -216,7 +216,7 @@ CAUSES = (
         r"does not appear to have a file named config\.json|Unrecognized model in|"
         r"Invalid repository ID or local directory|no config file found",
         "there is no config.json: the id is wrong, or the folder is no whole model (an adapter "
-        "needs its base: --model BASE -- --enable-lora --lora-modules NAME=FOLDER --)",
+        "needs its base: BASE+lora:FOLDER)",
     ),
     (
         r"Permission ?denied|PermissionError",

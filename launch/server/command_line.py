@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..gpus import VARIABLE, devices, granted_gpus
+from .adapters import Adapter, lora_flags, module_words, read_module
 from .placement import Placement
 from .presets import ModelSource
 
@@ -17,13 +18,23 @@ CPU_KV_CACHE_GIB = 2
 
 # `launch` finds the server by these two, so they are options of its own, in front of the `--`.
 LAUNCH_OPTIONS = ("--model", "--port")
+SHORT = {
+    "-tp": "--tensor-parallel-size",
+    "-dp": "--data-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+}
+
+MODULES = "--lora-modules"
 
 Flags = Mapping[str, str | None]  # None: a flag without a value
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One server to start. `extra` are the user's own vLLM flags, which replace ours."""
+    """One server to start. `extra` are the user's own vLLM flags, which replace ours.
+
+    The `adapters` are in folders of this machine, and their ranks are known.
+    """
 
     python: Path
     source: ModelSource
@@ -35,6 +46,7 @@ class Plan:
     chat_template: Path | None = None
     generation_config: Path | None = None
     extra: tuple[str, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
 
     @property
     def url(self) -> str:
@@ -50,8 +62,18 @@ class Plan:
 
     @property
     def served_name(self) -> str:
-        """The id that requests name: that of the user's --served-model-name, else `name`."""
-        return flag_value(self.extra, "--served-model-name") or self.name
+        """The id by which requests name the model itself."""
+        return self.served_names[0]
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """The ids of the model and of its adapters."""
+        return served_names(self.name, self.adapters, self.extra)
+
+    @property
+    def asked_name(self) -> str:
+        """The id of the one to ask, where one alone is asked: an adapter, without its base."""
+        return self.adapters[-1].name if self.adapters else self.served_name
 
 
 def command_line(plan: Plan) -> list[str]:
@@ -61,7 +83,8 @@ def command_line(plan: Plan) -> list[str]:
         start = [python, "-m", "vllm.entrypoints.openai.api_server", "--model", plan.source.model]
     else:
         start = [python, "-m", "vllm.entrypoints.cli.main", "serve", plan.source.model]
-    return [*start, *_flag_words(_our_flags(plan), plan.extra), *plan.extra]
+    modules = module_words(plan.adapters)
+    return [*start, *_flag_words(_our_flags(plan), plan.extra), *modules, *plan.extra]
 
 
 def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -78,23 +101,48 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         )
     else:  # so that an index means the card that nvidia-smi shows under it
         ours["CUDA_DEVICE_ORDER"] = inherited.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
-    if Path(plan.source.model).is_dir():
+    modules = flag_adapters(plan.extra)
+    if Path(plan.source.model).is_dir() and all(each.is_local for each in modules):
         ours["HF_HUB_OFFLINE"] = "1"
     if plan.source.from_modelscope:
         ours["VLLM_USE_MODELSCOPE"] = "true"
     return {**inherited, **ours}
 
 
-def check_extra(extra: Sequence[str]) -> None:
+def check_extra(
+    extra: Sequence[str], adapters: Sequence[Adapter] = (), where: str = "the vLLM flags"
+) -> None:
+    """Raises UsageError for flags of vLLM that are ours to give."""
+    if adapters and MODULES in _names(extra):
+        raise UsageError(f"{MODULES} is among {where}; name those adapters as +lora: too")
     for name in sorted(_names(extra).intersection(LAUNCH_OPTIONS)):
-        raise UsageError(f"{name!r} is among the vLLM flags; give it before the `--`")
+        raise UsageError(f"{name!r} is among {where}; give it before the `--`")
+
+
+def served_names(name: str, adapters: Sequence[Adapter], extra: Sequence[str]) -> tuple[str, ...]:
+    """The ids that a server answers to: the model's own first, or the user's name for it."""
+    own = flag_value(extra, "--served-model-name") or name
+    return (own, *(each.name for each in (*adapters, *flag_adapters(extra))))
+
+
+def flag_adapters(words: Sequence[str]) -> list[Adapter]:
+    """Those that --lora-modules names among the user's flags."""
+    values: list[str] = []
+    within = False
+    for word in words:
+        if word.startswith("-"):
+            within = _name(word) == MODULES
+            values += [word.partition("=")[2]] if within and "=" in word else []
+        elif within:
+            values.append(word)
+    return [read_module(value) for value in values]
 
 
 def flag_value(words: Sequence[str], name: str) -> str | None:
     """The value of the last flag of that name: `--flag value` or `--flag=value`."""
     value = None
     for word, following in pairwise([*words, ""]):
-        if word.startswith("--") and _name(word) == name:
+        if word.startswith("-") and _name(word) == name:
             value = word.partition("=")[2] or following
     return value
 
@@ -114,11 +162,26 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
         flags["--enforce-eager"] = None
     if plan.chat_template is not None:
         flags["--chat-template"] = str(plan.chat_template)
+    flags |= lora_flags(plan.adapters)
     if plan.placement.on_cpu:
         flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
     else:
-        flags["--tensor-parallel-size"] = str(len(plan.placement.gpus))
+        each = len(plan.placement.gpus) // stages(plan.extra)
+        flags["--tensor-parallel-size"] = str(max(1, each))
     return flags
+
+
+def stages(extra: Sequence[str]) -> int:
+    """By how much the user's own data and pipeline parallelism multiply tensor parallelism."""
+    return parallel(extra, "-dp") * parallel(extra, "-pp")
+
+
+def parallel(extra: Sequence[str], short: str) -> int:
+    """The user's own tensor, data or pipeline parallel size; 1 where none is given."""
+    value = flag_value(extra, SHORT[short])
+    if value is not None and (not value.isdecimal() or int(value) < 1):
+        raise UsageError(f"{SHORT[short]} {value!r} among the vLLM flags is no number of GPUs")
+    return int(value or 1)
 
 
 def _flag_words(flags: Flags, extra: Sequence[str]) -> list[str]:
@@ -135,6 +198,6 @@ def _names(words: Sequence[str]) -> set[str]:
 def _name(word: str) -> str:
     """The flag's name in one spelling, of --max_model_len=5, --no-enforce-eager and -tp too."""
     name = word.partition("=")[0].replace("_", "-")
-    if name == "-tp":
-        return "--tensor-parallel-size"
+    if name in SHORT:
+        return SHORT[name]
     return f"--{name.removeprefix('--no-')}" if name.startswith("--no-") else name

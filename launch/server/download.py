@@ -26,7 +26,9 @@ def download_command(
 ) -> list[str]:
     """What fetches the model; nothing where it is here, or where only vLLM knows how."""
     offline = any(environment.get(name, "") not in ("", "0") for name in OFFLINE)
-    if source.is_local or offline or any(flag_value(extra, name) for name in ELSEWHERE):
+    if source.is_local or any(flag_value(extra, name) for name in ELSEWHERE):
+        return []
+    if offline and source.from_modelscope:  # Hugging Face's library looks into its cache
         return []
     hub = "modelscope" if source.from_modelscope else "huggingface"
     revision = flag_value(extra, "--revision")

@@ -2,8 +2,9 @@
 
     python hub_snapshot.py huggingface|modelscope ID [REVISION]
 
-A script for vLLM's Python, which has the hubs' own libraries; `launch` never imports it. It fails
-only where vLLM would too: no such model, no access, no space. All else is left to vLLM.
+A script for vLLM's Python, which has the hubs' own libraries; `launch` takes from it only what a
+model's weights are. It fails only where vLLM would too: no such model, no access, no space. All
+else is left to vLLM.
 """
 
 import shutil
@@ -20,14 +21,20 @@ class TooLarge(Exception):
     """The model does not fit on the disk."""
 
 
-def wanted(names: Iterable[str]) -> list[str]:
-    """The files that vLLM loads: one format of the weights, and the small files beside them."""
+def weights(names: Iterable[str]) -> list[str]:
+    """The files of weights that vLLM loads: one format of them."""
     top = [name for name in names if "/" not in name]
     safe = [name for name in top if name.endswith(".safetensors")]
     split = [name for name in safe if not name.startswith("consolidated")]  # the same weights twice
-    weights = split or safe or [name for name in top if name.endswith(".bin")]
+    return split or safe or [name for name in top if name.endswith(".bin")]
+
+
+def wanted(names: Iterable[str]) -> list[str]:
+    """The files that vLLM loads: the weights, and the small files beside them."""
+    listed = list(names)
     small = (".json", ".txt", ".model", ".jinja", ".py", ".tiktoken")
-    return [*weights, *(name for name in top if name.endswith(small))]
+    beside = [name for name in listed if "/" not in name and name.endswith(small)]
+    return [*weights(listed), *beside]
 
 
 def fetch_from_hugging_face(model: str, revision: str | None) -> str:
@@ -49,9 +56,10 @@ def fetch_from_hugging_face(model: str, revision: str | None) -> str:
         with Counter(folder, sum(missing.values())):
             return str(snapshot_download(model, revision=revision, allow_patterns=names))
     except Exception:  # whatever the hub or the network did, a copy that is here will do
-        here = try_to_load_from_cache(model, "config.json", revision=revision)
-        if isinstance(here, str):  # then the hub is not needed
-            return str(Path(here).parent)
+        for name in ("config.json", "adapter_config.json"):
+            here = try_to_load_from_cache(model, name, revision=revision)
+            if isinstance(here, str):  # then the hub is not needed
+                return str(Path(here).parent)
         raise
 
 

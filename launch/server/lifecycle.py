@@ -3,8 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -47,17 +46,6 @@ def open_log(log: Path) -> BinaryIO:
         ) from error
 
 
-@contextmanager
-def running_server(plan: Plan, log: Path, progress: Progress) -> Iterator[Server]:
-    """A server that runs for as long as the block does, whichever way the block ends."""
-    server = start(plan, log)
-    with process_tree.guarded(server.process):
-        try:
-            yield server
-        finally:
-            stop(server, progress)
-
-
 def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Progress) -> None:
     """Wait until it is healthy and lists its model.
 
@@ -78,7 +66,8 @@ def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Pro
             raise StartError(*_failure(server, what))
     _check_name(plan, models)
     took = time.monotonic() - started
-    progress.say(f"ready in {took:.0f} s: {plan.served_name} at {plan.base_url}")
+    names = ", ".join(plan.served_names)
+    progress.say(f"ready in {took:.0f} s: {names} at {plan.base_url}")
 
 
 def stop(server: Server, progress: Progress) -> None:
@@ -104,8 +93,10 @@ def _failure(server: Server, what: str) -> tuple[str, str]:
 
 
 def _check_name(plan: Plan, models: Sequence[str]) -> None:
-    if plan.served_name not in models:
+    for name in plan.served_names:
+        if name in models:
+            continue
         raise StartError(
-            f"the server on port {plan.port} names {list(models)!r}, not {plan.served_name!r}; "
+            f"the server on port {plan.port} names {list(models)!r}, not {name!r}; "
             "check that the port is not another server's"
         )

@@ -100,6 +100,16 @@ def free_port(wanted: int | None) -> int:
     return port
 
 
+def free_ports(first: int | None, count: int) -> list[int]:
+    """Different free ports, from the wanted one on. Raises UsageError if one of them is taken."""
+    if first is not None:
+        return [free_port(first + i) for i in range(count)]
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port(None))
+    return sorted(found)
+
+
 def cache_directory(environment: Mapping[str, str]) -> Path:
     """$EVALUATOR_CACHE_DIR, else `evaluator` in the user's cache folder."""
     if chosen := environment.get("EVALUATOR_CACHE_DIR"):

@@ -1,10 +1,12 @@
 """Which devices a server runs on: the named GPUs, or the CPU."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import UsageError
 from ..gpus import named_gpus
+
+CPU = "CPU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,13 @@ class Placement:
     @property
     def on_cpu(self) -> bool:
         return not self.gpus
+
+    def split(self, size: int) -> "list[Placement]":
+        """Blocks of `size` GPUs beside each other; what is left over is in none of them."""
+        if self.on_cpu:
+            return [self]
+        starts = range(0, len(self.gpus) - size + 1, size)
+        return [Placement(self.gpus[start : start + size]) for start in starts]
 
     def __str__(self) -> str:
         if self.on_cpu:
@@ -42,24 +51,64 @@ def check_apart(models: Placement, judge: Placement, name: str) -> None:
     )
 
 
-def split_gpus(gpus: Placement, models: int, per_model: int | None = None) -> list[Placement]:
-    """The placements of servers that run at the same time: at least one, at most one per model.
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a model wants of the GPUs: a number of them, or its part, of `least` GPUs at least."""
 
-    Without `per_model`, all GPUs are divided among the models. Several models get powers of two,
+    model: str
+    gpus: int | None = None
+    least: int = 1
+
+
+def shares(gpus: int, wants: Sequence[Want]) -> list[int]:
+    """How many GPUs each model is served on. Raises UsageError for a want of more than there are.
+
+    What the others leave is divided among those that want their part. Several get powers of two,
     because tensor parallelism splits a model's attention heads evenly.
     """
-    count = len(gpus.gpus)
-    if per_model is not None and per_model > count:
-        raise UsageError(
-            f"--gpus-per-model {per_model} is more than the {count} GPUs named; name more in --gpus"
-        )
-    if gpus.on_cpu:
-        return [gpus]
-    each = per_model or _share(count, models)
-    starts = range(0, count - each + 1, each)
-    return [Placement(gpus.gpus[start : start + each]) for start in starts][:models]
+    for want in wants:
+        if (wanted := want.gpus or want.least) > gpus:
+            raise UsageError(
+                f"{want.model!r} is to have {wanted} GPUs, and {gpus} are named; "
+                "name more in --gpus (GPUS=)"
+            )
+    parts = [want for want in wants if want.gpus is None]
+    left = gpus - sum(want.gpus or 0 for want in wants)
+    part = _part(left if left >= len(parts) else gpus, len(parts))
+    return [want.gpus or max(part, want.least) for want in wants]
 
 
-def _share(gpus: int, models: int) -> int:
+def _part(gpus: int, models: int) -> int:
+    if models < 2:
+        return gpus
     even = max(1, gpus // models)
-    return even if models == 1 else 1 << (even.bit_length() - 1)
+    return 1 << (even.bit_length() - 1)
+
+
+def side_by_side(gpus: int, sizes: Sequence[int]) -> bool:
+    """Whether two of the models ever run at the same time."""
+    return len(sizes) > 1 and sum(sorted(sizes)[:2]) <= gpus
+
+
+@dataclass(slots=True)
+class FreeGpus:
+    """GPUs that are taken by one model after another. The CPU is one place."""
+
+    all: Placement
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, size: int) -> Placement | None:
+        """A block of neighbours, which fast links join, else any that are free; None: too few."""
+        if self.all.on_cpu:
+            size = 1
+        names = self.all.gpus or (CPU,)
+        free = tuple(name for name in names if name not in self.taken)
+        blocks = (each.gpus for each in Placement(names).split(size))
+        chosen = next((each for each in blocks if self.taken.isdisjoint(each)), free[:size])
+        if len(chosen) < size:
+            return None
+        self.taken.update(chosen)
+        return Placement(() if self.all.on_cpu else chosen)
+
+    def give_back(self, placement: Placement) -> None:
+        self.taken.difference_update(placement.gpus or (CPU,))

@@ -1,16 +1,22 @@
-"""Short names for models, read from presets.toml."""
+"""Short names for models, read from presets.toml and a file of the user's."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from .toml_tables import read_table
 
 GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
 FOLDER = Path(__file__).parents[1]  # presets.toml, and the files that it names
+KEYS = {
+    **dict.fromkeys(("hf", "modelscope", "chat_template", "generation_config", "note"), "str"),
+    **dict.fromkeys(("max_model_len", "gpus", "tp", "replicas"), "int"),
+    **{"enforce_eager": "bool", "flags": "list", "ablation": "table"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,10 @@ class NeuronAblation:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A model and how to serve it. `max_model_len` None leaves the context length to vLLM."""
+    """A model and how to serve it. None leaves it to vLLM, or to what the user asks for.
+
+    `gpus` is how many of the GPUs it takes, `flags` are vLLM's own.
+    """
 
     name: str
     hf: str = ""
@@ -39,6 +48,10 @@ class Preset:
     generation_config: str = ""  # a folder there, with the tokens that end a reply
     ablation: NeuronAblation | None = None
     note: str = ""
+    gpus: int | None = None
+    tp: int | None = None
+    replicas: int | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +67,58 @@ class ModelSource:
 
 
 @cache
-def presets() -> Mapping[str, Preset]:
-    text = (FOLDER / "presets.toml").read_text(encoding="utf-8")
-    return {name: _preset(name, fields) for name, fields in tomllib.loads(text).items()}
+def presets(own: Path | None = None) -> Mapping[str, Preset]:
+    """Those of presets.toml; `own` is a file of the user's, whose entries add to them.
+
+    Raises UsageError for a mistake in it.
+    """
+    known = {name: Preset(name, **keys) for name, keys in _tables(FOLDER / "presets.toml").items()}
+    added = _tables(own).items() if own else ()
+    return known | {
+        name: replace(known.get(name) or Preset(name, hf=_hub_id(name, keys)), **keys)
+        for name, keys in added
+    }
 
 
-def _preset(name: str, fields: dict[str, Any]) -> Preset:
-    ablation = fields.pop("ablation", None)
-    return Preset(name, **fields, ablation=NeuronAblation(**ablation) if ablation else None)
+def _hub_id(name: str, keys: Mapping[str, object]) -> str:
+    """An entry that names no model of its own is about the model of its name."""
+    return "" if "modelscope" in keys else name
 
 
-def find_preset(model: str) -> Preset:
-    """The preset of that name; else a preset of the hub id or directory itself."""
+def _tables(file: Path) -> dict[str, dict[str, Any]]:
+    """The fields of each entry of a file. Raises UsageError."""
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the presets {str(file)!r} ({error})") from error
+    return {name: _fields(file, f"{file}: [{name}]", table) for name, table in tables.items()}
+
+
+def _fields(file: Path, where: str, table: object) -> dict[str, Any]:
+    fields = read_table(where, table, KEYS)
+    for key in ("chat_template", "generation_config"):
+        if key in fields:
+            fields[key] = str((file.parent / fields[key]).absolute())
+            if not Path(fields[key]).exists():
+                raise UsageError(f"{where} {key}: there is no {fields[key]!r}")
+    if "ablation" in fields:
+        fields["ablation"] = _ablation(f"{where} ablation", fields["ablation"])
+    return fields
+
+
+def _ablation(where: str, table: object) -> NeuronAblation:
+    kinds = {"layers": "str", "share": "float", "seed": "int"}
+    fields = read_table(where, table, kinds)
+    if missing := kinds.keys() - fields:
+        raise UsageError(f"{where}: {min(missing)!r} is missing")
+    return NeuronAblation(**fields)
+
+
+def find_preset(model: str, own: Path | None = None) -> Preset:
+    """The preset of that name; else a preset of the hub id or directory itself.
+
+    `own` is the user's file of presets.
+    """
     if not model.strip():
         raise UsageError(f"no model is called {model!r}; name a preset, a hub id or a directory")
     path = Path(model)
@@ -73,7 +126,7 @@ def find_preset(model: str) -> Preset:
         raise UsageError(f"{model!r} is a file; a model is a directory, or a file {GGUF}")
     if looks_like_path(model) and not path.exists():
         raise UsageError(f"no model directory at {model!r}; check the path")
-    return presets().get(model) or Preset(model, hf=model)
+    return presets(own).get(model) or Preset(model, hf=model)
 
 
 def hub_source(preset: Preset, environment: Mapping[str, str]) -> ModelSource:

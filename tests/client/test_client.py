@@ -218,6 +218,25 @@ async def test_an_endpoint_that_is_down_is_found_before_the_first_question() -> 
             await endpoints.check()
 
 
+async def test_an_endpoint_that_may_be_down_is_asked_once_it_is_back(stub: StubServer) -> None:
+    with StubServer() as other:
+        async with pool(stub, other, slots=1) as endpoints:
+            other.stop()
+            with pytest.raises(ServerError, match="no answer from http"):
+                await endpoints.check([stub.base_url])
+        async with pool(stub, other, slots=1) as endpoints:
+            await endpoints.check([other.base_url])
+            one = await endpoints.send(request())
+            other.start()
+            (probe,) = [each.probe for each in endpoints.endpoints if each.probe]
+            await asyncio.wait_for(probe, 10)
+            stub.latency = other.latency = 0.05
+            await asyncio.gather(*(endpoints.send(request(i)) for i in range(4)))
+
+    assert one.text == "Answer: B"
+    assert other.count == 2
+
+
 async def test_the_servers_own_figures_are_read(stub: StubServer) -> None:
     stub.overrides = {"vllm:num_requests_waiting": 5, "vllm:kv_cache_usage_perc": 0.25}
     async with pool(stub) as endpoints:

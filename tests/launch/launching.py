@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 10.0
 
 FAKE_VLLM = f"""#!{sys.executable} -S
-import os, signal, subprocess, sys, time
+import json, os, signal, subprocess, sys, time
 
 if sys.argv[1] == "-c":  # whether vLLM is installed, and for what
     print(os.environ.get("FAKE_BUILD", ""))
@@ -61,7 +61,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         if self.path == "/v1/models":
-            self.wfile.write(('{{"data": [{{"id": "%s"}}]}}' % name).encode())
+            names = [name, *(word.split("=")[0] for word in sys.argv if "=" in word)]
+            names += [json.loads(word)["name"] for word in sys.argv if word.startswith("{{")]
+            listing = {{"data": [{{"id": each}} for each in names]}}
+            self.wfile.write(json.dumps(listing).encode())
 
 HTTPServer(("127.0.0.1", int(flag("--port"))), Handler).serve_forever()
 """

@@ -45,7 +45,8 @@ def test_one_format_of_the_weights_is_wanted(names: list[str], expected: list[st
         (ModelSource("x/m", from_modelscope=True), (), {}, ["modelscope", "x/m"]),
         (ModelSource("x/m"), ("--revision", "v2"), {}, ["huggingface", "x/m", "v2"]),
         (ModelSource("x/m"), (), {"HF_HUB_OFFLINE": "0"}, ["huggingface", "x/m"]),
-        (ModelSource("x/m"), (), {"HF_HUB_OFFLINE": "1"}, None),
+        (ModelSource("x/m"), (), {"HF_HUB_OFFLINE": "1"}, ["huggingface", "x/m"]),  # its cache
+        (ModelSource("x/m", from_modelscope=True), (), {"HF_HUB_OFFLINE": "1"}, None),
         (ModelSource("x/m"), ("--load-format", "dummy"), {}, None),
         (ModelSource("x/m"), ("--download-dir=/d",), {}, None),
         (ModelSource("/"), (), {}, None),
@@ -85,6 +86,7 @@ def test_a_model_is_fetched_once_and_then_needs_no_hub(tmp_path: Path) -> None:
     assert in_cache(tmp_path) == {*sorted(FILES)[3:5], "config.json", "tokenizer.json"}
     assert not [request for request in again if request.startswith("GET") and "resolve" in request]
     assert fetched("http://127.0.0.1:9", tmp_path)[0] == 0  # what is here is enough
+    assert fetched(hub.url, tmp_path, HF_HUB_OFFLINE="1") == (0, said)
 
 
 @pytest.mark.parametrize(

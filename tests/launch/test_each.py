@@ -10,7 +10,7 @@ import pytest
 
 from launch.commands.per_model import CommandPerModel, model_names
 from launch.errors import UsageError
-from launch.server.placement import Placement, parse_gpus, split_gpus
+from launch.server.placement import Placement
 from tests.launch.launching import Launch, living, python, server_pids, wait_until
 
 # Notes the model and whether it has a server; ends with the code that FAILS names for the model.
@@ -42,35 +42,6 @@ def each(launch: Launch, tmp_path: Path) -> Launch:
 
 def notes(directory: Path) -> list[str]:
     return (directory / "notes").read_text().splitlines()
-
-
-@pytest.mark.parametrize(
-    ("gpus", "models", "per_model", "expected"),
-    [
-        ("", 3, None, [()]),
-        ("0", 3, None, [("0",)]),
-        ("0,1", 2, None, [("0",), ("1",)]),
-        ("0,1", 1, None, [("0", "1")]),
-        ("0,1,2", 1, None, [("0", "1", "2")]),
-        ("0,1,2,3", 2, None, [("0", "1"), ("2", "3")]),
-        ("0,1,2", 2, None, [("0",), ("1",)]),
-        ("0,1,2,3,4,5,6,7", 2, None, [("0", "1", "2", "3"), ("4", "5", "6", "7")]),
-        ("0,1,2,3,4,5,6", 2, None, [("0", "1"), ("2", "3")]),
-        ("0,1", 4, None, [("0",), ("1",)]),
-        ("0,1,2,3", 4, 2, [("0", "1"), ("2", "3")]),
-        ("0,1,2,3", 2, 4, [("0", "1", "2", "3")]),
-        ("0,1,2", 3, 2, [("0", "1")]),
-    ],
-)
-def test_gpus_are_shared_out(
-    gpus: str, models: int, per_model: int | None, expected: list[tuple[str, ...]]
-) -> None:
-    assert split_gpus(parse_gpus(gpus), models, per_model) == list(map(Placement, expected))
-
-
-def test_more_gpus_a_model_than_there_are_is_a_mistake() -> None:
-    with pytest.raises(UsageError, match="more than the 2 GPUs"):
-        split_gpus(parse_gpus("0,1"), 2, 4)
 
 
 def test_a_model_is_served_with_its_gpus_and_the_users_flags() -> None:

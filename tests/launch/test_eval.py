@@ -13,13 +13,15 @@ from tests.launch.launching import ROOT, Launch, wait_until
 from tests.stub import StubServer
 
 STUB_VLLM = f"""#!{sys.executable}
-import os, sys
+import json, os, sys
 
 if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):  # what is there already
     sys.exit(0)
 open("starts", "a").write("start\\n")
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
 words = ["--port", flag("--port"), "--model", flag("--served-model-name")]
+adapters = [json.loads(word)["name"] for word in sys.argv if word.startswith("{{")]
+words += [word for name in adapters for word in ("--model", name)]
 os.execv(sys.executable, [sys.executable, "-m", "tests.stub", *words])
 """
 QUIET = "--progress none --data builtin --no-smoke"
@@ -134,7 +136,9 @@ def test_the_help_fits_in_eighty_columns(launch: Launch) -> None:
         (("up", "--model", "m", "--port", "0"), "'0' is no port number"),
         (("turns", "--config", "c", "--rounds", "0"), "'0' is no positive number"),
         (("with", "--model", "m", "--startup-timeout", "-1"), "'-1' is no number of seconds"),
-        (("down", "a", "b"), "one NAME"),
+        (("down", "a", "b"), "no server 'a'"),
+        (("down",), "a NAME or --all"),
+        (("up", "--model", "m", "--tp", "0"), "'0' is no positive number"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_line(

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from launch.errors import UsageError
 from launch.evaluation.evaluate import EvaluationPlan, evaluation_plan
 from launch.evaluation.throughput import throughput_plan
 from launch.options import EvalOptions, PerfOptions, TurnsOptions, WithOptions
 
 RECIPE = "recipes/article.toml"
+ARTICLE = "llama3-8b-instruct llama3-chinese-sft llama3-chinese-agent openbuddy-llama3-8b"
 ARC = {"benchmarks": "arc", "out": ""}  # one benchmark, and no folder
 DEMO_LOAD = "--concurrency 1,8 --prompt-tokens 128 --output-tokens 32"
 DEMO_LIMIT = "--judge-param max_tokens=256"
@@ -32,6 +34,7 @@ def words(command: tuple[str, ...]) -> str:
         ({}, "arc ceval gsm8k --out 'runs/{model}' --data builtin --limit 20"),
         ({"model": "m"}, "arc ceval gsm8k --out 'runs/{model}'"),
         ({**ARC, "models": "demo demo-forgetful"}, "arc --data builtin --limit 20"),
+        ({**ARC, "models": "demo+lora:x/a"}, "arc --data builtin --limit 20"),
         ({"models": "demo,other", "benchmarks": "arc,bbh", "out": ""}, "arc bbh"),
         ({"model": "m", "benchmarks": "arc", "limit": "5", "out": "o"}, "arc --out o --limit 5"),
         ({**ARC, "limit": ""}, "arc --data builtin"),
@@ -74,6 +77,11 @@ def test_the_mirror_of_the_environment_counts_unless_another_is_given(
         ({"benchmarks": "arc", "model": "m"}, ""),
         ({"benchmarks": "alignbench", "model": "m", "judge": "self"}, "--judge-model self"),
         ({"config": RECIPE, "models": "demo"}, f"--judge-model self {DEMO_LIMIT}"),
+        ({"model": "m", "judge": "org/j+lora:x/tuned"}, "--judge-model tuned"),
+        (
+            {"model": "m", "judge": "j", "judge_server_args": "--served-model-name k"},
+            "--judge-model k",
+        ),
         ({"config": RECIPE, "models": "demo", "judge": ""}, ""),
         (
             {"model": "m", "judge": "j", "judge_endpoint": "http://j http://k"},
@@ -165,7 +173,13 @@ def test_a_chat_template_travels_with_the_requests() -> None:
         ({"models": "a b"}, "--models 'a b' --replay --progress none"),
         ({"config": RECIPE}, "--replay --progress none"),
         ({"model": "a", "dry_run": True}, "--models a --dry-run"),
-        ({"config": RECIPE, "dry_run": True}, f"--config {RECIPE} --dry-run"),
+        ({"config": RECIPE, "dry_run": True}, f"--models '{ARTICLE}' --dry-run"),
+        ({"models": "a a+lora:x/b"}, None),  # one server, beside which they are compared
+        ({"models": "a+lora:x/b", "dry_run": True}, "--models 'a b' --dry-run"),
+        (
+            {"models": "c a+lora:x/b a a+lora:y/b"},
+            "--models 'c a x-b y-b' --replay --progress none",
+        ),
     ],
 )
 def test_several_models_end_in_a_comparison(given: dict[str, Any], end: str | None) -> None:
@@ -183,11 +197,47 @@ def test_nothing_is_served_where_servers_run_already() -> None:
     )
 
 
+def test_the_name_of_a_judge_that_runs_already_is_no_path_of_this_machine() -> None:
+    given = {"model": "m", "judge": "/gone/j", "judge_endpoint": "http://j"}
+
+    assert "--judge-model /gone/j" in words(plan(endpoint="http://m", **given).last)
+
+
+def test_replicas_are_asked_for_models_and_judge(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("")
+    given = {
+        "tp": 1,
+        "replicas": 4,
+        "judge_tp": 2,
+        "judge_server_args": "--x",
+        "presets": tmp_path / "p",
+    }
+    made = plan(model="m", judge="j", judge_gpus="4,5", gpus="0-3", **given).each
+    perf = throughput_plan(PerfOptions(model="m", gpus="0-3", tp=2, replicas=2), "now").server
+
+    assert made
+    assert {name: getattr(made, name) for name in given} == given
+    assert isinstance(perf, WithOptions)
+    assert (perf.tp, perf.replicas) == (2, 2)
+
+
+@pytest.mark.parametrize("given", [{"tp": 1}, {"replicas": 2}, {"presets": Path("p")}])
+def test_an_option_of_servers_that_are_not_launched_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="would change nothing: the servers that --endpoint"):
+        plan(endpoint="http://a", **given)
+    with pytest.raises(UsageError, match="would change nothing"):
+        throughput_plan(PerfOptions(endpoint="http://a", **given), "now")
+    if "presets" not in given:
+        with pytest.raises(UsageError, match="has flags of its own"):
+            throughput_plan(PerfOptions(configs="c.toml", **given), "now")
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
         ({}, f"--model demo --out runs/perf-demo-now {DEMO_LOAD}"),
         ({"model": "org/m"}, "--model org/m --out runs/perf-m-now"),
+        ({"model": "org/m+lora:x/sft"}, "--model sft --out runs/perf-sft-now"),
         ({"args": "--rate 2", "out": "o"}, "--model demo --out o --rate 2"),
         ({"model": "m", "out": "o", "configs": "c.toml"}, "--out o"),
         (

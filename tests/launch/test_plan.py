@@ -218,16 +218,22 @@ def test_the_hub_of_a_preset(
 
 
 def test_the_plan_names_the_hub_that_vllm_asks() -> None:
-    lines = plan_lines(["x/m"], [Placement()], {"VLLM_USE_MODELSCOPE": "true"})
+    lines = plan_lines({"x/m": 1}, Placement(), {"VLLM_USE_MODELSCOPE": "true"})
 
     assert lines == ["to serve, one after another on the CPU:", "  x/m  x/m (ModelScope)"]
 
 
 def test_the_plan_names_the_judge_and_its_gpus() -> None:
-    placements = [Placement(("0",)), Placement(("1",))]
-    lines = plan_lines(["x/m"], placements, {})
+    lines = plan_lines({"x/m": 2, "x/n": 1}, parse_gpus("0,1,2"), {})
 
-    assert lines[0] == "to serve, side by side on GPU 0; GPU 1:"
+    assert lines == [
+        "to serve, side by side on GPUs 0, 1, 2:",
+        "  x/m  x/m (Hugging Face), 2 GPUs",
+        "  x/n  x/n (Hugging Face), 1 GPU",
+    ]
+    assert plan_lines({"x/m": 2, "x/n": 1}, parse_gpus("0,1"), {})[0] == (
+        "to serve, one after another on GPUs 0, 1:"
+    )
     assert judge_lines("x/j", Placement(("2", "3")), {}) == [
         "beside them, on GPUs 2, 3, the judge:",
         "  x/j  x/j (Hugging Face)",

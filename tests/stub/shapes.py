@@ -143,18 +143,25 @@ def _pretended(token: str) -> float:
     return -(crc32(token.encode()) % 1000) / 100
 
 
-def models(ids: Sequence[str], max_model_len: int, root: str | None = None) -> Json:
+def models(
+    ids: Sequence[str],
+    max_model_len: int,
+    root: str | None = None,
+    adapters: Mapping[str, str] | None = None,
+) -> Json:
+    """`adapters` are further models, with the folder of each; the first model is their base."""
+    folders = adapters or {}
     cards = [
         {
             "id": name,
             "object": "model",
             "created": CREATED,
             "owned_by": "vllm",
-            "root": root or name,
-            "parent": None,
-            "max_model_len": max_model_len,
+            "root": folders.get(name) or root or name,
+            "parent": ids[0] if name in folders else None,
+            "max_model_len": None if name in folders else max_model_len,
         }
-        for name in ids
+        for name in (*ids, *folders)
     ]
     return {"object": "list", "data": cards}
 

@@ -72,6 +72,7 @@ class Stub:
     reasoning_field: str = "reasoning_content"  # vLLM 0.32 says "reasoning"
     record: bool = True
     root: str | None = None  # in /v1/models; None: the name again
+    adapters: Mapping[str, str] = field(default_factory=dict)  # by name: the folder, as vLLM lists
     version: str | None = None  # None: no such page
     pages: Mapping[str, bytes] = field(default_factory=dict)  # by path: any page, with status 200
 
@@ -171,7 +172,11 @@ class Stub:
         fault = self.models_fault and struck(as_fault(self.models_fault), self.max_model_len)
         if fault:
             return fault
-        return plain(200, shapes.models(self.models or ("stub",), self.max_model_len, self.root))
+        return plain(200, self._listing())
+
+    def _listing(self) -> dict[str, Any]:
+        names = self.models or ("stub",)
+        return shapes.models(names, self.max_model_len, self.root, self.adapters)
 
     def _version(self, _: Body) -> Plan:
         if self.version is None:
@@ -216,7 +221,7 @@ class Stub:
             return plain(401, _UNAUTHORIZED)
         if fault := self.refuses(body):
             return struck(fault, self.max_model_len)
-        if self.models is not None and body.get("model") not in self.models:
+        if self.models is not None and body.get("model") not in (*self.models, *self.adapters):
             return plain(404, shapes.no_such_model(body.get("model")))
         return None
 

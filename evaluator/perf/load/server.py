@@ -1,4 +1,4 @@
-"""One compared server: how it is reached, how its cache is kept cold, what it says of itself."""
+"""One compared server, or its replicas: how it is reached and kept cold, what it says of itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -25,25 +25,50 @@ FIRST_LOOK = 0.1  # seconds: a point may take less than one
 
 @dataclass(slots=True)
 class MeasuredServer:
-    """The endpoint of an arm, open."""
+    """The endpoint of an arm, open: a wire to each of its servers.
+
+    The least busy server has the next request, as in a pool, but nothing waits and nothing is
+    asked again.
+    """
 
     name: str
     arm: Arm
-    wire: Wire
+    wires: Sequence[Wire]
     cache: CacheState = "unique"
     is_vllm: bool = False  # it has vLLM's /metrics
     endpoint: Endpoint = field(init=False)  # which learns what the server refuses
+    _in_flight: list[int] = field(init=False)  # at each of its servers
 
     def __post_init__(self) -> None:
         self.endpoint = Endpoint(self.wire)
+        self._in_flight = [0] * len(self.wires)
+
+    @property
+    def wire(self) -> Wire:
+        """To the first of its servers, which speaks for all where one is enough."""
+        return self.wires[0]
+
+    @property
+    def reconnected(self) -> int:
+        """Requests that were sent again because an idle connection had been closed."""
+        return sum(wire.liveness.reconnected for wire in self.wires)
 
     async def check(self) -> None:
         """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
-        await model_card(self.endpoint, self.arm.model)
+        for wire in self.wires:
+            await model_card(Endpoint(wire, proven=True), self.arm.model)
 
     async def timed(self, request: Request) -> tuple[Response, Sequence[float]]:
         """The reply, and when its pieces came; what the server refuses is left out from then on."""
-        return await adapted(self.endpoint, request, self.wire.timed)
+        return await adapted(self.endpoint, request, self._timed)
+
+    async def _timed(self, request: Request) -> tuple[Response, Sequence[float]]:
+        i = self._in_flight.index(min(self._in_flight))
+        self._in_flight[i] += 1
+        try:
+            return await self.wires[i].timed(request)
+        finally:
+            self._in_flight[i] -= 1
 
     def stop_guessing(self) -> None:
         """From now on only a refusal that names a field teaches anything.
@@ -77,8 +102,11 @@ class MeasuredServer:
         return await self.wire.page("/no_such_page", b"{}") is None
 
     async def _reset(self) -> bool:
+        return all(await asyncio.gather(*map(self._reset_one, self.wires)))
+
+    async def _reset_one(self, wire: Wire) -> bool:
         for _ in range(10):
-            answer = await self.wire.page("/reset_prefix_cache", b"{}")
+            answer = await wire.page("/reset_prefix_cache", b"{}")
             if answer == "":  # an earlier vLLM: it says nothing at all
                 return True
             if (said := json_object(answer)) is None:
@@ -120,7 +148,8 @@ class MeasuredServer:
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading; None where there is none to be had."""
-        return parse(await metrics_page(self.wire))
+        pages = await asyncio.gather(*map(metrics_page, self.wires))
+        return parse("\n".join(pages))
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[MetricsWatch]:

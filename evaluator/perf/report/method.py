@@ -20,7 +20,8 @@ def method(report: PerfReport) -> Iterator[str]:
     yield workload(report.workload)
     for name, arm in report.arms.items():
         flags = f" · {' '.join(arm.flags)}" if arm.flags else ""
-        yield f"{name}: {arm.model} at {arm.base_url}{flags}"
+        more = f" and {', '.join(arm.replicas)}" if arm.replicas else ""
+        yield f"{name}: {arm.model} at {arm.base_url}{more}{flags}"
     yield from token_counts(points)
     yield prefix_cache(points, report.workload)
     yield (
