@@ -14,9 +14,7 @@ BASE =
 BENCHMARKS = arc ceval gsm8k
 DATA =
 DATA_DIR =
-COMPARISON =
 DRY_RUN =
-RUN =
 RUNS =
 
 SERVER_VARIABLES = MODEL ENDPOINT GPUS TP REPLICAS PRESETS OUT ARGS SERVER_ARGS VLLM_PYTHON
@@ -98,9 +96,9 @@ reference: .venv/.ready ## Write the pages that are made from the code: docs/opt
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
 	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
 
-screenshots: .venv/.ready ## Make the pictures of README and docs from RUN and COMPARISON, folders of results
-	@$(BIN)/python -m tests.web.screenshots "$(or $(RUN),runs/demo)" \
-	"$(or $(COMPARISON),runs/compare-demo-demo-forgetful)" docs/images
+screenshots: .venv/.ready ## Make the pictures of README and docs from RUNS: a run and a comparison
+	@$(BIN)/python -m tests.web.screenshots docs/images \
+	$(or $(RUNS),runs/demo runs/compare-demo-demo-forgetful)
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)

@@ -3,7 +3,7 @@
     make eval MODELS="demo demo-forgetful" BENCHMARKS="arc ceval gsm8k alignbench" JUDGE=self
     make screenshots
 
-Takes the folder of a run, that of a comparison, and the folder to write to.
+Takes the folder to write to, that of a run, and that of a comparison.
 """
 
 import os
@@ -78,7 +78,7 @@ def photograph(browser: Browser, address: str, path: Path, selector: str = "") -
         raise ValueError(f"{path}: {size:,} bytes, more than {LARGEST:,}")
 
 
-def main(run: Path, comparison: Path, out: Path) -> None:
+def main(out: Path, run: Path, comparison: Path) -> None:
     """Writes the three pictures."""
     out.mkdir(parents=True, exist_ok=True)
     pages = {"report": run / "report.html", "comparison": comparison / "compare.html"}
