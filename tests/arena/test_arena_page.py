@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import altair
 import pytest
 
 from evaluator.arena import charts
 from evaluator.arena.page import arena_page
 from evaluator.results.arena import ArenaReport
 from evaluator.results.files import read
+from tests.pages.drawn import rows
 
 EARLIER = Path(__file__).parent / "earlier/arena.json"
 
@@ -18,13 +17,6 @@ EARLIER = Path(__file__).parent / "earlier/arena.json"
 @pytest.fixture
 def report() -> ArenaReport:
     return read(EARLIER, ArenaReport)
-
-
-def rows(chart: Any) -> list[dict[str, Any]]:
-    assert chart is not None
-    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
-    values: list[dict[str, Any]] = chart["data"]["values"]
-    return values
 
 
 def test_the_best_stand_first_with_their_intervals(report: ArenaReport) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import altair
 import pytest
 
 from evaluator.comparison import charts, compare, write
@@ -15,6 +14,7 @@ from evaluator.comparison.word_diff import Piece, word_diff
 from evaluator.results.benchmark_comparison import ItemChange
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read
+from tests.pages.drawn import rows
 from tests.pages.test_run_page import HOSTILE
 from tests.written_runs import Said, write_run
 
@@ -44,13 +44,6 @@ def comparison(tmp_path: Path) -> Comparison:
     found = compare(folders[0], folders[1:])
     named = zip(found.comparisons, list(runs)[1:], strict=True)
     return replace(found, comparisons=[replace(of, model=name) for of, name in named])
-
-
-def rows(chart: Any) -> list[dict[str, Any]]:
-    assert chart is not None
-    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
-    values: list[dict[str, Any]] = chart["data"]["values"]
-    return values
 
 
 def test_the_headline_names_who_gained_and_who_forgot(comparison: Comparison) -> None:

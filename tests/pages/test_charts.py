@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import altair
 import pytest
 
 from evaluator.pages import run_charts as charts
@@ -13,6 +11,7 @@ from evaluator.report.build import build
 from evaluator.report.timeline import timeline
 from evaluator.results.figures import Dimension, Figure
 from evaluator.results.report import RunReport
+from tests.pages.drawn import rows
 from tests.written_runs import Said, write_run
 
 SAID = [
@@ -27,13 +26,6 @@ SAID = [
 @pytest.fixture
 def report(tmp_path: Path) -> RunReport:
     return build(write_run(tmp_path / "run", SAID, categories={"law": "humanities"}))
-
-
-def rows(chart: Any) -> list[dict[str, Any]]:
-    assert chart is not None
-    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
-    values: list[dict[str, Any]] = chart["data"]["values"]
-    return values
 
 
 def test_scores_have_their_intervals(report: RunReport) -> None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import altair
 import pytest
 
 from evaluator.perf.report.charts import charts, pareto, ratios
@@ -14,6 +13,7 @@ from evaluator.perf.report.render import rewrite
 from evaluator.results.figures import Spread
 from evaluator.results.perf import Arm, PerfReport, read
 from evaluator.results.perf_point import PerfPoint
+from tests.pages.drawn import rows
 from tests.pages.test_run_page import HOSTILE
 from tests.perf.points import point
 
@@ -44,13 +44,6 @@ def report() -> PerfReport:
     arms = {name: Arm(model=HOSTILE, base_url="http://h/v1") for name in ARMS}
     known = read(DATA / "open")
     return concluded(replace(known, points=tuple(points), arms=arms, slo={"ttft": 0.5}, knees={}))
-
-
-def rows(chart: Any) -> list[dict[str, Any]]:
-    assert chart is not None
-    altair.Chart.from_dict(chart, validate=True)  # raises where it is no Vega-Lite
-    values: list[dict[str, Any]] = chart["data"]["values"]
-    return values
 
 
 def test_throughput_is_drawn_against_the_load_with_intervals(report: PerfReport) -> None:
