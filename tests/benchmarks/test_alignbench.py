@@ -355,7 +355,7 @@ def test_another_judge_in_the_same_folder_is_refused(cli: Cli, stub: StubServer)
 
     assert other.returncode == warmer.returncode == 2
     assert "alignbench: judge 'a' there, 'b' now" in other.stderr
-    assert "alignbench: judging {'params': {}" in warmer.stderr
+    assert "alignbench: judging params = none, prompt = '', " in warmer.stderr
 
 
 def test_without_a_judge_nothing_is_sent(cli: Cli, stub: StubServer) -> None:

@@ -70,6 +70,7 @@ def prepared(server: StubServer, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("prepared")
     for name in ("base", "tuned", "third", "a", "b", "c"):
         evaluate(folder, "gsm8k", name, server.base_url, "--out", f"runs/{name}")
+    evaluate(folder, "ceval", "base", server.base_url, "--out", "runs/base")
     for name in ("demo", "mine"):
         evaluate(folder, "gsm8k", "name", server.base_url, "--out", f"runs/{name}")
     judge = ("--judge-model", "self", "--out", "runs/judged")
