@@ -26,7 +26,7 @@ from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
 from evaluator.results import files
-from evaluator.results.arena import ArenaReport
+from evaluator.results.arena import NAME, ArenaReport
 from evaluator.runs.connect import judge_pool
 from evaluator.runs.plan import given_by_role
 from evaluator.runs.run import execute, exit_code
@@ -64,7 +64,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
         sent += run.serving.requests
     names = [judge.model for judge in judges(settings)]
     report = build(matchups, names, battle_outcomes(settings.out), run, sent)
-    files.write(settings.out / "arena.json", report)
+    files.write(settings.out / NAME, report)
     (settings.out / "arena.md").write_text(in_markdown(report), encoding="utf-8")
     (settings.out / "arena.html").write_text(arena_page(report), encoding="utf-8")
     return ArenaResult(report, exit_code(run, settings))

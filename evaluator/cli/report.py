@@ -9,8 +9,10 @@ def report(given: Given) -> None:
     """Makes the report again, and shows it."""
     from rich.console import Console
 
+    from evaluator.results.perf import NAME
+
     folder = read(ReportOptions, given).folder
-    if (folder / "perf.json").exists():
+    if (folder / NAME).exists():
         from evaluator.perf.report.render import rewrite
         from evaluator.perf.report.render import terminal as perf_terminal
 

@@ -6,7 +6,7 @@ from evaluator.comparison.markdown import markdown
 from evaluator.comparison.page import comparison_page
 from evaluator.errors import UsageError
 from evaluator.results import files
-from evaluator.results.comparison import Comparison
+from evaluator.results.comparison import NAME, Comparison
 
 LONGEST_NAME = 80  # characters: file systems take 255 bytes, of which a character may need three
 
@@ -21,7 +21,7 @@ def write(comparison: Comparison, folder: Path) -> None:
     """Writes the three files.  Raises UsageError when the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files.write(folder / "compare.json", comparison)
+        files.write(folder / NAME, comparison)
         (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
         (folder / "compare.html").write_text(comparison_page(comparison), encoding="utf-8")
     except OSError as error:

@@ -113,8 +113,13 @@ def alarm_lines(meter: Meter) -> Iterator[str]:
 
 def fault_line(meter: Meter) -> str:
     """Why a request was last asked again; empty where none was."""
-    said = " ".join(meter.last_fault.split())
-    return f"last retry: {said[:LONGEST_REASON]}" if said else ""
+    said = one_line(meter.last_fault, LONGEST_REASON)
+    return f"last retry: {said}" if said else ""
+
+
+def one_line(text: str, longest: int) -> str:
+    """The beginning of a text, without its line breaks."""
+    return " ".join(text.split())[:longest]
 
 
 def bottleneck_line(meter: Meter) -> str:

@@ -17,6 +17,7 @@ from evaluator.dashboard.lines import (
     benchmark_table,
     clock,
     fault_line,
+    one_line,
     server_line,
     token_rate,
 )
@@ -176,12 +177,12 @@ def verdict(outcome: Outcome, row: BenchmarkProgress) -> tuple[str, str]:
 def in_a_line(outcome: Outcome) -> str:
     """What was read in the reply, and what would have been right."""
     if outcome.error:
-        return " ".join(outcome.error.split())[:LONGEST]
+        return one_line(outcome.error, LONGEST)
     answer = outcome.score.answer if outcome.score else None
-    said = "nothing was read" if answer is None else " ".join(answer.split())[:LONGEST]
+    said = "nothing was read" if answer is None else one_line(answer, LONGEST)
     if not outcome.target or (outcome.score and outcome.score.value):
         return said
-    return f"{said} (ground truth: {' '.join(outcome.target.split())[:LONGEST]})"
+    return f"{said} (ground truth: {one_line(outcome.target, LONGEST)})"
 
 
 def troubles(meter: Meter) -> list[Text]:

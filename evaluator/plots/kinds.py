@@ -7,18 +7,21 @@ from typing import Literal
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.results_commands import PlotKind
 from evaluator.pages.charts import Chart
+from evaluator.results.arena import NAME as ARENA
 from evaluator.results.arena import ArenaReport
+from evaluator.results.comparison import NAME as COMPARISON
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read
+from evaluator.results.perf import NAME as PERF
 from evaluator.results.perf import read as read_perf
 from evaluator.results.report import RunReport, read_report
 
 Holds = Literal["a comparison", "an arena", "a throughput run", "a run"]  # what a folder holds
 
 FILES: Mapping[str, Holds] = {  # told by the file in it; an arena's has a report too
-    "compare.json": "a comparison",
-    "arena.json": "an arena",
-    "perf.json": "a throughput run",
+    COMPARISON: "a comparison",
+    ARENA: "an arena",
+    PERF: "a throughput run",
     "report.json": "a run",
 }
 FITTING: Mapping[Holds, Sequence[PlotKind]] = {  # kinds for one folder of these
@@ -79,7 +82,7 @@ def drawn(
     if held == "an arena":
         from evaluator.arena.charts import ratings
 
-        return ratings(read(folders[0] / "arena.json", ArenaReport))
+        return ratings(read(folders[0] / ARENA, ArenaReport))
     if held == "a comparison" or kind == "forest":
         return of_comparison(kind, comparison(folders))
     reports = [read_report(folder) for folder in folders]
@@ -91,7 +94,7 @@ def comparison(folders: Sequence[Path]) -> Comparison:
     from evaluator.comparison import compare
 
     base, *others = folders
-    return compare(base, others) if others else read(base / "compare.json", Comparison)
+    return compare(base, others) if others else read(base / COMPARISON, Comparison)
 
 
 def of_comparison(kind: PlotKind, found: Comparison) -> Chart | None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evaluator.results.figures import Interval
 
+NAME = "arena.json"
 SCHEMA_VERSION = 1
 Bound = Literal["min", "max"]
 

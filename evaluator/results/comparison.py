@@ -10,6 +10,7 @@ from evaluator.results.benchmark_comparison import (
 )
 from evaluator.results.figures import Interval
 
+NAME = "compare.json"
 SCHEMA_VERSION = 1
 
 

@@ -9,13 +9,14 @@ from typing import Literal
 
 from evaluator.digest import content_digest
 from evaluator.errors import DataError, UsageError
+from evaluator.results import arena, comparison, perf
 
 Kind = Literal["run", "compare", "arena", "perf"]
 RESULTS: Mapping[Kind, str] = {
     "run": "run.json",
-    "compare": "compare.json",
-    "arena": "arena.json",
-    "perf": "perf.json",
+    "compare": comparison.NAME,
+    "arena": arena.NAME,
+    "perf": perf.NAME,
 }
 JOURNAL = "responses.jsonl"  # of a run whose run.json was lost, where it stands alone
 OF_PAGES = "_samples"  # how the names of folders end that belong to a page
