@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from string import ascii_uppercase
 
-from evaluator.extract.cues import CLOSE, END
+from evaluator.extract.cue_words import CLOSE, END
 
 _ORDINALS_ZH = "一二三四五六七八九十"
 _ORDINALS_EN = (
@@ -88,7 +88,8 @@ class Marks:
 
     def plainly(self, text: str) -> str:
         """The text with letters for "the second option", without mere lists of all labels."""
-        text = self.all.sub("...", text)
+        if all(label in text for label in self.labels[:3]):
+            text = self.all.sub("...", text)
         if "ii)" in text:  # a list (i), (ii), (iii)
             text = _ROMAN.sub("", text)
         if text.count("boxed") > 1:

@@ -26,6 +26,10 @@ _FALSE = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(r"[不没未无非除]|\b(?:except|exception|not|cannot|least)\b|n't\b", re.I)
+_DENYING = (  # without one of these words a question has neither
+    *("not", "n't", "except", "least", "false", "incorrect", "untrue", "inaccurate", "wrong"),
+    *("不", "没", "未", "无", "非", "除", "错", "误"),
+)
 _SENTENCE = re.compile(r"(?<=[。！？?!;；\n])|(?<=\.)\s")
 _TAIL = re.compile(rf"的?{_THING_ZH}?[是有为]?[\s_（）()？?:：,，.。…]*\Z")
 _DENIAL = re.compile(r"[不没未无非]\Z")
@@ -84,8 +88,9 @@ def question_kind(question: str, options: tuple[str, ...] = ()) -> QuestionKind:
     """What the last sentence of a question asks for; nothing is known of an empty one."""
     sentences = [each.strip() for each in _SENTENCE.split(question) if len(each.strip()) > 3]
     last = normalize("NFKC", sentences[-1]) if sentences else ""
-    false = _FALSE.search(last) is not None
-    exception = false or _EXCEPTION.search(last) is not None
+    denies = any(word in last.lower() for word in _DENYING)  # far cheaper than the patterns
+    false = denies and _FALSE.search(last) is not None
+    exception = false or (denies and _EXCEPTION.search(last) is not None)
     of_truth = any(map(_TRUTH.match, options))
     return QuestionKind(false, exception, _TAIL.sub("", last), of_truth)
 

@@ -15,8 +15,8 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
+from evaluator.extract.cue_words import CLOSE
 from evaluator.extract.cues import (
-    CLOSE,
     GOES_ON,
     INCORRECT,
     LISTED_RIGHT,

@@ -50,11 +50,17 @@ class SamplesByGroup:
     def __call__(self, rows: Rows, shots: int) -> Iterator[Sample]:
         read = self._file.load(rows, shots)
         if self._several is None:
-            groups = (each.group for each in self._file.samples() if len(each.target) > 1)
-            self._several = frozenset(groups)
+            placed = self._file.placed(wanted=_may_have_several)
+            self._several = frozenset(each.group for _, each in placed if len(each.target) > 1)
         for sample in read:
             several = {"several": sample.group in self._several}
             yield replace(sample, fields={**sample.fields, **several})
+
+
+def _may_have_several(row: DataRow) -> bool:
+    """Whether the right options must be looked at to know: not those of a lone letter."""
+    answer = row.get("answer")
+    return not (isinstance(answer, str) and len(answer) == 1)
 
 
 async def solve(sample: Sample, ask: Ask) -> Score:
@@ -128,6 +134,8 @@ def _letters(
     if str(answer) in keys:
         return keys[str(answer)]
     given = str(answer).strip()
+    if len(given) == 1 and given in options:
+        return given
     joined = None
     if len(given) > 1:
         joined = alone(re.sub("[;|]", ",", plain(given)), tuple(options))
@@ -143,14 +151,13 @@ def _letters(
 
 def _without_marks(options: dict[str, str]) -> dict[str, str]:
     """The options without the letters that all of them begin with, each with its own."""
-    marks = {letter: _MARK.match(plain(option)) for letter, option in options.items()}
-    if not all(mark and mark[1] == letter for letter, mark in marks.items()):
-        return options
-    return {
-        letter: option[mark.end() :]
-        for letter, option in options.items()
-        if (mark := marks[letter])
-    }
+    unmarked = {}
+    for letter, option in options.items():
+        mark = _MARK.match(plain(option))
+        if mark is None or mark[1] != letter:
+            return options
+        unmarked[letter] = option[mark.end() :]
+    return unmarked
 
 
 def _letter(answer: Any, options: Mapping[str, str], counted: bool) -> str:

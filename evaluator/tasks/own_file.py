@@ -14,6 +14,7 @@ from evaluator.tasks.row_fields import NAMES, OwnRow, own_row
 from evaluator.types import Benchmark, DataRow, Fields, Rows, Sample, Solve
 
 Build = Callable[[DataRow], tuple[Fields, str]]
+Wanted = Callable[[DataRow], bool]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -37,17 +38,23 @@ class OwnFile:
     def samples(self) -> Iterator[Sample]:
         """A sample for each row.  Raises DataError with the place of a row that cannot be used."""
         seen: set[str] = set()
-        for number, (place, fields) in enumerate(read_file(self.path, "", self.format.encoding)):
-            try:
-                sample = self._sample(number, own_row(place, fields, self.format.fields))
-            except (ValueError, TypeError) as error:
-                raise DataError(f"{place}: {error}") from error
+        for place, sample in self.placed():
             if sample.id in seen:
                 raise DataError(f"{place}: the id {sample.id!r} is there twice")
             seen.add(sample.id)
             yield sample
         if not seen:
             raise DataError(f"{self.path}: {nothing_in(self.path)}")
+
+    def placed(self, wanted: Wanted | None = None) -> Iterator[tuple[str, Sample]]:
+        """The samples of the rows that are wanted, each with the place of its row."""
+        for number, (place, fields) in enumerate(read_file(self.path, "", self.format.encoding)):
+            try:
+                row = own_row(place, fields, self.format.fields)
+                if wanted is None or wanted(row):
+                    yield place, self._sample(number, row)
+            except (ValueError, TypeError) as error:
+                raise DataError(f"{place}: {error}") from error
 
     def _sample(self, number: int, row: OwnRow) -> Sample:
         turns = own_turns(row)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from evaluator.types import Ask, Asked, DataRow, Message, Prompt, Response, Sample, Score, Solve
 from evaluator.wording import Turns, as_prompt
 
+_TEXTS = (str, int, float)
 ROLES = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant"}
 
 
@@ -37,10 +38,10 @@ def own_turns(row: DataRow) -> OwnTurns:
 
 def text(value: Any) -> str:
     """A cell as text; numbers are what they look like.  Raises ValueError for anything else."""
-    known = isinstance(value, str | int | float) and not isinstance(value, bool)
-    if not known or not str(value).strip():
+    said = str(value).strip() if type(value) in _TEXTS else ""
+    if not said:
         raise ValueError(f"expected text, got {value!r:.80}")
-    return str(value).strip()
+    return said
 
 
 def _turn(given: Any) -> Message:

@@ -5,6 +5,7 @@ OpenCompass, OpenAI's evals, and lists of messages. `--fields question=query` na
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from evaluator.data import Row
@@ -24,6 +25,7 @@ NAMES = {  # the name of each field here, and those that it has elsewhere, in lo
     "id": (),
     "group": (),
 }
+EMPTY: tuple[Any, ...] = (None, "", [])
 SHOWN = 9  # names that a message has
 
 
@@ -57,10 +59,13 @@ def own_row(place: str, fields: Any, given: Mapping[str, str]) -> OwnRow:
             raise ValueError(
                 f"no field {name!r}, which --fields names for {field}; the row has {shown(cells)}"
             )
-    places = _places(cells, given)
+    names = tuple(cells)
+    empty = any(nothing in cells.values() for nothing in EMPTY)
+    places = _places(cells, given) if empty else _places_of_full(names, tuple(given.items()))
     row = OwnRow({field: cells[name] for field, name in places.items() if not _empty(cells[name])})
-    row.place, row.found = place, tuple(cells)
-    row.empty = frozenset(places) - frozenset(row)
+    row.place, row.found = place, names
+    if len(row) < len(places):
+        row.empty = frozenset(places) - frozenset(row)
     return row
 
 
@@ -68,6 +73,12 @@ def shown(names: Any) -> str:
     """The first of some names."""
     listed = [name for name in names if name]
     return ", ".join(listed[:SHOWN]) + (", ..." if len(listed) > SHOWN else "") or "none"
+
+
+@lru_cache(maxsize=256)
+def _places_of_full(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Which cell each field is in, where no cell is empty: it is so in most rows of a file."""
+    return _places(dict.fromkeys(names, True), dict(given))
 
 
 def _places(cells: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -97,4 +108,4 @@ def _only(field: str, named: list[str]) -> str:
 
 
 def _empty(cell: Any) -> bool:
-    return cell is None or cell == "" or cell == []
+    return cell in EMPTY
