@@ -9,6 +9,7 @@ INSTALLER   ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 # `=` and not `?=`: a variable of the same name in the shell's environment does not count.
+ALL =
 ARGS =
 BASE =
 BENCHMARKS = arc ceval gsm8k
@@ -30,6 +31,7 @@ BIN = .venv/bin
 INSTALL = $(PYTHON) launch/install --python-from "$(origin PYTHON)" --installer "$(INSTALLER)" \
 	--torch-index "$(TORCH_INDEX)"
 LAUNCH = $(BIN)/python -m launch
+OTHER_SERVERS = .venv-vllm/.ready .venv-litellm/.ready $(ALL:%=.venv-llama-cpp/.ready)
 WITH_INSTALL = $(call option,INSTALL)
 NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) on the PATH: install Python 3.11' \
 	'or newer with venv and pip, or name one: make PYTHON=DIR/bin/python3.12 ...' >&2; exit 2; };
@@ -88,8 +90,8 @@ test-web: .venv/.ready ## Run the tests of pages in a real browser, Debian's chr
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
 	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
 
-test-servers: .venv/.ready .venv-vllm/.ready .venv-litellm/.ready ## Run the tests against other servers
-	@$(BIN)/pytest -m servers tests/servers $(ARGS)
+test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other servers; ALL=1 compiles one more
+	@$(BIN)/pytest -m "servers $(if $(ALL),,and not llama_cpp)" tests/servers $(ARGS)
 
 reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
@@ -113,7 +115,8 @@ format: .venv/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove all environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .cache/install .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp \
+	.cache/install .mypy_cache .pytest_cache .ruff_cache
 
 # Nothing is installed on a machine that could not go on afterwards.
 can-serve: FORCE
@@ -131,5 +134,11 @@ can-serve: FORCE
 
 .venv-litellm/.ready: FORCE
 	@$(NEED_PYTHON) $(INSTALL) litellm
+
+# Only what the server needs is compiled, and less optimised: three minutes where it takes an hour.
+.venv-llama-cpp/.ready: export CMAKE_ARGS = -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF \
+	-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DCMAKE_CXX_FLAGS_RELEASE=-O1
+.venv-llama-cpp/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) llama-cpp
 
 FORCE:

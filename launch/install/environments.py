@@ -10,6 +10,7 @@ from .pythons import FOLDERS
 
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
+LLAMA_CPP_REQUIREMENTS = "launch/install/llama-cpp-requirements.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,15 @@ LITELLM = Environment(
     download=0.2,
     duration="about a minute",
 )
-ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM)}
+LLAMA_CPP = Environment(
+    "llama-cpp",
+    "llama-cpp-python's server, for tests",
+    packages=("-r", LLAMA_CPP_REQUIREMENTS),
+    disk=0.4,
+    download=0.1,
+    duration="some minutes, as it is compiled",
+)
+ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM, LLAMA_CPP)}
 
 
 def digest(environment: Environment, root: Path) -> str:

@@ -22,6 +22,7 @@ FOLDERS = {
     "cpu": ".venv-vllm",
     "gpu": ".venv-vllm-gpu",
     "litellm": ".venv-litellm",
+    "llama-cpp": ".venv-llama-cpp",
 }
 # The oldest that will do comes first: packages with compiled parts reach a new Python last.
 NAMES = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")

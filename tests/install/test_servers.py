@@ -1,4 +1,4 @@
-"""The environment of a server that only tests start."""
+"""The environments of the servers that only tests start."""
 
 import sys
 from pathlib import Path
@@ -14,13 +14,20 @@ pytestmark = [
 ]
 
 
-def test_it_is_installed_once_from_a_list_of_its_own(
-    clone: Clone, pypi: Index, tmp_path: Path
+@pytest.mark.parametrize(
+    ("folder", "package", "version"),
+    [
+        (".venv-litellm", "litellm", "1.108.0"),
+        (".venv-llama-cpp", "llama-cpp-python", "0.3.36"),
+    ],
+)
+def test_a_server_is_installed_once_from_its_own_list(
+    clone: Clone, pypi: Index, tmp_path: Path, folder: str, package: str, version: str
 ) -> None:
-    wheel(tmp_path / "pypi", "litellm", "1.108.0")
-    code, said = clone.make(".venv-litellm/.ready", INSTALLER="uv")
+    wheel(tmp_path / "pypi", package, version)
+    code, said = clone.make(f"{folder}/.ready", INSTALLER="uv")
 
     assert code == 0, said
-    assert "into .venv-litellm with uv" in said
-    assert list(clone.folder.glob(".venv-litellm/lib/*/site-packages/litellm.py"))
-    assert clone.make(".venv-litellm/.ready", INSTALLER="uv") == (0, "")
+    assert f"into {folder} with uv" in said
+    assert list((clone.folder / folder).glob(f"lib/*/site-packages/{package.replace('-', '_')}.py"))
+    assert clone.make(f"{folder}/.ready", INSTALLER="uv") == (0, "")

