@@ -13,6 +13,7 @@ End = Scored | NotScored
 ENDS: tuple[End, ...] = (*get_args(Scored), *get_args(NotScored))
 ModeName = Literal["generate", "logprobs", "likelihood"]
 ApiName = Literal["chat", "completions"]
+ProtocolName = Literal["tools", "react", "json", "text"]  # how a model calls tools
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
 Params = Mapping[str, Any]  # sampling fields of a request, by their name in its body
