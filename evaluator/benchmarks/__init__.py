@@ -31,12 +31,14 @@ class Table(Mapping[str, Benchmark]):
 
 BENCHMARKS = Table(
     {
+        "acebench": "acebench:ACEBENCH",
         "agieval": "agieval:AGIEVAL",
         "aime24": "aime:AIME24",
         "aime25": "aime:AIME25",
         "alignbench": "alignbench:ALIGNBENCH",
         "arc": "arc:ARC",
         "bbh": "bbh:BBH",
+        "bfcl": "bfcl:BFCL",
         "c3": "c3:C3",
         "ceval": "ceval:CEVAL",
         "chinese_simpleqa": "chinese_simpleqa:CHINESE_SIMPLEQA",
@@ -53,6 +55,9 @@ BENCHMARKS = Table(
     }
 )
 AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves
+PARTS = Table(  # of a benchmark, under names of their own
+    {"acebench:en": "acebench:ENGLISH", "acebench:zh": "acebench:CHINESE"}
+)
 PLAIN = RowFormat()
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
@@ -65,7 +70,7 @@ def of_a_file(name: str) -> bool:
 
 def builtin(name: str) -> Benchmark | None:
     """The built-in benchmark of that name."""
-    return BENCHMARKS.get(name) or AUDITS.get(name)
+    return BENCHMARKS.get(name) or PARTS.get(name) or AUDITS.get(name)
 
 
 def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:

@@ -21,6 +21,7 @@ Params = Mapping[str, Any]  # sampling fields of a request, by their name in its
 # Dimensions: further figures of a sample, each a share from 0 to 1 unless it says otherwise.
 STRICT = "strict"  # right, in the form that was asked for
 IN_FORMAT = "in_format"  # kept to the form that was asked for, right or wrong
+CONTENT = "content"  # the right calls or words, in whatever form they were written
 REFUSED = "refused"  # the model declined to answer
 UNREAD = "unread"  # of the repeats of a sample: those without a readable answer
 CUT_OFF = "cut_off"  # ended by the token limit
@@ -34,6 +35,7 @@ MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is ri
 DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose names say too little
     STRICT: "right, in the form asked for",
     IN_FORMAT: "in the form asked for, right or wrong",
+    CONTENT: "right, in whatever form",
     REFUSED: "refused to answer",
     UNREAD: "repeats without an answer",
     CUT_OFF: "cut off by the token limit",
