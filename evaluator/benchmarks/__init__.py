@@ -52,6 +52,7 @@ BENCHMARKS = Table(
         "mmlu": "mmlu:MMLU",
         "mmlu_pro": "mmlu_pro:MMLU_PRO",
         "mtbench": "mtbench:MTBENCH",
+        "ultratool": "ultratool:ULTRATOOL",
     }
 )
 AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves

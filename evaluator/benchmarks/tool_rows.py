@@ -7,11 +7,10 @@ name, so that `math.hypot` is sent as `math_hypot`, and read back as itself.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from evaluator.agents.calls import Tool, ToolCall
 from evaluator.errors import MissingData
-from evaluator.types import Rows
+from evaluator.types import DataRow, Fields, Rows, Schema
 
 JSON_TYPES: Mapping[str, str] = {
     "dict": "object",
@@ -23,7 +22,7 @@ EMPTY = {"type": "object", "properties": {}}
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def official_answers(rows: Rows, dataset: str, config: str) -> dict[str, Any]:
+def official_answers(rows: Rows, dataset: str, config: str) -> Fields:
     """The ground truth by question, where it is a split `answer` beside the questions."""
     try:
         given = list(rows(dataset, config, "answer"))
@@ -32,7 +31,7 @@ def official_answers(rows: Rows, dataset: str, config: str) -> dict[str, Any]:
     return {row["id"]: row["ground_truth"] for row in given if "ground_truth" in row}
 
 
-def tools_of(functions: Sequence[Mapping[str, Any]]) -> list[Tool]:
+def tools_of(functions: Sequence[DataRow]) -> list[Tool]:
     """The functions under their own names and with their own types, as the rules need them.
 
     One that takes nothing may have no parameters at all.
@@ -59,7 +58,7 @@ def under_own_names(calls: Sequence[ToolCall], tools: Sequence[Tool]) -> list[To
     return [replace(call, name=names.get(call.name, call.name)) for call in calls]
 
 
-def json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+def json_schema(schema: Schema) -> Fields:
     """The schema in the types of JSON Schema, whatever stands within it."""
     made = dict(schema)
     if (named := schema.get("type")) is not None:

@@ -772,6 +772,7 @@ def test_own_questions_are_graded_as_numbers_or_as_texts(
         ("gaokao", 1657, 10),
         ("bfcl", 3489, 11),
         ("acebench", 1940, 30),
+        ("ultratool", 2000, 2),
     ],
 )
 def test_every_real_row_loads(name: str, count: int, groups: int) -> None:

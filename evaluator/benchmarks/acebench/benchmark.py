@@ -7,10 +7,9 @@ values and does not mind the form. Not here: the agent categories, whose tools h
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import orjson
 
@@ -26,7 +25,7 @@ from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT
 from evaluator.tasks.grading import refuse_examples
-from evaluator.types import Ask, Benchmark, DataRow, Message, Rows, Sample, Score
+from evaluator.types import Ask, Benchmark, DataRow, Json, Message, Rows, Sample, Score
 
 DATASET = "ACEBench/ACEBench"
 _COUNTER = re.compile(r"_\d+$")  # behind the name of a tool that is called more than once
@@ -117,7 +116,7 @@ def special_score(sample: Sample, reading: CallReading, text: str) -> Score:
     )
 
 
-def expected_calls(truth: Mapping[str, Any], names: set[str]) -> list[ToolCall]:
+def expected_calls(truth: Json, names: set[str]) -> list[ToolCall]:
     """The calls of a ground truth.  Raises ValueError for one of no known tool."""
     calls = [
         ToolCall(key if key in names else _COUNTER.sub("", key), arguments)
@@ -128,9 +127,7 @@ def expected_calls(truth: Mapping[str, Any], names: set[str]) -> list[ToolCall]:
     return calls
 
 
-def _sample(
-    before: str, language: str, category: str, row: DataRow, answers: Mapping[str, Any]
-) -> Sample:
+def _sample(before: str, language: str, category: str, row: DataRow, answers: Json) -> Sample:
     if (truth := row.get("ground_truth") or answers.get(row["id"])) is None:
         raise ValueError(f"{row['id']} has no ground_truth, nor has it a line in a split 'answer'")
     fields = {

@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluator.agents.calls import Tool, ToolCall
+from evaluator.agents.calls import Arguments, Tool, ToolCall
+from evaluator.types import Json, Schema
 
 Expected = Sequence[ToolCall]
 TYPES: Mapping[str, type | None] = {  # None: nothing is of that type
@@ -45,9 +46,7 @@ def calls_match(tools: Sequence[Tool], calls: Sequence[ToolCall], expected: Expe
     )
 
 
-def arguments_match(
-    schema: Mapping[str, Any], given: Mapping[str, Any], truth: Mapping[str, Any]
-) -> bool:
+def arguments_match(schema: Schema, given: Arguments, truth: Arguments) -> bool:
     """Whether the arguments of a call are right."""
     if not given or not schema:
         return not given and not schema
@@ -62,7 +61,7 @@ def arguments_match(
     )
 
 
-def value_matches(value: Any, truth: Any, schema: Mapping[str, Any]) -> bool:
+def value_matches(value: Any, truth: Any, schema: Schema) -> bool:
     """Whether one argument has the right type and, if it is no number or boolean, value."""
     named = schema["type"]
     expected, nested = TYPES[named], _nested(named, schema) if named in NESTED else None
@@ -100,7 +99,7 @@ def _has_type(value: Any, truth: Any, expected: type | None) -> bool:
     return type(typed) is expected or type(typed) is type(truth) or typed == truth
 
 
-def _nested(named: str, schema: Mapping[str, Any]) -> type | None:
+def _nested(named: str, schema: Schema) -> type | None:
     items = schema.get("items")
     if isinstance(items, dict) and "type" in items:
         return TYPES[items["type"]]
@@ -119,7 +118,7 @@ def _compared(value: Any, truth: Any, expected: type | None, nested: type | None
     return True
 
 
-def object_matches(value: Any, truth: Mapping[str, Any]) -> bool:
+def object_matches(value: Any, truth: Json) -> bool:
     """Whether the object has exactly the keys of the truth, and texts that contain its values'."""
     if not isinstance(value, dict) or value.keys() != truth.keys():
         return False

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluator.agents.calls import Tool, ToolCall
+from evaluator.agents.calls import Arguments, Tool, ToolCall
 from evaluator.types import Schema
 
 Accepted = list[Any]  # values of one argument; "" among them: it may be left out
@@ -152,7 +152,7 @@ def _dicts_match(values: Sequence[Any], accepted: Sequence[Any]) -> bool:
     return len(values) == len(accepted) and all(map(_dict_matches, values, accepted))
 
 
-def _few_arguments(schema: Schema, accepted: Mapping[str, Accepted]) -> dict[str, Any]:
+def _few_arguments(schema: Schema, accepted: Mapping[str, Accepted]) -> Arguments:
     """The arguments that are required, or whose first accepted value says that they are given."""
     required, known = schema.get("required", ()), schema["properties"]
     return {
