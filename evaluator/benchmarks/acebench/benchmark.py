@@ -158,9 +158,15 @@ ACEBENCH = Benchmark(
     paper="https://arxiv.org/abs/2501.12851",
     licence="MIT",
 )
-CHINESE = replace(
-    ACEBENCH, name="acebench:zh", title="ACEBench, Chinese", load=partial(load, ("zh",)), size=967
-)
-ENGLISH = replace(
-    ACEBENCH, name="acebench:en", title="ACEBench, English", load=partial(load, ("en",)), size=973
+CHINESE, ENGLISH = (
+    replace(
+        ACEBENCH,
+        name=f"acebench:{code}",
+        title=f"ACEBench, {LANGUAGES[code]}",
+        dataset=f"{DATASET} {code}",
+        load=partial(load, (code,)),
+        size=size,
+        categories={},
+    )
+    for code, size in (("zh", 967), ("en", 973))
 )
