@@ -43,6 +43,8 @@ DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose nam
     IN_CHINESE: "answered in Chinese",
     JUDGES_AGREE: "judges agree",
     JUDGES_APART: "points between judges",
+    "all_steps": "right in every step",
+    "steps": "steps to be scored",
     "target_probability": "probability of the right answer",
 }
 
