@@ -50,6 +50,7 @@ BENCHMARKS = Table(
         "mmlu": "mmlu:MMLU",
         "mmlu_pro": "mmlu_pro:MMLU_PRO",
         "mtbench": "mtbench:MTBENCH",
+        "toolcall": "toolcall:TOOLCALL",
     }
 )
 AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves
