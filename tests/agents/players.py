@@ -106,17 +106,17 @@ class Playing:
     write: Callable[[Step], Reply]
 
     def __call__(self, body: Body) -> Reply:
-        played = scenario_of(body)
+        if (played := scenario_of(body)) is None:
+            return Reply("Hello.")
         steps = self.player(played)
         turn = sum(message["role"] == "assistant" for message in body["messages"])
         return self.write(steps[min(turn, len(steps) - 1)])
 
 
-def scenario_of(body: Body) -> Scenario:
+def scenario_of(body: Body) -> Scenario | None:
     first = next(m["content"] for m in body["messages"] if m["role"] == "user")
-    return max(
-        (each for each in SCENARIOS if first.endswith(each.user)), key=lambda each: len(each.user)
-    )
+    fit = (each for each in SCENARIOS if first.endswith(each.user))
+    return max(fit, key=lambda each: len(each.user), default=None)
 
 
 def in_tools(step: Step) -> Reply:
