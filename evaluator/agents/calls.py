@@ -1,5 +1,6 @@
 """Tools, calls of them, and what was read in a reply."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,5 +48,8 @@ class CallReading:
 
 
 def in_json(value: object) -> str:
-    """A value as JSON, on one line."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    """A value as JSON, on one line; in ASCII where it holds what UTF-8 cannot."""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half of a surrogate pair, or an integer of more than 64 bits
+        return json.dumps(value, default=str)

@@ -52,6 +52,7 @@ BENCHMARKS = Table(
         "mmlu": "mmlu:MMLU",
         "mmlu_pro": "mmlu_pro:MMLU_PRO",
         "mtbench": "mtbench:MTBENCH",
+        "toolcall": "toolcall:TOOLCALL",
         "ultratool": "ultratool:ULTRATOOL",
     }
 )

@@ -27,6 +27,15 @@ UNREAD = "unread"  # of the repeats of a sample: those without a readable answer
 CUT_OFF = "cut_off"  # ended by the token limit
 REPAIRED = "repaired"  # the verdict was readable only when the judge was asked again
 IN_CHINESE = "in_chinese"  # answered in Chinese
+IN_ENGLISH = "in_english"  # answered in English
+TOOL = "tool"  # of the calls expected: those whose tool was called
+ARGUMENTS = "arguments"  # of these calls' arguments: those that are right
+NEEDLESS_CALLS = "needless_calls"  # of the calls made: those that nothing asked for
+UNKNOWN_TOOLS = "unknown_tools"  # of the calls made: those of tools that there are not
+MADE_UP_ARGUMENTS = "made_up_arguments"  # of the arguments given: those that no schema knows
+ASKED = "asked"  # asked for what was missing
+NO_ANSWER = "no_answer"  # never came to an answer
+TURNS = "turns"  # replies until the answer: a number, and no share
 JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
 JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
 PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
@@ -41,6 +50,15 @@ DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose nam
     CUT_OFF: "cut off by the token limit",
     REPAIRED: "verdicts asked for again",
     IN_CHINESE: "answered in Chinese",
+    IN_ENGLISH: "answered in English",
+    TOOL: "right tool",
+    ARGUMENTS: "right arguments",
+    NEEDLESS_CALLS: "needless calls",
+    UNKNOWN_TOOLS: "calls of unknown tools",
+    MADE_UP_ARGUMENTS: "made-up arguments",
+    ASKED: "asked for what is missing",
+    NO_ANSWER: "no answer",
+    TURNS: "turns",
     JUDGES_AGREE: "judges agree",
     JUDGES_APART: "points between judges",
     "all_steps": "right in every step",

@@ -28,13 +28,19 @@ def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding
     if settings.mode != "generate":
         return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
     if tools := tool_solve(benchmark):
-        protocol = settings.protocol or tools.protocols[0]
+        protocol = protocol_of(benchmark, settings)
         return Binding(tools.by(protocol), benchmark.roles, protocol=protocol)
     if (judged := judged_solve(benchmark)) is None:
         return Binding(benchmark.solve, benchmark.roles)
     panel = judging(settings, benchmark)
     roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
     return Binding(judged.by(panel), roles, notes)
+
+
+def protocol_of(benchmark: Benchmark, settings: Settings) -> ProtocolName | None:
+    """The protocol of its tool calls; None where it has none."""
+    tools = tool_solve(benchmark)
+    return (settings.protocol or tools.protocols[0]) if tools else None
 
 
 def check_protocol(chosen: Sequence[Benchmark], settings: Settings) -> None:

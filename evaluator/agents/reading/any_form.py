@@ -1,5 +1,6 @@
 """A reply read in the form that was asked for, and else in any other, which is a fault."""
 
+import json
 from collections.abc import Callable, Mapping
 
 from evaluator.agents.calls import CallReading, ToolCall
@@ -16,6 +17,7 @@ TEXT_FORMS: Mapping[ProtocolName, TextForm] = {
     "json": json_form.calls_in,
     "text": text_form.calls_in,
 }
+LONGEST_NAME = 200  # characters
 BARE: frozenset[ProtocolName] = frozenset({"json", "text"})  # calls, and nothing else beside them
 
 
@@ -25,7 +27,8 @@ def read_as(asked: ProtocolName, response: Response) -> CallReading:
     if native := calls_of(response, faults):
         if asked != "tools":
             faults.add("in the form tools")
-        return CallReading(native, words(response.text, Faults()), [*faults.found])
+        said = words(response.text, Faults())
+        return CallReading([*map(storable, native)], said, [*faults.found])
     first = [asked] if asked in TEXT_FORMS else []
     for form in dict.fromkeys([*first, *TEXT_FORMS]):
         if (found := _read(form, asked, response.text, faults)) is not None:
@@ -48,7 +51,14 @@ def _read(form: ProtocolName, asked: ProtocolName, text: str, broken: Faults) ->
         faults.add(f"in the form {form}")
     elif beside and form in BARE:
         faults.add(WORDS)
-    return CallReading(calls, beside, [*faults.found])
+    return CallReading([*map(storable, calls)], beside, [*faults.found])
+
+
+def storable(call: ToolCall) -> ToolCall:
+    """The call without halves of surrogate pairs, which no file can hold; a name of sane length."""
+    packed = json.dumps([call.name[:LONGEST_NAME], call.arguments, call.id], ensure_ascii=False)
+    name, given, id = json.loads(packed.encode("utf-8", "replace"))
+    return ToolCall(name, given, id)
 
 
 def _said(asked: ProtocolName, text: str) -> tuple[str, list[str]]:

@@ -22,6 +22,7 @@ _STRING = (
     r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\''  # possessive: an unclosed one costs one look
     r"|“[^”]*+”|‘[^’]*+’|＂[^＂]*+＂|＇[^＇]*+＇"
 )
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
 _QUOTED = re.compile(_STRING, re.DOTALL)
 _LAST_COMMA = re.compile(r",\s*[)\]}]")
 _QUOTED_OR_BRACKET = re.compile(
@@ -116,8 +117,11 @@ def _ascii(text: str) -> str:
 
 
 def _requoted(quoted: str) -> str:
-    """A string in quotes of its own, as JSON where they are not ASCII."""
-    return quoted if quoted[0] in "\"'" else json.dumps(quoted[1:-1], ensure_ascii=False)
+    """A string in ASCII quotes; its own escapes are kept."""
+    if quoted[0] in "\"'":
+        return quoted
+    inside = _BARE_QUOTE.sub(r"\"", quoted[1:-1])
+    return f'"{inside}"'
 
 
 def ends_with_comma(text: str) -> bool:
