@@ -11,7 +11,7 @@ PARSERS = (  # the first that fits; a parser that does not fit finds no calls, a
     (r"qwen3[.-]?coder", "qwen3_coder"),
     (r"qwen(2\.5|3)|hermes|smollm", "hermes"),
     (r"llama-?4", "llama4_pythonic"),
-    (r"llama-?3", "llama3_json"),
+    (r"llama-?3\.\d", "llama3_json"),
     (r"ministral|mistral|mixtral|magistral|devstral", "mistral"),
     (r"deepseek-v3\.2", "deepseek_v32"),
     (r"deepseek-v3\.1", "deepseek_v31"),
