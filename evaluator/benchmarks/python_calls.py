@@ -14,6 +14,7 @@ from typing import Any
 from evaluator.agents.calls import ToolCall
 
 LONGEST = 100_000  # characters that are read: no reply of calls is longer
+LARGEST = 2**63  # of the numbers that are calculated with
 _REFUSED = (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -91,6 +92,6 @@ def _key(node: ast.expr | None) -> Any:
 
 def _number(node: ast.expr) -> int | float:
     value = _value(node)
-    if not isinstance(value, int | float):
-        raise ValueError(f"no number: {value!r:.80}")
+    if not isinstance(value, int | float) or abs(value) > LARGEST:
+        raise ValueError(f"no number that is calculated with: {ast.dump(node):.80}")
     return value

@@ -118,6 +118,7 @@ def test_a_right_call_is_made_of_few_arguments_and_first_values() -> None:
         ("[f(a=9 ** 9 ** 9)]", "none"),
         ("[f(**{'a': 1 / 0})]", "none"),
         ("[f(a=1 / 0)]", "none"),
+        (f"[f(a={'9' * 4000} * {'9' * 4000})]", "none"),
         ("[f(a=(lambda: 1)())]", [ToolCall("f", {"a": "(lambda: 1)()"})]),
         ("[" * 5_000, "none"),
         ("[f(a=" + "-" * 50_000 + "1)]", "none"),

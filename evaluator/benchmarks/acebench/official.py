@@ -67,7 +67,7 @@ def value_matches(value: Any, truth: Any, schema: Schema) -> bool:
     expected, nested = TYPES[named], _nested(named, schema) if named in NESTED else None
     if named == "tuple" and isinstance(value, tuple):
         value = list(value)
-    if named == "float" and type(value) is int:
+    if named == "float" and type(value) is int and abs(value) < 2**63:
         value = float(value)
     typed = _TRUTHS.get(value, value) if isinstance(value, str) else value
     if type(typed) is not expected:

@@ -79,7 +79,7 @@ def value_matches(value: Any, accepted: Accepted, schema: Schema) -> bool:
     nested = TYPES[schema["items"]["type"]] if schema["type"] in ("array", "tuple") else None
     if schema["type"] == "tuple" and isinstance(value, tuple):
         value = list(value)
-    if expected is float and type(value) is int:
+    if expected is float and type(value) is int and abs(value) < 2**63:
         value = float(value)
     if not has_type(value, accepted, expected, nested):
         return False

@@ -7,12 +7,11 @@ do; in the protocols of tool calls a request is made for each step of a plan tha
 in English are scored where a mirror has them.
 """
 
+import json
 from asyncio import gather
 from collections.abc import Iterator, Sequence
 from statistics import mean
 from typing import Any
-
-import orjson
 
 from evaluator.agents.calls import CallReading, Tool
 from evaluator.agents.protocols.protocol import ToolProtocol
@@ -49,7 +48,7 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
             group = f"{language}_{task}"
             try:
                 for number, row in enumerate(rows(DATASET, group, "test")):
-                    target = orjson.dumps(row["reference"]).decode()
+                    target = _json(row["reference"])
                     fields = {"language": language, "task": task, **row}
                     yield Sample(f"{group}_{number}", fields, target, group)
             except MissingData:
@@ -154,7 +153,8 @@ def summarize(outcomes: Outcomes) -> Totals:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
+    """As JSON; unlike orjson this takes any number that a model writes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 ULTRATOOL = Benchmark(
