@@ -23,6 +23,7 @@ SAME: list[tuple[Any, Any, dict[str, Any]]] = [
     ("Xi'an", "西安", PLACE),
     (["a", 1], ["A", 1.0], {}),
     ({"k": "x "}, {"k": "x"}, {}),
+    ("12 degrees, 6.21 miles, 1,800 yuan", {"contains": [["12"], ["6.2"], ["1800"]]}, {}),
     ("A white cat in the MOONlight", {"contains": [["猫", "cat"], ["月", "moon"]]}, {}),
 ]
 OTHER: list[tuple[Any, Any, dict[str, Any]]] = [
@@ -42,6 +43,7 @@ OTHER: list[tuple[Any, Any, dict[str, Any]]] = [
     ({"k": 1, "l": 2}, {"k": 1}, {}),
     ("A white cat", {"contains": [["猫", "cat"], ["月", "moon"]]}, {}),
     (None, "x", {}),
+    ("from 120 to 3.12 degrees", {"contains": [["12"]]}, {}),
 ]
 
 

@@ -19,12 +19,14 @@ _OPENING = re.compile(r"[\[{【｛［]")
 def calls_in(text: str, faults: Faults) -> tuple[list[ToolCall], str]:
     """The calls in a text of JSON, and the words beside them."""
     found, beside, start = list[list[ToolCall]](), list[str](), 0
+    readable = False
     for begin, end in bracketed(text, _OPENING):
         own = Faults()
         try:
             calls = list(_calls(value(text[begin:end], own), own))
         except UnreadableValue:
             continue
+        readable = readable or names_a_call(text[begin:end])
         if calls:
             faults.found |= own.found
             found.append(calls)
@@ -32,7 +34,7 @@ def calls_in(text: str, faults: Faults) -> tuple[list[ToolCall], str]:
             start = end
     if len(found) > 1:
         faults.add(ALONE)
-    if not found and names_a_call(text):
+    if not readable and names_a_call(text):
         faults.add(BROKEN)
     rest = " ".join(part for each in [*beside, text[start:]] if (part := each.strip(" \n,;")))
     return [call for calls in found for call in calls], rest
@@ -62,11 +64,16 @@ def call_of(found: Json, faults: Faults) -> ToolCall | None:
         faults.add(OTHER_KEYS)
     name = next((key for key in NAMES if isinstance(found.get(key), str)), None)
     given = next((key for key in ARGUMENTS if key in found), None)
-    if name is None or given is None:
+    if name is None or given is None or is_schema(found[given]):
         return None
     if (name, given) != ("name", "arguments"):
         faults.add(OTHER_KEYS)
     return ToolCall(found[name].strip(), arguments(found[given], faults))
+
+
+def is_schema(given: Any) -> bool:
+    """Whether these are no arguments: weak models say a tool's description back."""
+    return isinstance(given, Mapping) and isinstance(given.get("properties"), Mapping)
 
 
 def arguments(given: Any, faults: Faults) -> Arguments:

@@ -21,7 +21,7 @@ from evaluator.agents.reading.marks import bracketed
 NO_LIST, UNNAMED = "calls outside of a list", "arguments without names"
 _NAME = r"[^\W\d][\w.\-]*"
 _LIST = re.compile(rf"[\[［【]\s*{_NAME}\s*[(（]")
-_CALL = re.compile(rf"(?:^|\n)[ \t]*{_NAME}[(（]")  # alone on its line: prose has such too
+_CALL = re.compile(rf"(?:^|\n)[ \t]*{_NAME}[(（]")  # alone on its line
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w[\w-]*\()")  # of a name: Python would subtract
 _INNER = "hyphen_"  # stands for it within a tree
 
@@ -29,7 +29,7 @@ _INNER = "hyphen_"  # stands for it within a tree
 def calls_in(text: str, faults: Faults) -> tuple[list[ToolCall], str]:
     """The calls in a text, and the words beside them."""
     calls, beside, start = list[ToolCall](), list[str](), 0
-    for begin, end in [*bracketed(text, _LIST)] or [*_alone(text)]:
+    for begin, end in [*bracketed(text, _LIST)] or _alone(text):
         try:
             calls += tree_of(text[begin:end], faults)
         except UnreadableValue as error:
@@ -43,11 +43,14 @@ def calls_in(text: str, faults: Faults) -> tuple[list[ToolCall], str]:
     return calls, rest
 
 
-def _alone(text: str) -> Iterator[tuple[int, int]]:
-    """Calls that stand on lines of their own, without a list around them."""
-    for begin, end in bracketed(text, _CALL):
-        if text[end:].partition("\n")[0].strip(" ,;\t") == "":
-            yield begin, end
+def _alone(text: str) -> list[tuple[int, int]]:
+    """Calls without a list around them, where there is nothing else: code has such lines too."""
+    places, end = [*bracketed(text, _CALL)], 0
+    for begin, closed in places:
+        if text[end:begin].strip(" ,;\t\n"):
+            return []
+        end = closed
+    return [] if text[end:].strip(" ,;\t\n") else places
 
 
 def tree_of(text: str, faults: Faults) -> Iterator[ToolCall]:

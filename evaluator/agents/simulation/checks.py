@@ -116,7 +116,7 @@ def answered(scenario: Scenario, dialogue: ToolDialogue) -> Check:
     if not dialogue.answer:
         return Check("answered", False, dialogue.spent or "an empty reply")
     missing = [words for words in scenario.says if not contains(dialogue.answer, [words])]
-    lacks = "; ".join(" or ".join(words) for words in missing)
+    lacks = "; ".join(" or ".join(words[:3]) for words in missing)
     return Check("answered", not missing, f"does not say {lacks}" if lacks else "says all")
 
 
