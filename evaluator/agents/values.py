@@ -147,15 +147,17 @@ def same_parts(given: Any, expected: Any, schema: Schema) -> bool:
 
 def contains(text: str, wanted: Sequence[Sequence[str]]) -> bool:
     """Whether each of the things wanted is in the text, in one of its wordings."""
-    compact = tight(text).replace(",", "")
-    return all(any(holds(compact, tight(word)) for word in wordings) for wordings in wanted)
+    spaced = plain(text).replace(",", "")
+    return all(any(holds(spaced, word) for word in wordings) for wordings in wanted)
 
 
 def holds(text: str, word: str) -> bool:
-    """Whether the word is in the text; a number is not the part of another, but for its decimals.
+    """Whether the word is in the plain text, whose spaces count between numbers only.
 
-    So 6.2 is in 6.21, and 12 neither in 120 nor in 3.12.
+    A number is not the part of another, but for its decimals: 6.2 is in 6.21, and 12 neither in
+    120 nor in 3.12.
     """
-    before = r"(?<![\d.])" if word[:1].isdigit() else ""
+    if not word[:1].isdigit():
+        return tight(word) in text.replace(" ", "")
     after = r"(?!\d)" if word.isdigit() else ""
-    return re.search(before + re.escape(word) + after, text) is not None
+    return re.search(rf"(?<![\d.]){re.escape(plain(word))}{after}", text) is not None

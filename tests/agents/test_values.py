@@ -23,6 +23,7 @@ SAME: list[tuple[Any, Any, dict[str, Any]]] = [
     ("Xi'an", "西安", PLACE),
     (["a", 1], ["A", 1.0], {}),
     ({"k": "x "}, {"k": "x"}, {}),
+    ("27 36", {"contains": [["27"], ["36"]]}, {}),
     ("12 degrees, 6.21 miles, 1,800 yuan", {"contains": [["12"], ["6.2"], ["1800"]]}, {}),
     ("A white cat in the MOONlight", {"contains": [["猫", "cat"], ["月", "moon"]]}, {}),
 ]
