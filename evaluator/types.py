@@ -97,11 +97,20 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One of several things that a score was made of, and what it says."""
+
+    name: str
+    passed: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What a reply is worth. `answer` None means that nothing could be read in it.
 
     `dimensions` are further figures of the same sample, averaged beside the value. Of repeats,
-    `repeats` says how many have a dimension, where not all do.
+    `repeats` says how many have a dimension, where not all do. `checks` are for samples.jsonl.
     """
 
     value: float
@@ -109,6 +118,7 @@ class Score:
     note: str = ""
     dimensions: Mapping[str, float] = field(default_factory=dict)
     repeats: Mapping[str, int] = field(default_factory=dict)
+    checks: Sequence[Check] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class ServerOptions:
     startup_timeout: float = option(
         1800.0, "seconds until a server must be ready (default: 1800)", number_of_seconds, "SECONDS"
     )
+    tool_parser: str = option(
+        "",
+        "vLLM's parser of the model's tool calls, or none (default: by the model's name)",
+        metavar="NAME",
+    )
     presets: Path | None = option(
         None, "a TOML file of models and how to serve each, as launch/presets.toml", Path, "FILE"
     )

@@ -29,6 +29,7 @@ from .server.machine import (
 )
 from .server.placement import Placement
 from .server.presets import ModelSource, Preset, find_preset, hub_source
+from .server.tool_parsers import tool_parser
 from .server.weights import weight_bytes
 
 NO_TEMPLATE = (
@@ -85,7 +86,14 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
         progress.say(str(layout))
     ports = free_ports(request.port, layout.replicas)
     plan = Plan(
-        python, source, preset.name, ports[0], placement, extra=wish.flags, adapters=adapters
+        python,
+        source,
+        preset.name,
+        ports[0],
+        placement,
+        tool_parser=request.options.tool_parser,
+        extra=wish.flags,
+        adapters=adapters,
     )
     return replicas_of(with_preset(plan, preset), layout, ports)
 
@@ -98,6 +106,7 @@ def with_preset(plan: Plan, preset: Preset) -> Plan:
         enforce_eager=preset.enforce_eager,
         chat_template=beside(preset.chat_template),
         generation_config=beside(preset.generation_config),
+        tool_parser=plan.tool_parser or preset.tool_parser or tool_parser(plan.source.model),
     )
 
 

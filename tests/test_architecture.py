@@ -25,8 +25,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "engine": {"statistics", "extract", "client", "data", "journal"},
     "options": {"client", "data", "engine"},
     "tasks": {"data", "extract", "prompts"},
+    "agents": {"extract", "prompts"},
     "judging": {"statistics", "extract", "prompts", "engine", "options"},
-    "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "judging"},
+    "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "agents", "judging"},
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
@@ -36,8 +37,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "options", "pages", "report"),
     },
     "runs": {
-        *("statistics", "client", "data", "journal", "engine", "judging", "benchmarks"),
-        *("dashboard", "options", "pages", "report", "comparison", "transcripts"),
+        *("statistics", "client", "data", "journal", "engine", "agents", "judging"),
+        *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),

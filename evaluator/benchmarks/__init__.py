@@ -31,12 +31,14 @@ class Table(Mapping[str, Benchmark]):
 
 BENCHMARKS = Table(
     {
+        "acebench": "acebench:ACEBENCH",
         "agieval": "agieval:AGIEVAL",
         "aime24": "aime:AIME24",
         "aime25": "aime:AIME25",
         "alignbench": "alignbench:ALIGNBENCH",
         "arc": "arc:ARC",
         "bbh": "bbh:BBH",
+        "bfcl": "bfcl:BFCL",
         "c3": "c3:C3",
         "ceval": "ceval:CEVAL",
         "chinese_simpleqa": "chinese_simpleqa:CHINESE_SIMPLEQA",
@@ -50,9 +52,18 @@ BENCHMARKS = Table(
         "mmlu": "mmlu:MMLU",
         "mmlu_pro": "mmlu_pro:MMLU_PRO",
         "mtbench": "mtbench:MTBENCH",
+        "toolcall": "toolcall:TOOLCALL",
+        "ultratool": "ultratool:ULTRATOOL",
     }
 )
 AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themselves
+PARTS = Table(  # of a benchmark, under names of their own
+    {"acebench:en": "acebench:ENGLISH", "acebench:zh": "acebench:CHINESE"}
+)
+ABSENT = {  # parts of a benchmark that are not here, and why
+    "acebench:agent": "its agent categories need APIs with state; there are acebench, "
+    "acebench:zh and acebench:en, with the normal and special categories"
+}
 PLAIN = RowFormat()
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
@@ -65,7 +76,7 @@ def of_a_file(name: str) -> bool:
 
 def builtin(name: str) -> Benchmark | None:
     """The built-in benchmark of that name."""
-    return BENCHMARKS.get(name) or AUDITS.get(name)
+    return BENCHMARKS.get(name) or PARTS.get(name) or AUDITS.get(name)
 
 
 def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:
@@ -75,8 +86,13 @@ def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:
     """
     if of_a_file(name):
         return OF_A_FILE[name.partition(":")[0]](name, format)
-    if found := builtin(name) or external_benchmark(name):
+    if name in ABSENT:
+        raise UsageError(f"no benchmark {name!r}: {ABSENT[name]}")
+    own = name.partition(":")[0] in BENCHMARKS  # a part of one of ours, and no module
+    if found := builtin(name) or (None if own else external_benchmark(name)):
         return found
-    named = ", ".join((*BENCHMARKS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME"))
-    hint = did_you_mean(name, BENCHMARKS, f"there are {named}")
+    named = ", ".join(
+        (*BENCHMARKS, *PARTS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME")
+    )
+    hint = did_you_mean(name, (*BENCHMARKS, *PARTS), f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

@@ -11,6 +11,10 @@ refusal     the model declined (dimension `refused`)
 language    a Chinese question was not answered in Chinese: dimension `in_chinese`; without it, an
             unparsed reply to a Chinese benchmark
 format      the reply is complete, and no answer could be read in it
+no answer   tools: the model never came to an answer (dimension `no_answer`)
+tool        tools: an expected call is missing (`tool`); in a faulty form, that is the cause
+arguments   tools: an argument is wrong (`arguments`)
+needless    tools: calls that nothing asked for (`needless_calls`)
 knowledge   both replies were read, or both failed in the same way
 
 An answer that was read counts as knowledge in whatever form it stood, because extraction is
@@ -23,12 +27,26 @@ from collections.abc import Iterable, Mapping
 from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.extract.language import answered_in_chinese
 from evaluator.results.benchmark_comparison import Cause
-from evaluator.results.names import CUT_OFF, IN_CHINESE, IN_FORMAT, REFUSED, UNREAD
+from evaluator.results.names import (
+    ARGUMENTS,
+    CUT_OFF,
+    IN_CHINESE,
+    IN_FORMAT,
+    NEEDLESS_CALLS,
+    NO_ANSWER,
+    REFUSED,
+    TOOL,
+    UNREAD,
+)
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Response
 
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
-FAILURES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # first match counts
+OF_TOOLS: tuple[Cause, ...] = ("no answer", "tool", "arguments", "needless calls")
+FAILURES: tuple[Cause, ...] = (  # the first match counts
+    *("truncation", "refusal", "language", "format"),
+    *OF_TOOLS,
+)
 SampleKey = tuple[str, str]  # benchmark and sample id
 ModelReplies = Mapping[SampleKey, Response]  # the model's last reply to each sample
 NO_REPLY = Response(key="", text="")
@@ -51,6 +69,8 @@ def cause(
 def failures(outcome: OutcomeRecord, reply: Response, language: str) -> dict[Cause, bool]:
     """Which failures a reply shows, whatever it says; `language` is the benchmark's."""
     dimensions = outcome.dimensions
+    if NO_ANSWER in dimensions:
+        return failures_with_tools(dimensions, outcome.status == "truncated")
     unparsed = dimensions.get(UNREAD, float(outcome.answer is None)) >= MOST
     # Where one answer is expected and was read, a cut after it does not matter.
     cut_matters = unparsed or IN_FORMAT not in dimensions
@@ -64,14 +84,30 @@ def failures(outcome: OutcomeRecord, reply: Response, language: str) -> dict[Cau
         "refusal": dimensions.get(REFUSED, 0.0) >= MOST,
         "language": chinese is not None and chinese < MOST,
         "format": unparsed and not truncated,
+        **dict.fromkeys(OF_TOOLS, False),
+    }
+
+
+def failures_with_tools(dimensions: Mapping[str, float], truncated: bool) -> dict[Cause, bool]:
+    """Those of a dialogue with tools, whose value the language of its answer does not change."""
+    missing = dimensions.get(TOOL, 1.0) < 1.0
+    return {
+        "truncation": truncated,
+        "refusal": False,
+        "language": False,
+        "format": missing and dimensions.get(IN_FORMAT, 1.0) < MOST,
+        "no answer": dimensions[NO_ANSWER] >= MOST,
+        "tool": missing,
+        "arguments": dimensions.get(ARGUMENTS, 1.0) < 1.0,
+        "needless calls": dimensions.get(NEEDLESS_CALLS, 0.0) > 0.0,
     }
 
 
 def split_by_cause(differences: Iterable[tuple[float, Cause]]) -> dict[Cause, float]:
-    """The mean difference, split by cause."""
+    """The mean difference, split by cause; of the causes of tools only those that there are."""
     sums: dict[Cause, float] = dict.fromkeys(CAUSES, 0.0)
     n = 0
     for difference, why in differences:
-        sums[why] += difference
+        sums[why] = sums.get(why, 0.0) + difference
         n += 1
     return {why: total / n for why, total in sums.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
-from evaluator.comparison.causes import CAUSES
+from evaluator.comparison.causes import CAUSES, OF_TOOLS
 from evaluator.comparison.tables import full_name, p_text, points, signed
 from evaluator.pages.charts import SHARES, SIGNED, Chart, forest, legend, series, stacked, tips
 from evaluator.pages.radar import LEAST, MANY, Spoke, radar
@@ -17,7 +17,7 @@ VERDICTS = {  # colours by verdict
     "no evidence": "#8a94a6",
     "underpowered": "#e9b44c",
 }
-CAUSE_COLOURS = dict(zip(CAUSES, SERIES, strict=False))
+CAUSE_COLOURS = dict(zip((*CAUSES, *OF_TOOLS), SERIES, strict=False))
 POINTS = "points of 100: other minus base"
 Row = dict[str, object]
 

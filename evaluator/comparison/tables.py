@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluator.comparison.causes import CAUSES
+from evaluator.comparison.causes import CAUSES, OF_TOOLS
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import (
     ComparisonRow,
@@ -85,13 +85,14 @@ def difference_cells(row: ComparisonRow) -> list[str]:
 
 
 def causes(rows: Sequence[ComparisonRow]) -> Cells:
-    """The differences split by cause."""
+    """The differences split by cause; those of tools only where there are such."""
+    shown = [*CAUSES, *(cause for cause in OF_TOOLS if any(row.parts.get(cause) for row in rows))]
     cells = [
         [full_name(row), signed(row.difference, row.scale)]
-        + [signed(row.parts[cause], row.scale) if row.parts[cause] else "0" for cause in CAUSES]
+        + [signed(part, row.scale) if (part := row.parts.get(cause)) else "0" for cause in shown]
         for row in rows
     ]
-    return Cells(["", "diff", *CAUSES], cells)
+    return Cells(["", "diff", *shown], cells)
 
 
 def form(model: ModelComparison) -> Cells:

@@ -6,6 +6,7 @@ from itertools import islice
 
 from evaluator.data import Origin
 from evaluator.engine.form import Form
+from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, ModeName, Params, Sample, Solve
 
 FIRST = 5  # samples of each benchmark that go before all others: what is wrong with it shows there
@@ -31,6 +32,7 @@ class Task:
     deviations: Sequence[str] = ()  # how they differ from the data set as it is known
     repeats: int = 1  # how often each sample is asked
     mode: ModeName = "generate"
+    protocol: ProtocolName | None = None  # how the model calls tools, where there are any
     form: Form = field(default_factory=Form)
     given: Mapping[str, Params] = field(default_factory=dict)
     roles: Sequence[str] = ("model",)  # an entry for each request that a sample takes

@@ -14,6 +14,7 @@ from evaluator.results.names import (
     REFUSED,
     REPAIRED,
     STRICT,
+    TURNS,
     UNREAD,
 )
 from evaluator.statistics.intervals import figure
@@ -35,6 +36,8 @@ def scale_of(name: str, values: Sequence[float], scale: Scale) -> Scale | None:
     low, high = min(values, default=0.0), max(values, default=0.0)
     if name == JUDGES_APART:
         return 0.0, scale[1] - scale[0]
+    if name == TURNS:
+        return None
     known = name in ALWAYS_SHARES or name.startswith((PASS_AT, MAJORITY_AT))
     for ends in (SHARE,) if known else (scale, SHARE):
         if ends[0] <= low and high <= ends[1]:

@@ -27,6 +27,7 @@ from evaluator.options.parts import (
     usual_data_dir,
 )
 from evaluator.options.values import names, read_text, text_or_file
+from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, ModeName
 
 OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
@@ -97,6 +98,16 @@ class Asking(Connection):
     api: Annotated[
         Api, Help("API to use: completions is for base models.", "API", panel="How to ask")
     ] = "chat"
+    protocol: Annotated[
+        ProtocolName | None,
+        Help(
+            "How the model calls tools: by the API's own tool calls (tools), in lines of Thought, "
+            "Action and Action Input (react), as JSON, or as text such as [f(a='b')].",
+            "PROTOCOL",
+            "the benchmark's",
+            "How to ask",
+        ),
+    ] = None
     system: Annotated[
         str, Help("System prompt, or the file that holds it.", "TEXT|FILE", panel="How to ask")
     ] = ""

@@ -12,7 +12,17 @@ from evaluator.results.names import End, Scale, Status
 
 Level = Literal["benchmark", "category", "subject"]
 RowVerdict = Literal["gained", "forgot", "no evidence", "underpowered"]
-Cause = Literal["knowledge", "format", "truncation", "refusal", "language"]
+Cause = Literal[
+    "knowledge",
+    "format",
+    "truncation",
+    "refusal",
+    "language",
+    "no answer",  # as the next three: where tools are called
+    "tool",
+    "arguments",
+    "needless calls",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ End = Scored | NotScored
 ENDS: tuple[End, ...] = (*get_args(Scored), *get_args(NotScored))
 ModeName = Literal["generate", "logprobs", "likelihood"]
 ApiName = Literal["chat", "completions"]
+ProtocolName = Literal["tools", "react", "json", "text"]  # how a model calls tools
 Scale = tuple[float, float]  # the least and the most that a value can be
 SHARE: Scale = (0.0, 1.0)  # shown in per cent
 Params = Mapping[str, Any]  # sampling fields of a request, by their name in its body
@@ -20,11 +21,21 @@ Params = Mapping[str, Any]  # sampling fields of a request, by their name in its
 # Dimensions: further figures of a sample, each a share from 0 to 1 unless it says otherwise.
 STRICT = "strict"  # right, in the form that was asked for
 IN_FORMAT = "in_format"  # kept to the form that was asked for, right or wrong
+CONTENT = "content"  # the right calls or words, in whatever form they were written
 REFUSED = "refused"  # the model declined to answer
 UNREAD = "unread"  # of the repeats of a sample: those without a readable answer
 CUT_OFF = "cut_off"  # ended by the token limit
 REPAIRED = "repaired"  # the verdict was readable only when the judge was asked again
 IN_CHINESE = "in_chinese"  # answered in Chinese
+IN_ENGLISH = "in_english"  # answered in English
+TOOL = "tool"  # of the calls expected: those whose tool was called
+ARGUMENTS = "arguments"  # of these calls' arguments: those that are right
+NEEDLESS_CALLS = "needless_calls"  # of the calls made: those that nothing asked for
+UNKNOWN_TOOLS = "unknown_tools"  # of the calls made: those of tools that there are not
+MADE_UP_ARGUMENTS = "made_up_arguments"  # of the arguments given: those that no schema knows
+ASKED = "asked"  # asked for what was missing
+NO_ANSWER = "no_answer"  # never came to an answer
+TURNS = "turns"  # replies until the answer: a number, and no share
 JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
 JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
 PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
@@ -33,13 +44,25 @@ MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is ri
 DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose names say too little
     STRICT: "right, in the form asked for",
     IN_FORMAT: "in the form asked for, right or wrong",
+    CONTENT: "right, in whatever form",
     REFUSED: "refused to answer",
     UNREAD: "repeats without an answer",
     CUT_OFF: "cut off by the token limit",
     REPAIRED: "verdicts asked for again",
     IN_CHINESE: "answered in Chinese",
+    IN_ENGLISH: "answered in English",
+    TOOL: "right tool",
+    ARGUMENTS: "right arguments",
+    NEEDLESS_CALLS: "needless calls",
+    UNKNOWN_TOOLS: "calls of unknown tools",
+    MADE_UP_ARGUMENTS: "made-up arguments",
+    ASKED: "asked for what is missing",
+    NO_ANSWER: "no answer",
+    TURNS: "turns",
     JUDGES_AGREE: "judges agree",
     JUDGES_APART: "points between judges",
+    "all_steps": "right in every step",
+    "steps": "steps to be scored",
     "target_probability": "probability of the right answer",
 }
 

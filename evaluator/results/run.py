@@ -10,7 +10,7 @@ from evaluator.results.figures import LEAVE_OUT, Figure
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
-from evaluator.results.names import SHARE, ApiName, ModeName, Params, Scale
+from evaluator.results.names import SHARE, ApiName, ModeName, Params, ProtocolName, Scale
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
 
 RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their values, as JSON
@@ -91,6 +91,9 @@ class BenchmarkInfo:
 
     mode: ModeName = "generate"
     """How an answer is got: written, or from the logprobs or likelihoods of the options."""
+
+    protocol: ProtocolName | None = field(default=None, metadata=LEAVE_OUT)
+    """How the model calls tools; left out where there are none."""
 
     api: ApiName = "chat"
     """How it is asked: by /chat/completions or by /completions."""

@@ -81,6 +81,20 @@ class ExchangeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One of several checks that the score was made of."""
+
+    name: str
+    """What was looked at."""
+
+    passed: bool
+    """Whether it was as it should be."""
+
+    said: str = ""
+    """What was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleLine:
     """One sample. `id` to `error` are those of outcomes.jsonl."""
 
@@ -113,6 +127,9 @@ class SampleLine:
 
     note: str
     """A remark on how the reply was scored."""
+
+    checks: list[CheckLine] | None = field(default=None, metadata=LEAVE_OUT)
+    """What each check of the benchmark said; left out where it has none."""
 
     error: str
     """Why the sample was not measured."""

@@ -178,8 +178,11 @@ class Inspector:
     async def _tools(self) -> Finding:
         try:
             got = await self._ask(USE_TOOL, max_tokens=64, tools=[TOOL])
+            plain = await self._ask(USE_TOOL, max_tokens=1)
         except EvaluatorError as error:
             return Finding("tools", False, str(error))
+        if 0 < plain.prompt_tokens == got.prompt_tokens:
+            return Finding("tools", False, "taken, but the chat template never shows them")
         return Finding(
             "tools", True, "called" if got.tool_calls else "taken; the model called none"
         )

@@ -11,6 +11,7 @@ from evaluator.results.run import BenchmarkInfo, RunInfo
 COMPARED = {
     "shots": "worked examples",
     "mode": "--mode",
+    "protocol": "--protocol",
     "api": "--api",
     "system": "system prompt",
     "shots_as_turns": "--shots-as-turns",

@@ -57,6 +57,7 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
         repeats=task.repeats,
         params=dict(task.params),
         mode=task.mode,
+        protocol=task.protocol,
         api=task.form.api,
         system=task.form.system,
         shots_as_turns=task.form.shots_as_turns,

@@ -17,8 +17,9 @@ from evaluator.judging.judges import judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
+from evaluator.runs.binding import binding, check_protocol
 from evaluator.runs.sampling import given_sampling, usual_sampling
-from evaluator.types import Benchmark, Params, Sample, Solve
+from evaluator.types import Benchmark, Params, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,6 @@ class Stream:
         for sample in self.digest.counting(samples(self.benchmark, self.source, self.shots)):
             if not wanted or sample.group in wanted:
                 yield sample
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """How a run solves a benchmark's samples: by its own `solve`, a mode's, or with judges."""
-
-    solve: Solve
-    roles: Sequence[str]
-    notes: Sequence[str] = ()
 
 
 def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Task]:
@@ -133,20 +125,10 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
     for each in chosen:
         if settings.mode == "generate" and judged_solve(each):
             judging(settings, each)
+    check_protocol(chosen, settings)
     for name in settings.dataset_args:
         named(name, settings)  # a recipe may name more than is run, but nothing that there is not
     audited(settings)
-
-
-def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
-    """The `solve` of the run's mode, or that with the run's judges.  Raises UsageError."""
-    if settings.mode != "generate":
-        return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
-    if (judged := judged_solve(benchmark)) is None:
-        return Binding(benchmark.solve, benchmark.roles)
-    panel = judging(settings, benchmark)
-    roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
-    return Binding(judged.by(panel), roles, notes)
 
 
 def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Task:
@@ -192,6 +174,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         given=given_by_role(by.roles, sampling, settings),
         roles=by.roles,
         notes=by.notes,
+        protocol=by.protocol,
     )
 
 

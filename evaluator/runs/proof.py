@@ -16,9 +16,10 @@ from evaluator.judging.panel import SAMPLING
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.report.tables import Cells
+from evaluator.runs.binding import protocol_of
 from evaluator.runs.capabilities import adapter, context_length, engine, refused
 from evaluator.runs.plan import choose, form
-from evaluator.runs.questions import HELLO, SCORED, SENTENCE
+from evaluator.runs.questions import HELLO, SCORED, SENTENCE, TOOL
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Params, Request, Response
 
@@ -29,16 +30,24 @@ ANSWERED = words(r"output limit was reached|filtered by the provider")
 NEEDED = {
     "logprobs": "--mode logprobs needs top_logprobs, which {url} does not give: {reason}; "
     "use --mode generate",
+    "tools": "--protocol tools needs tool calls, which {url} does not give: {reason}; start vLLM "
+    "with --enable-auto-tool-choice --tool-call-parser NAME, as `launch` does, or give --protocol "
+    "react",
     "echo": "--mode likelihood needs /v1/completions with echo and logprobs, which {url} does not "
     "give: {reason}; use --mode logprobs or generate",
 }
+UNSEEN = (
+    "{url} takes tools, but its chat template never shows them to the model: a prompt has "
+    "{tokens} tokens with and without them; give --protocol react, or start the server with "
+    "--chat-template FILE, one that shows tools"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
     """Something that a run needs of an endpoint, and the request that shows whether it is there."""
 
-    what: str  # chat, completions, logprobs or echo
+    what: str  # chat, completions, tools, logprobs or echo
     request: Request
 
     @property
@@ -93,6 +102,8 @@ def needed(role: str, model: str, settings: Settings) -> list[Capability]:
     for benchmark in choose(settings):
         how = form(settings, settings.dataset_args.get(benchmark.name, DatasetArgs()))
         fields = {**usual_sampling(benchmark, settings.mode), **given_sampling(benchmark, settings)}
+        if protocol_of(benchmark, settings) == "tools":
+            fields = {**fields, "tools": [TOOL], "tool_choice": "auto"}
         for one in in_form(how, model, fields, settings.mode):
             found.setdefault((one.what, *sorted(one.request.body)), one)
     return list(found.values())
@@ -112,7 +123,8 @@ def in_form(how: Form, model: str, fields: Params, mode: str) -> Iterator[Capabi
 def plain(how: Form, model: str, fields: Params) -> Capability:
     """A question in the form of the run's own."""
     body, optional = how.body(model, HELLO, fields), optional_fields(HELLO, {}, fields)
-    return Capability(how.api, Request("proof", "1", "model", body, optional=optional))
+    what = "tools" if "tools" in fields else how.api
+    return Capability(what, Request("proof", "1", "model", body, optional=optional))
 
 
 async def prove_one(
@@ -151,7 +163,20 @@ async def reply(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:
     if wanted.what == "logprobs" and not any(response.top_logprobs):
         said = endpoint.taught.get("logprobs", "there are none in its reply")
         raise lacking(pool, endpoint, wanted, said)
+    if wanted.what == "tools":
+        await require_shown(pool, endpoint, wanted, response)
     return response
+
+
+async def require_shown(
+    pool: Pool, endpoint: Endpoint, wanted: Capability, with_tools: Response
+) -> None:
+    """Raises UsageError where tools make a prompt no longer, so that the model never sees them."""
+    body = {k: v for k, v in wanted.request.body.items() if not k.startswith("tool")}
+    plain = Capability("chat", replace(wanted.request, body=body))
+    tokens = (await short_or_whole(pool, endpoint, plain)).prompt_tokens
+    if 0 < tokens == with_tools.prompt_tokens:
+        raise UsageError(UNSEEN.format(url=endpoint.transport.url, tokens=tokens))
 
 
 async def short_or_whole(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:

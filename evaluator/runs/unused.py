@@ -17,6 +17,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
+from evaluator.runs.binding import uses_tools
 from evaluator.runs.plan import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
@@ -95,6 +96,9 @@ def asking(given: GivenOptions, settings: Settings, chosen: Sequence[Benchmark])
     """Options of how the model is asked that the others overrule."""
     if given.get("shots_as_turns") and not any(shots(each, settings) for each in chosen):
         yield "--shots-as-turns: no worked examples are shown; give --shots N"
+    if given.get("protocol") and not uses_tools(chosen):
+        names = ", ".join(each.name for each in chosen)
+        yield f"--protocol {settings.protocol}: no tools are called in {names}"
     if settings.mode == "likelihood" and given.get("api") == "chat":
         yield "--api chat: --mode likelihood asks /v1/completions"
     if settings.mode == "likelihood" and given.get("stream"):

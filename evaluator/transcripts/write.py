@@ -37,6 +37,7 @@ class Transcripts:
             "target": outcome.target,
             **(of_question(outcome.sample) if outcome.sample else {}),
             "note": score.note if score else "",
+            **({"checks": score.checks} if score and score.checks else {}),
             "error": outcome.error,
             "exchanges": self._exchanges(outcome),
         }

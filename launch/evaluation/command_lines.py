@@ -58,6 +58,7 @@ def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
+        tool_parser=options.tool_parser,
         judge=request.judge_to_serve,
         judge_gpus=request.judge_gpus,
         judge_tp=options.judge_tp,

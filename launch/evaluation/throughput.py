@@ -60,6 +60,7 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
             gpus=options.gpus,
             vllm_python=options.vllm_python,
             startup_timeout=options.startup_timeout,
+            tool_parser=options.tool_parser,
             presets=options.presets,
         )
         return ThroughputPlan(command, turns, prepare=installation(options))
@@ -68,6 +69,7 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         gpus=options.gpus,
         vllm_python=options.vllm_python,
         startup_timeout=options.startup_timeout,
+        tool_parser=options.tool_parser,
         presets=options.presets,
         tp=options.tp,
         replicas=options.replicas,

@@ -11,6 +11,7 @@ from ..gpus import VARIABLE, devices, granted_gpus
 from .adapters import Adapter, lora_flags, module_words, read_module
 from .placement import Placement
 from .presets import ModelSource
+from .tool_parsers import tool_flags
 
 HOST = "127.0.0.1"
 CPU_MAX_NUM_SEQS = 64
@@ -45,6 +46,7 @@ class Plan:
     enforce_eager: bool = False
     chat_template: Path | None = None
     generation_config: Path | None = None
+    tool_parser: str = ""  # vLLM's parser of tool calls; empty or "none": no tool calls
     extra: tuple[str, ...] = ()
     adapters: tuple[Adapter, ...] = ()
 
@@ -162,7 +164,7 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
         flags["--enforce-eager"] = None
     if plan.chat_template is not None:
         flags["--chat-template"] = str(plan.chat_template)
-    flags |= lora_flags(plan.adapters)
+    flags |= tool_flags(plan.tool_parser) | lora_flags(plan.adapters)
     if plan.placement.on_cpu:
         flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
     else:

@@ -13,7 +13,9 @@ from .toml_tables import read_table
 GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
 FOLDER = Path(__file__).parents[1]  # presets.toml, and the files that it names
 KEYS = {
-    **dict.fromkeys(("hf", "modelscope", "chat_template", "generation_config", "note"), "str"),
+    **dict.fromkeys(
+        ("hf", "modelscope", "chat_template", "generation_config", "tool_parser", "note"), "str"
+    ),
     **dict.fromkeys(("max_model_len", "gpus", "tp", "replicas"), "int"),
     **{"enforce_eager": "bool", "flags": "list", "ablation": "table"},
 }
@@ -46,6 +48,7 @@ class Preset:
     enforce_eager: bool = False
     chat_template: str = ""  # a file beside presets.toml that replaces the model's own
     generation_config: str = ""  # a folder there, with the tokens that end a reply
+    tool_parser: str = ""  # vLLM's parser of tool calls, where its name does not tell
     ablation: NeuronAblation | None = None
     note: str = ""
     gpus: int | None = None

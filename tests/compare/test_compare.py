@@ -141,6 +141,33 @@ def test_a_difference_has_one_cause(
     )
 
 
+GOOD = {"tool": 1.0, "arguments": 1.0, "needless_calls": 0.0, "no_answer": 0.0, "in_format": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("figures", "why"),
+    [
+        ({"tool": 0.0}, "tool"),
+        ({"tool": 0.5, "in_format": 0.0}, "format"),
+        ({"in_format": 0.0}, "knowledge"),  # badly written, and yet read
+        ({"arguments": 0.5}, "arguments"),
+        ({"needless_calls": 0.5}, "needless calls"),
+        ({"no_answer": 1.0, "needless_calls": 0.9}, "no answer"),
+        ({"in_chinese": 0.0}, "knowledge"),
+    ],
+)
+def test_a_difference_in_tool_calls_has_a_cause_of_its_own(
+    compared: Runs, figures: dict[str, float], why: str
+) -> None:
+    base = replace(RIGHT, dimensions=GOOD)
+    other = replace(WRONG, dimensions={**GOOD, **figures})
+    comparison = compared([base], [other], language="zh")
+    row = first(comparison)
+
+    assert {cause for cause, part in row.parts.items() if part} == {why}
+    assert why in " ".join(shown(comparison).split())
+
+
 def mixed(group: str, start: int) -> tuple[list[Said], list[Said]]:
     """Some of everything on both sides."""
     kinds = [RIGHT, WRONG, UNREAD, CUT, REFUSED]

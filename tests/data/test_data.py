@@ -135,7 +135,15 @@ def test_the_source_is_the_one_asked_for(tmp_path: Path) -> None:
 
 
 # Rows of those that do not have 30.
-BUILT_IN = {"aime24": 8, "aime25": 8, "alignbench": 16, "mtbench": 8}
+BUILT_IN = {
+    "acebench": 34,
+    "bfcl": 17,
+    "ultratool": 4,
+    "aime24": 8,
+    "aime25": 8,
+    "alignbench": 16,
+    "mtbench": 8,
+}
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=lambda b: b.name)

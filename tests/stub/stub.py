@@ -73,6 +73,7 @@ class Stub:
     record: bool = True
     root: str | None = None  # in /v1/models; None: the name again
     adapters: Mapping[str, str] = field(default_factory=dict)  # by name: the folder, as vLLM lists
+    shows_tools: bool = True  # whether its chat template puts tools into the prompt
     version: str | None = None  # None: no such page
     pages: Mapping[str, bytes] = field(default_factory=dict)  # by path: any page, with status 200
 
@@ -243,7 +244,8 @@ class Stub:
     def _chat(self, index: int, body: Body) -> Plan:
         prompt = prompt_text(body)
         reply = self._reply_to(body)
-        asked = count_tokens(prompt) if reply.prompt_tokens is None else reply.prompt_tokens
+        shown = prompt + (str(body.get("tools") or "") if self.shows_tools else "")
+        asked = count_tokens(shown) if reply.prompt_tokens is None else reply.prompt_tokens
         if asked > self.max_model_len:
             return plain(400, shapes.too_long(self.max_model_len, asked))
         spent = self._spend(prompt, asked, reply.spoken)

@@ -23,7 +23,16 @@ const evaluatorSample = (() => {
     line("ground truth", of.target);
     if (of.note) line("note", of.note);
     if (of.error) line("error", of.error);
-    return [about, ...exchanges(of, heads)];
+    return [about, ...checks(of), ...exchanges(of, heads)];
+  }
+
+  // What each check of the benchmark said.
+  function* checks(of) {
+    if (!of.checks) return;
+    const made = element("ul", undefined, "checks");
+    for (const check of of.checks)
+      made.append(element("li", `${check.passed ? "✓" : "✗"} ${check.name}: ${check.said}`));
+    yield* titled("checks", made);
   }
 
   const whole = (text, heads) =>
@@ -50,17 +59,30 @@ const evaluatorSample = (() => {
   }
 
   function* turns(asked, exchange, of) {
-    for (const turn of asked) {
+    // A dialogue goes on: its turns so far stand above, with the replies to them.
+    const known = exchange.after === undefined ? 0 : asked.length - exchange.messages.length;
+    for (const turn of asked.slice(known)) {
+      if (known && turn.role === "assistant") continue;
       const text = typeof turn.content === "string" ? turn.content : JSON.stringify(turn, null, 2);
       yield* titled(`${exchange.role} was asked · ${turn.role}`, element("pre", text));
+      if (turn.tool_calls) yield* titled("tool calls", element("pre", called(turn.tool_calls)));
     }
     if (exchange.thinking) yield folded("thinking", exchange.thinking);
     if (exchange.tool_calls)
-      yield* titled("tool calls", element("pre", JSON.stringify(exchange.tool_calls, null, 2)));
+      yield* titled("tool calls", element("pre", called(exchange.tool_calls)));
     if (exchange.reply === undefined) return;
     const read = exchange.role === "model" ? of.answer : null;
     const ended = exchange.finish_reason ? ` · ${exchange.finish_reason}` : "";
     yield* titled(`${exchange.role} replied${ended}`, marked(exchange.reply, read));
+  }
+
+  // A call on each line, as far as it has the usual shape.
+  function called(calls) {
+    const line = (call) =>
+      call?.function?.name
+        ? `${call.function.name}(${call.function.arguments})`
+        : JSON.stringify(call);
+    return calls.map(line).join("\n");
   }
 
   function* titled(title, made) {

@@ -1,0 +1,106 @@
+"""A model, its tools and a scripted user, until the model answers or its budget is spent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from evaluator.agents.calls import CallReading
+from evaluator.agents.protocols.protocol import ToolProtocol
+from evaluator.agents.simulation.answering import MadeCall, Toolbox
+from evaluator.agents.simulation.scenario import Scenario
+from evaluator.agents.simulation.services import World
+from evaluator.types import Ask, Message, Response
+
+MOST_TURNS = 8  # replies of the model
+MOST_CALLS = 8  # of one reply that are answered
+MOST_TOKENS = 8_192  # of all replies together
+MOST_SAID = 4_000  # characters of a reply that the dialogue goes on with
+QUESTION = (
+    "?",
+    "？",
+    "请问",
+    "请提供",
+    "请告",
+    "哪",
+    "什么",
+    "please",
+    "could you",
+    "which",
+    "what",
+)
+
+
+@dataclass(slots=True)
+class ToolDialogue:
+    """What was said and called. `spent` names the budget that ended it early."""
+
+    readings: list[CallReading] = field(default_factory=list)
+    calls: list[MadeCall] = field(default_factory=list)
+    asked_in: int | None = None  # the turn in which the model asked for what is missing
+    answer: str = ""
+    spent: str = ""
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """The faults of form, each once."""
+        return [*dict.fromkeys(fault for each in self.readings for fault in each.faults)]
+
+
+async def held(scenario: Scenario, ask: Ask, protocol: ToolProtocol) -> ToolDialogue:
+    """The whole dialogue.  The scripted user has one thing to say, and takes no orders."""
+    dialogue, toolbox = ToolDialogue(), Toolbox(scenario, World(scenario.language))
+    turns: list[Message] = [
+        {"role": "system", "content": scenario.system},
+        {"role": "user", "content": scenario.user},
+    ]
+    tokens, params = 0, protocol.params(scenario.tools)
+    while not (dialogue.spent or dialogue.answer):
+        response = await ask(protocol.messages(scenario.tools, turns, scenario.language), **params)
+        reading = kept(protocol.read(response))
+        turn = [protocol.said(response, reading), *heard(dialogue, reading, toolbox, protocol)]
+        tokens += spent_tokens(response)
+        if len(turn) == 1:
+            dialogue.answer = reading.text
+            break
+        turns += turn
+        dialogue.spent = overspent(len(dialogue.readings), tokens)
+    return dialogue
+
+
+def kept(reading: CallReading) -> CallReading:
+    """The reading without what is beyond the budget of one reply."""
+    return replace(reading, calls=reading.calls[:MOST_CALLS], text=reading.text[:MOST_SAID])
+
+
+def heard(
+    dialogue: ToolDialogue, reading: CallReading, toolbox: Toolbox, protocol: ToolProtocol
+) -> list[Message]:
+    """What the tools or the user say to a reply; nothing where it was the last."""
+    number = len(dialogue.readings)
+    dialogue.readings.append(reading)
+    if reading.calls:
+        made = [toolbox.answer(call, number) for call in reading.calls]
+        dialogue.calls += made
+        return protocol.observed(reading.calls, [each.observation for each in made])
+    reply = toolbox.scenario.reply
+    if reply and dialogue.asked_in is None and asks(reading.text):
+        dialogue.asked_in = number
+        return [{"role": "user", "content": reply}]
+    return []
+
+
+def asks(text: str) -> bool:
+    """Whether the model asks for something."""
+    lowered = text.lower()
+    return any(sign in lowered for sign in QUESTION)
+
+
+def spent_tokens(response: Response) -> int:
+    """The tokens of a reply; two characters for one where the server does not count."""
+    return response.output_tokens or len(response.text) // 2
+
+
+def overspent(turns: int, tokens: int) -> str:
+    """The budget that is spent; empty where there is more."""
+    if turns >= MOST_TURNS:
+        return f"no answer in {MOST_TURNS} turns"
+    return f"no answer in {MOST_TOKENS} tokens" if tokens >= MOST_TOKENS else ""

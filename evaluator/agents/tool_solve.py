@@ -1,0 +1,33 @@
+"""A benchmark's `solve` that lets the model call tools, to be bound to the protocol of a run."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from evaluator.agents.protocols import PROTOCOLS
+from evaluator.agents.protocols.protocol import ToolProtocol
+from evaluator.results.names import ProtocolName
+from evaluator.types import Ask, Benchmark, Sample, Score, Solve
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSolve:
+    """`solve(sample, ask, protocol)`, and the `protocols` that it goes with, the usual one first.
+
+    As a benchmark's `solve` it asks in the usual one.
+    """
+
+    solve: Callable[[Sample, Ask, ToolProtocol], Awaitable[Score]]
+    protocols: Sequence[ProtocolName] = ("tools", "react", "json", "text")
+
+    def __call__(self, sample: Sample, ask: Ask) -> Awaitable[Score]:
+        return self.solve(sample, ask, PROTOCOLS[self.protocols[0]])
+
+    def by(self, name: ProtocolName | None) -> Solve:
+        """`solve` in this protocol; None: in the usual one."""
+        protocol = PROTOCOLS[name or self.protocols[0]]
+        return lambda sample, ask: self.solve(sample, ask, protocol)
+
+
+def tool_solve(benchmark: Benchmark) -> ToolSolve | None:
+    """The `solve` of a benchmark whose model calls tools; None of any other."""
+    return benchmark.solve if isinstance(benchmark.solve, ToolSolve) else None

@@ -1,0 +1,172 @@
+"""ACEBench: which tools to call with which arguments, in Chinese and in English.
+
+C. Chen, X. Hao, W. Liu and others.  https://arxiv.org/abs/2501.12851
+
+The value is what the official check says; `content` is our own reading, which is stricter on
+values and does not mind the form. Not here: the agent categories, whose tools have state.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import orjson
+
+from evaluator.agents.calls import CallReading, Tool, ToolCall
+from evaluator.agents.protocols.instructed import as_text
+from evaluator.agents.protocols.protocol import ToolProtocol
+from evaluator.agents.tool_solve import ToolSolve
+from evaluator.benchmarks.acebench import content, official, special
+from evaluator.benchmarks.acebench.totals import CATEGORIES, LANGUAGES, SPECIAL, group, summarize
+from evaluator.benchmarks.python_calls import python_calls
+from evaluator.benchmarks.tool_rows import for_api, official_answers, tools_of, under_own_names
+from evaluator.extract.cleaning import strip_thinking
+from evaluator.prompts import render
+from evaluator.results.names import CONTENT, IN_FORMAT
+from evaluator.tasks.grading import refuse_examples
+from evaluator.types import Ask, Benchmark, DataRow, Json, Message, Rows, Sample, Score
+
+DATASET = "ACEBench/ACEBench"
+_COUNTER = re.compile(r"_\d+$")  # behind the name of a tool that is called more than once
+
+
+def load(languages: Sequence[str], rows: Rows, shots: int) -> Iterator[Sample]:
+    """967 rows in Chinese and 973 in English; answers in the rows, or in a split of their own."""
+    refuse_examples("acebench", shots)
+    for language in languages:
+        before = f"{language}/" if len(languages) > 1 else ""  # the same ids in both
+        for category in CATEGORIES:
+            config = f"{language}_{category}"
+            answers = official_answers(rows, DATASET, config)
+            for row in rows(DATASET, config, "test"):
+                yield _sample(before, language, category, row, answers)
+
+
+async def solve(sample: Sample, ask: Ask, protocol: ToolProtocol) -> Score:
+    """Asks for the calls of the next step."""
+    tools, language = tools_of(sample.fields["functions"]), sample.fields["language"]
+    messages = turns(sample, as_text=protocol.name == "text")
+    if protocol.name == "text":
+        response = await ask(messages)
+    else:
+        taken = for_api(tools)
+        response = await ask(protocol.messages(taken, messages, language), **protocol.params(taken))
+    reading, text = protocol.read(response), strip_thinking(response.text).strip()
+    if sample.fields["category"] in SPECIAL:
+        return special_score(sample, reading, text)
+    read = under_own_names(reading.calls, tools)
+    if protocol.name == "text":
+        return score_of(sample, tools, readings(text), read)
+    return score_of(sample, tools, [] if reading.faults else [read], read)
+
+
+def turns(sample: Sample, as_text: bool) -> list[Message]:
+    """The rules, the time or the profile and, for calls as text, the tools; then the dialogue."""
+    fields, language = sample.fields, sample.fields["language"]
+    functions = orjson.dumps(fields["functions"]).decode()
+    system = render(
+        f"acebench/system_{language}",
+        special=fields["category"] in SPECIAL,
+        as_text=as_text,
+        functions=functions,
+        time=fields["time"],
+        profile=fields["profile"],
+    )
+    user = render(f"acebench/user_{language}", question=fields["question"])
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def readings(text: str) -> list[list[ToolCall]]:
+    """The calls of a list, as it stands and as the official code reads it: without any space.
+
+    Both count, because no string with a space can be right in a list within an object without it.
+    """
+    ways = (text, "".join(text.split()))
+    found = [python_calls(way) for way in ways if way.startswith("[")]
+    return [calls for calls in found if calls is not None]
+
+
+def score_of(
+    sample: Sample,
+    tools: Sequence[Tool],
+    ways: Sequence[Sequence[ToolCall]],
+    read: Sequence[ToolCall],
+) -> Score:
+    """The official verdict on the calls; no ways to read them: not in the form asked for."""
+    accepted = sample.fields["expected"]
+    right = any(official.calls_match(tools, calls, e) for calls in ways for e in accepted)
+    said = any(content.calls_right(tools, read, expected) for expected in accepted)
+    return Score(
+        float(right),
+        as_text(ways[0]) if ways else None,
+        dimensions={CONTENT: float(said), IN_FORMAT: float(bool(ways))},
+    )
+
+
+def special_score(sample: Sample, reading: CallReading, text: str) -> Score:
+    """The official verdict on what a reply says of a request that cannot be met."""
+    category, truth = sample.fields["category"], sample.fields["truth"]
+    sentence = special.dictated(text)
+    said = not reading.calls and special.rightly_said(category, truth, text)
+    return Score(
+        float(special.officially_right(category, truth, text)),
+        sentence or (as_text(reading.calls) if reading.calls else None),
+        dimensions={CONTENT: float(said), IN_FORMAT: float(bool(sentence))},
+    )
+
+
+def expected_calls(truth: Json, names: set[str]) -> list[ToolCall]:
+    """The calls of a ground truth.  Raises ValueError for one of no known tool."""
+    calls = [
+        ToolCall(key if key in names else _COUNTER.sub("", key), arguments)
+        for key, arguments in truth.items()
+    ]
+    if unknown := {call.name for call in calls} - names:
+        raise ValueError(f"ground_truth calls {min(unknown)!r}, which is none of the functions")
+    return calls
+
+
+def _sample(before: str, language: str, category: str, row: DataRow, answers: Json) -> Sample:
+    if (truth := row.get("ground_truth") or answers.get(row["id"])) is None:
+        raise ValueError(f"{row['id']} has no ground_truth, nor has it a line in a split 'answer'")
+    fields = {
+        **{"language": language, "category": category, "question": row["question"].strip()},
+        **{"functions": row["function"], "time": row.get("time"), "profile": row.get("profile")},
+    }
+    if category in SPECIAL:
+        fields |= {"truth": truth}
+        target = special.told(category, truth)
+    else:
+        names = {each["name"] for each in row["function"]}
+        several = truth if isinstance(truth, list) else [truth]
+        fields |= {"expected": [expected_calls(each, names) for each in several]}
+        target = as_text(fields["expected"][0])
+    return Sample(before + row["id"], fields, target, group(language, category))
+
+
+ACEBENCH = Benchmark(
+    name="acebench",
+    title="ACEBench",
+    dataset=f"{DATASET} test",
+    load=partial(load, tuple(LANGUAGES)),
+    size=1940,
+    solve=ToolSolve(solve, ("text", "tools", "react", "json")),
+    params={"temperature": 0.0, "max_tokens": 1024},
+    summarize=summarize,
+    categories={group(code, each): LANGUAGES[code] for code in LANGUAGES for each in CATEGORIES},
+    paper="https://arxiv.org/abs/2501.12851",
+    licence="MIT",
+)
+CHINESE, ENGLISH = (
+    replace(
+        ACEBENCH,
+        name=f"acebench:{code}",
+        title=f"ACEBench, {LANGUAGES[code]}",
+        dataset=f"{DATASET} {code}",
+        load=partial(load, (code,)),
+        size=size,
+        categories={},
+    )
+    for code, size in (("zh", 967), ("en", 973))
+)

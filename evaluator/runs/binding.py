@@ -1,0 +1,65 @@
+"""How a run solves a benchmark's samples: in a mode, with its judges, or in a protocol of tools."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluator.agents.tool_solve import tool_solve
+from evaluator.data import Source
+from evaluator.errors import UsageError
+from evaluator.judging.judged import judged_solve
+from evaluator.judging.judges import judging
+from evaluator.options.settings import Settings
+from evaluator.results.names import ProtocolName
+from evaluator.types import Benchmark, Solve
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The `solve` of a run: the benchmark's own, a mode's, with judges, or in a protocol."""
+
+    solve: Solve
+    roles: Sequence[str]
+    notes: Sequence[str] = ()
+    protocol: ProtocolName | None = None
+
+
+def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
+    """How the benchmark is solved in this run.  Raises UsageError."""
+    if settings.mode != "generate":
+        return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
+    if tools := tool_solve(benchmark):
+        protocol = protocol_of(benchmark, settings)
+        return Binding(tools.by(protocol), benchmark.roles, protocol=protocol)
+    if (judged := judged_solve(benchmark)) is None:
+        return Binding(benchmark.solve, benchmark.roles)
+    panel = judging(settings, benchmark)
+    roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
+    return Binding(judged.by(panel), roles, notes)
+
+
+def protocol_of(benchmark: Benchmark, settings: Settings) -> ProtocolName | None:
+    """The protocol of its tool calls; None where it has none."""
+    tools = tool_solve(benchmark)
+    return (settings.protocol or tools.protocols[0]) if tools else None
+
+
+def check_protocol(chosen: Sequence[Benchmark], settings: Settings) -> None:
+    """Raises UsageError for a protocol that a benchmark or the API does not have."""
+    for each in chosen:
+        if (tools := tool_solve(each)) is None:
+            continue
+        protocol = settings.protocol or tools.protocols[0]
+        others = [name for name in tools.protocols if name != "tools"]
+        if protocol not in tools.protocols:
+            raise UsageError(
+                f"--protocol {protocol}: {each.name} is asked in {', '.join(tools.protocols)}"
+            )
+        if protocol == "tools" and settings.api == "completions":
+            raise UsageError(
+                f"{each.name}: --api completions has no tool calls; give --protocol {others[0]}"
+            )
+
+
+def uses_tools(chosen: Sequence[Benchmark]) -> bool:
+    """Whether the model may call tools in one of the benchmarks."""
+    return any(map(tool_solve, chosen))
