@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..declared import option_words
 from ..errors import Interrupted, StartError
-from ..options import EachOptions
+from ..options import EachOptions, of_servers
 from ..planning import make_plans
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -150,12 +151,4 @@ def prepare(command: str) -> None:
 
 
 def _with_options(options: EachOptions) -> tuple[str, ...]:
-    given = {
-        "--startup-timeout": f"{options.startup_timeout:g}",
-        "--vllm-python": options.vllm_python,
-        "--tp": options.tp,
-        "--replicas": options.replicas,
-    }
-    return tuple(
-        word for name, value in given.items() if value is not None for word in (name, str(value))
-    )
+    return option_words({**of_servers(options), "tp": options.tp, "replicas": options.replicas})

@@ -41,9 +41,7 @@ class CommandPerModel:
         gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
         flags = ("--", *self.flags) if self.flags else ()
         folder = ("--folder", self.folders[model]) if model in self.folders else ()
-        presets = ("--presets", str(self.presets)) if self.presets else ()
-        options = (*presets, *self.options)
-        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *options)
+        ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *self.options)
         return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
 
     @property

@@ -15,7 +15,7 @@ from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
 from ..server.command_line import Plan
-from ..server.health import served_models
+from ..server.health import served_models, unlisted
 from ..server.lifecycle import Server, cause_of_death, start, wait_until_ready
 from .endpoints_file import EndpointsFile
 
@@ -143,7 +143,8 @@ class DeathWatch:
     def _look_at(self, replica: Replica) -> None:
         """Whether a server that was started again is there, or has had its time."""
         plan = replica.plan
-        if set(plan.served_names).issubset(served_models(plan.url) or ()):
+        found = served_models(plan.url, plan.engine)
+        if found is not None and not unlisted(plan.served_names, found, plan.engine):
             replica.ready = True
             self.progress.say(f"the server on {plan.placement} answers again")
         elif time.monotonic() > replica.started_at + self.startup_timeout:

@@ -7,10 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from ..options import EachOptions, EvalOptions, MeasureOptions
+from ..install.pythons import server_environment
+from ..options import EachOptions, EvalOptions, MeasureOptions, of_servers
+from ..server.adapters import read_model
+from ..server.engines import engine_of
+from ..server.presets import find_preset
 from .request import Evaluation
 
-OF_SERVERS = ("tp", "replicas", "presets")  # options that say nothing of a server that runs
+OF_SERVERS = (
+    "tp",
+    "replicas",
+    "presets",
+    "engine",
+    "engine_command",
+)  # options that say nothing of a server that runs
 RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
@@ -50,14 +60,14 @@ def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
     return evaluate_all(request, request.models, *_repeated("--base-url", base_urls))
 
 
-def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
+def each_options(request: Evaluation, options: EvalOptions, servers: Iterable[str]) -> EachOptions:
     """A server per model, only for what is not answered yet: a finished run is shown at once."""
+    judges = (request.judge_to_serve,) if request.judge_to_serve else ()
     return EachOptions(
         models=",".join(request.models),
         recipe=request.recipe,
         gpus=options.gpus,
-        vllm_python=options.vllm_python,
-        startup_timeout=options.startup_timeout,
+        **of_servers(options),
         judge=request.judge_to_serve,
         judge_gpus=request.judge_gpus,
         judge_tp=options.judge_tp,
@@ -65,9 +75,8 @@ def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
         judge_server_args=options.judge_server_args,
         tp=options.tp,
         replicas=options.replicas,
-        presets=options.presets,
         if_needed=True,
-        prepare=installation(options),
+        prepare=installation(options, (*servers, *judges)),
         dry_run=options.dry_run,
     )
 
@@ -81,18 +90,29 @@ def each_words(request: Evaluation, options: EvalOptions) -> Words:
     return (*flags, "--", *command) if flags else command
 
 
-def installation(options: MeasureOptions) -> str:
-    """The command that makes vLLM's environment; empty where there is one to use."""
+def installation(options: MeasureOptions, models: Iterable[str], system: str = sys.platform) -> str:
+    """The command that makes the environment of what serves; empty where there is one to use.
+
+    One will do for all models: that of vLLM has transformers too.
+    """
     if not options.install or options.vllm_python:
         return ""
-    return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
+    bases = [read_model(word).base for word in models]
+    engines = [
+        engine_of(find_preset(base, options.presets), options.engine, False, system)
+        for base in bases
+    ]
+    needed = {server_environment(options.gpus, engine, system) for engine in engines} - {""}
+    return f"{options.install} {min(needed)}" if needed else ""
 
 
 def refuse_without_effect(options: MeasureOptions, names: Iterable[str], why: str) -> None:
     """Raises UsageError for the first of these options that is given."""
     for name in names:
         if getattr(options, name) is not None:
-            raise UsageError(f"--{name} ({name.upper()}=) would change nothing: {why}")
+            raise UsageError(
+                f"--{name.replace('_', '-')} ({name.upper()}=) would change nothing: {why}"
+            )
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

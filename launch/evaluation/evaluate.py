@@ -8,6 +8,7 @@ from ..commands import foreground
 from ..commands.each import run_each
 from ..commands.per_model import model_names
 from ..commands.servers import names_of
+from ..errors import UsageError
 from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -42,6 +43,11 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         refuse_without_effect(options, OF_SERVERS, RUNNING)
         dry_run = ("--dry-run",) if options.dry_run else ()
         return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
+    if request.chat_template and options.engine not in (None, "vllm"):
+        raise UsageError(
+            "--chat-template (CHAT_TEMPLATE=) travels with each request, which vLLM alone takes; "
+            f"give {options.engine!r} a flag of its own: --server-args (SERVER_ARGS=)"
+        )
     servers = model_names(",".join(request.models), request.recipe, options.presets)
     flags = shlex.split(options.server_args)
     every = [name for server in servers for name in names_of(server, flags, options.presets)]
@@ -50,7 +56,9 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         last = evaluate_all(request, every, "--dry-run")
     elif len(servers) > 1:  # the models of one server are compared beside it
         last = evaluate_all(request, every, "--replay", "--progress", "none")
-    return EvaluationPlan(each_options(request, options), each_words(request, options), last)
+    return EvaluationPlan(
+        each_options(request, options, servers), each_words(request, options), last
+    )
 
 
 def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:

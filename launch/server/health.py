@@ -8,21 +8,26 @@ from urllib.error import HTTPError
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from ..errors import StartError
+from .engines import ENGINES
 
+MODELS = "/v1/models"
 PROBE_TIMEOUT = 1.0  # seconds; a signal is acted on after this time at most
 
 # requests to this machine's own ports must not go through a proxy of the environment
 DIRECT: OpenerDirector = build_opener(ProxyHandler({}))
 
 
-def served_models(url: str) -> Sequence[str] | None:
+def served_models(url: str, engine: str = "vllm") -> Sequence[str] | None:
     """The ids of a healthy server's models; None while it is not healthy or lists none.
 
-    Raises StartError where the server asks for an API key.
+    They are empty where the engine lists none at all. Raises StartError where the server asks for
+    an API key.
     """
+    health, lists = ENGINES[engine].health, ENGINES[engine].lists_models
     try:
-        _get(f"{url}/health")
-        listing = json.loads(_get(f"{url}/v1/models"))
+        if health != MODELS:
+            _get(f"{url}{health}")
+        listing = json.loads(_get(f"{url}{MODELS}")) if lists else {}
     except HTTPError as error:
         error.close()
         if error.code in (401, 403):
@@ -32,7 +37,13 @@ def served_models(url: str) -> Sequence[str] | None:
         return None
     except (OSError, http.client.HTTPException, json.JSONDecodeError):
         return None
-    return [str(model["id"]) for model in listing.get("data", ())] or None
+    found = [str(model["id"]) for model in listing.get("data", ())]
+    return found or (None if lists else ())
+
+
+def unlisted(names: Sequence[str], found: Sequence[str], engine: str) -> list[str]:
+    """Which of the names a healthy server does not answer to, as far as it lists any."""
+    return [each for each in names if each not in found and ENGINES[engine].lists_models]
 
 
 def _get(url: str) -> bytes:

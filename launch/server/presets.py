@@ -14,6 +14,7 @@ GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
 FOLDER = Path(__file__).parents[1]  # presets.toml, and the files that it names
 KEYS = {
     **dict.fromkeys(("hf", "modelscope", "chat_template", "generation_config", "note"), "str"),
+    **dict.fromkeys(("engine", "engine_command"), "str"),
     **dict.fromkeys(("max_model_len", "gpus", "tp", "replicas"), "int"),
     **{"enforce_eager": "bool", "flags": "list", "ablation": "table"},
 }
@@ -36,7 +37,7 @@ class NeuronAblation:
 class Preset:
     """A model and how to serve it. None leaves it to vLLM, or to what the user asks for.
 
-    `gpus` is how many of the GPUs it takes, `flags` are vLLM's own.
+    `gpus` is how many of the GPUs it takes, `flags` are its engine's own.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Preset:
     tp: int | None = None
     replicas: int | None = None
     flags: tuple[str, ...] = ()
+    engine: str = ""  # one of ENGINES; empty: vLLM, where it runs
+    engine_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAUNCH = ROOT / "launch"
 FILES = sorted(LAUNCH.rglob("*.py"))
-VOCABULARY = {"errors", "gpus", "options", "progress", "MODULE"}  # what every room may use
+VOCABULARY = {
+    "declared",
+    "errors",
+    "gpus",
+    "options",
+    "progress",
+    "MODULE",
+}  # what every room may use
 ALLOWED = {  # a room may import the rooms named beside it, and nothing else of `launch`
+    "declared": set(),
     "errors": set(),
     "gpus": set(),
     "options": set(),
@@ -20,7 +28,7 @@ ALLOWED = {  # a room may import the rooms named beside it, and nothing else of 
     "demo_models": {"processes", "server"},
     "planning": {"processes", "server", "demo_models"},
     "commands": {"processes", "server", "planning"},
-    "evaluation": {"processes", "server", "commands"},
+    "evaluation": {"processes", "server", "commands", "install"},
     "command_parser": set(),
     "cli": {"processes", "commands", "evaluation", "command_parser"},
     "install": set(),

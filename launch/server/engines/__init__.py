@@ -1,0 +1,76 @@
+"""The engines that `launch` can serve with, and which of them a model is served by."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...errors import UsageError
+from .. import command_line
+from ..adapters import Model
+from ..presets import Preset
+from ..vllm_causes import VLLM_CAUSES
+from .command import COMMAND, check_template
+from .engine import Engine
+from .llamacpp import LLAMACPP
+from .sglang import SGLANG
+from .transformers import TRANSFORMERS
+
+VLLM = Engine(
+    "vLLM",
+    command_line.command_line,
+    command_line.environment,
+    module="vllm",
+    causes=VLLM_CAUSES,
+)
+ENGINES: Mapping[str, Engine] = {
+    "vllm": VLLM,
+    "sglang": SGLANG,
+    "llamacpp": LLAMACPP,
+    "transformers": TRANSFORMERS,
+    "command": COMMAND,
+}
+
+
+def engine_of(preset: Preset, chosen: str | None, own_python: bool, system: str) -> str:
+    """The name of the engine: as an option says, as the model's preset says, else vLLM.
+
+    On macOS (`system` is Python's name of it) vLLM has no wheel, and transformers serves, unless
+    the user names the Python of an engine of his own. Raises UsageError for an unknown name.
+    """
+    default = "transformers" if system == "darwin" and not own_python else "vllm"
+    name = chosen or preset.engine or default
+    if name not in ENGINES:
+        raise UsageError(f"no engine is called {name!r}; there are {', '.join(ENGINES)}")
+    return name
+
+
+def template_of(engine: str, preset: Preset, chosen: str | None) -> str:
+    """The command line of the engine `command`; empty for the others.
+
+    Raises UsageError where it is missing, mistaken, or would change nothing.
+    """
+    if engine != "command":
+        if chosen:
+            raise UsageError(
+                f"--engine-command (ENGINE_COMMAND=) would change nothing: {engine!r} serves; add "
+                "--engine command (ENGINE=command)"
+            )
+        return ""
+    template = chosen or preset.engine_command
+    if not template:
+        raise UsageError(
+            "--engine command needs the command: --engine-command 'my-server --port {port}' "
+            "(ENGINE_COMMAND=)"
+        )
+    check_template(template)
+    return template
+
+
+def check_servable(engine: str, model: Model) -> None:
+    """Raises UsageError for a model that the engine cannot serve."""
+    if model.adapters and engine != "vllm":
+        raise UsageError(
+            f"{model.title!r} is served with adapters by vLLM alone, not by {engine!r}; merge them "
+            "into their base, or leave the engine out"
+        )
+    if engine == "llamacpp" and not Path(model.base).is_file():
+        raise UsageError(f"llama.cpp serves a file .gguf, and {model.base!r} is none")
