@@ -119,6 +119,8 @@ def _home(engine: str, name: str, model: Path | None) -> Path | None:
     """Where a server must run so that it calls the model by its name."""
     if engine != "transformers" or model is None or not model.is_dir():
         return None
+    if Path(name).exists() and Path(name).samefile(model):
+        return None  # its name is its place
     return named_folder(name, model.absolute(), links_directory(os.environ))
 
 

@@ -14,7 +14,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # "(EngineCore pid=12) ERROR 11-22 18:02:03 [core.py:11] " stands before vLLM's messages
 PREFIX = re.compile(
-    r"^(?:\(\w+(?: \w+=\d+)*\) ?)*(?:(?P<level>[A-Z]+) [\d-]+ [\d:.,]+ (?:\[[^\]]*\]|\S+\])\s?)?"
+    r"^(?:\([\w-]+(?: \w+=\d+)*\) ?)*(?:(?P<level>[A-Z]+) [\d-]+ [\d:.,]+ (?:\[[^\]]*\]|\S+\])\s?)?"
     r"(?:\[rank\d+\]:\s?)?"
 )
 HARMLESS = ("DEBUG", "INFO", "WARNING")  # a log has warnings about what then goes well
