@@ -122,6 +122,23 @@ class EachOptions(ReplicaOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOptions(ServerOptions):
+    """`fleet`: COMMAND once per model of a file. Without --gpus on all GPUs that are free."""
+
+    config: Path = required(
+        "a TOML file with a [[server]] table for each model: model, and as needed name, role, "
+        "gpus, tp, replicas, engine, flags",
+        Path,
+        "FILE",
+    )
+    if_needed: bool = option(
+        False, "run COMMAND without a server first, and start one if it exits with 3"
+    )
+    prepare: str = option("", "a command to run before the first server starts, as an installation")
+    dry_run: bool = option(False, "show which models would be served where, and start nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnsOptions(ServerOptions):
     """`turns`: COMMAND beside each configuration of a server, interleaved."""
 
@@ -209,6 +226,12 @@ class EvalOptions(MeasureOptions):
     judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
     chat_template: str = option(
         "", "a Jinja file that replaces the model's own chat template", metavar="FILE"
+    )
+    fleet: Path | None = option(
+        None,
+        "a TOML file of the models and their judge, as `fleet` takes; in place of --models",
+        Path,
+        "FILE",
     )
     dry_run: bool = option(False, "show what would be served and asked; send nothing")
 

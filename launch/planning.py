@@ -14,11 +14,11 @@ from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
 from .server.adapter_config import check_base, is_adapter, read_adapter
-from .server.adapters import MARK, Adapter, check_model, named, read_model
+from .server.adapters import MARK, Adapter, Model, check_model, named, read_model
 from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
-from .server.engines import ENGINES, check_servable, engine_of, template_of
+from .server.engines import ENGINES, check_servable, engine_name, engine_of, template_of
 from .server.engines.transformers import named_folder
 from .server.layout import GpuLayout, Size, Wish, lay_out
 from .server.machine import (
@@ -74,11 +74,7 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     """
     model, preset, engine = named(read_model(request.model)), request.preset, request.engine
     template = template_of(engine, preset, request.options.engine_command)
-    check_has_gpus(request)
-    check_servable(engine, model)
-    check_extra(request.extra, model.adapters)
-    check_extra(preset.flags, model.adapters, f"the flags of the preset {preset.name!r}")
-    check_model(model, request.options.presets)
+    _check(request, model)
     wish = wished(request, preset)
     placement = _usable(place(request.options.gpus), wish, preset)
     free_port(request.port)  # it is tried before a download that may take an hour
@@ -100,19 +96,30 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     if len(placement.gpus) > 1:
         progress.say(str(layout))
     ports = free_ports(request.port, layout.replicas)
+    name, flags = engine_name(engine, preset.name, wish.flags)
     plan = Plan(
         python,
         source,
-        preset.name,
+        name,
         ports[0],
         placement,
-        extra=wish.flags,
+        extra=flags,
         adapters=adapters,
         engine=engine,
         template=template,
-        folder=_home(engine, preset.name, folder),
+        folder=_home(engine, name, folder),
     )
     return replicas_of(with_preset(plan, preset), layout, ports)
+
+
+def _check(request: ServerRequest, model: Model) -> None:
+    """Raises UsageError for what cannot be served, before anything is looked at that takes time."""
+    check_has_gpus(request)
+    check_servable(request.engine, model)
+    check_extra(request.extra, model.adapters)
+    where = f"the flags of the preset {request.preset.name!r}"
+    check_extra(request.preset.flags, model.adapters, where)
+    check_model(model, request.options.presets)
 
 
 def _home(engine: str, name: str, model: Path | None) -> Path | None:

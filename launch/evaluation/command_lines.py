@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..install.pythons import server_environment
-from ..options import EachOptions, EvalOptions, MeasureOptions, of_servers
+from ..options import EachOptions, EvalOptions, FleetOptions, MeasureOptions, of_servers
 from ..server.adapters import read_model
 from ..server.engines import engine_of
 from ..server.presets import find_preset
@@ -21,6 +21,7 @@ OF_SERVERS = (
     "engine",
     "engine_command",
 )  # options that say nothing of a server that runs
+OF_EACH = ("model", "models", "tp", "replicas", "judge_tp", "judge_replicas")  # not of a fleet
 RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
@@ -77,6 +78,17 @@ def each_options(request: Evaluation, options: EvalOptions, servers: Iterable[st
         replicas=options.replicas,
         if_needed=True,
         prepare=installation(options, (*servers, *judges)),
+        dry_run=options.dry_run,
+    )
+
+
+def fleet_options(options: EvalOptions, config: Path) -> FleetOptions:
+    """The models and the judge of a file, in place of those that are named."""
+    return FleetOptions(
+        config=config.expanduser(),
+        gpus=options.gpus,
+        **of_servers(options),
+        if_needed=True,
         dry_run=options.dry_run,
     )
 

@@ -2,17 +2,19 @@
 
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..commands import foreground
 from ..commands.each import run_each
+from ..commands.fleet_file import names_of_fleet, run_fleet_file
 from ..commands.per_model import model_names
 from ..commands.servers import names_of
 from ..errors import UsageError
-from ..options import EachOptions, EvalOptions
+from ..options import EachOptions, EvalOptions, FleetOptions
 from ..processes.signals import Signals
 from ..progress import Progress
 from .command_lines import (
+    OF_EACH,
     OF_SERVERS,
     RUNNING,
     Words,
@@ -20,6 +22,7 @@ from .command_lines import (
     each_words,
     evaluate_all,
     evaluate_at,
+    fleet_options,
     refuse_without_effect,
 )
 from .request import evaluation, names
@@ -31,7 +34,7 @@ FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all mode
 class EvaluationPlan:
     """The steps. `each` is None where no server is started; `last` is empty after one server."""
 
-    each: EachOptions | None
+    each: EachOptions | FleetOptions | None
     each_words: Words
     last: Words
 
@@ -48,17 +51,29 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
             "--chat-template (CHAT_TEMPLATE=) travels with each request, which vLLM alone takes; "
             f"give {options.engine!r} a flag of its own: --server-args (SERVER_ARGS=)"
         )
-    servers = model_names(",".join(request.models), request.recipe, options.presets)
-    flags = shlex.split(options.server_args)
-    every = [name for server in servers for name in names_of(server, flags, options.presets)]
+    each: EachOptions | FleetOptions
+    if options.fleet:
+        refuse_without_effect(options, OF_EACH, f"{options.fleet} says what is served")
+        if request.judge_to_serve:
+            raise UsageError(
+                f"--judge {request.judge!r} (JUDGE=): give it a [[server]] in {options.fleet} with "
+                'role = "judge", or name where it runs: --judge-endpoint (JUDGE_ENDPOINT=)'
+            )
+        each = fleet_options(options, options.fleet)
+        found = names_of_fleet(each)
+        servers, every = found.words, found.models
+        request = replace(request, judge_name=request.judge_name or found.judge)
+    else:
+        servers = model_names(",".join(request.models), request.recipe, options.presets)
+        flags = shlex.split(options.server_args)
+        every = [name for server in servers for name in names_of(server, flags, options.presets)]
+        each = each_options(request, options, servers)
     last: Words = ()
     if options.dry_run:
         last = evaluate_all(request, every, "--dry-run")
     elif len(servers) > 1:  # the models of one server are compared beside it
         last = evaluate_all(request, every, "--replay", "--progress", "none")
-    return EvaluationPlan(
-        each_options(request, options, servers), each_words(request, options), last
-    )
+    return EvaluationPlan(each, each_words(request, options), last)
 
 
 def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:
@@ -66,7 +81,10 @@ def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -
     plan = evaluation_plan(options, dict(os.environ))
     if plan.each is None:
         foreground.become(plan.last)
-    code = run_each(plan.each, plan.each_words, signals, progress)
+    if isinstance(plan.each, FleetOptions):
+        code = run_fleet_file(plan.each, plan.each_words, signals, progress)
+    else:
+        code = run_each(plan.each, plan.each_words, signals, progress)
     if not plan.last or code not in FINISHED or signals.received:
         return code
     return foreground.run(plan.last, os.environ, signals) or code

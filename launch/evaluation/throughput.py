@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..commands import foreground
-from ..commands.each import prepare
+from ..commands.fleet import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
 from ..commands.servers import asked_name

@@ -31,6 +31,7 @@ SHORT = {  # vLLM's short names, then SGLang's
 }
 
 MODULES = "--lora-modules"
+SERVED_NAME = "--served-model-name"  # an engine that has no such flag gets the name otherwise
 
 Flags = Mapping[str, str | None]  # None: a flag without a value
 
@@ -143,7 +144,7 @@ def check_extra(
 
 def served_names(name: str, adapters: Sequence[Adapter], extra: Sequence[str]) -> tuple[str, ...]:
     """The ids that a server answers to: the model's own first, or the user's name for it."""
-    own = flag_value(extra, "--served-model-name") or name
+    own = flag_value(extra, SERVED_NAME) or name
     return (own, *(each.name for each in (*adapters, *flag_adapters(extra))))
 
 
@@ -171,7 +172,7 @@ def flag_value(words: Sequence[str], name: str) -> str | None:
 
 def _our_flags(plan: Plan) -> dict[str, str | None]:
     flags: dict[str, str | None] = {
-        "--served-model-name": plan.name,
+        SERVED_NAME: plan.name,
         "--host": HOST,
         "--port": str(plan.port),
         # only a request's own sampling counts: a preset's file has nothing but ends of a reply

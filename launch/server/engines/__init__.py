@@ -43,6 +43,17 @@ def engine_of(preset: Preset, chosen: str | None, own_python: bool, system: str)
     return name
 
 
+def engine_name(engine: str, name: str, flags: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """By which name a model is served, and the flags: vLLM's for a name will do for all engines."""
+    chosen = command_line.flag_value(flags, command_line.SERVED_NAME)
+    if engine == "vllm" or not chosen:
+        return name, flags
+    rest = [word for word in flags if word.partition("=")[0] != command_line.SERVED_NAME]
+    if f"{command_line.SERVED_NAME}={chosen}" not in flags:
+        rest.remove(chosen)
+    return chosen, tuple(rest)
+
+
 def template_of(engine: str, preset: Preset, chosen: str | None) -> str:
     """The command line of the engine `command`; empty for the others.
 
