@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from ..install.pythons import server_environment
 from ..options import EachOptions, EvalOptions, FleetOptions, MeasureOptions, of_servers
 from ..server.adapters import read_model
-from ..server.engines import engine_of
+from ..server.engines import engine_of, environment_of
 from ..server.presets import find_preset
 from .request import Evaluation
 
@@ -114,7 +113,7 @@ def installation(options: MeasureOptions, models: Iterable[str], system: str = s
         engine_of(find_preset(base, options.presets), options.engine, False, system)
         for base in bases
     ]
-    needed = {server_environment(options.gpus, engine, system) for engine in engines} - {""}
+    needed = {environment_of(engine, bool(options.gpus), system) for engine in engines} - {""}
     return f"{options.install} {min(needed)}" if needed else ""
 
 

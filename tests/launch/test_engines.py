@@ -16,7 +16,7 @@ from launch.options import EvalOptions
 from launch.server.adapters import read_model
 from launch.server.command_line import Plan
 from launch.server.diagnosis import likely_cause
-from launch.server.engines import ENGINES, check_servable, engine_of, template_of
+from launch.server.engines import ENGINES, check_servable, engine_of, environment_of, template_of
 from launch.server.engines.command import check_template, command_line
 from launch.server.engines.transformers import named_folder
 from launch.server.placement import parse_gpus
@@ -156,6 +156,8 @@ def test_which_environment_is_installed(
     gpus: str, engine: str, system: str, environment: str
 ) -> None:
     assert server_environment(gpus, engine, system) == environment
+    served = engine_of(Preset("m"), engine or None, False, system)
+    assert environment_of(served, bool(gpus), system) == environment
 
 
 def test_nothing_is_checked_where_the_user_brings_the_engine(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ ALLOWED = {  # a room may import the rooms named beside it, and nothing else of 
     "demo_models": {"processes", "server"},
     "planning": {"processes", "server", "demo_models"},
     "commands": {"processes", "server", "planning"},
-    "evaluation": {"processes", "server", "commands", "install"},
+    "evaluation": {"processes", "server", "commands"},
     "command_parser": set(),
     "cli": {"processes", "commands", "evaluation", "command_parser"},
     "install": set(),

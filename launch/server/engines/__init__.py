@@ -43,6 +43,18 @@ def engine_of(preset: Preset, chosen: str | None, own_python: bool, system: str)
     return name
 
 
+def environment_of(engine: str, on_gpus: bool, system: str) -> str:
+    """What `install` calls the environment that has the engine; empty where the user brings it.
+
+    vLLM's has transformers too, but macOS has no vLLM.
+    """
+    if engine not in ("vllm", "transformers"):
+        return ""
+    if engine == "transformers" and system == "darwin":
+        return "transformers"
+    return "gpu" if on_gpus else "cpu"
+
+
 def engine_name(engine: str, name: str, flags: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """By which name a model is served, and the flags: vLLM's for a name will do for all engines."""
     chosen = command_line.flag_value(flags, command_line.SERVED_NAME)
