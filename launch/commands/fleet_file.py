@@ -127,10 +127,14 @@ def _on(request: ServerRequest, gpus: Placement) -> ServerRequest:
 
 @dataclass(frozen=True, slots=True)
 class FleetNames:
-    """A word for each server of a model, the ids that they answer to, and that of the judge."""
+    """A word for each server of a model, the ids that they answer to, and that of the judge.
+
+    `engines` are those of all servers.
+    """
 
     words: list[str]
     models: list[str]
+    engines: list[str]
     judge: str = ""
 
 
@@ -144,7 +148,8 @@ def names_of_fleet(options: FleetOptions) -> FleetNames:
         for name in names_of(each.model, each.extra, options.presets)
     ]
     judge = next((_asked(each, options.presets) for each in requests["judge"]), "")
-    return FleetNames([each.model for each in requests["model"]], models, judge)
+    engines = [each.engine for of_role in requests.values() for each in of_role]
+    return FleetNames([each.model for each in requests["model"]], models, engines, judge)
 
 
 def _parted(judge: FleetServer | None, gpus: Placement) -> tuple[Placement, Placement]:

@@ -92,7 +92,8 @@ def begin(replicas: Sequence[Replica], progress: Progress) -> None:
     """They load beside others: a DeathWatch tells when each of them answers."""
     for replica in replicas:
         replica.ready = replica.answered = False
-        progress.say(f"{replica.plan.name} loads on {replica.plan.placement}; log: {replica.log}")
+        plan = replica.plan
+        progress.say(f"{plan.served_name} loads on {plan.placement}; its log: {replica.log}")
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class DeathWatch:
             again = " again" if replica.answered else ""
             replica.ready = replica.answered = True
             self.file.note_ready(self.replicas.index(replica))
-            self.progress.say(f"the server on {plan.placement} answers{again}: {plan.name}")
+            self.progress.say(f"the server on {plan.placement} answers{again}: {plan.served_name}")
         elif time.monotonic() > replica.started_at + self.startup_timeout:
             timeout = f"{self.startup_timeout:g} s (--startup-timeout)"
             self._lost(replica, f"it was not ready after {timeout}")

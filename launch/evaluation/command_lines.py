@@ -76,7 +76,7 @@ def each_options(request: Evaluation, options: EvalOptions, servers: Iterable[st
         tp=options.tp,
         replicas=options.replicas,
         if_needed=True,
-        prepare=installation(options, (*servers, *judges)),
+        prepare=installation(options, engines_of(options, (*servers, *judges))),
         dry_run=options.dry_run,
     )
 
@@ -101,18 +101,23 @@ def each_words(request: Evaluation, options: EvalOptions) -> Words:
     return (*flags, "--", *command) if flags else command
 
 
-def installation(options: MeasureOptions, models: Iterable[str], system: str = sys.platform) -> str:
-    """The command that makes the environment of what serves; empty where there is one to use.
+def engines_of(
+    options: MeasureOptions, models: Iterable[str], system: str = sys.platform
+) -> list[str]:
+    """By which engine each of the models is served."""
+    presets = (find_preset(read_model(word).base, options.presets) for word in models)
+    return [engine_of(each, options.engine, False, system) for each in presets]
 
-    One will do for all models: that of vLLM has transformers too.
+
+def installation(
+    options: MeasureOptions, engines: Iterable[str], system: str = sys.platform
+) -> str:
+    """The command that makes the environment of the engines; empty where there is one to use.
+
+    One will do for all of them: that of vLLM has transformers too.
     """
     if not options.install or options.vllm_python:
         return ""
-    bases = [read_model(word).base for word in models]
-    engines = [
-        engine_of(find_preset(base, options.presets), options.engine, False, system)
-        for base in bases
-    ]
     needed = {environment_of(engine, bool(options.gpus), system) for engine in engines} - {""}
     return f"{options.install} {min(needed)}" if needed else ""
 

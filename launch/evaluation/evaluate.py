@@ -23,6 +23,7 @@ from .command_lines import (
     evaluate_all,
     evaluate_at,
     fleet_options,
+    installation,
     refuse_without_effect,
 )
 from .request import evaluation, names
@@ -62,6 +63,7 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         each = fleet_options(options, options.fleet)
         found = names_of_fleet(each)
         servers, every = found.words, found.models
+        each = replace(each, prepare=installation(options, found.engines))
         request = replace(request, judge_name=request.judge_name or found.judge)
     else:
         servers = model_names(",".join(request.models), request.recipe, options.presets)

@@ -19,6 +19,7 @@ from .command_lines import (
     OF_SERVERS,
     RUNNING,
     Words,
+    engines_of,
     evaluator,
     installation,
     refuse_without_effect,
@@ -60,7 +61,9 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
             gpus=options.gpus,
             **of_servers(options),
         )
-        return ThroughputPlan(command, turns, prepare=installation(options, [model]))
+        return ThroughputPlan(
+            command, turns, prepare=installation(options, engines_of(options, [model]))
+        )
     beside = WithOptions(
         model=model,
         gpus=options.gpus,
@@ -68,7 +71,9 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         tp=options.tp,
         replicas=options.replicas,
     )
-    return ThroughputPlan(command, beside, flags, installation(options, [model]))
+    return ThroughputPlan(
+        command, beside, flags, installation(options, engines_of(options, [model]))
+    )
 
 
 def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -> int:

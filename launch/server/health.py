@@ -10,7 +10,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 from ..errors import StartError
 from .engines import ENGINES
 
-MODELS = "/v1/models"
+NOT_FOUND = 404
 PROBE_TIMEOUT = 1.0  # seconds; a signal is acted on after this time at most
 
 # requests to this machine's own ports must not go through a proxy of the environment
@@ -23,11 +23,10 @@ def served_models(url: str, engine: str = "vllm") -> Sequence[str] | None:
     They are empty where the engine lists none at all. Raises StartError where the server asks for
     an API key.
     """
-    health, lists = ENGINES[engine].health, ENGINES[engine].lists_models
+    lists = ENGINES[engine].lists_models
     try:
-        if health != MODELS:
-            _get(f"{url}{health}")
-        listing = json.loads(_get(f"{url}{MODELS}")) if lists else {}
+        _check_health(url, needed=not lists)
+        listing = json.loads(_get(f"{url}/v1/models")) if lists else {}
     except HTTPError as error:
         error.close()
         if error.code in (401, 403):
@@ -39,6 +38,16 @@ def served_models(url: str, engine: str = "vllm") -> Sequence[str] | None:
         return None
     found = [str(model["id"]) for model in listing.get("data", ())]
     return found or (None if lists else ())
+
+
+def _check_health(url: str, needed: bool) -> None:
+    """Raises HTTPError while it is not healthy. Where there is no such page, the list decides."""
+    try:
+        _get(f"{url}/health")
+    except HTTPError as error:
+        if needed or error.code != NOT_FOUND:
+            raise
+        error.close()
 
 
 def unlisted(names: Sequence[str], found: Sequence[str], engine: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from launch.errors import UsageError
-from launch.evaluation.command_lines import installation
+from launch.evaluation.command_lines import engines_of, installation
 from launch.evaluation.evaluate import evaluation_plan
 from launch.install.pythons import parse, server_environment
 from launch.options import EvalOptions
@@ -180,7 +180,7 @@ def test_what_make_installs_is_what_serves(
     mine.write_text('[mine]\nengine = "command"\nengine_command = "x {port}"\n')
     options = EvalOptions(install="make-it", presets=mine)
 
-    assert installation(options, models, system) == expected
+    assert installation(options, engines_of(options, models, system), system) == expected
 
 
 def test_what_an_engine_cannot_serve_is_refused() -> None:

@@ -11,7 +11,8 @@ import pytest
 from launch.commands.fleet_file import FleetNames, fleet_of, names_of_fleet, read_fleet
 from launch.commands.gpu_memory import GpuMemory
 from launch.errors import UsageError
-from launch.options import FleetOptions
+from launch.evaluation.evaluate import evaluation_plan
+from launch.options import EvalOptions, FleetOptions
 from launch.progress import Progress
 from launch.server.phases import phase
 from launch.server.placement import FreeGpus, Placement, parse_gpus
@@ -230,13 +231,16 @@ def test_what_a_table_says_goes_before_the_options(tmp_path: Path) -> None:
     )
     options = FleetOptions(config=file, engine="vllm", startup_timeout=9.0)
     a, b = read_fleet(file, options)
+    planned = evaluation_plan(EvalOptions(fleet=file, install="make-it", gpus="0-2"), {}).each
     made = fleet_of(options, ("--all",), ("x",), parse_gpus("0-2"))
 
     assert (a.request.engine, b.request.engine) == ("vllm", "sglang")
     assert (a.request.options.startup_timeout, a.request.tp) == (9.0, 2)
+    assert planned
+    assert planned.prepare == "make-it gpu"
     assert made.models == {"x/a": 2, "x/b": 1}
     assert made.task.flags["x/a"] == ("--all", "--served-model-name", "a", "--x")
-    assert names_of_fleet(options) == FleetNames(["x/a", "x/b"], ["a", "x/b"])
+    assert names_of_fleet(options) == FleetNames(["x/a", "x/b"], ["a", "x/b"], ["vllm", "sglang"])
 
 
 @pytest.mark.parametrize(

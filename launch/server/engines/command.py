@@ -59,6 +59,4 @@ def _names(word: str) -> list[str]:
         ) from error
 
 
-COMMAND = Engine(
-    "your server", command_line, device_environment, health="/v1/models", fetches=False
-)
+COMMAND = Engine("your server", command_line, device_environment, fetches=False)

@@ -11,17 +11,16 @@ from ..command_line import Plan
 class Engine:
     """One kind of server. Its functions are pure.
 
-    `module` is what its Python must have; empty where it needs none. `health` is the page that
-    answers once requests are taken. `lists_models`: /v1/models tells the names that it answers to.
-    `fetches`: a model on a hub is fetched before it starts. `causes` of a failure go before those
-    that all engines have.
+    `module` is what its Python must have; empty where it needs none. `lists_models`: /v1/models
+    tells the names that it answers to. `fetches`: a model on a hub is fetched before it starts.
+    `causes` of a failure go before those that all engines have. Each is ready once /health answers;
+    where there is no such page, its list of models decides.
     """
 
     title: str
     command_line: Callable[[Plan], list[str]]
     environment: Callable[[Plan, Mapping[str, str]], dict[str, str]]
     module: str = ""
-    health: str = "/health"
     lists_models: bool = True
     fetches: bool = True
     causes: Causes = ()

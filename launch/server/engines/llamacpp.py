@@ -69,7 +69,6 @@ LLAMACPP = Engine(
     command_line,
     device_environment,
     module="llama_cpp",
-    health="/v1/models",  # the Python server has no /health; llama-server answers 503 until ready
     fetches=False,
     causes=CAUSES,
 )
