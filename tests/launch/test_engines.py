@@ -3,7 +3,9 @@
 import shlex
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from launch.server.diagnosis import likely_cause
 from launch.server.engines import ENGINES, check_servable, engine_of, environment_of, template_of
 from launch.server.engines.command import check_template, command_line
 from launch.server.engines.transformers import named_folder
+from launch.server.health import served_models, unlisted
 from launch.server.placement import parse_gpus
 from launch.server.presets import ModelSource, Preset
 from tests.launch.launching import Launch, living, python
@@ -231,6 +234,35 @@ def test_a_model_is_linked_by_its_name_once(tmp_path: Path) -> None:
 
     assert homes[0] == homes[1]
     assert (homes[0] / "org/m").samefile(model)
+
+
+@pytest.mark.parametrize(
+    ("health", "engine", "found"),
+    [
+        (200, "vllm", ["m"]),
+        (200, "transformers", ()),
+        (404, "llamacpp", ["m"]),
+        (404, "transformers", None),
+        (503, "llamacpp", None),  # its list is there before it can answer
+    ],
+)
+def test_when_a_server_is_ready(health: int, engine: str, found: object) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name is the library's
+            self.send_response(health if self.path == "/health" else 200)
+            self.end_headers()
+            self.wfile.write(b'{"data": [{"id": "m"}]}')
+
+        def log_message(self, *_: object) -> None:
+            """It is not of interest."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        models = served_models(f"http://127.0.0.1:{server.server_port}", engine)
+        server.shutdown()
+
+    assert models == found
+    assert unlisted(["m"], ["x"], engine) == ([] if engine == "transformers" else ["m"])
 
 
 STUB = f"{sys.executable} -m tests.stub --port {{port}} --model {{name}}"

@@ -16,6 +16,7 @@ from launch.options import EvalOptions, FleetOptions
 from launch.progress import Progress
 from launch.server.phases import phase
 from launch.server.placement import FreeGpus, Placement, parse_gpus
+from tests.docs.pages import page
 from tests.launch.launching import (
     TIMELINE,
     Launch,
@@ -221,6 +222,19 @@ def test_a_mistake_in_the_file_is_told_before_a_server_starts(
 
     with pytest.raises(UsageError, match=message):
         fleet_of(FleetOptions(config=file), (), ("x",), parse_gpus("0-2"))
+
+
+def test_the_file_of_the_page_is_a_fleet(tmp_path: Path) -> None:
+    (text,) = (each for each in page("docs/fleets.md").blocks("toml") if "[[server]]" in each)
+    for folder in ("base", "base-70b", "merged"):
+        (tmp_path / folder).mkdir()
+    text = text.replace("/models/", f"{tmp_path}/").replace("/runs/sft/", f"{tmp_path}/")
+    (tmp_path / "fleet.toml").write_text(text)
+    made = fleet_of(FleetOptions(config=tmp_path / "fleet.toml"), (), ("x",), parse_gpus("0-7"))
+
+    assert (str(made.gpus), str(made.judge_gpus)) == ("GPUs 0, 1, 2, 3", "GPUs 4, 5, 6, 7")
+    assert [Path(each).name for each in made.models] == ["base", "base-70b", "merged"]
+    assert list(made.models.values())[1] == 4
 
 
 def test_what_a_table_says_goes_before_the_options(tmp_path: Path) -> None:
