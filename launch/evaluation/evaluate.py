@@ -2,10 +2,11 @@
 
 import os
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from ..commands import foreground
 from ..commands.each import run_each
+from ..commands.endpoints_file import VARIABLE, ServedEndpoint, endpoints_file
 from ..commands.fleet_file import names_of_fleet, run_fleet_file
 from ..commands.per_model import model_names
 from ..commands.servers import names_of
@@ -33,11 +34,15 @@ FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all mode
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPlan:
-    """The steps. `each` is None where no server is started; `last` is empty after one server."""
+    """The steps. `each` is None where no server is started; `last` is empty after one server.
+
+    `judge` is that of a fleet, which no option names.
+    """
 
     each: EachOptions | FleetOptions | None
     each_words: Words
     last: Words
+    judge: str = ""
 
 
 def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> EvaluationPlan:
@@ -53,6 +58,7 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
             f"give {options.engine!r} a flag of its own: --server-args (SERVER_ARGS=)"
         )
     each: EachOptions | FleetOptions
+    judge = ""
     if options.fleet:
         refuse_without_effect(options, OF_EACH, f"{options.fleet} says what is served")
         if request.judge_to_serve:
@@ -64,7 +70,7 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         found = names_of_fleet(each)
         servers, every = found.words, found.models
         each = replace(each, prepare=installation(options, found.engines))
-        request = replace(request, judge_name=request.judge_name or found.judge)
+        judge = found.judge
     else:
         servers = model_names(",".join(request.models), request.recipe, options.presets)
         flags = shlex.split(options.server_args)
@@ -75,7 +81,7 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         last = evaluate_all(request, every, "--dry-run")
     elif len(servers) > 1:  # the models of one server are compared beside it
         last = evaluate_all(request, every, "--replay", "--progress", "none")
-    return EvaluationPlan(each, each_words(request, options), last)
+    return EvaluationPlan(each, each_words(request, options), last, judge)
 
 
 def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:
@@ -89,4 +95,7 @@ def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -
         code = run_each(plan.each, plan.each_words, signals, progress)
     if not plan.last or code not in FINISHED or signals.received:
         return code
-    return foreground.run(plan.last, os.environ, signals) or code
+    judge = [asdict(ServedEndpoint("judge", plan.judge, None))] if plan.judge else []
+    with endpoints_file(judge, []) as file:  # its verdicts are replayed too
+        environment = {**os.environ, **({VARIABLE: str(file.path)} if judge else {})}
+        return foreground.run(plan.last, environment, signals) or code

@@ -120,6 +120,14 @@ def test_three_models_and_a_judge_run_to_one_comparison(
     assert living(server_pids(tmp_path)) == []
 
 
+def test_a_fleet_whose_judge_has_nothing_to_do_is_no_mistake(fleet: Launch) -> None:
+    words = ("--benchmarks", "arc", "--data", "builtin", "--dry-run")
+    output, messages = (process := fleet("eval", "--fleet", "fleet.toml", *words)).communicate()
+
+    assert process.returncode == 0, messages
+    assert "beside them, on GPU 2, the judge:" in output
+
+
 NOTE = """
 import json, os
 entries = json.load(open(os.environ["EVALUATOR_ENDPOINTS"]))["endpoints"]
