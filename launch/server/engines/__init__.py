@@ -9,19 +9,19 @@ from ..adapters import Model
 from ..presets import Preset
 from ..vllm_causes import VLLM_CAUSES
 from .command import COMMAND, check_template
-from .engine import Engine
+from .engine import ServerEngine
 from .llamacpp import LLAMACPP
 from .sglang import SGLANG
 from .transformers import TRANSFORMERS
 
-VLLM = Engine(
+VLLM = ServerEngine(
     "vLLM",
     command_line.command_line,
     command_line.environment,
     module="vllm",
     causes=VLLM_CAUSES,
 )
-ENGINES: Mapping[str, Engine] = {
+ENGINES: Mapping[str, ServerEngine] = {
     "vllm": VLLM,
     "sglang": SGLANG,
     "llamacpp": LLAMACPP,

@@ -7,7 +7,7 @@ from string import Formatter
 
 from ...errors import UsageError
 from ..command_line import HOST, Plan, device_environment
-from .engine import Engine
+from .engine import ServerEngine
 
 PLACEHOLDERS = ("model", "name", "host", "port", "gpus", "tp")
 
@@ -59,4 +59,4 @@ def _names(word: str) -> list[str]:
         ) from error
 
 
-COMMAND = Engine("your server", command_line, device_environment, fetches=False)
+COMMAND = ServerEngine("your server", command_line, device_environment, fetches=False)

@@ -8,7 +8,7 @@ from ..command_line import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class ServerEngine:
     """One kind of server. Its functions are pure.
 
     `module` is what its Python must have; empty where it needs none. `lists_models`: /v1/models

@@ -1,7 +1,7 @@
 """llama.cpp with a .gguf file: its own `llama-server`, or python -m llama_cpp.server."""
 
 from ..command_line import HOST, Plan, device_environment, flag_words
-from .engine import Engine
+from .engine import ServerEngine
 
 PROGRAM = "llama-server"
 CAUSES = (
@@ -64,7 +64,7 @@ def _python_flags(plan: Plan) -> dict[str, str | None]:
     }
 
 
-LLAMACPP = Engine(
+LLAMACPP = ServerEngine(
     "llama.cpp",
     command_line,
     device_environment,

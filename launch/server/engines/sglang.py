@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..command_line import HOST, Plan, flag_words, python_environment, tensor_parallel
-from .engine import Engine
+from .engine import ServerEngine
 
 CAUSES = (
     (
@@ -44,4 +44,4 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     return {**python_environment(plan, inherited), **ours}
 
 
-SGLANG = Engine("SGLang", command_line, environment, module="sglang", causes=CAUSES)
+SGLANG = ServerEngine("SGLang", command_line, environment, module="sglang", causes=CAUSES)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...errors import StartError
 from ..command_line import HOST, Plan, flag_words, python_environment
-from .engine import Engine
+from .engine import ServerEngine
 
 CAUSES = (
     (
@@ -50,7 +50,7 @@ def named_folder(name: str, model: Path, links: Path) -> Path:
     return home
 
 
-TRANSFORMERS = Engine(
+TRANSFORMERS = ServerEngine(
     "transformers serve",
     command_line,
     python_environment,
