@@ -18,8 +18,9 @@ DATA_DIR =
 DRY_RUN =
 RUNS =
 
-SERVER_VARIABLES = MODEL ENDPOINT GPUS TP REPLICAS PRESETS OUT ARGS SERVER_ARGS VLLM_PYTHON
-EVAL_VARIABLES = $(SERVER_VARIABLES) MODELS BENCHMARKS CONFIG LIMIT DATA DATA_DIR JUDGE JUDGE_ENDPOINT \
+SERVER_VARIABLES = MODEL ENDPOINT GPUS TP REPLICAS PRESETS OUT ARGS SERVER_ARGS VLLM_PYTHON \
+	ENGINE ENGINE_COMMAND
+EVAL_VARIABLES = $(SERVER_VARIABLES) FLEET MODELS BENCHMARKS CONFIG LIMIT DATA DATA_DIR JUDGE JUDGE_ENDPOINT \
 	JUDGE_GPUS JUDGE_TP JUDGE_REPLICAS JUDGE_SERVER_ARGS CHAT_TEMPLATE
 PERF_VARIABLES = $(SERVER_VARIABLES) ENDPOINT2 CONFIGS
 # Of the variables $(1), those given on make's command line, each as an option: --judge-gpus='2,3'
@@ -49,6 +50,8 @@ help: ## List the targets
 	@echo "            [JUDGE=self|MODEL [JUDGE_GPUS=2 | JUDGE_ENDPOINT=http://host:8001/v1]] [CONFIG=FILE] [DRY_RUN=1]"
 	@echo "            [TP=1] [REPLICAS=4] [SERVER_ARGS=\"--max-num-seqs 64\"] [PRESETS=FILE]"
 	@echo "            [JUDGE_TP=2] [JUDGE_REPLICAS=1] [JUDGE_SERVER_ARGS=\"...\"]"
+	@echo "            [FLEET=fleet.toml: models and their judge from a file]"
+	@echo "            [ENGINE=vllm|sglang|llamacpp|transformers|command [ENGINE_COMMAND=\"my-server --port {port}\"]]"
 	@echo "            [MODEL=BASE+lora:ADAPTER: one server for a base and its LoRA adapters, compared]"
 	@echo "  make compare BASE=runs/base RUNS=\"runs/other runs/third\""
 	@echo "  make view [RUNS=\"runs other\"] [ARGS=\"--port 8080\"]"
@@ -115,12 +118,12 @@ format: .venv/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove all environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp \
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp .venv-transformers \
 	.cache/install .mypy_cache .pytest_cache .ruff_cache
 
 # Nothing is installed on a machine that could not go on afterwards.
 can-serve: FORCE
-	@$(NEED_PYTHON) $(INSTALL) can-serve $(call given,GPUS ENDPOINT VLLM_PYTHON) $(DRY_RUN:%=--dry-run)
+	@$(NEED_PYTHON) $(INSTALL) can-serve $(call given,GPUS ENDPOINT VLLM_PYTHON ENGINE) $(DRY_RUN:%=--dry-run)
 
 # `launch/install` finds out whether anything is to be done: a time stamp would not show a moved folder.
 .venv/.ready: FORCE

@@ -6,6 +6,7 @@ from . import MODULE
 from .command_parser import Verb, parse
 from .commands import background
 from .commands.each import run_each
+from .commands.fleet_file import run_fleet_file
 from .commands.interleaved import run_interleaved
 from .commands.one_server import run_with_server
 from .errors import LaunchError, StartError
@@ -15,6 +16,7 @@ from .options import (
     DownOptions,
     EachOptions,
     EvalOptions,
+    FleetOptions,
     PerfOptions,
     StatusOptions,
     TurnsOptions,
@@ -28,7 +30,7 @@ from .progress import Progress
 SIGNALS = Signals()
 PROGRESS = Progress()
 PROGRAM = f"python -m {MODULE}"
-COMMAND = "[-- FLAGS OF VLLM...] -- COMMAND..."
+COMMAND = "[-- FLAGS OF THE SERVER...] -- COMMAND..."
 
 Words = tuple[str, ...]
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     SIGNALS.watch()
     process_tree.adopt_orphans()
     try:
-        return parse(PROGRAM, "Start and stop vLLM servers.", VERBS, arguments)
+        return parse(PROGRAM, "Start and stop model servers.", VERBS, arguments)
     except LaunchError as error:
         PROGRESS.say(f"launch: {error}", "bold red")
         if isinstance(error, StartError) and error.log_tail:
@@ -52,6 +54,10 @@ def _with(options: WithOptions, words: Words) -> int:
 
 def _each(options: EachOptions, words: Words) -> int:
     return run_each(options, words, SIGNALS, PROGRESS)
+
+
+def _fleet(options: FleetOptions, words: Words) -> int:
+    return run_fleet_file(options, words, SIGNALS, PROGRESS)
 
 
 def _turns(options: TurnsOptions, words: Words) -> int:
@@ -117,6 +123,15 @@ VERBS = (
         COMMAND,
         "A model that fails costs no other. Several GPUs serve several models at the\nsame time.",
         f"{PROGRAM} each --models a,b --gpus 0,1 -- evaluator run arc",
+    ),
+    Verb(
+        "fleet",
+        FleetOptions,
+        _fleet,
+        "Run COMMAND once per model of a file, on the GPUs that are free",
+        COMMAND,
+        "Models load side by side with their judge, and wait where GPUs are too few.",
+        f"{PROGRAM} fleet --config fleet.toml -- evaluator run arc",
     ),
     Verb(
         "turns",

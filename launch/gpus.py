@@ -14,8 +14,9 @@ from .errors import UsageError
 VARIABLE = "CUDA_VISIBLE_DEVICES"  # how Slurm, Kubernetes and Ray grant the GPUs of a machine
 NO_DEVICE = ("", "-1", "NoDevFiles")  # CUDA reads no further; the last is Slurm's
 EVERY = ("all", "auto")
-COLUMNS = "index,name,driver_version,compute_cap,memory.total"
+COLUMNS = "index,name,driver_version,compute_cap,memory.total,memory.used"
 QUERY = ("nvidia-smi", f"--query-gpu={COLUMNS}", "--format=csv,noheader,nounits")
+BUSY_SHARE = 0.1  # of a card's memory: more is in use by somebody
 MIB = 2**20  # nvidia-smi's unit
 QUERY_TIMEOUT = 20.0  # seconds
 
@@ -24,7 +25,8 @@ QUERY_TIMEOUT = 20.0  # seconds
 class Gpu:
     """One card, as nvidia-smi lists it. `capability` is CUDA's: "7.0" of a V100.
 
-    `memory` is in bytes; None where it is not told, as where CPU and GPU share one memory.
+    `memory` and what is `used` of it are in bytes; None where they are not told, as where CPU and
+    GPU share one memory.
     """
 
     index: str
@@ -32,6 +34,12 @@ class Gpu:
     driver: str
     capability: str
     memory: int | None = None
+    used: int | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody uses it, as far as its memory tells."""
+        return not (self.used and self.memory and self.used > BUSY_SHARE * self.memory)
 
 
 def installed_gpus() -> list[Gpu] | None:
@@ -46,12 +54,12 @@ def installed_gpus() -> list[Gpu] | None:
 def read_listing(text: str) -> list[Gpu]:
     rows = [[part.strip() for part in line.split(",")] for line in text.splitlines()]
     return [
-        Gpu(index, name, driver, capability, _memory(*memory))
-        for index, name, driver, capability, *memory in (row for row in rows if len(row) in (4, 5))
+        Gpu(index, name, driver, capability, *map(_memory, memory))
+        for index, name, driver, capability, *memory in (row for row in rows if 4 <= len(row) <= 6)
     ]
 
 
-def _memory(mebibytes: str = "") -> int | None:
+def _memory(mebibytes: str) -> int | None:
     return int(mebibytes) * MIB if mebibytes.isdecimal() else None
 
 
@@ -70,6 +78,21 @@ def least_memory(devices: Sequence[str], installed: Sequence[Gpu] | None) -> int
     known = [memory for memory in found if memory is not None]
     whole = not any(name.startswith("MIG-") for name in devices)
     return min(known) if known and whole and len(known) == len(found) else None
+
+
+def used_memory(names: Sequence[str], environment: Mapping[str, str]) -> dict[str, int]:
+    """Bytes in use on the named GPUs now, by their names; only those that nvidia-smi tells of."""
+    by_index = {gpu.index: gpu.used for gpu in installed_gpus() or ()}
+    indices = dict(zip(names, devices(names, granted_gpus(environment, None)), strict=True))
+    return {name: used for name, at in indices.items() if (used := by_index.get(at)) is not None}
+
+
+def free_gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The granted GPUs that nobody uses, by their places among those; none where nothing tells."""
+    cards = installed_gpus()
+    granted = granted_gpus(environment, cards) or ()
+    busy = {gpu.index for gpu in cards or () if not gpu.is_free}
+    return tuple(str(i) for i, device in enumerate(granted) if device not in busy)
 
 
 def granted_gpus(

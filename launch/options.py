@@ -3,52 +3,11 @@
 The dataclasses are what the verbs take; `cli` makes their command lines.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-Value = TypeVar("Value")
-
-
-def option(
-    default: Value,
-    help: str,
-    read: Callable[[str], object] = str,
-    metavar: str = "",
-) -> Value:
-    """A field that is an option too. `read` turns its text into the value; False makes a switch."""
-    details = {"help": help, "read": read, "metavar": metavar}
-    made: Value = field(default=default, metadata=details)
-    return made
-
-
-def required(help: str, read: Callable[[str], object] = str, metavar: str = "") -> Any:
-    """A field that is an option without a default."""
-    return field(metadata={"help": help, "read": read, "metavar": metavar})
-
-
-def positive_number(text: str) -> int:
-    """Raises ValueError below 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(f"{number} is less than 1")
-    return number
-
-
-def port_number(text: str) -> int:
-    """Raises ValueError outside of 1 to 65535."""
-    if not 1 <= (number := int(text)) <= 65535:
-        raise ValueError(f"{number} is no port")
-    return number
-
-
-def number_of_seconds(text: str) -> float:
-    """Raises ValueError for a negative or endless number."""
-    if not 0 <= (number := float(text)) < float("inf"):
-        raise ValueError(f"{text} is no number of seconds")
-    return number
-
+from .declared import number_of_seconds, option, port_number, positive_number, required
 
 MODEL = "a preset (demo), an id on a hub, a directory, or BASE+lora:ADAPTER"
 
@@ -64,7 +23,7 @@ class ServerOptions:
     )
     vllm_python: Path | None = option(
         None,
-        "the Python that has vLLM (default: .venv-vllm/bin/python, on GPUs "
+        "the Python that has the engine, or llama-server (default: .venv-vllm/bin/python, on GPUs "
         ".venv-vllm-gpu/bin/python; where there is none, the Python that runs this)",
         Path,
         "FILE",
@@ -80,6 +39,24 @@ class ServerOptions:
     presets: Path | None = option(
         None, "a TOML file of models and how to serve each, as launch/presets.toml", Path, "FILE"
     )
+    engine: str | None = option(
+        None,
+        "what serves: vllm, sglang, llamacpp, transformers or command (default: as the model's "
+        "preset says, else vllm; on macOS transformers)",
+        metavar="NAME",
+    )
+    engine_command: str | None = option(
+        None,
+        "the server's own command, for --engine command, with {port} and as needed {model}, "
+        "{name}, {host}, {gpus}, {tp}",
+        metavar="COMMAND",
+    )
+
+
+def of_servers(options: ServerOptions) -> dict[str, Any]:
+    """What servers have in common, and not the GPUs that they run on: for other options."""
+    shared = [each.name for each in fields(ServerOptions) if each.name != "gpus"]
+    return {name: getattr(options, name) for name in shared}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +119,23 @@ class EachOptions(ReplicaOptions):
     )
     judge_replicas: int | None = option(None, "servers of the judge", positive_number, "N")
     judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
+    if_needed: bool = option(
+        False, "run COMMAND without a server first, and start one if it exits with 3"
+    )
+    prepare: str = option("", "a command to run before the first server starts, as an installation")
+    dry_run: bool = option(False, "show which models would be served where, and start nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOptions(ServerOptions):
+    """`fleet`: COMMAND once per model of a file. Without --gpus on all GPUs that are free."""
+
+    config: Path = required(
+        "a TOML file with a [[server]] table for each model: model, and as needed name, role, "
+        "gpus, tp, replicas, engine, flags",
+        Path,
+        "FILE",
+    )
     if_needed: bool = option(
         False, "run COMMAND without a server first, and start one if it exits with 3"
     )
@@ -237,6 +231,12 @@ class EvalOptions(MeasureOptions):
     judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
     chat_template: str = option(
         "", "a Jinja file that replaces the model's own chat template", metavar="FILE"
+    )
+    fleet: Path | None = option(
+        None,
+        "a TOML file of the models and their judge, as `fleet` takes; in place of --models",
+        Path,
+        "FILE",
     )
     dry_run: bool = option(False, "show what would be served and asked; send nothing")
 

@@ -1,6 +1,7 @@
 """From the user's request to plans of servers. Mistakes are found before a server starts."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,22 +14,25 @@ from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
 from .server.adapter_config import check_base, is_adapter, read_adapter
-from .server.adapters import MARK, Adapter, check_model, named, read_model
+from .server.adapters import MARK, Adapter, Model, check_model, named, read_model
 from .server.chat_template import lacks_chat_template
 from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
+from .server.engines import ENGINES, check_servable, engine_name, engine_of, template_of
+from .server.engines.transformers import named_folder
 from .server.layout import GpuLayout, Size, Wish, lay_out
 from .server.machine import (
     cache_directory,
     free_port,
     free_ports,
+    links_directory,
     place,
     servers_directory,
     unused_gpus,
-    vllm_python,
 )
 from .server.placement import Placement
 from .server.presets import ModelSource, Preset, find_preset, hub_source
+from .server.program import engine_program
 from .server.tool_parsers import tool_parser
 from .server.weights import weight_bytes
 
@@ -40,7 +44,7 @@ NO_TEMPLATE = (
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """A server, or replicas of it, as the user wants them. `extra` are flags of vLLM.
+    """A server, or replicas of it, as the user wants them. `extra` are flags of its engine.
 
     `port` is that of the first one; None is any free one. `tp` and `replicas` None: see `layout`.
     """
@@ -57,25 +61,33 @@ class ServerRequest:
         """That of the base: adapters are served as it is."""
         return find_preset(read_model(self.model).base, self.options.presets)
 
+    @property
+    def engine(self) -> str:
+        """Raises UsageError for one that is not known."""
+        own = self.options.vllm_python is not None
+        return engine_of(self.preset, self.options.engine, own, sys.platform)
+
 
 def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tuple[Plan, ...]:
     """A plan for each replica. Takes a minute where a demo model must be made first.
 
     No two of them share a GPU or a port. Each serves the base and all of its adapters.
     """
-    model, preset = named(read_model(request.model)), request.preset
-    check_has_gpus(request)
-    check_extra(request.extra, model.adapters)
-    check_extra(preset.flags, model.adapters, f"the flags of the preset {preset.name!r}")
-    check_model(model, request.options.presets)
+    model, preset, engine = named(read_model(request.model)), request.preset, request.engine
+    template = template_of(engine, preset, request.options.engine_command)
+    _check(request, model)
     wish = wished(request, preset)
     placement = _usable(place(request.options.gpus), wish, preset)
     free_port(request.port)  # it is tried before a download that may take an hour
-    python = vllm_python(request.options.vllm_python, placement)
+    python = engine_program(engine, request.options.vllm_python, placement)
+    if engine == "transformers" and not (request.options.engine or preset.engine):
+        progress.say(f"vLLM has no wheel for macOS: {ENGINES[engine].title} serves, which is slow")
     if idle := unused_gpus(placement):
         progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
     source = _source(preset, python, os.environ, pause, progress)
-    folder = download(source, python, wish.flags, pause, progress)
+    folder = Path(source.model) if source.is_local else None
+    if ENGINES[engine].fetches:
+        folder = download(source, python, wish.flags, pause, progress)
     if folder and is_adapter(folder):
         raise UsageError(f"{preset.name!r} is an adapter; name its base: BASE{MARK}{preset.name}")
     if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
@@ -85,17 +97,40 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     if len(placement.gpus) > 1:
         progress.say(str(layout))
     ports = free_ports(request.port, layout.replicas)
+    name, flags = engine_name(engine, preset.name, wish.flags)
     plan = Plan(
         python,
         source,
-        preset.name,
+        name,
         ports[0],
         placement,
         tool_parser=request.options.tool_parser,
-        extra=wish.flags,
+        extra=flags,
         adapters=adapters,
+        engine=engine,
+        template=template,
+        folder=_home(engine, name, folder),
     )
     return replicas_of(with_preset(plan, preset), layout, ports)
+
+
+def _check(request: ServerRequest, model: Model) -> None:
+    """Raises UsageError for what cannot be served, before anything is looked at that takes time."""
+    check_has_gpus(request)
+    check_servable(request.engine, model)
+    check_extra(request.extra, model.adapters)
+    where = f"the flags of the preset {request.preset.name!r}"
+    check_extra(request.preset.flags, model.adapters, where)
+    check_model(model, request.options.presets)
+
+
+def _home(engine: str, name: str, model: Path | None) -> Path | None:
+    """Where a server must run so that it calls the model by its name."""
+    if engine != "transformers" or model is None or not model.is_dir():
+        return None
+    if Path(name).exists() and Path(name).samefile(model):
+        return None  # its name is its place
+    return named_folder(name, model.absolute(), links_directory(os.environ))
 
 
 def with_preset(plan: Plan, preset: Preset) -> Plan:

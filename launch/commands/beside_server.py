@@ -13,7 +13,7 @@ from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import Plan
 from .endpoints_file import check_devices_free, endpoints, endpoints_file, outer_endpoints
-from .replicas import DeathWatch, numbered, running, wait_for_all
+from .replicas import DeathWatch, begin, numbered, running, wait_for_all
 
 STARTS = 2  # of all servers: a second death has a cause that does not pass by itself
 FINISHED = (0, 2)  # exit codes of COMMAND after which another server would change nothing
@@ -21,13 +21,17 @@ FINISHED = (0, 2)  # exit codes of COMMAND after which another server would chan
 
 @dataclass(frozen=True, slots=True)
 class ServerJob:
-    """Servers for COMMAND: a plan for each replica, their role, and further fields of each."""
+    """Servers for COMMAND: a plan for each replica, their role, and further fields of each.
+
+    With `beside_others` COMMAND runs while they load, and looks itself whether they are ready.
+    """
 
     plans: tuple[Plan, ...]
     log: Path
     startup_timeout: float
     role: str = "model"
     more: Mapping[str, object] | None = None
+    beside_others: bool = False
 
 
 RunBeside = Callable[[DeathWatch], int]  # runs COMMAND, calling the watch all the while
@@ -41,11 +45,16 @@ def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progr
     for start in range(1, STARTS + 1):
         log = job.log if start == 1 else numbered(job.log, start)
         with running(job.plans, log, progress) as replicas:
-            wait_for_all(replicas, job.startup_timeout, signals.pause, progress)
-            with endpoints_file(outer, ours, job.more) as file:
+            if job.beside_others:
+                begin(replicas, progress)
+            else:
+                wait_for_all(replicas, job.startup_timeout, signals.pause, progress)
+            with endpoints_file(outer, ours, job.more, job.beside_others) as file:
                 watch = DeathWatch(replicas, file, progress, job.startup_timeout)
                 code = run(watch)
                 unserved = watch.none_answers
+        if watch.cause and watch.never_answered:
+            raise StartError(f"the {job.role} did not start: {watch.latest}")
         if not unserved or code in FINISHED or signals.received:
             return code
         if start < STARTS:

@@ -7,6 +7,7 @@ A server with adapters has an entry for each: its model first. The base URL is t
 Replicas of a server have entries of the same roles and models, and base URLs of their own.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
 Once a server has died for good, the file that `died` names has the cause: COMMAND need not wait.
+An endpoint with `ready` still loads until the file of that name is there: so the file grows.
 """
 
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StartError, UsageError
 from ..server.command_line import Plan
 
 VARIABLE = "EVALUATOR_ENDPOINTS"
@@ -42,16 +43,20 @@ Served = Sequence[ServedEndpoint]  # those of one server: its model's first
 
 @dataclass(frozen=True, slots=True)
 class EndpointsFile:
-    """The file, and those that appear when our own servers die, in their order."""
+    """The file, and those that appear when our own servers die or are ready, in their order."""
 
     path: Path
     died: tuple[Path, ...]
+    ready: tuple[Path, ...]
 
     def note_death(self, cause: str, i: int) -> None:
         """Written to another file and renamed: it is whole or not there."""
         scratch = self.died[i].with_suffix(".new")
         scratch.write_text(cause, encoding="utf-8")
         scratch.replace(self.died[i])
+
+    def note_ready(self, i: int) -> None:
+        self.ready[i].touch()
 
 
 def endpoints(role: str, plan: Plan, environment: Mapping[str, str]) -> list[ServedEndpoint]:
@@ -91,21 +96,48 @@ def check_devices_free(ours: Sequence[Served], outer: Sequence[Entry]) -> None:
             )
 
 
+def still_loading(entries: Sequence[Entry]) -> str:
+    """The first model of which no server is ready yet; empty where each has one.
+
+    Raises StartError where all servers of one have died.
+    """
+    by_model: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        by_model.setdefault((entry["role"], entry["model"]), []).append(entry)
+    for (role, model), servers in by_model.items():
+        waited = [each["ready"] for each in servers if "ready" in each]
+        if len(waited) < len(servers) or any(Path(each).exists() for each in waited):
+            continue
+        died = [Path(each["died"]) for each in servers]
+        if all(each.exists() for each in died):
+            cause = died[0].read_text(encoding="utf-8")
+            raise StartError(f"the {role} {model!r} did not start: {cause}")
+        return model
+    return ""
+
+
 @contextmanager
 def endpoints_file(
-    outer: Sequence[Entry], ours: Sequence[Served], more: Mapping[str, object] | None = None
+    outer: Sequence[Entry],
+    ours: Sequence[Served],
+    more: Mapping[str, object] | None = None,
+    loading: bool = False,
 ) -> Iterator[EndpointsFile]:
     """The file, for as long as the block takes.
 
     `ours` are the replicas of one server; `more` are further fields of the first endpoint of each.
+    With `loading` they are not ready yet: it is to be noted when they are.
     """
     with TemporaryDirectory(prefix="launch-") as directory:
-        died = tuple(Path(directory, f"died-{i + 1}") for i in range(len(ours)))
-        file = EndpointsFile(Path(directory, "endpoints.json"), died)
+        died, ready = (
+            tuple(Path(directory, f"{what}-{i + 1}") for i in range(len(ours)))
+            for what in ("died", "ready")
+        )
+        file = EndpointsFile(Path(directory, "endpoints.json"), died, ready)
         entries = [
-            entry
-            for server, path in zip(ours, died, strict=True)
-            for entry in _entries(server, path, more or {})
+            entry | ({"ready": str(ready[i])} if loading else {})
+            for i, server in enumerate(ours)
+            for entry in _entries(server, died[i], more or {})
         ]
         listing = {"endpoints": [*outer, *entries]}
         file.path.write_text(json.dumps(listing, indent=1), encoding="utf-8")

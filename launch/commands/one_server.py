@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from ..errors import StartError
 from ..options import WithOptions
 from ..planning import ServerRequest, make_plans
-from ..processes.signals import Signals
+from ..processes.signals import Pause, Signals
 from ..progress import Progress
 from ..server.lifecycle import open_log
 from ..server.log_files import run_log
 from . import foreground, per_model
 from .beside_server import ServerJob, run_beside
-from .endpoints_file import VARIABLE, outer_endpoints
-from .replicas import DeathWatch
+from .endpoints_file import VARIABLE, outer_endpoints, still_loading
+from .replicas import PROBE_INTERVAL, DeathWatch
 
 Words = tuple[str, ...]
 
@@ -28,7 +28,7 @@ def run_with_server(
     if any(entry["base_url"] is None for entry in outer):  # `each` tries COMMAND without servers
         folders = {options.model: options.folder} if options.folder else {}
         task = per_model.CommandPerModel(
-            command, flags=flags, folders=folders, presets=options.presets
+            command, flags={options.model: flags}, folders=folders, presets=options.presets
         )
         return per_model.try_without_server(options.model, task, signals, options.role)
     try:
@@ -37,6 +37,18 @@ def run_with_server(
         if options.failure:
             options.failure.write_text(str(error), encoding="utf-8")
         raise
+
+
+def wait_for_others(watch: DeathWatch, pause: Pause, progress: Progress) -> None:
+    """Until the servers around this one are ready too. Raises StartError where they will not be."""
+    outer = outer_endpoints(os.environ)
+    if not still_loading(outer):
+        return
+    with progress.step("waiting for the judge") as show:
+        while name := still_loading(outer):
+            watch()
+            show(name)
+            pause(PROBE_INTERVAL)
 
 
 def _serve(
@@ -52,6 +64,7 @@ def _serve(
     more = {"folder": options.folder} if options.folder else None
 
     def run(watch: DeathWatch) -> int:
+        wait_for_others(watch, signals.pause, progress)
         environment = {**os.environ, VARIABLE: str(watch.file.path)}
         return foreground.run(command, environment, signals, watch)
 

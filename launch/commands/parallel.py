@@ -5,6 +5,7 @@ Else they run at the same time: what COMMAND prints is shown when it has ended, 
 to a log.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,19 +13,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
+from ..gpus import used_memory
 from ..processes import process_tree
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
-from ..progress import Progress
+from ..progress import Progress, ShowDetail
 from ..server.adapters import read_model
-from ..server.diagnosis import latest_message, log_text
+from ..server.diagnosis import log_text
 from ..server.log_files import run_log
+from ..server.phases import phase
 from ..server.placement import FreeGpus, Placement, side_by_side
 from . import foreground
+from .gpu_memory import GpuMemory
 from .per_model import CommandPerModel
 
 POLL_INTERVAL = 0.1  # seconds
@@ -52,6 +57,8 @@ class ModelRun:
     output: BinaryIO | None = None
     log: Path | None = None
     signalled_at: float | None = None
+    phase: str = "begins"
+    phase_at: float = field(default_factory=time.monotonic)
 
     @property
     def ended(self) -> bool:
@@ -84,7 +91,7 @@ class ParallelRuns:
     """
 
     waiting: dict[str, int]
-    free: FreeGpus
+    memory: GpuMemory
     task: CommandPerModel
     logged: bool
     running: list[ModelRun] = field(default_factory=list)
@@ -95,13 +102,14 @@ class ParallelRuns:
         for run in [run for run in self.running if run.ended]:
             self.running.remove(run)
             self.results[run.model] = run.close()
-            self.free.give_back(run.placement)
+            self.memory.leave(run.placement)
+        self.memory.look(progress)
         if signals.received:
             self.waiting.clear()
             for run in self.running:
                 run.relay(signals)
         for model, size in list(self.waiting.items()):
-            if (placement := self.free.take(size)) is None:
+            if (placement := self.memory.take(size)) is None:
                 continue  # a smaller one may find room
             del self.waiting[model]
             title, base = read_model(model).title, read_model(model).base
@@ -110,13 +118,19 @@ class ParallelRuns:
             progress.say(f"{title} on {placement}{messages}", "bold")
             self.running.append(started(model, placement, self.task, log))
 
-    @property
-    def latest_messages(self) -> str:
-        return " | ".join(
-            f"{read_model(run.model).base}: {latest_message(log_text(run.log))}"
+    def show_phases(self, show: ShowDetail, progress: Progress) -> None:
+        """Each new phase of a server is a line; how long each has been in its own is shown live."""
+        now = time.monotonic()
+        for run in self.running:
+            said = phase(log_text(run.log)) if run.log else run.phase
+            if said != run.phase:
+                run.phase, run.phase_at = said, now
+                progress.say(f"{read_model(run.model).title} on {run.placement}: {said}")
+        phases = (
+            f"{read_model(run.model).base}: {run.phase} {now - run.phase_at:.0f} s"
             for run in self.running
-            if run.log
         )
+        show(" | ".join(phases))
 
 
 def run_in_parallel(
@@ -133,7 +147,8 @@ def run_in_parallel(
     No model begins after a signal, or once `keep_on` says no.
     """
     many = side_by_side(len(gpus.gpus) or 1, list(models.values()))
-    runs = ParallelRuns(dict(models), FreeGpus(gpus), task, many)
+    memory = GpuMemory(FreeGpus(gpus), partial(used_memory, environment=os.environ))
+    runs = ParallelRuns(dict(models), memory, task, many)
     try:
         with _shown(many, runs, progress) as show:
             while runs.waiting or runs.running:
@@ -173,4 +188,4 @@ def _shown(many: bool, runs: ParallelRuns, progress: Progress) -> Iterator[Calla
         yield lambda: None
         return
     with progress.step("side by side") as show:
-        yield lambda: show(runs.latest_messages)
+        yield lambda: runs.show_phases(show, progress)

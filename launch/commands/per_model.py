@@ -17,20 +17,22 @@ from . import foreground
 from .endpoints_file import SERVER_NEEDED, VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
 from .servers import asked_name, by_server, names_of
 
+Words = tuple[str, ...]
+
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
 
 
 @dataclass(frozen=True, slots=True)
 class CommandPerModel:
-    """What runs for each model. `options` are those of `with`, `flags` those of vLLM.
+    """What runs for each model. `options` are those of `with`, `flags` those of its engine.
 
     `folders` has folder names for the models whose own names end alike. `judge` is the one that
     they share, and `endpoints` the file that names its server. `presets` is a file of the user's.
     """
 
     command: tuple[str, ...]
-    options: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    options: Mapping[str, Words] = field(default_factory=dict)
+    flags: Mapping[str, Words] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     judge: str = ""
     endpoints: Path | None = None
@@ -39,10 +41,10 @@ class CommandPerModel:
     def command_line(self, model: str, placement: Placement, failure: Path) -> list[str]:
         """The `launch with` of one model. Why it got no server is written to `failure`."""
         gpus = () if placement.on_cpu else ("--gpus", ",".join(placement.gpus))
-        flags = ("--", *self.flags) if self.flags else ()
+        own = self.flags.get(model, ())
+        flags = ("--", *own) if own else ()
+        options = self.options.get(model, ())
         folder = ("--folder", self.folders[model]) if model in self.folders else ()
-        presets = ("--presets", str(self.presets)) if self.presets else ()
-        options = (*presets, *self.options)
         ours = ("with", "--model", model, *gpus, *folder, "--failure", str(failure), *options)
         return [sys.executable, "-m", MODULE, *ours, *flags, "--", *self.command]
 
@@ -84,9 +86,10 @@ def try_without_server(
     model: str, task: CommandPerModel, signals: Signals, role: str = "model"
 ) -> int:
     """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
-    names = names_of(model, task.flags, task.presets)
+    flags = task.flags.get(model, ())
+    names = names_of(model, flags, task.presets)
     if role != "model":
-        names = (asked_name(model, task.flags, task.presets),)
+        names = (asked_name(model, flags, task.presets),)
     outer = outer_endpoints(os.environ)
     if task.judge:
         outer.append(asdict(ServedEndpoint("judge", task.judge, None)))

@@ -15,7 +15,7 @@ from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
 from ..server.command_line import Plan
-from ..server.health import served_models
+from ..server.health import served_models, unlisted
 from ..server.lifecycle import Server, cause_of_death, start, wait_until_ready
 from .endpoints_file import EndpointsFile
 
@@ -33,6 +33,7 @@ class Replica:
     server: Server | None = None
     starts: int = 0
     ready: bool = True
+    answered: bool = True  # at any time
     started_at: float = 0.0  # of the monotonic clock
     gone: str = ""
 
@@ -87,6 +88,14 @@ def wait_for_all(
         wait_until_ready(replica.server, timeout, pause, progress)
 
 
+def begin(replicas: Sequence[Replica], progress: Progress) -> None:
+    """They load beside others: a DeathWatch tells when each of them answers."""
+    for replica in replicas:
+        replica.ready = replica.answered = False
+        plan = replica.plan
+        progress.say(f"{plan.served_name} loads on {plan.placement}; its log: {replica.log}")
+
+
 @dataclass(slots=True)
 class DeathWatch:
     """Looks after replicas while COMMAND runs; to be called all the while.
@@ -101,6 +110,11 @@ class DeathWatch:
     cause: str = ""
     latest: str = ""  # the cause of the latest death
     looked_at: float = 0.0
+
+    @property
+    def never_answered(self) -> bool:
+        """Whether none of the servers ever did: then starting them again would change nothing."""
+        return not any(each.answered for each in self.replicas)
 
     @property
     def none_answers(self) -> bool:
@@ -128,7 +142,7 @@ class DeathWatch:
             self.progress.say(f"the server died meanwhile: {cause}", "bold red")
             return
         told = f"the server on {replica.plan.placement} died: {cause}"
-        if replica.starts > RESTARTS:
+        if replica.starts > RESTARTS or not replica.answered:
             replica.gone = cause
             self.file.note_death(cause, self.replicas.index(replica))
             replica.stop()
@@ -143,9 +157,12 @@ class DeathWatch:
     def _look_at(self, replica: Replica) -> None:
         """Whether a server that was started again is there, or has had its time."""
         plan = replica.plan
-        if set(plan.served_names).issubset(served_models(plan.url) or ()):
-            replica.ready = True
-            self.progress.say(f"the server on {plan.placement} answers again")
+        found = served_models(plan.url, plan.engine)
+        if found is not None and not unlisted(plan.served_names, found, plan.engine):
+            again = " again" if replica.answered else ""
+            replica.ready = replica.answered = True
+            self.file.note_ready(self.replicas.index(replica))
+            self.progress.say(f"the server on {plan.placement} answers{again}: {plan.served_name}")
         elif time.monotonic() > replica.started_at + self.startup_timeout:
             timeout = f"{self.startup_timeout:g} s (--startup-timeout)"
             self._lost(replica, f"it was not ready after {timeout}")

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..options import EachOptions, ServerOptions
+from ..options import EachOptions, ServerOptions, of_servers
 from ..planning import ServerRequest, check_has_gpus, wished
 from ..server.adapters import check_model, read_model
 from ..server.layout import Size, lay_out
@@ -64,11 +64,6 @@ def served_judge(options: EachOptions) -> str:
 
 def judge_request(options: EachOptions) -> ServerRequest:
     """The judge's servers."""
-    own = ServerOptions(
-        gpus=options.judge_gpus,
-        vllm_python=options.vllm_python,
-        startup_timeout=options.startup_timeout,
-        presets=options.presets,
-    )
+    own = ServerOptions(gpus=options.judge_gpus, **of_servers(options))
     flags = tuple(shlex.split(options.judge_server_args))
     return ServerRequest(options.judge, own, None, flags, options.judge_tp, options.judge_replicas)

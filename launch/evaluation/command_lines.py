@@ -7,10 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from ..options import EachOptions, EvalOptions, MeasureOptions
+from ..options import EachOptions, EvalOptions, FleetOptions, MeasureOptions, of_servers
+from ..server.adapters import read_model
+from ..server.engines import engine_of, environment_of
+from ..server.presets import find_preset
 from .request import Evaluation
 
-OF_SERVERS = ("tp", "replicas", "presets")  # options that say nothing of a server that runs
+OF_SERVERS = (
+    "tp",
+    "replicas",
+    "presets",
+    "engine",
+    "engine_command",
+)  # options that say nothing of a server that runs
+OF_EACH = ("model", "models", "tp", "replicas", "judge_tp", "judge_replicas")  # not of a fleet
 RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
@@ -50,15 +60,14 @@ def evaluate_at(request: Evaluation, base_urls: Iterable[str]) -> Words:
     return evaluate_all(request, request.models, *_repeated("--base-url", base_urls))
 
 
-def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
+def each_options(request: Evaluation, options: EvalOptions, servers: Iterable[str]) -> EachOptions:
     """A server per model, only for what is not answered yet: a finished run is shown at once."""
+    judges = (request.judge_to_serve,) if request.judge_to_serve else ()
     return EachOptions(
         models=",".join(request.models),
         recipe=request.recipe,
         gpus=options.gpus,
-        vllm_python=options.vllm_python,
-        startup_timeout=options.startup_timeout,
-        tool_parser=options.tool_parser,
+        **of_servers(options),
         judge=request.judge_to_serve,
         judge_gpus=request.judge_gpus,
         judge_tp=options.judge_tp,
@@ -66,9 +75,19 @@ def each_options(request: Evaluation, options: EvalOptions) -> EachOptions:
         judge_server_args=options.judge_server_args,
         tp=options.tp,
         replicas=options.replicas,
-        presets=options.presets,
         if_needed=True,
-        prepare=installation(options),
+        prepare=installation(options, engines_of(options, (*servers, *judges))),
+        dry_run=options.dry_run,
+    )
+
+
+def fleet_options(options: EvalOptions, config: Path) -> FleetOptions:
+    """The models and the judge of a file, in place of those that are named."""
+    return FleetOptions(
+        config=config.expanduser(),
+        gpus=options.gpus,
+        **of_servers(options),
+        if_needed=True,
         dry_run=options.dry_run,
     )
 
@@ -82,18 +101,34 @@ def each_words(request: Evaluation, options: EvalOptions) -> Words:
     return (*flags, "--", *command) if flags else command
 
 
-def installation(options: MeasureOptions) -> str:
-    """The command that makes vLLM's environment; empty where there is one to use."""
+def engines_of(
+    options: MeasureOptions, models: Iterable[str], system: str = sys.platform
+) -> list[str]:
+    """By which engine each of the models is served."""
+    presets = (find_preset(read_model(word).base, options.presets) for word in models)
+    return [engine_of(each, options.engine, False, system) for each in presets]
+
+
+def installation(
+    options: MeasureOptions, engines: Iterable[str], system: str = sys.platform
+) -> str:
+    """The command that makes the environment of the engines; empty where there is one to use.
+
+    One will do for all of them: that of vLLM has transformers too.
+    """
     if not options.install or options.vllm_python:
         return ""
-    return f"{options.install} {'gpu' if options.gpus else 'cpu'}"
+    needed = {environment_of(engine, bool(options.gpus), system) for engine in engines} - {""}
+    return f"{options.install} {min(needed)}" if needed else ""
 
 
 def refuse_without_effect(options: MeasureOptions, names: Iterable[str], why: str) -> None:
     """Raises UsageError for the first of these options that is given."""
     for name in names:
         if getattr(options, name) is not None:
-            raise UsageError(f"--{name} ({name.upper()}=) would change nothing: {why}")
+            raise UsageError(
+                f"--{name.replace('_', '-')} ({name.upper()}=) would change nothing: {why}"
+            )
 
 
 def _demo_reply_limits(request: Evaluation) -> Words:

@@ -56,7 +56,7 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
     """The defaults: the demo model answers 20 built-in samples, and judges itself."""
     config = _path(options.config)
     given = options.models if options.models is not None else options.model
-    models = names(given or "") or (() if config else ("demo",))
+    models = names(given or "") or (() if config or options.fleet else ("demo",))
     benchmarks = _given(options.benchmarks, "" if config else " ".join(BENCHMARKS))
     demo = are_demo(models)
     judged = bool(config) or not JUDGED_BENCHMARKS.isdisjoint(names(benchmarks))

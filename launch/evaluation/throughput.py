@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..commands import foreground
-from ..commands.each import prepare
+from ..commands.fleet import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
 from ..commands.servers import asked_name
-from ..options import PerfOptions, TurnsOptions, WithOptions
+from ..options import PerfOptions, TurnsOptions, WithOptions, of_servers
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.adapters import check_model, read_model
@@ -19,6 +19,7 @@ from .command_lines import (
     OF_SERVERS,
     RUNNING,
     Words,
+    engines_of,
     evaluator,
     installation,
     refuse_without_effect,
@@ -58,23 +59,21 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
             model=model,
             config=Path(options.configs).expanduser(),
             gpus=options.gpus,
-            vllm_python=options.vllm_python,
-            startup_timeout=options.startup_timeout,
-            tool_parser=options.tool_parser,
-            presets=options.presets,
+            **of_servers(options),
         )
-        return ThroughputPlan(command, turns, prepare=installation(options))
+        return ThroughputPlan(
+            command, turns, prepare=installation(options, engines_of(options, [model]))
+        )
     beside = WithOptions(
         model=model,
         gpus=options.gpus,
-        vllm_python=options.vllm_python,
-        startup_timeout=options.startup_timeout,
-        tool_parser=options.tool_parser,
-        presets=options.presets,
+        **of_servers(options),
         tp=options.tp,
         replicas=options.replicas,
     )
-    return ThroughputPlan(command, beside, flags, installation(options))
+    return ThroughputPlan(
+        command, beside, flags, installation(options, engines_of(options, [model]))
+    )
 
 
 def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -> int:

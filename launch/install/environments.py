@@ -9,6 +9,7 @@ from pathlib import Path
 from .pythons import FOLDERS
 
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
+TRANSFORMERS_REQUIREMENTS = "launch/install/transformers-requirements.txt"
 LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
 LLAMA_CPP_REQUIREMENTS = "launch/install/llama-cpp-requirements.txt"
 
@@ -85,7 +86,15 @@ LLAMA_CPP = Environment(
     download=0.1,
     duration="some minutes, as it is compiled",
 )
-ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM, LLAMA_CPP)}
+TRANSFORMERS = Environment(
+    "transformers",
+    "transformers serve",
+    packages=("-r", TRANSFORMERS_REQUIREMENTS),
+    disk=1.6,  # reckoned from the sizes of macOS's wheels
+    download=0.4,
+    duration="about a minute where the network is fast",
+)
+ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM, TRANSFORMERS, LLAMA_CPP)}
 
 
 def digest(environment: Environment, root: Path) -> str:

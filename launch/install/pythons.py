@@ -23,6 +23,7 @@ FOLDERS = {
     "gpu": ".venv-vllm-gpu",
     "litellm": ".venv-litellm",
     "llama-cpp": ".venv-llama-cpp",
+    "transformers": ".venv-transformers",
 }
 # The oldest that will do comes first: packages with compiled parts reach a new Python last.
 NAMES = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")
@@ -88,6 +89,7 @@ def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
     parser.add_argument("--gpus", default="", help=CAN_SERVE + ": the GPUs to serve on")
     parser.add_argument("--endpoint", default="", help=CAN_SERVE + ": servers that run already")
     parser.add_argument("--vllm-python", default="", help=CAN_SERVE + ": a Python that has vLLM")
+    parser.add_argument("--engine", default="", help=CAN_SERVE + ": what serves")
     parser.add_argument("--dry-run", action="store_true", help=CAN_SERVE + ": nothing is served")
     parser.add_argument("--settled", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--remark", default="", help=argparse.SUPPRESS)
@@ -96,9 +98,9 @@ def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
     check = given.environment == CAN_SERVE
     environment = given.environment
     if check:
-        environment = "gpu" if given.gpus else "cpu"
+        environment = server_environment(given.gpus, given.engine, sys.platform)
         installed = (root / FOLDERS["project"] / MARKER).exists()
-        if given.endpoint or given.vllm_python or given.dry_run or installed:
+        if given.endpoint or given.vllm_python or given.dry_run or installed or not environment:
             return None
     return Arguments(
         environment,
@@ -110,6 +112,18 @@ def parse(words: Sequence[str], root: Path) -> Optional[Arguments]:
         given.torch_index,
         given.gpus,
     )
+
+
+def server_environment(gpus: str, engine: str, system: str) -> str:
+    """Which environment serves; empty where the user brings the engine.
+
+    On macOS vLLM has no wheel, and transformers serves. Elsewhere vLLM's has transformers too.
+    """
+    if engine not in ("", "vllm", "transformers"):
+        return ""
+    if system == "darwin" and engine != "vllm":
+        return "transformers"
+    return "gpu" if gpus else "cpu"
 
 
 def find(arguments: Arguments, root: Path) -> Found:

@@ -14,8 +14,8 @@ MACHINES = ("x86_64", "aarch64")
 OLDEST_GLIBC = (2, 28)
 SYSTEMS = {"darwin": "macOS", "win32": "Windows"}
 ELSEWHERE = (
-    "all but serving works here (accuracy, score, compare, arena, perf): point it at a server that "
-    "runs elsewhere, make eval MODEL=name ENDPOINT=http://host:8000/v1"
+    "all but serving with it works here (accuracy, score, compare, arena, perf): point it at a "
+    "server that runs elsewhere, make eval MODEL=name ENDPOINT=http://host:8000/v1"
 )
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 import psutil
@@ -51,12 +52,16 @@ def adopt_orphans() -> None:
 
 
 def start(
-    command: Sequence[str], environment: Mapping[str, str], log: BinaryIO
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: BinaryIO,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """In a session of its own: the terminal's Ctrl-C does not reach it, and we decide its end."""
     return subprocess.Popen(
         command,
         env=dict(environment),
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,

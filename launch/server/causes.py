@@ -1,10 +1,15 @@
-"""Known failures of vLLM at its start: the words by which each is known, and what to do.
+"""Known failures of servers at their start: the words by which each is known, and what to do.
 
 The first pattern that matches wins, so what says more stands first. The patterns quote messages of
-vLLM, PyTorch, NCCL and the hubs, in any letter case.
+vLLM, PyTorch, NCCL and the hubs, in any letter case. `{engine}` stands for the engine's name. What
+holds for one engine alone is in `vllm_causes` and in `engines`, and goes before these.
 """
 
-CAUSES = (
+from collections.abc import Sequence
+
+Causes = Sequence[tuple[str, str]]
+
+CAUSES: Causes = (
     # the machine
     (
         r"address already in use",
@@ -24,25 +29,6 @@ CAUSES = (
         "your disk quota is used up; free some space, or move the cache (HF_HOME)",
     ),
     (
-        r"VLLM_PORT '.*' appears to be a URI",
-        "Kubernetes sets VLLM_PORT for a service called vllm; unset it, or rename the service",
-    ),
-    # memory
-    (
-        r"Free memory on device .* is less than desired",
-        "another process has taken the GPU's memory (see nvidia-smi); name another GPU, or add "
-        "-- --gpu-memory-utilization 0.5 --",
-    ),
-    (
-        r"Available memory on node .* is less than|can(no|')t allocate memory",
-        "the machine's memory is used up; free some, or on the CPU set VLLM_CPU_KVCACHE_SPACE=1",
-    ),
-    (
-        r"larger than the available KV cache|No available memory for the cache blocks|"
-        r"tokens that can be stored in KV cache",
-        "the KV cache cannot hold the context; add -- --max-model-len 8192 --, or name more GPUs",
-    ),
-    (
         r"CUDA out of memory|CUDA error: out of memory|OutOfMemoryError|"
         r"CUBLAS_STATUS_ALLOC_FAILED",
         "out of memory; free some (nvidia-smi shows who has it), or name more GPUs",
@@ -51,24 +37,16 @@ CAUSES = (
     (
         r"NVIDIA driver on your system is too old|driver version is insufficient|"
         r"libcudart\.so[.\d]*: cannot open|unsupported display driver",
-        "this vLLM needs a newer NVIDIA driver, or its own CUDA libraries; update it, or name an "
-        "older vLLM (--vllm-python)",
+        "{engine} needs a newer NVIDIA driver, or its own CUDA libraries; update it, or name "
+        "an older one (--vllm-python)",
     ),
     (
         r"no kernel image is available|not compatible with the current PyTorch",
-        "this vLLM was not built for this card; name another one (--vllm-python)",
-    ),
-    (
-        r"Bfloat16 is only supported on GPUs",
-        "this card has no bfloat16; add -- --dtype half --",
+        "{engine} was not built for this card; name another one (--vllm-python)",
     ),
     (
         r"quantization method .* is not supported for the current GPU",
         "this card is too old for the model's quantization; take other weights, or another card",
-    ),
-    (
-        r"is not supported for quantization method",
-        "this quantization needs another dtype; add -- --dtype half --, or the one it names",
     ),
     (
         r"No CUDA GPUs are available|invalid device ordinal|Found no NVIDIA driver|"
@@ -77,7 +55,7 @@ CAUSES = (
     ),
     (
         r"Failed to infer device type|CUDA unknown error",
-        "vLLM sees no GPU, or was built for other devices; see nvidia-smi, or name another vLLM "
+        "{engine} sees no GPU, or was built for other devices; see nvidia-smi, or name another "
         "(--vllm-python)",
     ),
     (
@@ -96,32 +74,22 @@ CAUSES = (
         r"NCCL error|DistBackendError|nccl\w*Error",
         "the GPUs cannot reach each other (NCCL); NCCL_DEBUG=INFO shows why; or name one GPU",
     ),
-    (
-        r"Could not find nvcc|CUDA_HOME (environment variable )?is not set|find CUDA_HOME|bin/nvcc",
-        "vLLM compiles kernels and finds no nvcc; install the CUDA toolkit, or set "
-        "VLLM_USE_FLASHINFER_SAMPLER=0",
-    ),
-    (
-        r"Failed to find C compiler|No working C\+\+ compiler|Python\.h: No such file",
-        "vLLM compiles kernels and finds no compiler; install gcc and Python's headers "
-        "(python3-dev), or add -- --enforce-eager --",
-    ),
     # the environment of vLLM
     (
         r"undefined symbol|No package metadata was found",
-        "vLLM's Python environment is incomplete or mixed; install it anew",
+        "{engine}'s Python environment is incomplete or mixed; install it anew",
     ),
     (
-        r"No module named '?vllm'?(?![.\w])",
-        "vLLM is not installed there; name its Python with --vllm-python",
+        r"No module named '?(vllm|sglang|llama_cpp|transformers)'?(?![.\w])",
+        "{engine} is not installed there; name its Python with --vllm-python",
     ),
     (
         r"No module named '?modelscope|install modelscope",
-        "the model lies on ModelScope; pip install modelscope where vLLM is installed",
+        "the model lies on ModelScope; pip install modelscope where {engine} is installed",
     ),
     (
         r"No module named|Please install \w+[>=\d.]* via",
-        "vLLM lacks a package that this model needs; install the one that is named",
+        "{engine} lacks a package that this model needs; install the one that is named",
     ),
     (
         r"\.so[.\d]*: cannot open shared object",
@@ -130,11 +98,7 @@ CAUSES = (
     # flags
     (
         r"unrecognized arguments|invalid choice|expected (one|at least one) argument",
-        "vLLM does not know one of the flags it was given, or its value",
-    ),
-    (
-        r"requires --tool-call-parser",
-        "tools need a parser; add -- --tool-call-parser hermes --, or the model's own",
+        "{engine} does not know one of the flags it was given, or its value",
     ),
     (
         r"attention heads .* must be divisible by tensor parallel",
@@ -149,15 +113,6 @@ CAUSES = (
         r"User-specified max_model_len .* is greater than",
         "--max-model-len is more than the model can do; give a smaller one",
     ),
-    (
-        r"is greater than max_lora_rank",
-        "the adapter's rank is higher; add -- --max-lora-rank with that rank --",
-    ),
-    (
-        r"chat template .*(failed to be opened|doesn't exist)|provide a chat template|"
-        r"chat template path doesn't exist",
-        "no such chat template; give a file: -- --chat-template FILE --",
-    ),
     # what the model's folder holds
     (
         r"contains custom code|(pass|set|setting|use).{0,20}trust[_-]remote[_-]code",
@@ -165,7 +120,7 @@ CAUSES = (
     ),
     (
         r"are not supported for now|not supported in-tree|does not recognize this architecture",
-        "this vLLM does not know the model's architecture; a newer one may",
+        "{engine} does not know the model's architecture; a newer one may",
     ),
     (
         r"header ?too ?large|invalid ?header|MetadataIncompleteBuffer|incomplete metadata|"
@@ -175,10 +130,6 @@ CAUSES = (
     (
         r"Cannot find any model weights",
         "the folder holds no weights (*.safetensors); check it, or fetch the model again",
-    ),
-    (
-        r"Can't load tokenizer|Couldn't instantiate the backend tokenizer",
-        "the folder holds no tokenizer; copy the model's, or add -- --tokenizer FOLDER --",
     ),
     # hubs
     (

@@ -1,4 +1,7 @@
-"""The command line and environment of one vLLM server, as pure functions of its plan."""
+"""A server's plan, and the command line and environment of one of vLLM's, as pure functions of it.
+
+What other engines do otherwise is in `engines`.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,23 +21,29 @@ CPU_MAX_NUM_SEQS = 64
 CPU_KV_CACHE_GIB = 2
 
 # `launch` finds the server by these two, so they are options of its own, in front of the `--`.
-LAUNCH_OPTIONS = ("--model", "--port")
-SHORT = {
+LAUNCH_OPTIONS = ("--model", "--model-path", "--port")
+SHORT = {  # vLLM's short names, then SGLang's
     "-tp": "--tensor-parallel-size",
     "-dp": "--data-parallel-size",
     "-pp": "--pipeline-parallel-size",
+    "--tp-size": "--tensor-parallel-size",
+    "--dp-size": "--data-parallel-size",
+    "--pp-size": "--pipeline-parallel-size",
 }
 
 MODULES = "--lora-modules"
+SERVED_NAME = "--served-model-name"  # an engine that has no such flag gets the name otherwise
 
 Flags = Mapping[str, str | None]  # None: a flag without a value
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One server to start. `extra` are the user's own vLLM flags, which replace ours.
+    """One server to start. `extra` are the user's own flags of its engine, which replace ours.
 
-    The `adapters` are in folders of this machine, and their ranks are known.
+    The `adapters` are in folders of this machine, and their ranks are known. `python` runs the
+    engine, or is its program. `template` is the command line of the engine `command`. `folder` is
+    where the server runs; None: where we do.
     """
 
     python: Path
@@ -49,6 +58,9 @@ class Plan:
     tool_parser: str = ""  # vLLM's parser of tool calls; empty or "none": no tool calls
     extra: tuple[str, ...] = ()
     adapters: tuple[Adapter, ...] = ()
+    engine: str = "vllm"
+    template: str = ""
+    folder: Path | None = None
 
     @property
     def url(self) -> str:
@@ -86,35 +98,46 @@ def command_line(plan: Plan) -> list[str]:
     else:
         start = [python, "-m", "vllm.entrypoints.cli.main", "serve", plan.source.model]
     modules = module_words(plan.adapters)
-    return [*start, *_flag_words(_our_flags(plan), plan.extra), *modules, *plan.extra]
+    return [*start, *flag_words(_our_flags(plan), plan.extra), *modules, *plan.extra]
 
 
 def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
-    search_path = inherited.get("PATH", os.defpath)
-    ours = {
-        # vLLM compiles kernels with the ninja of its environment, which is not activated
-        "PATH": f"{plan.python.parent}{os.pathsep}{search_path}",
-        "PYTHONSAFEPATH": "1",  # a folder called `datasets` here must not shadow the package
-    }
-    ours[VARIABLE] = ",".join(plan.devices(inherited))
+    ours = {}
     if plan.placement.on_cpu:
         ours["VLLM_CPU_KVCACHE_SPACE"] = inherited.get(
             "VLLM_CPU_KVCACHE_SPACE", str(CPU_KV_CACHE_GIB)
         )
-    else:  # so that an index means the card that nvidia-smi shows under it
-        ours["CUDA_DEVICE_ORDER"] = inherited.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    if plan.source.from_modelscope:
+        ours["VLLM_USE_MODELSCOPE"] = "true"
+    return {**python_environment(plan, inherited), **ours}
+
+
+def python_environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    """For an engine that is a Python package: its environment is not activated."""
+    search_path = inherited.get("PATH", os.defpath)
+    ours = {
+        # vLLM compiles kernels with the ninja of its environment
+        "PATH": f"{plan.python.parent}{os.pathsep}{search_path}",
+        "PYTHONSAFEPATH": "1",  # a folder called `datasets` here must not shadow the package
+    }
     modules = flag_adapters(plan.extra)
     if Path(plan.source.model).is_dir() and all(each.is_local for each in modules):
         ours["HF_HUB_OFFLINE"] = "1"
-    if plan.source.from_modelscope:
-        ours["VLLM_USE_MODELSCOPE"] = "true"
+    return {**device_environment(plan, inherited), **ours}
+
+
+def device_environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    """For any server: the GPUs that it may see; on the CPU it sees none."""
+    ours = {VARIABLE: ",".join(plan.devices(inherited))}
+    if not plan.placement.on_cpu:  # so that an index means the card that nvidia-smi shows under it
+        ours["CUDA_DEVICE_ORDER"] = inherited.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     return {**inherited, **ours}
 
 
 def check_extra(
-    extra: Sequence[str], adapters: Sequence[Adapter] = (), where: str = "the vLLM flags"
+    extra: Sequence[str], adapters: Sequence[Adapter] = (), where: str = "the server's flags"
 ) -> None:
-    """Raises UsageError for flags of vLLM that are ours to give."""
+    """Raises UsageError for flags of a server that are ours to give."""
     if adapters and MODULES in _names(extra):
         raise UsageError(f"{MODULES} is among {where}; name those adapters as +lora: too")
     for name in sorted(_names(extra).intersection(LAUNCH_OPTIONS)):
@@ -123,7 +146,7 @@ def check_extra(
 
 def served_names(name: str, adapters: Sequence[Adapter], extra: Sequence[str]) -> tuple[str, ...]:
     """The ids that a server answers to: the model's own first, or the user's name for it."""
-    own = flag_value(extra, "--served-model-name") or name
+    own = flag_value(extra, SERVED_NAME) or name
     return (own, *(each.name for each in (*adapters, *flag_adapters(extra))))
 
 
@@ -151,7 +174,7 @@ def flag_value(words: Sequence[str], name: str) -> str | None:
 
 def _our_flags(plan: Plan) -> dict[str, str | None]:
     flags: dict[str, str | None] = {
-        "--served-model-name": plan.name,
+        SERVED_NAME: plan.name,
         "--host": HOST,
         "--port": str(plan.port),
         # only a request's own sampling counts: a preset's file has nothing but ends of a reply
@@ -168,9 +191,13 @@ def _our_flags(plan: Plan) -> dict[str, str | None]:
     if plan.placement.on_cpu:
         flags["--max-num-seqs"] = str(CPU_MAX_NUM_SEQS)
     else:
-        each = len(plan.placement.gpus) // stages(plan.extra)
-        flags["--tensor-parallel-size"] = str(max(1, each))
+        flags["--tensor-parallel-size"] = str(tensor_parallel(plan))
     return flags
+
+
+def tensor_parallel(plan: Plan) -> int:
+    """Over how many GPUs each layer is split: what the user's own parallelism leaves."""
+    return max(1, len(plan.placement.gpus) // stages(plan.extra))
 
 
 def stages(extra: Sequence[str]) -> int:
@@ -186,7 +213,7 @@ def parallel(extra: Sequence[str], short: str) -> int:
     return int(value or 1)
 
 
-def _flag_words(flags: Flags, extra: Sequence[str]) -> list[str]:
+def flag_words(flags: Flags, extra: Sequence[str]) -> list[str]:
     """Our flags without those that the user gives too."""
     given = _names(extra)
     kept = [(name, value) for name, value in flags.items() if name not in given]

@@ -4,7 +4,8 @@ import re
 import signal
 from pathlib import Path
 
-from .causes import CAUSES
+from .causes import CAUSES, Causes
+from .vllm_causes import VLLM_CAUSES
 
 TAIL_LINES = 15
 TAIL_BYTES = 256 * 1024
@@ -13,7 +14,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # "(EngineCore pid=12) ERROR 11-22 18:02:03 [core.py:11] " stands before vLLM's messages
 PREFIX = re.compile(
-    r"^(?:\(\w+(?: \w+=\d+)*\) ?)*(?:(?P<level>[A-Z]+) [\d-]+ [\d:.,]+ (?:\[[^\]]*\]|\S+\])\s?)?"
+    r"^(?:\([\w-]+(?: \w+=\d+)*\) ?)*(?:(?P<level>[A-Z]+) [\d-]+ [\d:.,]+ (?:\[[^\]]*\]|\S+\])\s?)?"
     r"(?:\[rank\d+\]:\s?)?"
 )
 HARMLESS = ("DEBUG", "INFO", "WARNING")  # a log has warnings about what then goes well
@@ -22,12 +23,17 @@ VALUE_ERROR = re.compile(r"^\s*(Value error, .*?)(?: \[type=value_error.*)?$")
 ERROR = re.compile(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|IsEnabled)(?:: |$).*")
 
 
-def likely_cause(log: str, exit_code: int | None = None) -> str | None:
-    """The cause with its remedy; None where no known message is in the log."""
+def likely_cause(
+    log: str, exit_code: int | None = None, own: Causes = VLLM_CAUSES, engine: str = "vLLM"
+) -> str | None:
+    """The cause with its remedy; None where no known message is in the log.
+
+    `own` are those that the engine does not share with others.
+    """
     said = "\n".join(line for line in _messages(log) if not FRAME.match(line))
-    for pattern, cause in CAUSES:
+    for pattern, cause in (*own, *CAUSES):
         if re.search(pattern, said, re.IGNORECASE):
-            return cause
+            return cause.format(engine=engine)
     if exit_code == -signal.SIGKILL:
         return "killed by another process: most often by the kernel, which ran out of memory"
     return None

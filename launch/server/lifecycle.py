@@ -1,4 +1,4 @@
-"""One vLLM server: start it, wait until it is ready, stop it with all its processes."""
+"""One server: start it, wait until it is ready, stop it with all its processes."""
 
 import os
 import subprocess
@@ -12,9 +12,10 @@ from ..errors import StartError, UsageError
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
-from .command_line import Plan, command_line, environment
+from .command_line import Plan
 from .diagnosis import error_line, last_lines, latest_message, likely_cause, log_text
-from .health import served_models
+from .engines import ENGINES
+from .health import served_models, unlisted
 
 PROBE_INTERVAL = 0.1  # seconds
 LONGEST_ERROR = 400  # characters of a server's error in a line of ours
@@ -30,8 +31,15 @@ class Server:
 
 def start(plan: Plan, log: Path) -> Server:
     """Start the server; the caller guards it at once, so nothing here may fail after its start."""
+    engine = ENGINES[plan.engine]
+    words, environment = engine.command_line(plan), engine.environment(plan, os.environ)
     with open_log(log) as file:
-        process = process_tree.start(command_line(plan), environment(plan, os.environ), file)
+        try:
+            process = process_tree.start(words, environment, file, plan.folder)
+        except OSError as error:
+            raise UsageError(
+                f"cannot run {words[0]!r} ({error.strerror}); check its spelling and PATH"
+            ) from error
     return Server(plan, log, process, process_tree.identity(process.pid))
 
 
@@ -52,12 +60,13 @@ def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Pro
     Raises StartError when it ends, takes longer than `timeout` seconds, or serves another model.
     """
     plan, started = server.plan, time.monotonic()
-    progress.say(f"vLLM starts on {plan.placement}; its log: {server.log}")
-    with progress.step(f"starting vLLM with {plan.name} on {plan.placement}") as show:
+    engine = ENGINES[plan.engine].title
+    progress.say(f"{engine} starts on {plan.placement}; its log: {server.log}")
+    with progress.step(f"starting {engine} with {plan.name} on {plan.placement}") as show:
         while time.monotonic() - started < timeout:
             if (exit_code := server.process.poll()) is not None:
                 raise StartError(*_failure(server, f"it ended with exit code {exit_code}"))
-            if (models := served_models(plan.url)) is not None:
+            if (models := served_models(plan.url, plan.engine)) is not None:
                 break
             show(latest_message(log_text(server.log)))
             pause(PROBE_INTERVAL)
@@ -81,7 +90,9 @@ def stop(server: Server, progress: Progress) -> None:
 def cause_of_death(server: Server) -> str:
     """The likely cause of the server's end, else its error, and where its log is."""
     log = log_text(server.log)
-    cause = likely_cause(log, server.process.returncode) or error_line(log)[:LONGEST_ERROR]
+    engine = ENGINES[server.plan.engine]
+    cause = likely_cause(log, server.process.returncode, engine.causes, engine.title)
+    cause = cause or error_line(log)[:LONGEST_ERROR]
     return f"{cause or 'the end of its log may say why'}; log {server.log}"
 
 
@@ -93,9 +104,7 @@ def _failure(server: Server, what: str) -> tuple[str, str]:
 
 
 def _check_name(plan: Plan, models: Sequence[str]) -> None:
-    for name in plan.served_names:
-        if name in models:
-            continue
+    for name in unlisted(plan.served_names, models, plan.engine):
         raise StartError(
             f"the server on port {plan.port} names {list(models)!r}, not {name!r}; "
             "check that the port is not another server's"

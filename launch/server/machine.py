@@ -51,7 +51,7 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
     installed = CPU_PYTHON if placement.on_cpu else GPU_PYTHON
     found = installed if installed.exists() else Path(sys.executable)
     # absolute(), not resolve(): a venv's Python is a symbolic link to the system's
-    python = (_program(chosen) if chosen else found).absolute()
+    python = (named_program(chosen) if chosen else found).absolute()
     build = _vllm_build(python)
     if build is None:
         makes = "`make eval`" if placement.on_cpu else "pip install .[vllm] or `make eval GPUS=0`"
@@ -71,7 +71,7 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
     return python
 
 
-def _program(chosen: Path) -> Path:
+def named_program(chosen: Path) -> Path:
     """A path, or a name on the PATH."""
     if found := shutil.which(chosen.absolute()) or shutil.which(str(chosen)):
         return Path(found)
@@ -116,6 +116,11 @@ def cache_directory(environment: Mapping[str, str]) -> Path:
         return Path(chosen).absolute()
     home = environment.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return Path(home).absolute() / "evaluator"
+
+
+def links_directory(environment: Mapping[str, str]) -> Path:
+    """Links to models, by the names that they are served under."""
+    return cache_directory(environment) / "served"
 
 
 def servers_directory(environment: Mapping[str, str]) -> Path:

@@ -16,6 +16,7 @@ KEYS = {
     **dict.fromkeys(
         ("hf", "modelscope", "chat_template", "generation_config", "tool_parser", "note"), "str"
     ),
+    **dict.fromkeys(("engine", "engine_command"), "str"),
     **dict.fromkeys(("max_model_len", "gpus", "tp", "replicas"), "int"),
     **{"enforce_eager": "bool", "flags": "list", "ablation": "table"},
 }
@@ -38,7 +39,7 @@ class NeuronAblation:
 class Preset:
     """A model and how to serve it. None leaves it to vLLM, or to what the user asks for.
 
-    `gpus` is how many of the GPUs it takes, `flags` are vLLM's own.
+    `gpus` is how many of the GPUs it takes, `flags` are its engine's own.
     """
 
     name: str
@@ -55,6 +56,8 @@ class Preset:
     tp: int | None = None
     replicas: int | None = None
     flags: tuple[str, ...] = ()
+    engine: str = ""  # one of ENGINES; empty: vLLM, where it runs
+    engine_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

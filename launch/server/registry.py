@@ -11,7 +11,7 @@ from typing import Literal
 from .. import MODULE
 from ..errors import UsageError
 from ..processes.process_tree import ProcessIdentity
-from .health import served_models
+from .health import served_models, unlisted
 from .lifecycle import Server
 from .log_files import file_name
 
@@ -22,7 +22,7 @@ ServerState = Literal["ready", "loading", "gone"]
 class StartedServer:
     """`created_at` is the start time of process `pid`, which tells it from a later one.
 
-    `devices` are CUDA's names of the GPUs that it occupies; none on the CPU.
+    `devices` are CUDA's names of the GPUs that it occupies; none on the CPU. `engine` serves it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class StartedServer:
     created_at: float
     log: str
     devices: tuple[str, ...] = ()
+    engine: str = "vllm"
 
     @property
     def identity(self) -> ProcessIdentity:
@@ -50,6 +51,7 @@ def record_of(server: Server, name: str) -> StartedServer:
         created_at=process.created_at,
         log=str(server.log),
         devices=plan.devices(os.environ),
+        engine=plan.engine,
     )
 
 
@@ -116,8 +118,10 @@ def find(name: str, directory: Path) -> StartedServer:
 def state(record: StartedServer) -> ServerState:
     if not record.identity.alive:
         return "gone"
-    served = served_models(record.base_url.removesuffix("/v1")) or ()
-    return "ready" if record.model in served else "loading"
+    served = served_models(record.base_url.removesuffix("/v1"), record.engine)
+    if served is None or unlisted([record.model], served, record.engine):
+        return "loading"
+    return "ready"
 
 
 def _path(name: str, directory: Path) -> Path:

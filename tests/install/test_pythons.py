@@ -214,12 +214,16 @@ def test_an_old_python_of_this_machine_says_so(name: str, tmp_path: Path) -> Non
     assert "is older than 3.11" in done.stderr
 
 
-@pytest.mark.parametrize("goal", ["eval", "perf", "article", ".venv-vllm-gpu/.ready"])
+@pytest.mark.parametrize(
+    "words",
+    [*([goal, "ENGINE=vllm"] for goal in ("eval", "perf", "article")), [".venv-vllm-gpu/.ready"]],
+    ids=str,
+)
 def test_where_vllm_has_no_wheel_it_is_said_before_anything_is_downloaded(
-    goal: str, machine: Machine
+    words: list[str], machine: Machine
 ) -> None:
     machine.python("python3", (3, 12, 4), system="darwin")
-    code, said = machine.make(goal)
+    code, said = machine.make(*words)
 
     line = one_line(said)
     assert code != 0
@@ -228,10 +232,15 @@ def test_where_vllm_has_no_wheel_it_is_said_before_anything_is_downloaded(
     assert not (machine.clone.folder / ".venv").exists()
 
 
-@pytest.mark.parametrize("words", [["eval", "ENDPOINT=http://127.0.0.1:9/v1"], ["test"]], ids=str)
-def test_what_needs_no_server_is_installed_there_all_the_same(
+@pytest.mark.parametrize(
+    "words",
+    [["eval", "ENDPOINT=http://127.0.0.1:9/v1"], ["eval"], ["eval", "ENGINE=sglang"], ["test"]],
+    ids=str,
+)
+def test_what_needs_no_vllm_is_installed_there_all_the_same(
     words: list[str], machine: Machine
 ) -> None:
+    """Without an engine that is named, transformers serves there."""
     machine.python("python3", (3, 12, 4), system="darwin")
     _, said = machine.make(*words)
 

@@ -15,6 +15,28 @@ from launch.processes import process_tree
 ROOT = Path(__file__).parents[2]
 PATIENCE = 10.0
 
+# What a fake server writes down. At its start it looks whether another one lives on its devices:
+# one that was killed could not note its end.
+TIMELINE = """
+def note(*words):
+    with open("timeline", "a") as file:
+        print(*words, file=file)
+
+def lives(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+def note_start(name):
+    mine = os.environ["CUDA_VISIBLE_DEVICES"]
+    note("start", os.getpid(), name, mine)
+    for what, pid, *rest in map(str.split, open("timeline")):
+        if what == "start" and pid != str(os.getpid()) and len(rest) > 1 and lives(pid):
+            for device in set(rest[1].split(",")) & set(mine.split(",")):
+                note("shared", device)
+"""
+
 FAKE_VLLM = f"""#!{sys.executable} -S
 import json, os, signal, subprocess, sys, time
 
@@ -28,17 +50,14 @@ if sys.argv[1].endswith("hub_snapshot.py"):
     print(os.environ.get("FAKE_HUB", ""))
     sys.exit("FAKE_HUB" in os.environ)
 
-def note(*words):
-    with open("timeline", "a") as file:
-        print(*words, file=file)
-
+{TIMELINE}
 def leave(*_):
     note("stop", os.getpid())
     os._exit(0)
 
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
 signal.signal(signal.SIGTERM, leave)
-note("start", os.getpid(), flag("--served-model-name"), os.environ["CUDA_VISIBLE_DEVICES"])
+note_start(flag("--served-model-name"))
 mode = "dies" if flag("--served-model-name") == "bad" else os.environ.get("FAKE_MODE", "ready")
 sleep = "import time; time.sleep(60)"
 child = subprocess.Popen([sys.executable, "-S", "-c", sleep])
@@ -80,7 +99,10 @@ Launch = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
-    """Starts `python -m launch WORDS...` in tmp_path; afterwards nothing of it may be left."""
+    """Starts `python -m launch WORDS...` in tmp_path; afterwards nothing of it may be left.
+
+    In no test two servers live on one device at the same time.
+    """
     fake = tmp_path / "fake-python"
     fake.write_text(FAKE_VLLM, encoding="utf-8")
     fake.chmod(0o755)
@@ -120,6 +142,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
     for process, leader in started:
         process_tree.stop(leader, timeout=0)
         process.communicate()
+    assert shared_devices(tmp_path) == []
 
 
 def server_pids(directory: Path) -> list[int]:
@@ -128,7 +151,7 @@ def server_pids(directory: Path) -> list[int]:
 
 
 def timeline(directory: Path) -> list[list[str]]:
-    """What servers did: start PID MODEL DEVICES, and stop PID."""
+    """What servers did: start PID MODEL DEVICES, stop PID, and shared DEVICE."""
     path = directory / "timeline"
     return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
 
@@ -139,16 +162,7 @@ def starts_of(directory: Path, model: str) -> int:
 
 def shared_devices(directory: Path) -> list[str]:
     """The devices that two servers occupied at the same time, at any time."""
-    live: dict[str, set[str]] = {}
-    shared: list[str] = []
-    for what, pid, *rest in timeline(directory):
-        if what == "stop":
-            live.pop(pid, None)
-            continue
-        devices = set(rest[1].split(",")) if len(rest) > 1 else set()
-        shared += [device for other in live.values() for device in devices & other]
-        live[pid] = devices
-    return shared
+    return [device for what, device, *_ in timeline(directory) if what == "shared"]
 
 
 def wait_until(true: Callable[[], object]) -> None:

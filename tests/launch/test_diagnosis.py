@@ -87,6 +87,8 @@ def test_an_error_that_points_at_another_is_not_shown() -> None:
         error_line(f"{WORKER}ValueError: first\n{END}\n{API}OSError: second") == "ValueError: first"
     )
     assert error_line(f"[rank0]: RuntimeError: ranks too\n{END}") == "RuntimeError: ranks too"
+    on_cpu = "(VllmWorker-0 pid=58) ERROR 11-30 00:49:17 [multiproc_executor.py:953] "
+    assert error_line(f"{on_cpu}ValueError: a worker too\n{END}") == "ValueError: a worker too"
 
 
 def test_the_last_validation_error_says_most() -> None:

@@ -46,7 +46,7 @@ def notes(directory: Path) -> list[str]:
 
 def test_a_model_is_served_with_its_gpus_and_the_users_flags() -> None:
     task = CommandPerModel(
-        ("evaluator", "run"), ("--startup-timeout", "9"), ("--max-num-seqs", "8")
+        ("evaluator", "run"), {"a": ("--startup-timeout", "9")}, {"a": ("--max-num-seqs", "8")}
     )
 
     words = task.command_line("a", Placement(("2", "3")), FAILURE)

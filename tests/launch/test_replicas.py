@@ -9,6 +9,7 @@ import pytest
 
 from tests.adapters import adapter
 from tests.launch.launching import (
+    TIMELINE,
     Launch,
     living,
     python,
@@ -137,17 +138,14 @@ if sys.argv[1] == "-c" or sys.argv[1].endswith("hub_snapshot.py"):
 flag = lambda name: sys.argv[sys.argv.index(name) + 1]
 devices, journal = os.environ["CUDA_VISIBLE_DEVICES"], Path("runs/m/responses.jsonl")
 
-def note(*words):
-    with open("timeline", "a") as file:
-        print(*words, file=file)
-
+{TIMELINE}
 def replies():
     return journal.read_text().count("\\n") if journal.exists() else 0
 
 def leave(*_):
     stub.kill()
 
-note("start", os.getpid(), "m", devices)
+note_start("m")
 deaths = Path(f"deaths-{{devices}}")
 count = len(deaths.read_text()) if deaths.exists() else 0
 latency = "0.15" if devices == "0" else "0.05"  # the run outlasts the other's start

@@ -1,0 +1,226 @@
+"""`fleet`: models and a judge as a TOML file lists them, on the GPUs that are free."""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..declared import option_words
+from ..errors import UsageError
+from ..gpus import free_gpus, granted_gpus, installed_gpus
+from ..options import FleetOptions, ServerOptions, of_servers
+from ..planning import ServerRequest
+from ..processes.signals import Signals
+from ..progress import Progress
+from ..server.adapters import check_model, read_model
+from ..server.command_line import SERVED_NAME, check_extra
+from ..server.engines import check_servable, template_of
+from ..server.machine import place
+from ..server.placement import Placement, shares
+from ..server.toml_tables import read_table, refuse_unknown
+from . import foreground
+from .fleet import Fleet, run_fleet
+from .per_model import CommandPerModel, Words
+from .servers import ambiguous_folders, asked_name, by_server, names_of
+from .share_out import check_layout, want
+
+KINDS = {
+    **dict.fromkeys(("name", "model", "role", "engine", "engine_command"), "str"),
+    **dict.fromkeys(("gpus", "tp", "replicas"), "int"),
+    "flags": "list",
+}
+ROLES = ("model", "judge")
+
+
+@dataclass(frozen=True, slots=True)
+class FleetServer:
+    """One [[server]] table."""
+
+    role: str
+    request: ServerRequest
+    gpus: int | None = None
+
+
+def read_fleet(path: Path, options: FleetOptions) -> list[FleetServer]:
+    """The [[server]] tables of a file. Raises UsageError for every mistake in it."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the fleet {str(path)!r} ({error})") from error
+    refuse_unknown(str(path), table, ("server",))
+    tables = table.get("server")
+    if not isinstance(tables, list) or not tables:
+        raise UsageError(f"{path} has no [[server]] table; write one for each model")
+    found = [_server(f"{path}: [[server]] {i + 1}", each, options) for i, each in enumerate(tables)]
+    if all(each.role != "model" for each in found):
+        raise UsageError(f"{path} has judges only; write a [[server]] of a model to measure")
+    if len(judges := [each for each in found if each.role == "judge"]) > 1:
+        raise UsageError(f"{path}: {judges[1].request.model!r} is a second judge; name one")
+    return found
+
+
+def _server(where: str, table: object, options: FleetOptions) -> FleetServer:
+    fields = read_table(where, table, KINDS)
+    role, model = fields.pop("role", "model"), fields.pop("model", "")
+    if not model:
+        raise UsageError(f"{where} has no model; add model = ...")
+    if role not in ROLES:
+        raise UsageError(f"{where} role: {role!r} is none of {', '.join(ROLES)}")
+    name, gpus = fields.pop("name", ""), fields.pop("gpus", None)
+    named = (SERVED_NAME, name) if name else ()
+    request = _request(model, fields, (*named, *fields.pop("flags", ())), options)
+    template_of(request.engine, request.preset, request.options.engine_command)
+    check_extra(request.extra, read_model(model).adapters)
+    check_model(read_model(model), options.presets)
+    check_servable(request.engine, read_model(model))
+    return FleetServer(role, request, gpus)
+
+
+def _request(
+    model: str, fields: Mapping[str, Any], flags: Sequence[str], options: FleetOptions
+) -> ServerRequest:
+    """What a table says goes before the options, which are for all servers."""
+    engine = {key: fields[key] for key in ("engine", "engine_command") if key in fields}
+    own = ServerOptions(gpus=options.gpus, **{**of_servers(options), **engine})
+    tp, replicas = fields.get("tp"), fields.get("replicas")
+    return ServerRequest(model, own, None, tuple(flags), tp, replicas)
+
+
+def fleet_of(options: FleetOptions, flags: Words, command: Words, gpus: Placement) -> Fleet:
+    """The file's servers on the GPUs; `flags` are for all models.
+
+    Raises UsageError for what cannot be served as it asks.
+    """
+    servers = read_fleet(options.config, replace(options, gpus=",".join(gpus.gpus)))
+    models = [each for each in servers if each.role == "model"]
+    judge = next((each for each in servers if each.role == "judge"), None)
+    judge_gpus, shared = _parted(judge, gpus)
+    words = by_server([each.request.model for each in models], options.presets)
+    if len(words) < len(models):
+        raise UsageError(
+            f"{options.config}: two [[server]] tables have one model; compare ways to serve it "
+            "with `turns`, and adapters with BASE+lora:A+lora:B"
+        )
+    by_word = dict(zip(words, models, strict=True))
+    task = CommandPerModel(
+        command,
+        {word: _words(each.request) for word, each in by_word.items()},
+        {word: (*flags, *each.request.extra) for word, each in by_word.items()},
+        _folders(words, models),
+        _asked(judge.request, options.presets) if judge else "",
+        presets=options.presets,
+    )
+    return Fleet(
+        _sizes(by_word, shared),
+        shared,
+        task,
+        _on(judge.request, judge_gpus) if judge else None,
+        judge_gpus,
+    )
+
+
+def _on(request: ServerRequest, gpus: Placement) -> ServerRequest:
+    return replace(request, options=replace(request.options, gpus=",".join(gpus.gpus)))
+
+
+@dataclass(frozen=True, slots=True)
+class FleetNames:
+    """A word for each server of a model, the ids that they answer to, and that of the judge.
+
+    `engines` are those of all servers.
+    """
+
+    words: list[str]
+    models: list[str]
+    engines: list[str]
+    judge: str = ""
+
+
+def names_of_fleet(options: FleetOptions) -> FleetNames:
+    requests: dict[str, list[ServerRequest]] = {role: [] for role in ROLES}
+    for each in read_fleet(options.config, options):
+        requests[each.role].append(each.request)
+    models = [
+        name
+        for each in requests["model"]
+        for name in names_of(each.model, each.extra, options.presets)
+    ]
+    judge = next((_asked(each, options.presets) for each in requests["judge"]), "")
+    engines = [each.engine for of_role in requests.values() for each in of_role]
+    return FleetNames([each.model for each in requests["model"]], models, engines, judge)
+
+
+def _parted(judge: FleetServer | None, gpus: Placement) -> tuple[Placement, Placement]:
+    """The last GPUs are the judge's, the models share the others. The CPU serves all alike.
+
+    Raises UsageError where none are left for the models.
+    """
+    if judge is None or gpus.on_cpu:
+        return gpus, gpus
+    asked = want(judge.request, judge.gpus)
+    left = len(gpus.gpus) - (asked.gpus or asked.least)
+    if left < 1:
+        raise UsageError(
+            f"the judge {judge.request.model!r} takes {asked.gpus or asked.least} GPUs, and "
+            f"{len(gpus.gpus)} are free; it leaves none for the models: name more with --gpus"
+        )
+    return Placement(gpus.gpus[left:]), Placement(gpus.gpus[:left])
+
+
+def _sizes(servers: Mapping[str, FleetServer], gpus: Placement) -> dict[str, int]:
+    """How many GPUs each model is to have. Those that find none free wait for theirs."""
+    if gpus.on_cpu:
+        return dict.fromkeys(servers, 1)
+    wants = [want(each.request, each.gpus) for each in servers.values()]
+    sizes = dict(zip(servers, shares(len(gpus.gpus), wants), strict=True))
+    for word, each in servers.items():
+        check_layout(each.request, Placement(gpus.gpus[: sizes[word]]))
+    return sizes
+
+
+def _folders(words: Sequence[str], models: Sequence[FleetServer]) -> dict[str, str]:
+    """Names for the folders of models that would have the same one; a name of its own will do."""
+    named = {
+        word for word, each in zip(words, models, strict=True) if SERVED_NAME in each.request.extra
+    }
+    return {word: folder for word, folder in ambiguous_folders(words).items() if word not in named}
+
+
+def _words(request: ServerRequest) -> tuple[str, ...]:
+    """The options of its `with`."""
+    own = {"tp": request.tp, "replicas": request.replicas}
+    return option_words({**of_servers(request.options), **own})
+
+
+def _asked(judge: ServerRequest, presets: Path | None) -> str:
+    return asked_name(judge.model, judge.extra, presets)
+
+
+def placement_of(options: FleetOptions, progress: Progress) -> Placement:
+    """The named GPUs, else all that nobody uses, else the CPU where there are none.
+
+    Raises UsageError where somebody uses each of them.
+    """
+    if options.gpus.strip():
+        return place(options.gpus)
+    every, free = granted_gpus(os.environ, installed_gpus()) or (), free_gpus(os.environ)
+    if every and not free:
+        raise UsageError("each GPU is in use (nvidia-smi shows by whom); name some: --gpus 0,1")
+    if len(free) < len(every):
+        progress.say(f"{len(every) - len(free)} of {len(every)} GPUs are in use by others")
+    return Placement(free)
+
+
+def run_fleet_file(
+    options: FleetOptions, words: Sequence[str], signals: Signals, progress: Progress
+) -> int:
+    """The exit code of the first model that failed. `words` are `[FLAGS... --] COMMAND...`."""
+    flags, command = foreground.split_words(words)
+    foreground.check_command(command)
+    fleet = fleet_of(options, flags, command, placement_of(options, progress))
+    if options.dry_run:
+        print("\n".join(fleet.lines), flush=True)  # noqa: T201
+        return 0
+    return run_fleet(fleet, options.if_needed, options.prepare, signals, progress)
