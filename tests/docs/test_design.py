@@ -11,6 +11,7 @@ TYPES = {  # those that the page explains, and where they are
     "Benchmark": "types",
     "Task": "engine.task",
     "JudgedSolve": "judging.judged",
+    "ToolSolve": "agents.tool_solve",
     "Panel": "judging.panel",
     "Session": "runs.session",
     "RunFolder": "results.folder",

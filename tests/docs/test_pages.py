@@ -29,6 +29,7 @@ DATA = ("list", "fetch", "check")
 LAUNCH = ("eval", "perf", "with", "each", "fleet", "turns", "up", "down", "status")
 VLLM = {  # flags of vLLM, and not ours
     *("--generation-config", "--trust-request-chat-template", "--max-num-seqs"),
+    *("--enable-auto-tool-choice", "--tool-call-parser"),
     *("--enable-lora", "--lora-modules", "--max-lora-rank", "--max-loras", "--max-cpu-loras"),
 }
 SEVERAL = pytest.mark.parametrize("one", PAGES, ids=lambda each: each.name)
