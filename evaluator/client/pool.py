@@ -58,7 +58,7 @@ class Pool:
         self.steered = most_slots > slots
         self.retries = retries
         self.health = Health(model, self.endpoints, patience, self._wake_all, died)
-        self._failures: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()  # passing ones by kind, but for idle connections
         self.last_fault = ""  # the latest of the passing failures, in the server's words
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
@@ -84,12 +84,12 @@ class Pool:
     def faults(self) -> Counter[str]:
         """Passing failures by kind."""
         idle = sum(endpoint.transport.liveness.reconnected for endpoint in self.endpoints)
-        return self._failures + Counter({IDLE_CLOSED: idle})
+        return self.failures + Counter({IDLE_CLOSED: idle})
 
     @property
     def refused(self) -> int:
         """Requests that an endpoint turned away because there were too many."""
-        return self._failures["status 429"] + self._failures["status 503"]
+        return self.failures["status 429"] + self.failures["status 503"]
 
     @property
     def lost(self) -> int:
@@ -138,7 +138,7 @@ class Pool:
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
                 ejected = not endpoint.up and error.kind == TIMED_OUT
-                self._failures["frozen endpoint" if ejected else error.kind] += 1
+                self.failures["frozen endpoint" if ejected else error.kind] += 1
                 self.last_fault = str(error)
                 if error.down:
                     self.health.eject(endpoint, str(error), monotonic())

@@ -14,6 +14,7 @@ from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
     Client,
+    Clients,
     Connection,
     Count,
     DataSource,
@@ -145,7 +146,7 @@ class ServedModel(OptionGroup):
     ]
 
 
-class Settings(Client, ApiKey, Asking, ServedModel, OwnFiles, Questions):
+class Settings(Client, Clients, ApiKey, Asking, ServedModel, OwnFiles, Questions):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 
     panel = "Run"

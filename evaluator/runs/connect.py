@@ -1,6 +1,7 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
@@ -12,6 +13,17 @@ from evaluator.options.endpoints import cause_of_death, launched_urls
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 from evaluator.runs.proof import Proof, prove
+
+Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+
+
+async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Pool]:
+    """The pools, each proven to answer, until the stack closes them."""
+    pools = connect()
+    for pool in dict.fromkeys(pools.values()):
+        stack.push_async_callback(pool.close)
+        await pool.check(launched_urls())  # a replica that died may be about to start again
+    return pools
 
 
 def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str, Pool]:

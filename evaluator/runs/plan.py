@@ -140,13 +140,20 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
 
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
     """The `solve` of the run's mode, or that with the run's judges.  Raises UsageError."""
-    if settings.mode != "generate":
-        return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
-    if (judged := judged_solve(benchmark)) is None:
-        return Binding(benchmark.solve, benchmark.roles)
+    solve = solving(benchmark, settings)
+    if settings.mode != "generate" or (judged := judged_solve(benchmark)) is None:
+        return Binding(solve, benchmark.roles)
     panel = judging(settings, benchmark)
-    roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
-    return Binding(judged.by(panel), roles, notes)
+    return Binding(solve, panel.asked(benchmark.roles), judged.described(panel, origin.rows))
+
+
+def solving(benchmark: Benchmark, settings: Settings) -> Solve:
+    """The same `solve`; no data are read for it.  Raises UsageError."""
+    if settings.mode != "generate":
+        return benchmark.modes[settings.mode].solve
+    if (judged := judged_solve(benchmark)) is None:
+        return benchmark.solve
+    return judged.by(judging(settings, benchmark))
 
 
 def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Task:
