@@ -246,21 +246,6 @@ class ApiKey(OptionGroup):
         return keys
 
 
-class Clients(OptionGroup):
-    """How many processes send the requests of a run."""
-
-    panel = "Server"
-
-    clients: Annotated[
-        Count | Literal["auto"],
-        Help(
-            "Processes that ask, where one client is the bottleneck: each takes a core. Limits "
-            "hold for all of them together. auto adds one while those there are busy.",
-            "N",
-        ),
-    ] = 1
-
-
 class Client(OptionGroup):
     """How requests are sent."""
 

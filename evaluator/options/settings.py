@@ -8,13 +8,13 @@ from pydantic import BeforeValidator, Field, GetPydanticSchema, field_validator,
 from pydantic_core.core_schema import any_schema
 
 from evaluator.engine.form import Api
+from evaluator.options.clients import Clients
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
     Client,
-    Clients,
     Connection,
     Count,
     DataSource,

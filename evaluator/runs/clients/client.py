@@ -38,6 +38,7 @@ from evaluator.runs.clients.messages import (
     ToClient,
     Wanted,
     frame,
+    part,
     received,
 )
 from evaluator.runs.connect import connected, pools
@@ -59,6 +60,7 @@ class Client:
         self._said: list[FromClient] = []
         self._share = start.share
         self._pools: Mapping[str, Pool] = {}
+        self._own: dict[Pool, list[int]] = {}  # slots that endpoints have of their own, undivided
         self._engine: Engine | None = None
         self._samples = HandedSamples(self._want)
         self._whole: set[tuple[str, str]] = set()  # what the parent wants all of
@@ -106,7 +108,8 @@ class Client:
         settings = self._start.settings
         roles = {role for task in self._tasks.values() for role in task.roles}
         async with AsyncExitStack() as stack:
-            self._pools = await connected(lambda: self._connect(roles), stack)
+            urls = {*settings.base_url, *settings.judge.base_url}  # all answered the parent
+            self._pools = await connected(lambda: self._connect(roles), stack, urls)
             every = list(dict.fromkeys(self._pools.values()))
             await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
             await prove({r: p for r, p in self._pools.items() if r in roles}, settings)
@@ -122,6 +125,8 @@ class Client:
 
     def _connect(self, roles: set[str]) -> Mapping[str, Pool]:
         made = pools(self._start.settings, roles)
+        for pool in made.values():
+            self._own[pool] = [endpoint.slots for endpoint in pool.endpoints]
         self._take_share(made, self._share)
         return made
 
@@ -130,6 +135,9 @@ class Client:
             pool.most_slots = slots
             pool.resize(slots)
             pool.rates.divide(share.of)
+            for endpoint, own in zip(pool.endpoints, self._own[pool], strict=True):
+                endpoint.slots = own and part(own, share.number, share.of)
+                endpoint.rates.divide(share.of)
 
     def _hear(self, message: ToClient) -> None:
         match message:

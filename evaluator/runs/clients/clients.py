@@ -26,6 +26,7 @@ from evaluator.runs.clients.messages import (
     Start,
     Stopped,
     Wanted,
+    part,
     setup,
 )
 from evaluator.runs.clients.process import ClientProcess
@@ -143,8 +144,7 @@ class Clients:
     def _share(self, number: int) -> Share:
         """The part of the client of that number: at least one request to each endpoint."""
         n = self._count
-        slots = [pool.slots // n + (number <= pool.slots % n) for pool in self._pools]
-        return Share([max(1, each) for each in slots], n)
+        return Share([part(pool.slots, number, n) for pool in self._pools], number, n)
 
     def _share_out(self) -> None:
         shares = [self._share(number) for number in range(1, self._count + 1)]
@@ -220,6 +220,7 @@ class Clients:
         waits = not self._last and len(busy) == self._count and all(busy)
         self._busy = self._busy + 1 if waits else 0
         given = [pool.slots for pool in self._pools if not pool.steered]
+        given += [each.slots for pool in self._pools for each in pool.endpoints if each.slots]
         most = min([usable_cores(), *given])
         return self._busy >= BUSY_LOOKS and self._count < most
 

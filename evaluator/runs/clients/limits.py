@@ -5,6 +5,7 @@ from typing import Literal
 
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges
+from evaluator.options.endpoint_file import read_endpoints
 from evaluator.options.settings import Settings
 
 
@@ -20,6 +21,9 @@ def check_clients(settings: Settings) -> None:
     if settings.clients == "auto":
         return
     given = {"--concurrency": settings.concurrency, "--judge-concurrency": judge_slots(settings)}
+    if settings.endpoints:
+        own = [each.concurrency for each in read_endpoints(settings.endpoints) if each.concurrency]
+        given |= {f"{settings.endpoints}: concurrency": min(own)} if own else {}
     for option, slots in given.items():
         if slots != "auto" and slots < settings.clients:
             raise UsageError(

@@ -56,10 +56,16 @@ def setup(task: Task) -> Setup:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A client's part of what is allowed: slots by pool, and one of so many parts of all rates."""
+    """A client's part of what is allowed: slots by pool, and one of so many parts of the rest."""
 
     slots: Sequence[int]
+    number: int  # which part
     of: int
+
+
+def part(total: int, number: int, of: int) -> int:
+    """A part of the slots at an endpoint, the first being number 1: at least one."""
+    return max(1, total // of + (number <= total % of))
 
 
 @dataclass(frozen=True, slots=True)
