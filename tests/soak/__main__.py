@@ -90,6 +90,11 @@ def answered(folder: Path) -> int:
     return len(keys)
 
 
+def size(folder: Path) -> int:
+    """Bytes of all journals."""
+    return sum(each.stat().st_size for each in folder.glob("responses*.jsonl"))
+
+
 def journal(folder: Path) -> list[bytes]:
     """The lines of all journals."""
     files = sorted(folder.glob("responses*.jsonl"))
@@ -119,7 +124,11 @@ def troubled(folder: Path, data: Path, seconds: float) -> None:
     with restarted(servers) as restarts:
         for kill in range(KILLS):
             running = Watched(words)
-            if running.watch(3 + kill % 3 + seconds / KILLS / 2):
+            there = size(folder / "soak")
+            going = True
+            while going and size(folder / "soak") == there:  # a kill is to meet it at work
+                going = running.watch(0.5)
+            if going and running.watch(1 + kill % 3 + seconds / KILLS / 2):
                 running.kill()
                 kills += 1
             else:
