@@ -15,7 +15,7 @@ LATE = 0.05  # seconds of lag from which on timings are distorted
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class ProcessLoad:
     """The load of one process.  `lag` is in seconds, `cpu` a share of one core."""
 
     cpu: float
@@ -37,7 +37,7 @@ class SelfCheck:
     bound_slices: int = 0
     worst_lag: float = 0.0
     processes: int = 1  # that do the asking
-    clients: Sequence[Load] = ()
+    clients: Sequence[ProcessLoad] = ()
 
     @property
     def bound(self) -> bool:
@@ -56,7 +56,7 @@ class SelfCheck:
             for _ in range(SLICE):
                 await asyncio.sleep(TICK)
             seconds = monotonic() - wall
-            own = Load((process_time() - cpu) / seconds, seconds / SLICE - TICK)
+            own = ProcessLoad((process_time() - cpu) / seconds, seconds / SLICE - TICK)
             n = max(1, len(self.clients))
             self.cpu = max(own.cpu, sum(each.cpu for each in self.clients) / n)
             self.lag = max(own.lag, sum(each.lag for each in self.clients) / n)

@@ -27,10 +27,10 @@ from evaluator.runs.clients.figures import figures
 from evaluator.runs.clients.handed import HandedSamples
 from evaluator.runs.clients.messages import (
     Done,
-    Ended,
     Figures,
     FromClient,
     Handed,
+    SampleEnded,
     Setup,
     Share,
     Start,
@@ -51,7 +51,7 @@ TELL_EVERY = 0.25  # seconds between figures
 GATHER = 0.01  # seconds of messages that are sent together
 
 
-class Client:
+class AskingClient:
     """Asks what it is handed; `file` is the descriptor that its parent reads."""
 
     def __init__(self, start: Start, file: int) -> None:
@@ -164,7 +164,7 @@ class Client:
         verdicts = self._verdicts.take(*place)
         if place not in self._whole:
             event = in_brief(event, self._lines(event))
-        self._say(Ended(event, verdicts))
+        self._say(SampleEnded(event, verdicts))
 
     def _want(self, samples: int) -> None:
         self._say(Wanted(samples))
@@ -220,7 +220,7 @@ def main() -> None:
     start = next(messages, None)
     if isinstance(start, Start):
         try:
-            client = Client(start, file)
+            client = AskingClient(start, file)
         except EvaluatorError as error:
             os.write(file, frame([Done(error)]))
         else:

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.selfcheck import Load
+from evaluator.dashboard.selfcheck import ProcessLoad
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.task import FIRST, Task, ordered
 from evaluator.errors import EvaluatorError, RunStopped, first_of
@@ -17,11 +17,11 @@ from evaluator.runs.clients.figures import add_up
 from evaluator.runs.clients.limits import usable_cores
 from evaluator.runs.clients.messages import (
     Done,
-    Ended,
     Figures,
     FromClient,
     Handed,
     HandedSample,
+    SampleEnded,
     Share,
     Start,
     Stopped,
@@ -157,7 +157,7 @@ class Clients:
         match message:
             case Wanted(samples):
                 self._hand(client, samples)
-            case Ended():
+            case SampleEnded():
                 self._take(client, message)
             case Figures():
                 client.figures = message
@@ -189,7 +189,7 @@ class Clients:
         precise = isinstance(task.samples, SamplesUntilPrecise)
         return HandedSample(name, sample, precise or self._handed_of[name] <= FIRST)
 
-    def _take(self, client: ClientProcess, ended: Ended) -> None:
+    def _take(self, client: ClientProcess, ended: SampleEnded) -> None:
         outcome = ended.outcome
         client.in_hand.pop((outcome.benchmark, outcome.sample_id), None)
         self._verdicts.put(outcome.benchmark, outcome.sample_id, ended.verdicts)
@@ -225,10 +225,10 @@ class Clients:
         return self._busy >= BUSY_LOOKS and self._count < most
 
     @property
-    def _loads(self) -> list[Load]:
+    def _loads(self) -> list[ProcessLoad]:
         """Of those that have told it."""
         said = [each.figures for each in self._alive if each.figures]
-        return [Load(each.cpu, each.lag) for each in said]
+        return [ProcessLoad(each.cpu, each.lag) for each in said]
 
     @property
     def _figures(self) -> list[Figures]:

@@ -113,7 +113,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SampleEnded:
     """From a client: a sample ended. `verdicts` are its lines in a file of verdicts."""
 
     outcome: Outcome
@@ -144,7 +144,7 @@ class Done:
 
 
 ToClient = Start | Share | Handed | Stopped
-FromClient = Wanted | Ended | Figures | Done
+FromClient = Wanted | SampleEnded | Figures | Done
 
 
 def reduced(each: object) -> tuple[Callable[..., object], tuple[object, ...]]:
@@ -161,7 +161,7 @@ def rebuilt(of: type, *values: object) -> object:
     return made
 
 
-FREQUENT = (Ended, Outcome, Score, Sample, Request, Response)
+FREQUENT = (SampleEnded, Outcome, Score, Sample, Request, Response)
 
 
 class Packer(pickle.Pickler):

@@ -7,7 +7,7 @@ from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.parts import Count
 
 
-class Clients(OptionGroup):
+class ManyServers(OptionGroup):
     """How many processes send the requests of a run, and to which servers."""
 
     panel = "Server"
