@@ -40,7 +40,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference screenshots speed check format clean
+.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference screenshots speed soak check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ screenshots: .venv/.ready ## Make the pictures of README and docs from RUNS: a r
 
 speed: .venv/.ready ## Measure the client against a stub server, beside its limit
 	@$(BIN)/python -m tests.speed $(ARGS)
+
+soak: .venv/.ready ## A long run with faults, restarts and kills, checked sample by sample (SAMPLES=N)
+	@$(BIN)/python -m tests.soak
 
 check: .venv/.ready ## Check format, lint and types
 	@$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -121,6 +121,13 @@ class Score:
     checks: Sequence[Check] = ()
 
 
+class OutcomeLines(NamedTuple):
+    """What a sample's outcome adds to outcomes.jsonl and to samples.jsonl."""
+
+    outcome: bytes
+    sample: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
@@ -146,6 +153,7 @@ class Outcome:
     sample: Sample | None = field(default=None, compare=False)
     requests: Sequence[Request] = field(default=(), compare=False)
     responses: Mapping[str, Response] = field(default_factory=dict, compare=False)
+    lines: OutcomeLines | None = field(default=None, compare=False)  # where another made them
 
 
 class Ask(Protocol):

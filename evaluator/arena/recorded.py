@@ -139,8 +139,11 @@ async def _rebuilt(
 def _replies(player: Player, outcomes: Iterable[OutcomeRecord]) -> dict[str, RecordedReply]:
     """The recorded replies of all roles, by key."""
     keys = {key for outcome in outcomes for key in outcome.response_keys}
-    records = picked(RunFolder(player.folder).responses, keys)
-    return {each["key"]: RecordedReply(each["role"], response(each)) for each in records}
+    return {
+        each["key"]: RecordedReply(each["role"], response(each))
+        for journal in RunFolder(player.folder).journals
+        for each in picked(journal, keys)
+    }
 
 
 def _origin(player: Player, benchmark: str) -> Source:

@@ -122,6 +122,12 @@ class ConcurrencyController:
             self._grow(reading)
         return self.limit
 
+    def begin_again(self) -> None:
+        """Looks for the knee anew: what was found may have been the client's own."""
+        self.knee = None
+        self._pushed_back = False
+        self._trial, self._best, self._larger = Trial(), Trial(), None
+
     def _grow(self, reading: Observation) -> None:
         if self.knee is None or reading.running is None:
             self._trial.add(reading)

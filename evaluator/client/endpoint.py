@@ -32,11 +32,14 @@ class Endpoint:
     failure that names none; nor are `guessed`, the fields of rules that were tried in vain.
     `guessing` is held while one request finds out what was refused, so that those refused meanwhile
     are asked again by what it found.
+    `slots` are its own, where it has other than the pool gives each; so are `rates`.
     `card` is what its /v1/models says of the model.
     """
 
     transport: Transport
     in_flight: int = 0
+    slots: int = 0
+    rates: Rates = field(default_factory=Rates)
     takes_optional: bool = True
     proven: bool = False
     refused: dict[str, str] = field(default_factory=dict)
@@ -74,6 +77,17 @@ def remember(endpoint: Endpoint, earlier: Endpoint) -> None:
     for name in ("proven", "refused", "rules", "adapted", "taught", "guessed"):
         setattr(endpoint, name, getattr(earlier, name))
     endpoint.transport.refused |= earlier.transport.refused
+
+
+async def attempt_at_rate(endpoint: Endpoint, request: Request) -> Response:
+    """One attempt, once the endpoint's own rate lets it pass; it holds its slot meanwhile."""
+    if not endpoint.rates.bound:
+        return await attempt(endpoint, request)
+    async with endpoint.rates.turn:
+        guess = await endpoint.rates.passing(request)
+    response = await attempt(endpoint, request)
+    endpoint.rates.passed(guess, response)
+    return response
 
 
 async def attempt(endpoint: Endpoint, request: Request) -> Response:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from evaluator.client.address import model_card
 from evaluator.client.dialects import known
-from evaluator.client.endpoint import Endpoint, attempt, prefix
+from evaluator.client.endpoint import Endpoint, attempt_at_rate, prefix
 from evaluator.client.failures import backoff
 from evaluator.client.health import Health
 from evaluator.client.liveness import IDLE_CLOSED, LOST, TIMED_OUT
@@ -58,7 +58,7 @@ class Pool:
         self.steered = most_slots > slots
         self.retries = retries
         self.health = Health(model, self.endpoints, patience, self._wake_all, died)
-        self._failures: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()  # passing ones by kind, but for idle connections
         self.last_fault = ""  # the latest of the passing failures, in the server's words
         self.open = 0  # requests that have no response yet, waiting ones included
         self.replies = 0
@@ -78,18 +78,18 @@ class Pool:
     @property
     def all_slots(self) -> int:
         """Requests that may be in flight now, over all endpoints."""
-        return self.slots * len(self.endpoints)
+        return sum(map(self._slots, self.endpoints))
 
     @property
     def faults(self) -> Counter[str]:
         """Passing failures by kind."""
         idle = sum(endpoint.transport.liveness.reconnected for endpoint in self.endpoints)
-        return self._failures + Counter({IDLE_CLOSED: idle})
+        return self.failures + Counter({IDLE_CLOSED: idle})
 
     @property
     def refused(self) -> int:
         """Requests that an endpoint turned away because there were too many."""
-        return self._failures["status 429"] + self._failures["status 503"]
+        return self.failures["status 429"] + self.failures["status 503"]
 
     @property
     def lost(self) -> int:
@@ -99,7 +99,7 @@ class Pool:
     @property
     def capacity(self) -> int:
         """Requests that may ever be in flight at once."""
-        return self.most_slots * len(self.endpoints)
+        return sum(endpoint.slots or self.most_slots for endpoint in self.endpoints)
 
     def resize(self, slots: int) -> None:
         """Sets the slots of each endpoint; what is in flight above them is left to end."""
@@ -133,12 +133,12 @@ class Pool:
         while True:
             endpoint, guess = await self._acquire(request)
             try:
-                response = await attempt(endpoint, request)
+                response = await attempt_at_rate(endpoint, request)
                 self.rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:
                 ejected = not endpoint.up and error.kind == TIMED_OUT
-                self._failures["frozen endpoint" if ejected else error.kind] += 1
+                self.failures["frozen endpoint" if ejected else error.kind] += 1
                 self.last_fault = str(error)
                 if error.down:
                     self.health.eject(endpoint, str(error), monotonic())
@@ -190,12 +190,15 @@ class Pool:
                 endpoint.probe.cancel()
             await endpoint.transport.close()
 
+    def _slots(self, endpoint: Endpoint) -> int:
+        return endpoint.slots or self.slots
+
     def _free(self, request: Request) -> Endpoint | None:
         """The least busy endpoint with a free slot, or the one that knows the prompt's prefix."""
-        free = [e for e in self.endpoints if e.up and e.in_flight < self.slots]
+        free = [e for e in self.endpoints if e.up and e.in_flight < self._slots(e)]
         if len(free) < 2:
             return free[0] if free else None
-        least = min(free, key=lambda e: e.in_flight)
+        least = min(free, key=lambda e: e.in_flight / self._slots(e))
         known = self.endpoints[crc32(prefix(request)) % len(self.endpoints)]
         near = known.in_flight <= least.in_flight + max(1, self.slots // 8)
         return known if near and known in free else least

@@ -24,12 +24,18 @@ class Rates:
     def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
         self.bound = bool(rpm or tpm)
         self.turn = asyncio.Lock()
+        self._given = rpm, tpm
+        self._due = 0.0  # tokens to wait for before the next request
+        self._reply_tokens = 0.0  # a running mean of what a reply takes
+        self.divide(1)
+
+    def divide(self, parts: int) -> None:
+        """Lets one of so many parts pass from now on, as others have the other parts."""
+        rpm, tpm = (each and each / parts for each in self._given)
         self._requests = throttler(rpm) if rpm else None
         # Tokens pass in parcels, a hundred in a second.
         self._parcel = max(1.0, tpm / 6000) if tpm else 0.0
         self._parcels = throttler(tpm / self._parcel) if tpm else None
-        self._due = 0.0  # tokens to wait for before the next request
-        self._reply_tokens = 0.0  # a running mean of what a reply takes
 
     async def passing(self, request: Request) -> float:
         """Returns when the request may be sent: the tokens that it was taken to need."""

@@ -88,8 +88,12 @@ def replies(run: RecordedRun, outcomes: Iterable[OutcomeRecord]) -> ModelReplies
         for outcome in outcomes
         for key in outcome.response_keys
     }
-    records = picked(run.folder.responses, samples)
-    return {samples[each["key"]]: response(each) for each in records if each["role"] == "model"}
+    return {
+        samples[each["key"]]: response(each)
+        for journal in run.folder.journals
+        for each in picked(journal, samples)
+        if each["role"] == "model"
+    }
 
 
 def rows_by_model(models: Sequence[PairedModel], margin: float) -> list[list[ComparisonRow]]:

@@ -69,9 +69,11 @@ def client_lines(meter: Meter) -> tuple[str, str]:
     Two, so that neither is wider than 80 columns.
     """
     requests, tokens = meter.rates()
+    processes = meter.check.processes
+    by = f" by {processes} clients" if processes > 1 else ""
     left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
     return (
-        f"{meter.in_flight} of {meter.slots} in flight · {requests:.1f} requests/s · "
+        f"{meter.in_flight} of {meter.slots} in flight{by} · {requests:.1f} requests/s · "
         f"{token_rate(tokens)}",
         f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
     )

@@ -99,10 +99,11 @@ def standing(row: BenchmarkProgress) -> int:
 def speed(meter: Meter) -> Panel:
     """Requests and tokens per second, with the last minute as a picture."""
     requests, tokens = meter.rates()
-    rates = meter.throughput.rates
+    rates, processes = meter.throughput.rates, meter.check.processes
+    by = f" by {processes} clients" if processes > 1 else ""
     said = (
         f"{requests:.1f} requests/s · {token_rate(tokens)}",
-        f"{meter.in_flight} of {meter.slots} in flight · {meter.retries} retries",
+        f"{meter.in_flight} of {meter.slots} in flight{by} · {meter.retries} retries",
     )
     texts = [plain_text(each) for each in said]
     curve = Curve(rates, SERVING - len(said) - 1)

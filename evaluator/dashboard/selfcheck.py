@@ -4,6 +4,7 @@ A client that cannot keep up makes any server look slow, so the dashboard and re
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic, process_time
 
@@ -13,12 +14,21 @@ WHOLE_CORE = 0.95  # share of a core from which on the loop's single thread is s
 LATE = 0.05  # seconds of lag from which on timings are distorted
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessLoad:
+    """The load of one process.  `lag` is in seconds, `cpu` a share of one core."""
+
+    cpu: float
+    lag: float
+
+
 @dataclass(slots=True)
 class SelfCheck:
     """The client's load.  `lag` is in seconds, `cpu` a share of one core.
 
     Both are of the last slice of half a second; `worst_lag` is of the worst slice so far.
-    `bound_slices` counts slices in which the client was the bottleneck.
+    `bound_slices` counts slices in which the client was the bottleneck. Where several `clients` do
+    the asking, it is their mean, or that of this process if it is higher: it feeds them.
     """
 
     lag: float = 0.0
@@ -26,6 +36,8 @@ class SelfCheck:
     slices: int = 0
     bound_slices: int = 0
     worst_lag: float = 0.0
+    processes: int = 1  # that do the asking
+    clients: Sequence[ProcessLoad] = ()
 
     @property
     def bound(self) -> bool:
@@ -44,8 +56,10 @@ class SelfCheck:
             for _ in range(SLICE):
                 await asyncio.sleep(TICK)
             seconds = monotonic() - wall
-            self.lag = seconds / SLICE - TICK
-            self.cpu = (process_time() - cpu) / seconds
+            own = ProcessLoad((process_time() - cpu) / seconds, seconds / SLICE - TICK)
+            n = max(1, len(self.clients))
+            self.cpu = max(own.cpu, sum(each.cpu for each in self.clients) / n)
+            self.lag = max(own.lag, sum(each.lag for each in self.clients) / n)
             self.worst_lag = max(self.worst_lag, self.lag)
             self.slices += 1
             self.bound_slices += self.bound

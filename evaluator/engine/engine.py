@@ -14,15 +14,14 @@ from evaluator.engine.asker import Asker
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
-from evaluator.engine.task import SampleStream, Task, ordered
-from evaluator.errors import EvaluatorError, RequestError, RunStopped, Unjudged, first_of
+from evaluator.engine.task import InOrder, SampleStream, Task
+from evaluator.errors import EvaluatorError, RequestError, Unjudged, first_of
 from evaluator.journal import Journal
 from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
 
 MOST_AWAY = 4096  # samples that wait for another role while the model goes on; bounds the memory
 ROOM_EVERY = 0.002  # seconds between looks whether there is room
-HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
 
 
 @dataclass(slots=True)
@@ -33,24 +32,18 @@ class WorkerSlot:
 
 
 class Engine:
-    """Runs tasks against pools, one pool for each role.
-
-    `max_errors` ends the run once more samples than that ended as errors; None sets no bound.
-    """
+    """Runs tasks against pools, one pool for each role."""
 
     def __init__(
         self,
         pools: Mapping[str, Pool],
         journal: Journal,
         emit: Emit,
-        max_errors: float | None = None,
     ) -> None:
         self.pools = pools
         self.emit = emit
-        self.max_errors = max_errors
-        self.errors = 0
         self._replies = Replies(pools, journal, emit)
-        self._in_a_row = 0
+        self._workers = 0
         self._away = 0
         self._replace: Callable[[], object] = lambda: None
         self._turn = asyncio.Lock()
@@ -68,16 +61,33 @@ class Engine:
     async def run(self, tasks: Iterable[Task]) -> None:
         """Ends every sample in one outcome, which is emitted.
 
-        Raises RunStopped, ServerError or JournalError; the journal then holds what was answered.
+        Raises ServerError, JournalError and what `emit` does; the journal then holds what was
+        answered.
         """
-        stream = ordered(tasks)
+        await self.answer(InOrder(tasks))
+
+    async def answer(self, stream: SampleStream) -> None:
+        """The same for samples as they come."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._replace = lambda: group.create_task(self._worker(stream))
-                for _ in range(max(pool.capacity for pool in self.pools.values())):
-                    self._replace()
+                self.grow()
         except* EvaluatorError as errors:
             raise first_of(errors) from None
+
+    @property
+    def _most(self) -> int:
+        """Workers that the pools can use; those that wait for another role are not counted."""
+        return max(pool.capacity for pool in self.pools.values())
+
+    def grow(self) -> None:
+        """Starts the workers that are missing, also where pools have grown since.
+
+        Where they have shrunk, workers end with the sample that they have.
+        """
+        while self._workers < self._most:
+            self._workers += 1
+            self._replace()
 
     async def _worker(self, stream: SampleStream) -> None:
         try:
@@ -87,7 +97,8 @@ class Engine:
             raise
 
     async def _work(self, stream: SampleStream) -> None:
-        for task, sample in stream:
+        while self._workers <= self._most and (taken := await stream.take()):
+            task, sample = taken
             if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
                 task.samples
             ):
@@ -95,10 +106,10 @@ class Engine:
             slot = WorkerSlot()
             outcome = await self.repeated(task, sample, slot)
             self.emit(outcome)
-            self._count(outcome)
             if slot.released:
                 self._away -= 1
                 return
+        self._workers -= 1
 
     async def _still_wanted(self, precise: SamplesUntilPrecise) -> bool:
         """Whether a benchmark goes on, once there is room for another of its requests.
@@ -165,20 +176,6 @@ class Engine:
             requests=asker.requests,
             responses=asker.responses,
         )
-
-    def _count(self, outcome: Outcome) -> None:
-        if outcome.status != "error":
-            self._in_a_row = 0
-            return
-        self.errors += 1
-        self._in_a_row += 1
-        if self.max_errors is not None and self.errors > self.max_errors:
-            raise RunStopped(
-                f"{self.errors} samples ended as errors, more than --max-errors allows; "
-                f"the last: {outcome.error}"
-            )
-        if self._in_a_row == self.errors >= HOPELESS:
-            raise RunStopped(f"the first {HOPELESS} samples all failed; the last: {outcome.error}")
 
 
 def status(score: Score | None, finish_reason: str) -> Status:

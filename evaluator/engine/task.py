@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 from evaluator.data import Origin
 from evaluator.engine.form import Form
@@ -47,10 +48,31 @@ class Task:
         return {**default, **call, **self.given.get(role, {})}
 
 
-SampleStream = Generator[tuple[Task, Sample], None, None]
+class SampleStream(Protocol):
+    """Where workers take their samples."""
+
+    async def take(self) -> tuple[Task, Sample] | None:
+        """The next; None where there is none left."""
+        ...
+
+    def close(self) -> None:
+        """From now on there is none left."""
+        ...
 
 
-def ordered(tasks: Iterable[Task]) -> SampleStream:
+class InOrder:
+    """The samples of tasks, as `ordered` puts them."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._samples = ordered(tasks)
+        self.close = self._samples.close
+
+    async def take(self) -> tuple[Task, Sample] | None:
+        """The next; None where there is none left."""
+        return next(self._samples, None)
+
+
+def ordered(tasks: Iterable[Task]) -> Generator[tuple[Task, Sample], None, None]:
     """One stream of all samples, longest first, so that the run ends with short ones.
 
     Samples that another role answers too, such as a judge, come first; then long replies. The

@@ -7,31 +7,36 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Self
 
 import orjson
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal.lines import Record, key_of, parsed, record_of, response
+from evaluator.journal.lines import Record, key_of, parsed, record_of, response, whole_lines
 from evaluator.results.folder import RunFolder
-from evaluator.results.lock import lock
+from evaluator.results.lock import lock, lock_if_free
 from evaluator.types import Request, Response
 
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends without it
 LOOK_EVERY = 1.0  # seconds between looks whether the file is still there: each costs a system call
+TO_END = 10.0  # seconds that a client has to end, once the run that began it is gone
+
+Opened = tuple[int, dict[bytes, int]]  # a file to read, and where each key's record begins in it
 
 
 class Journal:
     """An append-only file of responses, locked against a second run.
 
-    Raises UsageError when another run holds it or it cannot be opened, JournalError when a
-    response cannot be written.
+    What a journal `beside` it knows, to which it will be added, is known too. Raises UsageError
+    when another run holds it or it cannot be opened, JournalError when a response cannot be
+    written.
     """
 
-    def __init__(self, path: Path, reuse: Sequence[Path] = ()) -> None:
+    def __init__(self, path: Path, reuse: Sequence[Path] = (), beside: Path | None = None) -> None:
         self.path = path
-        self._reused = [_open_reused(other) for other in reuse]
+        self._reused = [opened for other in reuse for opened in _open_reused(other)]
+        self._beside = _open(beside) if beside else None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
@@ -48,7 +53,8 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for file in (self._file, *(file for file, _ in self._reused)):
+        beside = [self._beside] if self._beside else []
+        for file in (self._file, *(file for file, _ in (*beside, *self._reused))):
             os.close(file)
 
     def __len__(self) -> int:
@@ -64,8 +70,10 @@ class Journal:
             record := _record_at(self._file, offset)
         ):
             return response(record)
-        for file, offsets in self._reused:
-            if (offset := offsets.get(key)) is not None and (record := _record_at(file, offset)):
+        if self._beside and (record := _found(self._beside, key)):
+            return response(record)
+        for opened in self._reused:
+            if record := _found(opened, key):
                 found = response(record)
                 self.add(request, found)
                 return found
@@ -74,6 +82,12 @@ class Journal:
     def add(self, request: Request, response: Response) -> None:
         """Appends one line.  It is with the operating system before this returns."""
         line = orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)
+        self._append(bytes.fromhex(request.key), line)
+        if (now := monotonic()) >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            self._check_there()
+
+    def _append(self, key: bytes, line: bytes) -> None:
         try:
             written = os.write(self._file, line)
         except OSError as error:
@@ -81,11 +95,31 @@ class Journal:
         if written < len(line):
             os.ftruncate(self._file, self._end)
             raise self._unwritable("the disk is full")
-        self._offsets[bytes.fromhex(request.key)] = self._end
+        self._offsets[key] = self._end
         self._end += written
-        if (now := monotonic()) >= self._look_at:
-            self._look_at = now + LOOK_EVERY
-            self._check_there()
+
+    def absorb(self, shard: Path) -> None:
+        """Adds what another process wrote, where it is not here yet, and removes its file.
+
+        Waits for that process to end.  Raises UsageError where it does not, and JournalError.
+        """
+        file = os.open(shard, os.O_RDWR | BINARY)
+        deadline = monotonic() + TO_END
+        while not lock_if_free(file):
+            if monotonic() > deadline:
+                os.close(file)
+                raise UsageError(
+                    f"a client of an earlier run still writes to {str(shard)!r}; end it, and run "
+                    "the same command again"
+                )
+            sleep(0.05)
+        try:
+            for line in whole_lines(shard):
+                if (key := key_of(line)) and key not in self._offsets:
+                    self._append(key, line)
+        finally:
+            os.close(file)
+        shard.unlink()
 
     def _check_there(self) -> None:
         """Raises JournalError where the file was deleted: what is written to it then is lost."""
@@ -146,16 +180,27 @@ def _record_at(file: int, offset: int) -> Record | None:
     return parsed(chunk.partition(b"\n")[0])
 
 
-def _open_reused(run: Path) -> tuple[int, dict[bytes, int]]:
-    path = RunFolder(run).responses if run.is_dir() else run
+def _found(opened: Opened, key: bytes) -> Record | None:
+    file, offsets = opened
+    return None if (offset := offsets.get(key)) is None else _record_at(file, offset)
+
+
+def _open(path: Path) -> Opened:
+    file = os.open(path, os.O_RDONLY | BINARY)
+    return file, index(file, os.fstat(file).st_size)
+
+
+def _open_reused(run: Path) -> list[Opened]:
+    paths = RunFolder(run).journals if run.is_dir() else [run]
     try:
-        file = os.open(path, os.O_RDONLY | BINARY)
+        opened = [_open(path) for path in paths]
     except OSError as error:
         raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
-    found = index(file, size := os.fstat(file).st_size)
-    if not found and (size or not run.is_dir()):
-        os.close(file)
+    sizes = [os.fstat(file).st_size for file, _ in opened]
+    if not any(found for _, found in opened) and (any(sizes) or not run.is_dir()):
+        for file, _ in opened:
+            os.close(file)
         raise UsageError(
-            f"--reuse {str(run)!r}: no recorded replies in {path}; give a run's folder"
+            f"--reuse {str(run)!r}: no recorded replies in {paths[0]}; give a run's folder"
         )
-    return file, found
+    return opened

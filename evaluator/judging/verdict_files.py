@@ -32,6 +32,15 @@ class VerdictFiles:
             ids = sorted(lines, key=lambda name: name.zfill(20) if name.isdigit() else name)
             (folder / f"{benchmark}.jsonl").write_bytes(b"".join(map(lines.__getitem__, ids)))
 
+    def take(self, benchmark: str, sample_id: str) -> bytes:
+        """The lines of a sample, to be kept elsewhere."""
+        return self._lines.get(benchmark, {}).pop(sample_id, b"")
+
+    def put(self, benchmark: str, sample_id: str, lines: bytes) -> None:
+        """Keeps lines that were taken elsewhere."""
+        if lines:
+            self._lines[benchmark][sample_id] = lines
+
     def _listening(self, task: Task) -> Task:
         """The task with a `solve` that is listened to, where judges are asked in a known format."""
         judged = judged_solve(task.benchmark)

@@ -50,5 +50,4 @@ def numbered(out: Path, number: int) -> Path:
 
 def holds_replies(folder: Path) -> bool:
     """Whether a run in this folder has got a reply."""
-    journal = RunFolder(folder).responses
-    return journal.exists() and journal.stat().st_size > 0
+    return any(each.exists() and each.stat().st_size > 0 for each in RunFolder(folder).journals)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help, OptionGroup, within
+from evaluator.options.endpoint_file import at_endpoints
 from evaluator.options.endpoints import launched, launched_folder, launched_models
 from evaluator.options.names import short_names
 from evaluator.options.settings import OUT, Settings
@@ -64,7 +65,7 @@ def merged(given: GivenOptions, config: Path | None) -> dict[str, Any]:
     keys = read_config(config) if config else {}
     if {"data", "data_dir"} & given.keys():
         keys = {key: value for key, value in keys.items() if key not in ("data", "data_dir")}
-    return {**keys, **given}
+    return dict(at_endpoints({**keys, **given}))
 
 
 def one_source(keys: GivenOptions) -> None:

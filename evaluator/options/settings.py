@@ -10,6 +10,7 @@ from pydantic_core.core_schema import any_schema
 from evaluator.engine.form import Api
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.many_servers import ManyServers
 from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
@@ -156,7 +157,7 @@ class ServedModel(OptionGroup):
     ]
 
 
-class Settings(Client, ApiKey, Asking, ServedModel, OwnFiles, Questions):
+class Settings(Client, ManyServers, ApiKey, Asking, ServedModel, OwnFiles, Questions):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 
     panel = "Run"

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from evaluator.journal.lines import Timing, timings
@@ -44,7 +45,7 @@ class ReplyTimes:
 def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResult:
     """What the session sent, and what the model's replies under these keys took."""
     replies, damaged = ReplyTimes(), 0
-    for timing in timings(RunFolder(folder).responses):
+    for timing in chain.from_iterable(map(timings, RunFolder(folder).journals)):
         if timing is None:
             damaged += 1
         elif timing.role == "model" and timing.key in keys:

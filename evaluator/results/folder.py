@@ -20,6 +20,15 @@ class RunFolder:
         """The journal: every reply, as it came. The only file that cannot be made again."""
         return self.path / "responses.jsonl"
 
+    def shard(self, number: int) -> Path:
+        """The journal of one of several clients, while they ask: then it goes to the other."""
+        return self.path / f"responses.{number}.jsonl"
+
+    @property
+    def journals(self) -> list[Path]:
+        """The journal, and what clients that were killed have left beside it."""
+        return [self.responses, *sorted(self.path.glob("responses.*.jsonl"))]
+
     @property
     def outcomes(self) -> Path:
         """A line for each sample: what it came to."""

@@ -44,10 +44,17 @@ def lock(descriptor: int, folder: Path) -> None:
 
     Where another run holds it, closes it and raises a UsageError that names the run's folder.
     """
-    try:
-        hold(descriptor)
-    except (BlockingIOError, PermissionError):  # what the two systems raise
+    if not lock_if_free(descriptor):
         os.close(descriptor)
         raise UsageError(
             f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
-        ) from None
+        )
+
+
+def lock_if_free(descriptor: int) -> bool:
+    """Locks an open file or folder until it is closed; False where another process holds it."""
+    try:
+        hold(descriptor)
+    except (BlockingIOError, PermissionError):  # what the two systems raise
+        return False
+    return True

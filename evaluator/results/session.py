@@ -16,6 +16,9 @@ class ClientLoad:
     bound_share: float
     """Share of the time in which it held the run up."""
 
+    processes: int = 1
+    """Processes that asked at the end; the others are the mean over them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concurrency:

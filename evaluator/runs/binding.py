@@ -25,16 +25,24 @@ class Binding:
 
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
     """How the benchmark is solved in this run.  Raises UsageError."""
+    solve = solving(benchmark, settings)
     if settings.mode != "generate":
-        return Binding(benchmark.modes[settings.mode].solve, benchmark.roles)
-    if tools := tool_solve(benchmark):
-        protocol = protocol_of(benchmark, settings)
-        return Binding(tools.by(protocol), benchmark.roles, protocol=protocol)
+        return Binding(solve, benchmark.roles)
     if (judged := judged_solve(benchmark)) is None:
-        return Binding(benchmark.solve, benchmark.roles)
+        return Binding(solve, benchmark.roles, protocol=protocol_of(benchmark, settings))
     panel = judging(settings, benchmark)
-    roles, notes = panel.asked(benchmark.roles), judged.described(panel, origin.rows)
-    return Binding(judged.by(panel), roles, notes)
+    return Binding(solve, panel.asked(benchmark.roles), judged.described(panel, origin.rows))
+
+
+def solving(benchmark: Benchmark, settings: Settings) -> Solve:
+    """The same `solve`; no data are read for it.  Raises UsageError."""
+    if settings.mode != "generate":
+        return benchmark.modes[settings.mode].solve
+    if (tools := tool_solve(benchmark)) and (protocol := protocol_of(benchmark, settings)):
+        return tools.by(protocol)
+    if judged := judged_solve(benchmark):
+        return judged.by(judging(settings, benchmark))
+    return benchmark.solve
 
 
 def protocol_of(benchmark: Benchmark, settings: Settings) -> ProtocolName | None:

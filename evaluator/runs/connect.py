@@ -1,6 +1,7 @@
 """From settings to pools: which endpoints are asked, and how hard."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from evaluator.client.concurrency import FIRST_SLOTS, MOST_SLOTS
 from evaluator.client.pool import Pool
@@ -8,10 +9,28 @@ from evaluator.client.rates import Rates
 from evaluator.client.transport import NoEndpoint, Transport, transport
 from evaluator.engine.stopping import run_stoppable
 from evaluator.judging.judges import Judge, judges
+from evaluator.options.endpoint_file import ServedAt, read_endpoints
 from evaluator.options.endpoints import cause_of_death, launched_urls
 from evaluator.options.parts import Connection
 from evaluator.options.settings import Settings
 from evaluator.runs.proof import Proof, prove
+
+Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
+
+
+async def connected(
+    connect: Connect, stack: AsyncExitStack, may_be_down: Collection[str] = ()
+) -> Mapping[str, Pool]:
+    """The pools, each proven to answer, until the stack closes them.
+
+    One at a URL that `may_be_down` need not answer, nor one that `launch` serves: a replica that
+    died may be about to start again.
+    """
+    pools = connect()
+    for pool in dict.fromkeys(pools.values()):
+        stack.push_async_callback(pool.close)
+        await pool.check({*may_be_down, *launched_urls()})
+    return pools
 
 
 def pools(settings: Settings, roles: Collection[str] | None = None) -> dict[str, Pool]:
@@ -66,7 +85,7 @@ def pool(
     keys: Callable[[], Sequence[str]],
 ) -> Pool:
     """A pool that asks the model at the URLs, as `of` says."""
-    return Pool(
+    made = Pool(
         model,
         [NoEndpoint(settings.out)] if settings.replay else transports(settings, of, urls, keys()),
         **slots(of.concurrency),
@@ -74,6 +93,19 @@ def pool(
         rates=Rates(of.rpm, of.tpm),
         died=cause_of_death,
     )
+    if settings.endpoints and not settings.replay:
+        limit(made, urls, read_endpoints(settings.endpoints), "judge" if of.prefix else "model")
+    return made
+
+
+def limit(pool: Pool, urls: Sequence[str], served: Sequence[ServedAt], role: str) -> None:
+    """Gives endpoints the limits of their own that a file names."""
+    by_url = {each.base_url: each for each in served if each.role == role}
+    for endpoint, url in zip(pool.endpoints, urls, strict=True):
+        if own := by_url.get(url):
+            endpoint.slots = own.concurrency or 0
+            endpoint.rates = Rates(own.rpm, own.tpm)
+    pool.steered = pool.steered and not all(endpoint.slots for endpoint in pool.endpoints)
 
 
 def slots(concurrency: int | str) -> dict[str, int]:

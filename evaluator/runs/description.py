@@ -109,7 +109,12 @@ def with_serving(
         faults=dict(sum((pool.faults for pool in pools), Counter()).most_common()),
         refused={each.transport.url: each.refusals for each in endpoints if each.refusals},
         adapted={each.transport.url: dict(each.adapted) for each in endpoints if each.adapted},
-        client=ClientLoad(cpu=check.cpu, lag=check.lag, bound_share=check.bound_share),
+        client=ClientLoad(
+            cpu=check.cpu,
+            lag=check.lag,
+            bound_share=check.bound_share,
+            processes=check.processes,
+        ),
         concurrency=concurrency(model, steering.get(model)),
         prefix_hit_rate=meter.prefix_hit_rate,
         roles={role: of_role(pool, steering.get(pool)) for role, pool in meter.others.items()},

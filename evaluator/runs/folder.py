@@ -52,8 +52,8 @@ class Folder:
     @property
     def _used(self) -> bool:
         """Whether anybody was asked, with or without an answer."""
-        answered = self.files.responses.exists() and self.files.responses.stat().st_size
-        return bool(answered or (self.files.run.exists() and read_run(self.path).requests))
+        answered = any(each.exists() and each.stat().st_size for each in self.files.journals)
+        return answered or bool(self.files.run.exists() and read_run(self.path).requests)
 
     @property
     def reported(self) -> bool:

@@ -18,12 +18,13 @@ from evaluator.report.warnings import before_asking
 from evaluator.results.report import RunReport
 from evaluator.results.run import RunInfo
 from evaluator.runs import noise
-from evaluator.runs.connect import check_keys, pools, prove_model
+from evaluator.runs.clients.limits import check_clients
+from evaluator.runs.connect import Connect, check_keys, pools, prove_model
 from evaluator.runs.description import description
 from evaluator.runs.folder import Folder, write_report
 from evaluator.runs.plan import choose, plan, reads_hub
 from evaluator.runs.proof import Proof
-from evaluator.runs.session import Connect, Session
+from evaluator.runs.session import Session
 
 
 def run(settings: Settings, console: Console) -> RunReport:
@@ -33,6 +34,7 @@ def run(settings: Settings, console: Console) -> RunReport:
     journal, and the report of it beside.
     """
     choose(settings)  # mistakes in the command come first
+    check_clients(settings)
     proofs = prove_model(settings) if reads_hub(settings) else []  # costs less than the data do
     with fetching(console, settings.progress) as watch:
         tasks = plan(settings, watch=watch)
@@ -66,10 +68,12 @@ def execute(
         folder.unless_unused(),
         Journal(folder.files.responses, settings.reuse) as journal,
     ):
+        for shard in folder.files.journals[1:]:  # of clients whose run was killed
+            journal.absorb(shard)
         info = folder.joined(description(settings, tasks))
         show_cautions(info, tasks, console)
         session = Session(settings, tasks, folder, journal, info, console, proofs)
-        error = ended(session.run(connect, verdicts.tasks), journal, folder)
+        error = ended(session.run(connect, verdicts), journal, folder)
         if error and not session.began:
             raise error  # what the folder holds stands
         info = session.info if session.info.requests else folder.with_last_serving(session.info)

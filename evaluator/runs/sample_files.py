@@ -8,7 +8,18 @@ import orjson
 
 from evaluator.runs.folder import Folder
 from evaluator.transcripts.write import Transcripts
-from evaluator.types import Event, Outcome
+from evaluator.types import Event, Outcome, OutcomeLines
+
+
+class LineMaker:
+    """Makes the lines of outcomes, in the order in which they are written."""
+
+    def __init__(self) -> None:
+        self._transcripts = Transcripts()
+
+    def __call__(self, outcome: Outcome) -> OutcomeLines:
+        """The lines of one outcome."""
+        return OutcomeLines(outcome_line(outcome), self._transcripts.lines(outcome))
 
 
 class SampleFiles:
@@ -20,7 +31,7 @@ class SampleFiles:
     def __init__(self, folder: Folder, benchmarks: Collection[str]) -> None:
         self._folder = folder
         self._benchmarks = benchmarks
-        self._transcripts = Transcripts()
+        self._lines = LineMaker()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -42,9 +53,10 @@ class SampleFiles:
         """Writes the lines of an outcome.  Raises JournalError where that cannot be done."""
         if not isinstance(event, Outcome):
             return
+        lines = event.lines or self._lines(event)
         try:
-            self._outcomes.write(outcome_line(event))
-            self._samples.write(self._transcripts.lines(event))
+            self._outcomes.write(lines.outcome)
+            self._samples.write(lines.sample)
         except OSError as error:
             raise self._folder.unwritable(error) from error
 

@@ -1,6 +1,6 @@
 """One session of a run: from the check of its endpoints to the last sample."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from time import monotonic
@@ -12,22 +12,23 @@ from evaluator.client.pool import Pool
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
 from evaluator.engine.engine import Engine
+from evaluator.engine.giving_up import GivingUp
 from evaluator.engine.precision import SamplesUntilPrecise, counting
 from evaluator.engine.task import Task
 from evaluator.journal import Journal
-from evaluator.options.endpoints import launched_urls
+from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
+from evaluator.runs.clients.clients import Clients
+from evaluator.runs.connect import Connect, connected
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
 from evaluator.runs.proof import Proof, cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import Look, first_samples
 from evaluator.types import Emit, Event
-
-Connect = Callable[[], Mapping[str, Pool]]  # a pool for each role; made inside the event loop
 
 
 class Session:
@@ -57,8 +58,8 @@ class Session:
         self._console = console
         self._proofs = proofs
 
-    async def run(self, connect: Connect, asked: Sequence[Task]) -> None:
-        """Asks every sample; `asked` is the work as others listen to it.
+    async def run(self, connect: Connect, verdicts: VerdictFiles) -> None:
+        """Asks every sample; `verdicts` listens.
 
         Raises EvaluatorError, and CancelledError where it is stopped.
         """
@@ -73,10 +74,11 @@ class Session:
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
             emit = emitter(meter, stack.enter_context(files))
             look = self._look(pools, lambda: self._begin(files))
-            engine = self._engine(pools, emitter(look, counting(self._tasks, emit, meter.shorten)))
+            counted = emitter(counting(self._tasks, emit, meter.shorten), self._giving_up())
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
-            watching = [meter.watch_servers(), meter.watch_rate(), meter.check.watch()]
-            watching += [steer(pool, by) for pool, by in steering.items()]
+            engine = self._engine(emitter(look, counted), meter, verdicts, steering.values())
+            steered = (steer(pool, by) for pool, by in steering.items())
+            watching = (meter.watch_servers(), meter.watch_rate(), meter.check.watch(), *steered)
             await stack.enter_async_context(background(*watching))
             await stack.enter_async_context(
                 dashboard(meter, self._settings.progress, self._console)
@@ -84,7 +86,7 @@ class Session:
             self._make_known()
             await stack.enter_async_context(look)
             try:
-                await engine.run(asked)
+                await engine.run(verdicts.tasks)
             finally:
                 self._note_stops(emit)
                 took = replace(
@@ -144,9 +146,26 @@ class Session:
         engine = next((proof.engine for proof in proofs if proof.role == "model"), "")
         return Meter(totals, pools, scales, engine=engine)
 
-    def _engine(self, pools: Mapping[str, Pool], emit: Emit) -> Engine:
-        allowed = self._settings.errors_allowed(sum(task.total for task in self._tasks))
-        return Engine(pools, self._journal, emit, allowed)
+    def _engine(
+        self,
+        emit: Emit,
+        meter: Meter,
+        verdicts: VerdictFiles,
+        steering: Collection[ConcurrencyController],
+    ) -> Engine | Clients:
+        """What asks: this process, or several."""
+        pools, settings = meter.pools, self._settings
+        if settings.clients == 1 or settings.replay:
+            return Engine(pools, self._journal, emit)
+
+        def added() -> None:
+            for each in steering:
+                each.begin_again()
+
+        return Clients(settings, meter, self._journal, emit, verdicts, added)
+
+    def _giving_up(self) -> GivingUp:
+        return GivingUp(self._settings.errors_allowed(sum(task.total for task in self._tasks)))
 
     def _note_stops(self, emit: Emit) -> None:
         """Notes where benchmarks stopped early."""
@@ -156,15 +175,6 @@ class Session:
             for name, row in self.info.benchmarks.items()
         }
         self.info = replace(self.info, benchmarks=rows)
-
-
-async def connected(connect: Connect, stack: AsyncExitStack) -> Mapping[str, Pool]:
-    """The pools, each proven to answer, until the stack closes them."""
-    pools = connect()
-    for pool in dict.fromkeys(pools.values()):
-        stack.push_async_callback(pool.close)
-        await pool.check(launched_urls())  # a replica that died may be about to start again
-    return pools
 
 
 def early_stop(task: Task, emit: Emit) -> EarlyStop | None:

@@ -28,7 +28,7 @@ def finished(folder: Path) -> bool:
 def changed(folder: Path) -> float:
     """When a run got its last reply or outcome, in seconds since 1970; 0 for never."""
     files = RunFolder(folder)
-    return max(modified(files.responses), modified(files.outcomes), 1.0)
+    return max(*map(modified, files.journals), modified(files.outcomes), 1.0)
 
 
 def modified(path: Path) -> float:

@@ -96,11 +96,11 @@ class Follower:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        files = RunFolder(folder)
-        self._outcomes = GrowingFile(files.outcomes)
-        self._journal = GrowingFile(files.responses)
+        self._files = RunFolder(folder)
+        self._outcomes = GrowingFile(self._files.outcomes)
+        self._journals: dict[Path, GrowingFile] = {}
         self._counts: dict[str, BenchmarkCount] = {}
-        self._replies = 0
+        self._replies: Counter[Path] = Counter()  # by journal: each of several clients has its own
         self._ended: deque[float] = deque(maxlen=100_000)  # when replies ended
         self._last: deque[LiveReply] = deque(maxlen=LAST)
 
@@ -113,7 +113,7 @@ class Follower:
         recent = sum(1 for at in self._ended if at > now - SPAN)
         return {
             "benchmarks": [self._benchmark(*each) for each in benchmarks.items()],
-            "replies": self._replies,
+            "replies": self._replies.total(),
             "rate": recent / SPAN,
             "quiet": max(0.0, now - self._ended[-1]) if self._ended else None,
             "last": list(self._last)[::-1],
@@ -121,18 +121,25 @@ class Follower:
         }
 
     def _read_new(self, benchmarks: Mapping[str, BenchmarkInfo]) -> None:
-        if self._journal.begins_again():
-            self._replies = 0
-        for line in self._journal.lines():
-            if record := parsed(line):
-                self._take_reply(record)
+        there = self._files.journals
+        for gone in self._journals.keys() - there:  # what was in it is in the first one now
+            del self._journals[gone], self._replies[gone]
+        for path in there:
+            self._read_journal(self._journals.setdefault(path, GrowingFile(path)))
         if self._outcomes.begins_again():
             self._counts.clear()
         for line in self._outcomes.lines():
             self._take_outcome(line, benchmarks)
 
+    def _read_journal(self, journal: GrowingFile) -> None:
+        if journal.begins_again():
+            self._replies[journal.path] = 0
+        for line in journal.lines():
+            if record := parsed(line):
+                self._replies[journal.path] += 1
+                self._take_reply(record)
+
     def _take_reply(self, record: Record) -> None:
-        self._replies += 1
         self._ended.append(record["sent_at"] + record["latency"])
         if record["role"] == "model":
             name = f"{record.get('benchmark', '')} {record.get('sample_id', '')}"

@@ -9,10 +9,11 @@ import pytest
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
 from evaluator.engine.engine import Engine
+from evaluator.engine.giving_up import GivingUp
 from evaluator.engine.task import Task, ordered
 from evaluator.errors import RunStopped, Unauthorized
 from evaluator.journal import Journal
-from evaluator.types import Ask, Benchmark, Event, Outcome, Sample, Score
+from evaluator.types import Ask, Benchmark, Emit, Event, Outcome, Sample, Score
 from tests.stub import Fault, Reply, StubServer
 
 pytestmark = pytest.mark.anyio
@@ -33,19 +34,26 @@ def task(solver: Any = solve, samples: list[Sample] = SAMPLES, **params: Any) ->
 
 @asynccontextmanager
 async def engine(
-    stub: StubServer, folder: Path, emit: Callable[[Event], None], **options: Any
+    stub: StubServer, folder: Path, emit: Callable[[Event], None]
 ) -> AsyncIterator[Engine]:
     pool = Pool("stub", [Wire(stub.base_url)], slots=4, retries=0)
     try:
         with Journal(folder / "responses.jsonl") as journal:
-            yield Engine({"model": pool}, journal, emit, **options)
+            yield Engine({"model": pool}, journal, emit)
     finally:
         await pool.close()
 
 
-async def outcomes(stub: StubServer, folder: Path, *tasks: Task, **options: Any) -> list[Outcome]:
+async def outcomes(
+    stub: StubServer, folder: Path, *tasks: Task, give_up: Emit = lambda event: None
+) -> list[Outcome]:
     events: list[Event] = []
-    async with engine(stub, folder, events.append, **options) as running:
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        give_up(event)
+
+    async with engine(stub, folder, emit) as running:
         await running.run(tasks)
     return [event for event in events if isinstance(event, Outcome)]
 
@@ -152,7 +160,7 @@ async def test_too_many_errors_stop_the_run(stub: StubServer, tmp_path: Path) ->
     stub.faults = lambda index, body: Fault(500)
 
     with pytest.raises(RunStopped, match="4 samples ended as errors"):
-        await outcomes(stub, tmp_path, task(), max_errors=3)
+        await outcomes(stub, tmp_path, task(), give_up=GivingUp(3))
 
 
 async def test_a_hopeless_run_is_given_up(stub: StubServer, tmp_path: Path) -> None:
@@ -160,7 +168,7 @@ async def test_a_hopeless_run_is_given_up(stub: StubServer, tmp_path: Path) -> N
     many = [Sample(str(i), {"question": "?"}) for i in range(1000)]
 
     with pytest.raises(RunStopped, match="the first 50 samples all failed"):
-        await outcomes(stub, tmp_path, task(samples=many))
+        await outcomes(stub, tmp_path, task(samples=many), give_up=GivingUp())
 
     assert stub.count < 60
 

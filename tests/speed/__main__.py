@@ -12,6 +12,7 @@ import orjson
 from rich.console import Console
 
 from . import (
+    clients,
     dashboard,
     data,
     gsm8k,
@@ -31,7 +32,7 @@ MEASUREMENTS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
     module.__name__.rpartition(".")[2]: module.measure
     for module in (
         *(gsm8k, latency, look, many, start, dashboard, rate, score, data),
-        *(perf_rate, perf_truth),
+        *(perf_rate, perf_truth, clients),
     )
 }
 WIDTH = 150  # characters of the table, also in a file

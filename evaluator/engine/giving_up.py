@@ -1,0 +1,34 @@
+"""When a run is given up: too many errors, or nothing else."""
+
+from evaluator.errors import RunStopped
+from evaluator.types import Event, Outcome
+
+HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
+
+
+class GivingUp:
+    """Listens to a run; raises RunStopped once more than `most` samples ended as errors.
+
+    None sets no bound.
+    """
+
+    def __init__(self, most: float | None = None) -> None:
+        self._most = most
+        self._errors = 0
+        self._in_a_row = 0
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, Outcome):
+            return
+        if event.status != "error":
+            self._in_a_row = 0
+            return
+        self._errors += 1
+        self._in_a_row += 1
+        if self._most is not None and self._errors > self._most:
+            raise RunStopped(
+                f"{self._errors} samples ended as errors, more than --max-errors allows; "
+                f"the last: {event.error}"
+            )
+        if self._in_a_row == self._errors >= HOPELESS:
+            raise RunStopped(f"the first {HOPELESS} samples all failed; the last: {event.error}")

@@ -1,0 +1,232 @@
+"""The process of one client: asks the samples that its parent hands it, until there are no more.
+
+It ends with its parent, however that ends: the system then closes its standard input.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from threading import Thread
+
+from evaluator.benchmarks import AUDITS
+from evaluator.client.pool import Pool
+from evaluator.client.watch import EVERY
+from evaluator.dashboard.screen import background
+from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.engine.engine import Engine
+from evaluator.engine.precision import SamplesUntilPrecise
+from evaluator.engine.task import Task
+from evaluator.errors import EvaluatorError
+from evaluator.journal import Journal
+from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.runs.binding import solving
+from evaluator.runs.clients.figures import figures
+from evaluator.runs.clients.handed import HandedSamples
+from evaluator.runs.clients.messages import (
+    Done,
+    Figures,
+    FromClient,
+    Handed,
+    SampleEnded,
+    Setup,
+    Share,
+    Start,
+    Stopped,
+    ToClient,
+    Wanted,
+    frame,
+    part,
+    received,
+)
+from evaluator.runs.connect import connected, pools
+from evaluator.runs.plan import named
+from evaluator.runs.proof import prove
+from evaluator.runs.sample_files import LineMaker
+from evaluator.types import Event, Outcome, OutcomeLines
+
+TELL_EVERY = 0.25  # seconds between figures
+GATHER = 0.01  # seconds of messages that are sent together
+
+
+class AskingClient:
+    """Asks what it is handed; `file` is the descriptor that its parent reads."""
+
+    def __init__(self, start: Start, file: int) -> None:
+        self._start = start
+        self._file = file
+        self._said: list[FromClient] = []
+        self._share = start.share
+        self._pools: Mapping[str, Pool] = {}
+        self._own: dict[Pool, list[int]] = {}  # slots that endpoints have of their own, undivided
+        self._engine: Engine | None = None
+        self._samples = HandedSamples(self._want)
+        self._whole: set[tuple[str, str]] = set()  # what the parent wants all of
+        self._lines = LineMaker()
+        self._verdicts = VerdictFiles(map(self._task, start.tasks), start.settings.model)
+        self._tasks = {task.benchmark.name: task for task in self._verdicts.tasks}
+
+    def _task(self, setup: Setup) -> Task:
+        settings = self._start.settings
+        benchmark = AUDITS.get(setup.name) or named(setup.name, settings)
+        return Task(
+            benchmark,
+            solving(benchmark, settings),
+            SamplesUntilPrecise([], 1.0) if setup.precise else [],
+            setup.total,
+            params=setup.params,
+            repeats=setup.repeats,
+            mode=setup.mode,
+            form=setup.form,
+            given=setup.given,
+            roles=setup.roles,
+        )
+
+    async def run(self, messages: Iterator[ToClient]) -> None:
+        """Asks until there are no more samples, or the parent is gone."""
+        loop, work = asyncio.get_running_loop(), asyncio.current_task()
+        assert work
+
+        def listen() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                for message in messages:
+                    loop.call_soon_threadsafe(self._hear, message)
+                loop.call_soon_threadsafe(work.cancel)
+
+        Thread(target=listen, daemon=True).start()
+        with suppress(asyncio.CancelledError):
+            try:
+                await self._ask()
+                self._say(Done())
+            except EvaluatorError as error:
+                self._say(Done(error))
+        self._flush()
+
+    async def _ask(self) -> None:
+        settings = self._start.settings
+        roles = {role for task in self._tasks.values() for role in task.roles}
+        async with AsyncExitStack() as stack:
+            urls = {*settings.base_url, *settings.judge.base_url}  # all answered the parent
+            self._pools = await connected(lambda: self._connect(roles), stack, urls)
+            every = list(dict.fromkeys(self._pools.values()))
+            await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
+            await prove({r: p for r, p in self._pools.items() if r in roles}, settings)
+            journal = Journal(self._start.shard, settings.reuse, self._start.journal)
+            stack.enter_context(journal)
+            self._engine, check = Engine(self._pools, journal, self._emit), SelfCheck()
+            watching = (check.watch(), self._tell(check), watch_servers(every))
+            await stack.enter_async_context(background(*watching))
+            try:
+                await self._engine.answer(self._samples)
+            finally:
+                self._say(self._figures(check))
+
+    def _connect(self, roles: set[str]) -> Mapping[str, Pool]:
+        made = pools(self._start.settings, roles)
+        for pool in made.values():
+            self._own[pool] = [endpoint.slots for endpoint in pool.endpoints]
+        self._take_share(made, self._share)
+        return made
+
+    def _take_share(self, pools: Mapping[str, Pool], share: Share) -> None:
+        for pool, slots in zip(dict.fromkeys(pools.values()), share.slots, strict=True):
+            pool.most_slots = slots
+            pool.resize(slots)
+            pool.rates.divide(share.of)
+            for endpoint, own in zip(pool.endpoints, self._own[pool], strict=True):
+                endpoint.slots = own and part(own, share.number, share.of)
+                endpoint.rates.divide(share.of)
+
+    def _hear(self, message: ToClient) -> None:
+        match message:
+            case Handed(samples, last):
+                self._whole.update((name, each.id) for name, each, whole in samples if whole)
+                self._samples.hand([(self._tasks[name], each) for name, each, _ in samples], last)
+            case Stopped(benchmark):
+                precise = self._tasks[benchmark].samples
+                assert isinstance(precise, SamplesUntilPrecise)
+                precise.stopped = True
+            case Share():
+                self._share = message
+                if self._pools:
+                    self._take_share(self._pools, message)
+                if self._engine and not self._samples.last:
+                    self._engine.grow()
+            case Start():
+                pass
+
+    def _emit(self, event: Event) -> None:
+        if not isinstance(event, Outcome):
+            return
+        place = event.benchmark, event.sample_id
+        verdicts = self._verdicts.take(*place)
+        if place not in self._whole:
+            event = in_brief(event, self._lines(event))
+        self._say(SampleEnded(event, verdicts))
+
+    def _want(self, samples: int) -> None:
+        self._say(Wanted(samples))
+
+    async def _tell(self, check: SelfCheck) -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY)
+            self._samples.look_ahead(TELL_EVERY)
+            self._say(self._figures(check))
+
+    def _figures(self, check: SelfCheck) -> Figures:
+        assert self._engine
+        every = [figures(pool) for pool in dict.fromkeys(self._pools.values())]
+        return Figures(every, self._engine.sent, self._engine.replayed, check.cpu, check.lag)
+
+    def _say(self, message: FromClient) -> None:
+        """Workers that wait are told of at once; what they did, now and then."""
+        loop = asyncio.get_running_loop()
+        if isinstance(message, Wanted):
+            loop.call_soon(self._flush)
+        elif not self._said:
+            loop.call_later(GATHER, self._flush)
+        self._said.append(message)
+
+    def _flush(self) -> None:
+        if not self._said:
+            return
+        left = memoryview(frame(self._said))
+        self._said = []
+        with suppress(BrokenPipeError):  # the parent is gone, and so will this be
+            while left:
+                left = left[os.write(self._file, left) :]
+
+
+def in_brief(outcome: Outcome, lines: OutcomeLines) -> Outcome:
+    """The outcome with its lines, and without what they were made of."""
+    return replace(outcome, response_keys=(), sample=None, requests=(), responses={}, lines=lines)
+
+
+async def watch_servers(pools: Sequence[Pool]) -> None:
+    """Reads the servers' metrics until cancelled: tokens there show that a server works."""
+    while True:
+        await asyncio.gather(*(pool.metrics() for pool in pools))
+        await asyncio.sleep(EVERY)
+
+
+def main() -> None:
+    """Serves the parent at the other end of standard input and output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    file = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a benchmark prints is no message
+    messages = received(open(0, "rb", buffering=0))  # noqa: SIM115  open as long as the process
+    start = next(messages, None)
+    if isinstance(start, Start):
+        try:
+            client = AskingClient(start, file)
+        except EvaluatorError as error:
+            os.write(file, frame([Done(error)]))
+        else:
+            asyncio.run(client.run(messages))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""The clients of a run: hands them samples, adds up what they did, and replaces one that dies."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from evaluator.dashboard.meter import Meter
+from evaluator.dashboard.selfcheck import ProcessLoad
+from evaluator.engine.precision import SamplesUntilPrecise
+from evaluator.engine.task import FIRST, Task, ordered
+from evaluator.errors import EvaluatorError, RunStopped, first_of
+from evaluator.journal import Journal
+from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.options.settings import Settings
+from evaluator.results.folder import RunFolder
+from evaluator.runs.clients.figures import add_up
+from evaluator.runs.clients.limits import usable_cores
+from evaluator.runs.clients.messages import (
+    Done,
+    Figures,
+    FromClient,
+    Handed,
+    HandedSample,
+    SampleEnded,
+    Share,
+    Start,
+    Stopped,
+    Wanted,
+    part,
+    setup,
+)
+from evaluator.runs.clients.process import ClientProcess
+from evaluator.types import Emit, Sample
+
+MOST_DEATHS = 5  # clients that are replaced in one run
+LOOK_EVERY = 0.5  # seconds between looks at what the clients do
+BUSY = 0.9  # share of a core from which on a client holds the run up
+BUSY_LOOKS = 4  # in a row, after which another client is added
+
+
+class Clients:
+    """Runs tasks as an `Engine` does, by other processes.
+
+    The parent's pools send nothing: they show what the clients' pools do together, and a limit that
+    is set there is shared out. `added` is called when a client more can take part.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter,
+        journal: Journal,
+        emit: Emit,
+        verdicts: VerdictFiles,
+        added: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._pools = list(dict.fromkeys(meter.pools.values()))
+        self._journal = journal
+        self._emit = emit
+        self._meter = meter
+        self._verdicts = verdicts
+        self._added = added
+        self._alive: list[ClientProcess] = []
+        self._gone: list[Figures] = []  # what those that ended had done
+        self._left: Iterator[tuple[Task, Sample]] = iter(())
+        self._back: dict[int, deque[HandedSample]] = {}  # what dead clients had in hand
+        self._precise: dict[str, SamplesUntilPrecise] = {}  # the benchmarks that may stop early
+        self._tasks: Sequence[Task] = ()
+        self._handed_of: Counter[str] = Counter()  # samples, by benchmark
+        self._last = False
+        self._deaths = self._busy = self._count = 0
+        self._shared: list[Share] = []
+
+    @property
+    def sent(self) -> int:
+        """Requests that went to an endpoint."""
+        return sum(each.sent for each in self._figures)
+
+    @property
+    def replayed(self) -> int:
+        """Requests that a journal answered."""
+        return sum(each.replayed for each in self._figures)
+
+    async def run(self, tasks: Iterable[Task]) -> None:
+        """Ends every sample in one outcome, which is emitted.
+
+        Raises what a client or `emit` does; the journal then holds what was answered.
+        """
+        self._tasks = list(tasks)
+        self._left = ordered(self._tasks)
+        for task in self._tasks:
+            if isinstance(task.samples, SamplesUntilPrecise):
+                self._precise[task.benchmark.name] = task.samples
+        self._count = 1 if self._settings.clients == "auto" else self._settings.clients
+        try:
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch(group))
+                asking = [group.create_task(self._attend(n)) for n in range(1, self._count + 1)]
+                await asyncio.wait(asking)
+                watch.cancel()
+        except* EvaluatorError as errors:
+            raise first_of(errors) from None
+        finally:
+            for shard in RunFolder(self._journal.path.parent).journals[1:]:
+                self._journal.absorb(shard)
+
+    async def _attend(self, number: int) -> None:
+        """Listens to a client until it has done its part; one that dies is replaced."""
+        while not await self._attend_one(ClientProcess(number)):
+            self._deaths += 1
+
+    async def _attend_one(self, client: ClientProcess) -> bool:
+        """Whether the client came to its own end.  Raises RunStopped after too many deaths."""
+        self._alive.append(client)
+        try:
+            await client.start(self._start(client.number))
+            while messages := await client.receive():
+                for message in messages:
+                    self._heard(client, message)
+        finally:
+            code = await client.end()
+            self._add_up()
+            self._alive.remove(client)
+            if client.figures:
+                self._gone.append(client.figures.at_rest)
+        if client.done:
+            return True
+        if self._deaths >= MOST_DEATHS:
+            raise RunStopped(
+                f"{self._deaths + 1} clients ended before their work was done, the last with code "
+                f"{code}; the answers are kept: run the same command again, with fewer --clients "
+                "where memory is short"
+            )
+        self._back[client.number] = deque(client.in_hand.values())
+        return False
+
+    def _start(self, number: int) -> Start:
+        shard = RunFolder(self._journal.path.parent).shard(number)
+        setups = [setup(task) for task in self._tasks]
+        share = self._share(number)
+        return Start(self._settings, setups, self._journal.path, shard, share)
+
+    def _share(self, number: int) -> Share:
+        """The part of the client of that number: at least one request to each endpoint."""
+        n = self._count
+        return Share([part(pool.slots, number, n) for pool in self._pools], number, n)
+
+    def _share_out(self) -> None:
+        shares = [self._share(number) for number in range(1, self._count + 1)]
+        if shares != self._shared:
+            self._shared = shares
+            for client in self._alive:
+                client.send(shares[client.number - 1])
+
+    def _heard(self, client: ClientProcess, message: FromClient) -> None:
+        match message:
+            case Wanted(samples):
+                self._hand(client, samples)
+            case SampleEnded():
+                self._take(client, message)
+            case Figures():
+                client.figures = message
+            case Done(error):
+                client.done = True
+                if error:
+                    raise error
+
+    def _hand(self, client: ClientProcess, most: int) -> None:
+        """Hands over what a client in its place had, and then samples that nobody had."""
+        back = self._back.get(client.number, deque())
+        samples: list[HandedSample] = []
+        while len(samples) < most:
+            if back:
+                samples.append(back.popleft())
+            elif taken := next(self._left, None):
+                samples.append(self._handed(*taken))
+            else:
+                self._last = True
+                break
+        for each in samples:
+            client.in_hand[each.benchmark, each.sample.id] = each
+        client.send(Handed(samples, self._last and not back))
+
+    def _handed(self, task: Task, sample: Sample) -> HandedSample:
+        """Of the first samples all is looked at; lines are not made of what may not count."""
+        name = task.benchmark.name
+        self._handed_of[name] += 1
+        precise = isinstance(task.samples, SamplesUntilPrecise)
+        return HandedSample(name, sample, precise or self._handed_of[name] <= FIRST)
+
+    def _take(self, client: ClientProcess, ended: SampleEnded) -> None:
+        outcome = ended.outcome
+        client.in_hand.pop((outcome.benchmark, outcome.sample_id), None)
+        self._verdicts.put(outcome.benchmark, outcome.sample_id, ended.verdicts)
+        for request in outcome.requests:
+            self._emit(request)
+        self._emit(outcome)
+        precise = self._precise.get(outcome.benchmark)
+        if precise and precise.stopped:
+            del self._precise[outcome.benchmark]
+            for each in self._alive:
+                each.send(Stopped(outcome.benchmark))
+
+    async def _watch(self, group: asyncio.TaskGroup) -> None:
+        """Adds up, shares out, and adds clients where that is asked for, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self._add_up()
+            if self._settings.clients == "auto" and self._wants_another():
+                self._busy = 0
+                self._count += 1
+                self._added()
+                group.create_task(self._attend(self._count))
+            self._share_out()
+
+    def _wants_another(self) -> bool:
+        """Whether all clients have been busy for a while, and there is a core for one more."""
+        busy = [each.cpu >= BUSY for each in self._loads]
+        waits = not self._last and len(busy) == self._count and all(busy)
+        self._busy = self._busy + 1 if waits else 0
+        given = [pool.slots for pool in self._pools if not pool.steered]
+        given += [each.slots for pool in self._pools for each in pool.endpoints if each.slots]
+        most = min([usable_cores(), *given])
+        return self._busy >= BUSY_LOOKS and self._count < most
+
+    @property
+    def _loads(self) -> list[ProcessLoad]:
+        """Of those that have told it."""
+        said = [each.figures for each in self._alive if each.figures]
+        return [ProcessLoad(each.cpu, each.lag) for each in said]
+
+    @property
+    def _figures(self) -> list[Figures]:
+        return [*self._gone, *(each.figures for each in self._alive if each.figures)]
+
+    def _add_up(self) -> None:
+        if not self._figures:
+            return
+        for number, pool in enumerate(self._pools):
+            add_up(pool, [each.pools[number] for each in self._figures])
+        meter = self._meter
+        meter.responses = sum(pool.replies for pool in self._pools)
+        meter.output_tokens = sum(pool.output_tokens for pool in self._pools)
+        meter.uncounted = sum(pool.uncounted for pool in self._pools)
+        meter.check.clients, meter.check.processes = self._loads, self._count

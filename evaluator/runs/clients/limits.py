@@ -1,0 +1,45 @@
+"""How many clients a run may have."""
+
+import os
+from typing import Literal
+
+from evaluator.errors import UsageError
+from evaluator.judging.judges import SELF, judges
+from evaluator.options.endpoint_file import read_endpoints
+from evaluator.options.settings import Settings
+
+
+def check_clients(settings: Settings) -> None:
+    """Raises UsageError where several clients cannot do what the settings ask for."""
+    if settings.clients == 1 or settings.replay:
+        return
+    if settings.own:
+        raise UsageError(
+            f"clients={settings.clients!r}: benchmarks that are passed as objects are asked by one "
+            "client; leave it away"
+        )
+    if settings.clients == "auto":
+        return
+    given = {"--concurrency": settings.concurrency, "--judge-concurrency": judge_slots(settings)}
+    if settings.endpoints:
+        own = [each.concurrency for each in read_endpoints(settings.endpoints) if each.concurrency]
+        given |= {f"{settings.endpoints}: concurrency": min(own)} if own else {}
+    for option, slots in given.items():
+        if slots != "auto" and slots < settings.clients:
+            raise UsageError(
+                f"--clients {settings.clients}: {option} {slots} is less than one request at once "
+                f"for each client; give --clients {slots}"
+            )
+
+
+def judge_slots(settings: Settings) -> int | Literal["auto"]:
+    """Requests at once to a judge, where there is one of its own."""
+    itself = settings.judge.model == [SELF] or not judges(settings)
+    return settings.concurrency if itself else settings.judge.concurrency
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
