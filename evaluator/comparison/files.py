@@ -22,9 +22,24 @@ def write(comparison: Comparison, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files.write(folder / NAME, comparison)
-        (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
-        (folder / "compare.html").write_text(comparison_page(comparison), encoding="utf-8")
+        write_shown(comparison, folder)
     except OSError as error:
         raise UsageError(
             f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
         ) from error
+
+
+def write_shown(comparison: Comparison, folder: Path) -> None:
+    """Writes what people read: compare.md and compare.html.  Raises OSError."""
+    (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
+    (folder / "compare.html").write_text(comparison_page(comparison), encoding="utf-8")
+
+
+def rewrite(folder: Path) -> Comparison:
+    """The comparison in a folder, whose compare.md and compare.html are written again.
+
+    Raises OSError, and DataError where compare.json is damaged.
+    """
+    comparison = files.read(folder / NAME, Comparison)
+    write_shown(comparison, folder)
+    return comparison

@@ -65,7 +65,12 @@ class ReportOptions(OptionGroup):
 
     panel = "Output"
 
-    folder: Run
+    folder: Annotated[
+        Path,
+        Help(
+            "Folder of a run, a comparison, an arena or a throughput run.", "RUN", positional=True
+        ),
+    ]
 
 
 class ViewOptions(OptionGroup):
