@@ -62,7 +62,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
         sent += run.serving.requests
     names = [judge.model for judge in judges(settings)]
     report = build(matchups, names, battle_outcomes(settings.out), run, sent)
-    write(report, settings.out)
+    write(report, settings.out, settings.lang)
     return ArenaResult(report, exit_code(run, settings))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import UsageError
+from evaluator.locale import Language
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ReportOptions
 
@@ -18,7 +19,8 @@ def report(given: Given) -> None:
     """Makes all reports of the folder again, shows them, and says what could not be made."""
     from rich.console import Console
 
-    folder = read(ReportOptions, given).folder
+    options = read(ReportOptions, given)
+    folder = options.folder
     kinds = [name for name in MAKERS if (folder / name).exists()]
     if not kinds:
         raise UsageError(
@@ -26,46 +28,48 @@ def report(given: Given) -> None:
             "of a run, a comparison, an arena or a throughput run"
         )
     for name in kinds:
-        if made := MAKERS[name](folder):
+        if made := MAKERS[name](folder, options.lang):
             Console().print(made)
     for line in not_made(folder):
         tell(line, err=True)
 
 
-def of_run(folder: Path) -> "RenderableType | None":
+def of_run(folder: Path, lang: Language | None) -> "RenderableType | None":
     """Makes a run's report; that of an arena's battles is not shown."""
     from evaluator.report.terminal import terminal
     from evaluator.results.arena import NAME
     from evaluator.runs.folder import write_report
 
-    made = write_report(folder)
+    made = write_report(folder, lang=lang)
     return None if (folder / NAME).exists() else terminal(made)
 
 
-def of_arena(folder: Path) -> "RenderableType":
+def of_arena(folder: Path, lang: Language | None) -> "RenderableType":
     """Makes an arena's files for people."""
     from evaluator.arena.files import rewrite
     from evaluator.arena.tables import on_terminal
 
-    return on_terminal(rewrite(folder))
+    return on_terminal(rewrite(folder, lang))
 
 
-def of_comparison(folder: Path) -> "RenderableType":
+def of_comparison(folder: Path, lang: Language | None) -> "RenderableType":
     """Makes a comparison's files for people."""
     from evaluator.comparison.files import rewrite
     from evaluator.comparison.terminal import terminal
 
-    return terminal(rewrite(folder))
+    return terminal(rewrite(folder, lang))
 
 
-def of_perf(folder: Path) -> "RenderableType":
+def of_perf(folder: Path, lang: Language | None) -> "RenderableType":
     """Makes a throughput run's files for people."""
     from evaluator.perf.report.render import rewrite, terminal
 
-    return terminal(rewrite(folder))
+    return terminal(rewrite(folder, lang))
 
 
-MAKERS: Mapping[str, Callable[[Path], "RenderableType | None"]] = {  # by the file they read
+MAKERS: Mapping[
+    str, Callable[[Path, Language | None], "RenderableType | None"]
+] = {  # by the file they read
     "run.json": of_run,
     "arena.json": of_arena,
     "compare.json": of_comparison,

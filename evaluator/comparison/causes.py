@@ -22,12 +22,16 @@ from collections.abc import Iterable, Mapping
 
 from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.extract.language import answered_in_chinese
+from evaluator.locale import labels
 from evaluator.results.benchmark_comparison import Cause
 from evaluator.results.names import CUT_OFF, IN_CHINESE, IN_FORMAT, REFUSED, UNREAD
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Response
 
 CAUSES: tuple[Cause, ...] = ("knowledge", "format", "truncation", "refusal", "language")
+CAUSE_WORDS: Mapping[Cause, str] = dict(
+    zip(CAUSES, labels("knowledge", "format", "truncation", "refusal", "language"), strict=True)
+)
 FAILURES: tuple[Cause, ...] = ("truncation", "refusal", "language", "format")  # first match counts
 SampleKey = tuple[str, str]  # benchmark and sample id
 ModelReplies = Mapping[SampleKey, Response]  # the model's last reply to each sample

@@ -91,7 +91,7 @@ def test_serving_is_drawn_over_the_busy_seconds() -> None:
         rows(chart)
     assert set(drawn) == {
         *("Replies per second", "Requests in flight", "Latency"),
-        *("Output tokens per second", "Length of replies", "Time to the first token"),
+        *("Output tokens per second", "Length of replies", "Time to the first token (TTFT)"),
     }
     assert drawn["Requests in flight"]["data"]["values"][-1]["s"] < 3.0
 

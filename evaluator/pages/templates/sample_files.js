@@ -1,6 +1,7 @@
 "use strict";
 // Where the browser of samples gets them from: the files beside the page, loaded when needed.
 const evaluatorSource = (() => {
+  const _ = evaluatorSay;
   const [BENCHMARK, ID, GROUP, END, , ANSWER] = [0, 1, 2, 3, 4, 5];
   const { files } = JSON.parse(document.getElementById("sample-files").textContent);
   if (!files || !files.shown) return null;
@@ -33,7 +34,7 @@ const evaluatorSource = (() => {
       const made = document.createElement("script");
       made.src = src;
       made.onload = resolve;
-      made.onerror = () => reject(new Error(`${made.src} cannot be read`));
+      made.onerror = () => reject(new Error(_("{file} cannot be read", { file: made.src })));
       document.head.append(made);
     });
   }
@@ -58,7 +59,7 @@ const evaluatorSource = (() => {
       found.push(place);
     });
     const left = files.samples - files.shown;
-    const more = left ? `${left.toLocaleString()} more are in samples.jsonl` : "";
+    const more = left ? _("{count} more are in samples.jsonl", { count: left.toLocaleString() }) : "";
     return { found: found.length, all: index.length, more };
   }
 
