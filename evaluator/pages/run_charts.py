@@ -11,7 +11,7 @@ from evaluator.report.tables import ci, score
 from evaluator.results.figures import Figure
 from evaluator.results.names import DIMENSION_WORDS, SHARE, Scale
 from evaluator.results.report import BenchmarkResult, RunReport
-from evaluator.results.timeline import BarCounts, Timeline
+from evaluator.results.timeline import BarCounts, KvCacheUse, Timeline
 
 
 def figure_rows(figures: Mapping[str, Figure], scale: Scale) -> Iterator[dict[str, object]]:
@@ -107,10 +107,16 @@ def spokes(rows: Sequence[Mapping[str, object]]) -> dict[str, Spoke]:
 def over_time(of: Timeline, values: Sequence[float], title: str) -> Chart:
     """A curve over the run's seconds."""
     rows = [{"s": (i + 0.5) * of.step, "value": value} for i, value in enumerate(values)]
+    return area(rows, {"title": title})
+
+
+def area(rows: Sequence[Mapping[str, object]], of: Chart) -> Chart:
+    """A filled curve of `value` over `s`, in seconds; `of` is the encoding of its height."""
     x = {"field": "s", "type": "quantitative", "title": N_("seconds")}
-    y = {"field": "value", "type": "quantitative", "title": title}
+    y = {"field": "value", "type": "quantitative", **of}
+    shown = {key: part for key, part in y.items() if key not in ("axis", "scale")}
     line = {"type": "area", "line": True, "opacity": 0.25, "interpolate": "monotone"}
-    return chart(rows, height=150, mark=line, encoding={"x": x, "y": y, "tooltip": [x, y]})
+    return chart(rows, height=150, mark=line, encoding={"x": x, "y": y, "tooltip": [x, shown]})
 
 
 def spread(of: BarCounts, title: str) -> Chart:
@@ -126,13 +132,22 @@ def spread(of: BarCounts, title: str) -> Chart:
     return chart(rows, height=150, mark="bar", encoding=encoding)
 
 
-def serving(of: Timeline) -> dict[str, Chart]:
+def kv_cache(of: KvCacheUse) -> Chart:
+    """The share of the KV cache in use over the session."""
+    rows = [{"s": (i + 0.5) * of.step, "value": share} for i, share in enumerate(of.shares)]
+    y = {"title": N_("share in use"), "axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
+    return area(rows, y)
+
+
+def serving(of: Timeline, kv: KvCacheUse | None = None) -> dict[str, Chart]:
     """The charts of how replies came, by heading."""
     found: dict[str, Chart] = {
         N_("Replies per second"): over_time(of, of.replies_per_s, N_("replies/s")),
         N_("Requests in flight"): over_time(of, of.in_flight, N_("in flight")),
-        N_("Latency"): spread(of.latency, N_("seconds")),
     }
+    if kv and len(kv.shares) > 1:
+        found[N_("KV cache in use")] = kv_cache(kv)
+    found[N_("Latency")] = spread(of.latency, N_("seconds"))
     if of.output_tokens:
         tokens = over_time(of, of.output_tokens_per_s, N_("tokens/s"))
         found |= {N_("Output tokens per second"): tokens}

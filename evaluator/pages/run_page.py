@@ -49,7 +49,7 @@ def run_page(
         if (found := part(name, result, info.benchmarks[name].categories))
     }
     timeline = report.serving.timeline
-    serving = charts.serving(timeline) if timeline else {}
+    serving = charts.serving(timeline, report.serving.kv_cache) if timeline else {}
     drawn = {"scores": charts.scores(report), "accounting": charts.accounting(report)}
     drawn |= {key: chart for of in parts.values() for (key, _), chart in of.items()}
     drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}

@@ -164,6 +164,7 @@ class Folder:
             client=last.client or info.client,
             concurrency=last.concurrency or info.concurrency,
             prefix_hit_rate=last.prefix_hit_rate,
+            kv_cache=last.kv_cache,
         )
 
     def write_run(self, info: RunInfo) -> None:
