@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from evaluator.locale import N_, labels
+from evaluator.locale import N_, joined, labels
 from evaluator.report import markdown as md
 from evaluator.report import terminal
 from evaluator.report.tables import Cells
@@ -71,7 +71,8 @@ def cell(results: HeadToHead | None) -> str:
 def notes(report: ArenaReport) -> Iterator[str]:
     """What was judged, how, and what the figures mean."""
     battles, position = report.battles, report.position
-    over = ", ".join(f"{count} of {name}" for name, count in report.questions.items())
+    asked = report.questions.items()
+    over = joined(", ", (N_("{n} of {name}", n=count, name=name) for name, count in asked))
     yield N_(
         "{judged} battles over questions: {questions}; {rule}",
         judged=battles.judged,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
-from evaluator.locale import N_
+from evaluator.locale import N_, joined
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import Lengths, PerfPoint
@@ -37,10 +37,7 @@ class PerfWarning:
 
 def warnings(report: PerfReport) -> Iterator[PerfWarning]:
     """Those of each point, then those of the whole run."""
-    for point in report.points:
-        where = N_("{arm}, {load}, repeat {n}", arm=point.arm, load=point.load, n=point.repeat)
-        for each in of_point(point, report.workload):
-            yield PerfWarning(N_("{where}: {text}", where=where, text=each.text), each.spoils)
+    yield from of_points(report)
     yield from not_as_asked(report.points)
     if report.unmatched:
         missing = "; ".join(report.unmatched)
@@ -60,6 +57,19 @@ def warnings(report: PerfReport) -> Iterator[PerfWarning]:
         )
     if report.points and all(point.good_share == 0 for point in report.points):
         yield PerfWarning(N_("no request met the SLO at any load"))
+
+
+def of_points(report: PerfReport) -> Iterator[PerfWarning]:
+    """What to mind of single points; what several share is said once."""
+    places: dict[PerfWarning, list[str]] = {}
+    for point in report.points:
+        where = N_("{arm}, {load}, repeat {n}", arm=point.arm, load=point.load, n=point.repeat)
+        for each in of_point(point, report.workload):
+            places.setdefault(each, []).append(where)
+    for each, found in places.items():
+        every = 1 < len(found) == len(report.points)
+        where = N_("every point") if every else joined("; ", found)
+        yield PerfWarning(N_("{name}: {line}", name=where, line=each.text), each.spoils)
 
 
 def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
@@ -133,8 +143,8 @@ def unlike_asked(point: PerfPoint, asked: SyntheticWorkload) -> Iterator[PerfWar
             "{share:.0%} of the prompt tokens came from a cache that was to be cold", share=hits
         )
         yield PerfWarning(text, spoils=True)
-    yield from missed("prompts", point.prompt_tokens, asked.prompt_tokens)
-    yield from missed("replies", point.output_tokens, asked.output_tokens)
+    yield from missed(N_("prompts"), point.prompt_tokens, asked.prompt_tokens)
+    yield from missed(N_("replies"), point.output_tokens, asked.output_tokens)
 
 
 def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[PerfWarning]:
@@ -143,5 +153,11 @@ def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[Perf
     if isinstance(found, Lengths) and (
         found.min < int(low) * (1 - NEAR) or found.max > int(high or low) * (1 + NEAR)
     ):
-        text = f"{what} of {found.min} to {found.max} tokens, where {wanted} were aimed at"
+        text = N_(
+            "{what} of {min} to {max} tokens, where {wanted} were aimed at",
+            what=what,
+            min=found.min,
+            max=found.max,
+            wanted=wanted,
+        )
         yield PerfWarning(text)
