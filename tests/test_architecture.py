@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VOCABULARY = {"types", "wording", "digest", "results", "errors"}  # what every part may use
+VOCABULARY = {
+    "types",
+    "wording",
+    "digest",
+    "results",
+    "errors",
+    "locale",
+}  # what every part may use
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
     "errors": set(),
     "digest": set(),
-    "results": {"errors", "digest", "wording"},
+    "locale": set(),
+    "results": {"errors", "digest", "locale", "wording"},
     "wording": set(),
     "types": {"wording", "results"},
     "extract": set(),

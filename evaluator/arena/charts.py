@@ -1,6 +1,7 @@
 """The charts of an arena."""
 
 from evaluator.arena.tables import BOUNDS, interval, ranked, rating
+from evaluator.locale import N_
 from evaluator.pages.charts import Chart, forest, heat_map, tips
 from evaluator.results.arena import ArenaReport
 
@@ -17,7 +18,7 @@ def ratings(report: ArenaReport) -> Chart | None:
         for row in ranked(report)
         if row.rating is not None
     ]
-    x = {"field": "value", "title": "rating in Elo points", "scale": {"zero": False}}
+    x = {"field": "value", "title": N_("rating in Elo points"), "scale": {"zero": False}}
     tooltip = tips("rank", "name", "rating", "interval", "battles")
     return forest(rows, x, {"value": "#3f7cac"}, tooltip, AVERAGE) if rows else None
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from evaluator.arena import charts
 from evaluator.arena.tables import BOUNDS, leaderboard, matrix, notes, ranked, rating, warnings
-from evaluator.pages.render import Card, Fill, page
+from evaluator.locale import N_
+from evaluator.pages.render import ENGLISH, Card, Fill
 from evaluator.results.arena import ArenaReport
 
 
-def arena_page(report: ArenaReport, fill: Fill = page) -> str:
+def arena_page(report: ArenaReport, fill: Fill = ENGLISH) -> str:
     """The page as HTML; `fill` fills its template."""
     return fill(
         "arena.html",
@@ -27,10 +28,16 @@ def cards(report: ArenaReport) -> Iterator[Card]:
     """Who leads, and over how many battles."""
     first = ranked(report)[0]
     led = BOUNDS[first.bound] + rating(first.rating)
-    yield Card(f"highest rating: {first.name}", led, f"of {len(report.players)} players")
+    yield Card(
+        N_("highest rating: {name}", name=first.name),
+        led,
+        N_("of {n} players", n=len(report.players)),
+    )
     counts = report.battles
-    judged = f"of {counts.planned:,} planned, {counts.ties:,} of them ties"
-    yield Card("battles judged", f"{counts.judged:,}", judged)
+    judged = N_(
+        "of {planned:,} planned, {ties:,} of them ties", planned=counts.planned, ties=counts.ties
+    )
+    yield Card(N_("battles judged"), f"{counts.judged:,}", judged)
     agreed = counts.judged - counts.disagreements
     share = f"{agreed / counts.judged:.0%}" if counts.judged else "-"
-    yield Card("both orders agreed", share, "of the judged battles")
+    yield Card(N_("both orders agreed"), share, N_("of the judged battles"))

@@ -15,18 +15,16 @@ from rich.console import Console
 
 from evaluator.arena.battles import ARENA, JUDGED, PlayerPair, judge_prompt
 from evaluator.arena.bradley_terry import most_informative
+from evaluator.arena.files import write
 from evaluator.arena.leaderboard import build, points_by_question
 from evaluator.arena.matchups import Matchups
 from evaluator.arena.outcomes import battle_outcomes, judged_battles
-from evaluator.arena.page import arena_page
-from evaluator.arena.tables import in_markdown
 from evaluator.client.pool import Pool
 from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
 from evaluator.options.settings import Settings
-from evaluator.results import files
-from evaluator.results.arena import NAME, ArenaReport
+from evaluator.results.arena import ArenaReport
 from evaluator.runs.connect import judge_pool
 from evaluator.runs.plan import given_by_role
 from evaluator.runs.run import execute, exit_code
@@ -64,9 +62,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
         sent += run.serving.requests
     names = [judge.model for judge in judges(settings)]
     report = build(matchups, names, battle_outcomes(settings.out), run, sent)
-    files.write(settings.out / NAME, report)
-    (settings.out / "arena.md").write_text(in_markdown(report), encoding="utf-8")
-    (settings.out / "arena.html").write_text(arena_page(report), encoding="utf-8")
+    write(report, settings.out, settings.lang)
     return ArenaResult(report, exit_code(run, settings))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from evaluator.locale import N_, joined, labels
 from evaluator.report import markdown as md
 from evaluator.report import terminal
 from evaluator.report.tables import Cells
@@ -15,7 +16,7 @@ BOUNDS = {None: "", "min": ">= ", "max": "<= "}
 
 def leaderboard(report: ArenaReport) -> Cells:
     """One row for each player, the best first, one connected group after the other."""
-    columns = ["rank", "player", "rating", "95 % interval", "battles", "won", "tied", "lost"]
+    columns = labels("rank", "player", "rating", "95 % interval", "battles", "won", "tied", "lost")
     rows = [
         [
             str(row.rank or "-"),
@@ -60,7 +61,7 @@ def matrix(report: ArenaReport) -> Cells:
         [f"{n} {name}", *(cell(report.matrix[name].get(other)) for other in names)]
         for n, name in enumerate(names, 1)
     ]
-    return Cells(["points against", *map(str, range(1, len(names) + 1))], rows)
+    return Cells([N_("points against"), *map(str, range(1, len(names) + 1))], rows)
 
 
 def cell(results: HeadToHead | None) -> str:
@@ -70,32 +71,50 @@ def cell(results: HeadToHead | None) -> str:
 def notes(report: ArenaReport) -> Iterator[str]:
     """What was judged, how, and what the figures mean."""
     battles, position = report.battles, report.position
-    over = ", ".join(f"{count} of {name}" for name, count in report.questions.items())
-    yield f"{battles.judged} battles over questions: {over or 'none'}; {rule(report)}"
-    yield f"judged by {', '.join(report.judges)}, each battle in both orders"
-    yield (
-        f"{battles.ties} ties; the two orders disagreed in {battles.disagreements} battles, "
-        f"and {battles.identical} were ties without a judge, because both answers are equal"
+    asked = report.questions.items()
+    over = joined(", ", (N_("{n} of {name}", n=count, name=name) for name, count in asked))
+    yield N_(
+        "{judged} battles over questions: {questions}; {rule}",
+        judged=battles.judged,
+        questions=over or N_("none"),
+        rule=rule(report),
+    )
+    yield N_("judged by {names}, each battle in both orders", names=", ".join(report.judges))
+    yield N_(
+        "{ties} ties; the two orders disagreed in {disagreements} battles, and "
+        "{identical} were ties without a judge, because both answers are equal",
+        ties=battles.ties,
+        disagreements=battles.disagreements,
+        identical=battles.identical,
     )
     if position.first_share is not None:
-        yield (
-            f"the answer shown first won {position.first_share:.0%} of the decided verdicts "
-            f"(p = {position.p_value:.2g} for a judge without position bias)"
+        yield N_(
+            "the answer shown first won {first_share:.0%} of the decided verdicts (p = "
+            "{p_value:.2g} for a judge without position bias)",
+            first_share=position.first_share,
+            p_value=position.p_value,
         )
-    centre = f"{report.baseline} is" if report.baseline else "their mean is"
-    yield (
-        f"ratings: Bradley-Terry, {centre} 1000, 400 points are odds of 10 to 1; players "
-        "whose order these battles do not decide share a rank"
+    centre = N_("{name} is", name=report.baseline) if report.baseline else N_("their mean is")
+    yield N_(
+        "ratings: Bradley-Terry, {centre} 1000, 400 points are odds of 10 to 1; "
+        "players whose order these battles do not decide share a rank",
+        centre=centre,
     )
 
 
 def rule(report: ArenaReport) -> str:
     """How the battles were chosen."""
-    chosen = f"all against {report.baseline}" if report.baseline else "all pairs"
+    against = report.baseline
+    chosen = N_("all against {name}", name=against) if against else N_("all pairs")
     battles = report.battles
     if battles.planned == battles.possible:
         return chosen
-    return f"the {battles.planned} most informative of {battles.possible}, {chosen}"
+    return N_(
+        "the {planned} most informative of {possible}, {chosen}",
+        planned=battles.planned,
+        possible=battles.possible,
+        chosen=chosen,
+    )
 
 
 def warnings(report: ArenaReport) -> Iterator[str]:
@@ -104,16 +123,23 @@ def warnings(report: ArenaReport) -> Iterator[str]:
     if report.position.significant:
         yield position_warning(report)
     if report.self_family:
-        yield (
-            f"{', '.join(report.self_family)}: of the same model family as the judge; judges tend "
-            "to prefer their own family"
+        yield N_(
+            "{names}: of the same model family as the judge; judges tend to prefer their "
+            "own family",
+            names=", ".join(report.self_family),
         )
     if battles.unreadable:
-        yield f"{battles.unreadable} battles left out: no readable verdict, even on a second try"
+        yield N_(
+            "{unreadable} battles left out: no readable verdict, even on a second try",
+            unreadable=battles.unreadable,
+        )
     if battles.repaired:
-        yield f"{battles.repaired} battles with a verdict that was readable only on a second try"
+        yield N_(
+            "{repaired} battles with a verdict that was readable only on a second try",
+            repaired=battles.repaired,
+        )
     for message, count in report.error_messages.items():
-        yield f"{count} x {message}"
+        yield N_("{count} x {message}", count=count, message=message)
     yield from unmatched_warnings(report)
     yield from rating_warnings(report)
 
@@ -124,9 +150,12 @@ def position_warning(report: ArenaReport) -> str:
     leans = position.battles_leaning_first, position.battles_leaning_second
     toward = "first" if (position.first_share or 0.0) > 0.5 else "second"
     many, few = leans if toward == "first" else leans[::-1]
-    return (
-        f"position bias: the judge prefers the answer shown {toward} in {many} battles, and the "
-        f"other one in {few}"
+    return N_(
+        "position bias: the judge prefers the answer shown {toward} in {many} battles, "
+        "and the other one in {few}",
+        toward=N_("first") if toward == "first" else N_("second"),
+        many=many,
+        few=few,
     )
 
 
@@ -134,9 +163,11 @@ def unmatched_warnings(report: ArenaReport) -> Iterator[str]:
     """Questions without a battle."""
     for row in report.players:
         if row.apart:
-            yield (
-                f"{row.name}: {row.apart} of its questions have no battle, because it or every "
-                "opponent has no written answer to them"
+            yield N_(
+                "{name}: {apart} of its questions have no battle, because it or every opponent "
+                "has no written answer to them",
+                name=row.name,
+                apart=row.apart,
             )
 
 
@@ -148,14 +179,20 @@ def rating_warnings(report: ArenaReport) -> Iterator[str]:
         groups.setdefault(row.island, []).append(row.name)
     if len(groups) > 1:
         separate = " | ".join(", ".join(names) for names in groups.values())
-        yield f"no battles connect these groups, so each is rated and ranked separately: {separate}"
+        yield N_(
+            "no battles connect these groups, so each is rated and ranked separately: {separate}",
+            separate=separate,
+        )
     if unrated := [row.name for row in report.players if row.rating is None]:
-        yield f"not rated, because no battle was judged: {', '.join(unrated)}"
-    for bound, reason in (("min", "lost no point to"), ("max", "took no point from")):
+        yield N_("not rated, because no battle was judged: {names}", names=", ".join(unrated))
+    for bound, reason in (("min", N_("lost no point to")), ("max", N_("took no point from"))):
         if names := [row.name for row in rated if row.bound == bound]:
-            yield (
-                f"{', '.join(names)}: {reason} all others; only a weak prior keeps the rating "
-                f"finite, so read it as {BOUNDS[bound].strip()}"
+            yield N_(
+                "{names}: {reason} all others; only a weak prior keeps the rating finite, so "
+                "read it as {bound}",
+                names=", ".join(names),
+                reason=reason,
+                bound=BOUNDS[bound].strip(),
             )
 
 

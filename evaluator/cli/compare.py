@@ -22,7 +22,7 @@ def compare(given: Given) -> None:
             ask_again(folder, options.noise_floor, Console(stderr=True))
     comparison = compare_runs(options.base, options.others, options.force, options.margin / 100)
     folder = options.out or default_folder(options.base, comparison)
-    write(comparison, folder)
+    write(comparison, folder, options.lang)
     Console().print(terminal(comparison))
     tell(f"results in {folder}/")
 

@@ -1,27 +1,100 @@
-"""`evaluator report`: what a run came to."""
+"""`evaluator report`: what a run, a comparison, an arena or a throughput run came to."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
+from evaluator.cli.shared import tell
+from evaluator.errors import UsageError
+from evaluator.locale import Language
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ReportOptions
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 
 def report(given: Given) -> None:
-    """Makes the report again, and shows it."""
+    """Makes all reports of the folder again, shows them, and says what could not be made."""
     from rich.console import Console
 
-    from evaluator.results.perf import NAME
+    options = read(ReportOptions, given)
+    folder = options.folder
+    kinds = [name for name in MAKERS if (folder / name).exists()]
+    if not kinds:
+        raise UsageError(
+            f"no results in {str(folder)!r}: it has none of {', '.join(MAKERS)}; name the folder "
+            "of a run, a comparison, an arena or a throughput run"
+        )
+    for name in kinds:
+        if made := MAKERS[name](folder, options.lang):
+            Console().print(made)
+    for line in not_made(folder):
+        tell(line, err=True)
 
-    folder = read(ReportOptions, given).folder
-    if (folder / NAME).exists():
-        from evaluator.perf.report.render import rewrite
-        from evaluator.perf.report.render import terminal as perf_terminal
 
-        Console().print(perf_terminal(rewrite(folder)))
-        return
+def of_run(folder: Path, lang: Language | None) -> "RenderableType | None":
+    """Makes a run's report; that of an arena's battles is not shown."""
     from evaluator.report.terminal import terminal
+    from evaluator.results.arena import NAME
     from evaluator.runs.folder import write_report
 
-    Console().print(terminal(write_report(folder)))
+    made = write_report(folder, lang=lang)
+    return None if (folder / NAME).exists() else terminal(made)
+
+
+def of_arena(folder: Path, lang: Language | None) -> "RenderableType":
+    """Makes an arena's files for people."""
+    from evaluator.arena.files import rewrite
+    from evaluator.arena.tables import on_terminal
+
+    return on_terminal(rewrite(folder, lang))
+
+
+def of_comparison(folder: Path, lang: Language | None) -> "RenderableType":
+    """Makes a comparison's files for people."""
+    from evaluator.comparison.files import rewrite
+    from evaluator.comparison.terminal import terminal
+
+    return terminal(rewrite(folder, lang))
+
+
+def of_perf(folder: Path, lang: Language | None) -> "RenderableType":
+    """Makes a throughput run's files for people."""
+    from evaluator.perf.report.render import rewrite, terminal
+
+    return terminal(rewrite(folder, lang))
+
+
+MAKERS: Mapping[
+    str, Callable[[Path, Language | None], "RenderableType | None"]
+] = {  # by the file they read
+    "run.json": of_run,
+    "arena.json": of_arena,
+    "compare.json": of_comparison,
+    "perf.json": of_perf,
+}
+PAGES = {  # by the file that they are made of
+    "run.json": "report.html",
+    "arena.json": "arena.html",
+    "compare.json": "compare.html",
+    "perf.json": "perf.html",
+}
+
+
+def not_made(folder: Path) -> Iterator[str]:
+    """What could not be made again of what lies in the folder, and what would make it."""
+    for name, page in PAGES.items():
+        if (folder / page).exists() and not (folder / name).exists():
+            yield f"{page} is left as it was: there is no {name} to make it of"
+    if (folder / "run.json").exists() and not (folder / "samples.jsonl").exists():
+        yield (
+            "report.html shows no samples, as there is no samples.jsonl: the command of the run "
+            "again, with --replay, makes both"
+        )
+    if (folder / "compare.json").exists():
+        yield "the figures are those of compare.json: evaluator compare reads the runs again"
 
 
 app = command("report", report, ReportOptions)

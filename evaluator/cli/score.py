@@ -24,6 +24,7 @@ KEPT = (
     "max_errors",
     "encoding",
     "fields",
+    "lang",
 )  # what goes on to the settings as it is
 
 

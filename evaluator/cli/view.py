@@ -1,7 +1,10 @@
 """`evaluator view`: the results below some folders in a browser."""
 
+from functools import partial
+
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
+from evaluator.locale import language
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ViewOptions
 
@@ -14,7 +17,9 @@ def view(given: Given) -> None:
 
     options = read(ViewOptions, given)
     token = secret(options.token)
-    serve(options.runs, options.host, options.port, token, lambda url: show(url, options.open))
+    said_in = language(options.lang)
+    shown = partial(show, opened=options.open)
+    serve(options.runs, options.host, options.port, token, said_in, shown)
 
 
 def secret(given: str | None) -> str:

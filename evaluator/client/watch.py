@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.types import Response
 
 EVERY = 1.0  # seconds between readings
+MOST_PEAKS = 240  # of a run, however long; even, as pairs of them become one
 
 Read = Callable[[], Awaitable[ServerMetrics | None]]
 
@@ -35,6 +36,27 @@ class CachedTokens:
 
 
 @dataclass(slots=True)
+class Peaks:
+    """The highest of each stretch of readings; the stretches grow, so that there are never many."""
+
+    values: list[float] = field(default_factory=list)
+    per_value: int = 1  # readings of a stretch
+    _count: int = 0  # readings in the last stretch
+
+    def add(self, reading: float) -> None:
+        """Takes the next reading."""
+        if self.values and self._count < self.per_value:
+            self.values[-1] = max(self.values[-1], reading)
+            self._count += 1
+            return
+        if len(self.values) == MOST_PEAKS:
+            self.values = [max(each) for each in zip(*[iter(self.values)] * 2, strict=True)]
+            self.per_value *= 2
+        self.values.append(reading)
+        self._count = 1
+
+
+@dataclass(slots=True)
 class MetricsWatch:
     """Readings of /metrics.  `before` is the first one, from which counters are taken."""
 
@@ -42,6 +64,7 @@ class MetricsWatch:
     latest: ServerMetrics | None = None
     most_kv_cache_use: float = 0.0  # share of the KV cache, 0 to 1
     most_waiting: int = 0
+    kv_cache_use: Peaks = field(default_factory=Peaks)  # shares
 
     def see(self, reading: ServerMetrics | None) -> None:
         """Takes a reading; None is one that could not be had."""
@@ -50,6 +73,7 @@ class MetricsWatch:
         if reading:
             self.most_kv_cache_use = max(self.most_kv_cache_use, reading.kv_cache_use)
             self.most_waiting = max(self.most_waiting, reading.waiting)
+            self.kv_cache_use.add(reading.kv_cache_use)
 
     async def keep_reading(self, read: Read) -> None:
         """Reads until cancelled."""

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping
 
 from evaluator.comparison.pairing import BenchmarkPairs, SamplePair
 from evaluator.extract.language import answered_in_chinese
+from evaluator.locale import labels
 from evaluator.results.benchmark_comparison import Cause
 from evaluator.results.names import (
     ARGUMENTS,
@@ -46,6 +47,16 @@ OF_TOOLS: tuple[Cause, ...] = ("no answer", "tool", "arguments", "needless calls
 FAILURES: tuple[Cause, ...] = (  # the first match counts
     *("truncation", "refusal", "language", "format"),
     *OF_TOOLS,
+)
+CAUSE_WORDS: Mapping[Cause, str] = dict(
+    zip(
+        (*CAUSES, *OF_TOOLS),
+        (
+            *labels("knowledge", "format", "truncation", "refusal", "language"),
+            *labels("no answer", "tool", "arguments", "needless calls"),
+        ),
+        strict=True,
+    )
 )
 SampleKey = tuple[str, str]  # benchmark and sample id
 ModelReplies = Mapping[SampleKey, Response]  # the model's last reply to each sample

@@ -3,22 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
-from evaluator.comparison.causes import CAUSES, OF_TOOLS
-from evaluator.comparison.tables import full_name, p_text, points, signed
+from evaluator.comparison.causes import CAUSE_WORDS
+from evaluator.comparison.tables import VERDICT_WORDS, full_name, p_text, points, signed
+from evaluator.locale import N_
 from evaluator.pages.charts import SHARES, SIGNED, Chart, forest, legend, series, stacked, tips
 from evaluator.pages.radar import LEAST, MANY, Spoke, radar
-from evaluator.pages.theme import ENDS, SERIES
+from evaluator.pages.theme import END_COLOURS, END_WORDS, SERIES
 from evaluator.results.benchmark_comparison import ComparisonRow, Level
 from evaluator.results.comparison import Comparison, ModelComparison
 
-VERDICTS = {  # colours by verdict
-    "gained": "#2a9d5c",
-    "forgot": "#c8324b",
-    "no evidence": "#8a94a6",
-    "underpowered": "#e9b44c",
-}
-CAUSE_COLOURS = dict(zip((*CAUSES, *OF_TOOLS), SERIES, strict=False))
-POINTS = "points of 100: other minus base"
+VERDICTS = dict(  # colours by verdict
+    zip(VERDICT_WORDS.values(), ("#2a9d5c", "#c8324b", "#8a94a6", "#e9b44c"), strict=True)
+)
+CAUSE_COLOURS = dict(zip(CAUSE_WORDS.values(), SERIES, strict=False))
+POINTS = N_("points of 100: other minus base")
 Row = dict[str, object]
 
 
@@ -33,7 +31,7 @@ def forest_rows(rows: Sequence[ComparisonRow], model: str = "") -> Iterator[Row]
             "value": part * row.difference,
             "low": part * low,
             "high": part * high,
-            "verdict": row.verdict,
+            "verdict": VERDICT_WORDS[row.verdict],
             "base": points(row.base, row.scale),
             "other": points(row.other, row.scale),
             "difference": signed(row.difference, row.scale),
@@ -93,7 +91,7 @@ def named(comparison: Comparison) -> dict[str, ModelComparison]:
 def series_names(comparison: Comparison) -> list[str]:
     """The names in charts: the base first, so that a model has one colour in all of them."""
     base = comparison.base.model
-    return [base if base == "base" else f"{base} (base)", *named(comparison)]
+    return [base if base == "base" else N_("{model} (base)", model=base), *named(comparison)]
 
 
 def benchmark_radar(comparison: Comparison) -> Chart | None:
@@ -142,10 +140,10 @@ def outcomes(comparison: Comparison, model: ModelComparison) -> Chart | None:
     for benchmark, of in model.benchmarks.items():
         for side, ends in ((comparison.base.run, of.base_ends), (model.run, of.other_ends)):
             rows += [
-                {"name": f"{benchmark} · {side}", "outcome": end, "samples": n}
+                {"name": f"{benchmark} · {side}", "outcome": END_WORDS[end], "samples": n}
                 for end, n in (ends or {}).items()
             ]
-    return stacked(rows, "outcome", ENDS, SHARES) if rows else None
+    return stacked(rows, "outcome", END_COLOURS, SHARES) if rows else None
 
 
 def causes(model: ModelComparison) -> Chart | None:
@@ -153,7 +151,7 @@ def causes(model: ModelComparison) -> Chart | None:
     rows: list[Row] = [
         {
             "name": full_name(row),
-            "cause": cause,
+            "cause": CAUSE_WORDS[cause],
             "points": 100 * part / (row.scale[1] - row.scale[0]),
         }
         for row in of_level(model, "benchmark")

@@ -5,6 +5,8 @@ from pathlib import Path
 from evaluator.comparison.markdown import markdown
 from evaluator.comparison.page import comparison_page
 from evaluator.errors import UsageError
+from evaluator.locale import Language, language
+from evaluator.pages.render import page_in
 from evaluator.results import files
 from evaluator.results.comparison import NAME, Comparison
 
@@ -17,14 +19,30 @@ def default_folder(base: Path, comparison: Comparison) -> Path:
     return base.parent / "-".join(["compare", *names])[:LONGEST_NAME]
 
 
-def write(comparison: Comparison, folder: Path) -> None:
+def write(comparison: Comparison, folder: Path, lang: Language | None = None) -> None:
     """Writes the three files.  Raises UsageError when the folder cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files.write(folder / NAME, comparison)
-        (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
-        (folder / "compare.html").write_text(comparison_page(comparison), encoding="utf-8")
+        write_shown(comparison, folder, lang)
     except OSError as error:
         raise UsageError(
             f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
         ) from error
+
+
+def write_shown(comparison: Comparison, folder: Path, lang: Language | None = None) -> None:
+    """Writes what people read: compare.md, and compare.html in a language.  Raises OSError."""
+    (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
+    page = comparison_page(comparison, page_in(language(lang)))
+    (folder / "compare.html").write_text(page, encoding="utf-8")
+
+
+def rewrite(folder: Path, lang: Language | None = None) -> Comparison:
+    """The comparison in a folder, whose compare.md and compare.html are written again.
+
+    Raises OSError, and DataError where compare.json is damaged.
+    """
+    comparison = files.read(folder / NAME, Comparison)
+    write_shown(comparison, folder, lang)
+    return comparison

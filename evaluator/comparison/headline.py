@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluator.comparison.tables import FINDINGS, p_text, points, signed
+from evaluator.comparison.tables import FINDINGS, VERDICT_WORDS, p_text, points, signed
+from evaluator.locale import N_, joined
 from evaluator.results.benchmark_comparison import ComparisonRow
 from evaluator.results.comparison import Comparison, ModelComparison
 
@@ -17,7 +18,8 @@ def tested(model: ModelComparison) -> list[ComparisonRow]:
 def verdict_counts(rows: Sequence[ComparisonRow]) -> str:
     """How many of the rows have each verdict: "1 forgot, 2 no evidence"."""
     verdicts = [row.verdict for row in rows]
-    return ", ".join(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
+    counts = [(verdicts.count(each), VERDICT_WORDS[each]) for each in dict.fromkeys(verdicts)]
+    return joined(", ", (N_("{n} {verdict}", n=n, verdict=words) for n, words in counts))
 
 
 def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
@@ -26,13 +28,21 @@ def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
     found = [row for row in rows if row.verdict in FINDINGS]
     for row in sorted(found, key=lambda row: -abs(row.difference)):
         yield finding(model.model, row)
-    of, margin = model.model, f"{100 * comparison.margin:g} points of 100"
+    of, margin = model.model, N_("{n:g} points of 100", n=100 * comparison.margin)
     if calm := [row.name for row in rows if row.verdict == "no evidence"]:
-        yield f"{of}: no difference on {listed(calm)}, where one of {margin} would have shown"
+        yield N_(
+            "{of}: no difference on {calm}, where one of {margin} would have shown",
+            of=of,
+            calm=listed(calm),
+            margin=margin,
+        )
     if weak := [row.name for row in rows if row.verdict == "underpowered"]:
-        yield (
-            f"{of}: cannot tell on {listed(weak)}, where samples are too few to show a "
-            f"difference of {margin}"
+        yield N_(
+            "{of}: cannot tell on {weak}, where samples are too few to show a difference "
+            "of {margin}",
+            of=of,
+            weak=listed(weak),
+            margin=margin,
         )
 
 
@@ -44,11 +54,19 @@ def listed(names: Sequence[str]) -> str:
 
 def finding(model: str, row: ComparisonRow) -> str:
     """One row with a verdict, in words."""
-    done = "gained on" if row.verdict == "gained" else "forgot on"
+    done = N_("gained on") if row.verdict == "gained" else N_("forgot on")
     low, high = (signed(end, row.scale) for end in row.ci95)
     p = p_text(row.adjusted)
-    return (
-        f"{model}: {done} {row.name}, from {points(row.base, row.scale)} to "
-        f"{points(row.other, row.scale)}, by {signed(row.difference, row.scale)} "
-        f"(95 % interval {low} to {high}; p {p if p.startswith('<') else f'= {p}'})"
+    return N_(
+        "{model}: {done} {name}, from {base} to {other}, by {difference} (95 % "
+        "interval {low} to {high}; p {p})",
+        model=model,
+        done=done,
+        name=row.name,
+        base=points(row.base, row.scale),
+        other=points(row.other, row.scale),
+        difference=signed(row.difference, row.scale),
+        low=low,
+        high=high,
+        p=p if p.startswith("<") else f"= {p}",
     )

@@ -6,10 +6,13 @@ from itertools import chain, groupby, zip_longest
 from operator import attrgetter
 
 from evaluator.comparison import charts, tables
+from evaluator.comparison.causes import CAUSE_WORDS
 from evaluator.comparison.headline import headline, tested, verdict_counts
 from evaluator.comparison.word_diff import Piece, word_diff
+from evaluator.locale import N_
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import Card, Fill, page
+from evaluator.pages.render import ENGLISH, Card, Fill
+from evaluator.pages.theme import STATUS_WORDS
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import ItemChange
 from evaluator.results.comparison import Comparison, ModelComparison
@@ -50,7 +53,7 @@ class Side:
     lists: Sequence[ItemList]
 
 
-def comparison_page(comparison: Comparison, fill: Fill = page) -> str:
+def comparison_page(comparison: Comparison, fill: Fill = ENGLISH) -> str:
     """The page as HTML; `fill` fills its template."""
     drawn: dict[str, Chart | None] = {"radar": charts.benchmark_radar(comparison)}
     if len(comparison.comparisons) > 1:
@@ -67,10 +70,14 @@ def comparison_page(comparison: Comparison, fill: Fill = page) -> str:
         drawn,
         pages=[""] * (1 + len(sides)),  # where the runs' samples are shown
         comparison=comparison,
+        statuses=STATUS_WORDS,
+        causes=CAUSE_WORDS,
         cards=[card(model) for model in comparison.comparisons],
         headline=[line for model in comparison.comparisons for line in headline(comparison, model)],
         sides=sides,
-        radars=[(f"categories of {name}", f"Categories of {name}") for name in radars],
+        radars=[
+            (f"categories of {name}", N_("Categories of {name}", name=name)) for name in radars
+        ],
         overview=tables.overview(comparison) if len(sides) > 1 else None,
         serving=tables.serving(comparison),
         legend=list(tables.legend(comparison)),
@@ -81,8 +88,8 @@ def card(model: ModelComparison) -> Card:
     """What one model came to."""
     rows = tested(model)
     pairs = sum(row.n for row in rows)
-    detail = f"benchmarks: {len(rows)}; pairs of replies: {pairs:,}"
-    return Card(model.model, verdict_counts(rows) or "nothing compared", detail)
+    detail = N_("benchmarks: {n}; pairs of replies: {pairs:,}", n=len(rows), pairs=pairs)
+    return Card(model.model, verdict_counts(rows) or N_("nothing compared"), detail)
 
 
 def charts_of(comparison: Comparison, model: ModelComparison) -> dict[str, Chart]:
@@ -102,10 +109,10 @@ def side(comparison: Comparison, model: ModelComparison, prefix: str, drawn: Seq
     """What the page shows of one model, whose charts have these names."""
     changed = [row for row in model.rows if row.up or row.down]
     further = {
-        "The same split by cause": tables.causes(changed),
-        "The form alone": tables.form(model),
-        "Further figures": tables.further_figures(model),
-        "Changed samples": tables.changes(comparison, model),
+        N_("The same split by cause"): tables.causes(changed),
+        N_("The form alone"): tables.form(model),
+        N_("Further figures"): tables.further_figures(model),
+        N_("Changed samples"): tables.changes(comparison, model),
     }
     most = MOST_ITEMS // (2 * len(comparison.comparisons))
     names = {
@@ -116,14 +123,24 @@ def side(comparison: Comparison, model: ModelComparison, prefix: str, drawn: Seq
         model,
         list(tables.warnings(model)),
         **names,
-        parts=[(prefix + name, name) for name in drawn if " of " in name],
+        parts=[(prefix + name, heading(name)) for name in drawn if " of " in name],
         table=tables.differences(model.rows),
         tables=[(title, cells) for title, cells in further.items() if cells.rows],
         lists=[
-            item_list("Forgotten", model.forgotten, most),
-            item_list("Learned", model.learned, most),
+            item_list(
+                N_("Forgotten samples: {n:,}", n=len(model.forgotten)), model.forgotten, most
+            ),
+            item_list(N_("Learned samples: {n:,}", n=len(model.learned)), model.learned, most),
         ],
     )
+
+
+def heading(name: str) -> str:
+    """The words above a chart of categories or subjects."""
+    level, _, benchmark = name.partition(" of ")
+    if level == "categories":
+        return N_("Categories of {name}", name=benchmark)
+    return N_("Subjects of {name}", name=benchmark)
 
 
 def item_list(title: str, items: Sequence[ItemChange], most: int) -> ItemList:

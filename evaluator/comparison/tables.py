@@ -1,12 +1,14 @@
 """A comparison as tables of text and lines, which the terminal and Markdown lay out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from evaluator.comparison.causes import CAUSES, OF_TOOLS
+from evaluator.comparison.causes import CAUSE_WORDS, CAUSES, OF_TOOLS
+from evaluator.locale import N_, labels
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import (
     ComparisonRow,
     DimensionComparison,
+    RowVerdict,
     TotalComparison,
 )
 from evaluator.results.comparison import BenchmarkNoise, Comparison, ModelComparison
@@ -14,6 +16,13 @@ from evaluator.results.names import IN_FORMAT, STRICT
 from evaluator.types import SHARE, Scale
 
 FINDINGS = ("forgot", "gained")
+VERDICT_WORDS: Mapping[RowVerdict, str] = {
+    "gained": N_("gained"),
+    "forgot": N_("forgot"),
+    "no evidence": N_("no evidence"),
+    "underpowered": N_("underpowered"),
+}
+FLOORS = {"base": N_("noise floor, base"), "other": N_("noise floor, other")}
 OF_FORM = (STRICT, IN_FORMAT)  # dimensions that have a table of their own
 
 
@@ -64,7 +73,7 @@ def marked_score(row: ComparisonRow | None) -> str:
 
 def differences(rows: Sequence[ComparisonRow]) -> Cells:
     """Both scores, the difference, the verdict, and the smallest detectable difference."""
-    columns = ["", "n", "base", "other", "diff", "95 % interval", "p", "verdict", "MDE"]
+    columns = labels("", "n", "base", "other", "diff", "95 % interval", "p", "verdict", "MDE")
     return Cells(columns, [difference_cells(row) for row in rows], frozenset({"verdict"}))
 
 
@@ -79,7 +88,7 @@ def difference_cells(row: ComparisonRow) -> list[str]:
         signed(row.difference, row.scale),
         f"{low}, {high}",
         p_text(row.adjusted),
-        row.verdict,
+        VERDICT_WORDS[row.verdict],
         signed(row.detectable, row.scale).lstrip("+"),
     ]
 
@@ -92,7 +101,7 @@ def causes(rows: Sequence[ComparisonRow]) -> Cells:
         + [signed(part, row.scale) if (part := row.parts.get(cause)) else "0" for cause in shown]
         for row in rows
     ]
-    return Cells(["", "diff", *shown], cells)
+    return Cells([*labels("", "diff"), *(CAUSE_WORDS[cause] for cause in shown)], cells)
 
 
 def form(model: ModelComparison) -> Cells:
@@ -110,7 +119,8 @@ def form(model: ModelComparison) -> Cells:
         if (strict := benchmark.dimensions.get(STRICT))
         and (in_format := benchmark.dimensions.get(IN_FORMAT))
     ]
-    columns = ["strict format", "base", "other", "diff", "in format, base", "in format, other"]
+    columns = labels("strict format", "base", "other", "diff")
+    columns += labels("in format, base", "in format, other")
     return Cells(columns, cells)
 
 
@@ -134,7 +144,7 @@ def further_figures(model: ModelComparison) -> Cells:
                     signed(change, scale),
                 ]
             )
-    return Cells(["further figures", "base", "other", "diff"], cells)
+    return Cells(labels("further figures", "base", "other", "diff"), cells)
 
 
 def scale_of(figure: DimensionComparison | TotalComparison, benchmark: Scale) -> Scale:
@@ -146,7 +156,7 @@ def scale_of(figure: DimensionComparison | TotalComparison, benchmark: Scale) ->
 
 def serving(comparison: Comparison) -> Cells:
     """What serving took."""
-    columns = ["run", "requests/s", "tokens/s", "mean length", "seconds", "points/GPU-min"]
+    columns = labels("run", "requests/s", "tokens/s", "mean length", "seconds", "points/GPU-min")
     cells = [
         [
             row.run,
@@ -176,7 +186,8 @@ def changes(comparison: Comparison, model: ModelComparison) -> Cells:
         for row in model.rows
         if row.level == "benchmark"
     ]
-    columns = ["", "worse", "better", "changed", *(f"noise floor, {whose}" for whose in shown)]
+    columns = labels("", "worse", "better", "changed")
+    columns += [FLOORS[whose] for whose in shown]
     return Cells(columns, cells)
 
 
@@ -191,31 +202,43 @@ def share_changed(noise: BenchmarkNoise | None) -> str:
 def warnings(model: ModelComparison) -> Iterator[str]:
     """What was not paired, and what makes the pairs doubtful."""
     for benchmark, reason in model.unpaired.items():
-        yield f"{benchmark}: not compared: {reason}"
+        yield N_("{benchmark}: not compared: {reason}", benchmark=benchmark, reason=reason)
     for benchmark, about in model.benchmarks.items():
         if about.left_out:
             counts = ", ".join(f"{count} {reason}" for reason, count in about.left_out.items())
-            yield f"{benchmark}: left out: {counts}"
+            yield N_("{benchmark}: left out: {counts}", benchmark=benchmark, counts=counts)
         for mismatch in about.mismatches:
-            yield f"{benchmark}: paired by force: {mismatch}"
+            yield N_(
+                "{benchmark}: paired by force: {mismatch}", benchmark=benchmark, mismatch=mismatch
+            )
         if about.totals_unknown:
-            yield f"{benchmark}: its own totals are left out, as the benchmark is not known here"
+            yield N_(
+                "{benchmark}: its own totals are left out, as the benchmark is not known here",
+                benchmark=benchmark,
+            )
         if not about.prompts_proven:
-            yield f"{benchmark}: a run did not record its prompts, which may differ"
+            yield N_(
+                "{benchmark}: a run did not record its prompts, which may differ",
+                benchmark=benchmark,
+            )
 
 
 def legend(comparison: Comparison) -> Iterator[str]:
     """How to read the columns."""
     margin, power = comparison.margin, comparison.power
     if len(comparison.comparisons) > 1:
-        yield "After a score, - means forgot and + means gained; without a mark neither was found."
-    yield (
-        "diff: other minus base, in points, with the interval of the row alone. p: exact McNemar, "
-        "or a sign-flip test where values are not 0 and 1; Holm-corrected over all rows of the "
-        "level, shown or not."
+        yield N_(
+            "After a score, - means forgot and + means gained; without a mark neither was found."
+        )
+    yield N_(
+        "diff: other minus base, in points, with the interval of the row alone. p: "
+        "exact McNemar, or a sign-flip test where values are not 0 and 1; "
+        "Holm-corrected over all rows of the level, shown or not."
     )
-    yield (
-        f"MDE: minimum detectable effect, the smallest difference that so many pairs show with "
-        f"{power:.0%} power. A row with an MDE above {margin:.0%} of the scale is underpowered. A "
-        "dash: no difference can be shown."
+    yield N_(
+        "MDE: minimum detectable effect, the smallest difference that so many pairs "
+        "show with {power:.0%} power. A row with an MDE above {margin:.0%} of the "
+        "scale is underpowered. A dash: no difference can be shown.",
+        power=power,
+        margin=margin,
     )

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 from evaluator.data import SourceName
 from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.language import LanguageOption
 from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
     ApiKey,
@@ -68,6 +69,7 @@ class ScoreOptions(OwnFiles, DataSource):
     out: Annotated[
         Path | None, Help("Folder of the scores.", "DIR", "runs/scored-FILE", "Output")
     ] = None
+    lang: LanguageOption = None
 
 
 class ArenaOptions(Client, DataSource):
@@ -110,6 +112,7 @@ class ArenaOptions(Client, DataSource):
     ] = False
     out: Annotated[Path, Help("Folder of the arena.", "DIR", panel="Output")] = Path("runs/arena")
     progress: ProgressOption = "auto"
+    lang: LanguageOption = None
 
 
 class CheckOptions(AccessOptions, ApiKey):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.language import LanguageOption
 from evaluator.options.parts import Count, Paths, Run, Texts, Whole
 
 PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
@@ -37,6 +38,7 @@ class CompareOptions(OptionGroup):
         Path | None,
         Help("Folder of the comparison.", "DIR", "compare-BASE-OTHER beside BASE", "Output"),
     ] = None
+    lang: LanguageOption = None
 
 
 class ShowOptions(OptionGroup):
@@ -65,7 +67,13 @@ class ReportOptions(OptionGroup):
 
     panel = "Output"
 
-    folder: Run
+    folder: Annotated[
+        Path,
+        Help(
+            "Folder of a run, a comparison, an arena or a throughput run.", "RUN", positional=True
+        ),
+    ]
+    lang: LanguageOption = None
 
 
 class ViewOptions(OptionGroup):
@@ -92,6 +100,7 @@ class ViewOptions(OptionGroup):
         ),
     ] = None
     open: Annotated[bool, Help("Open the link in a browser.")] = False
+    lang: LanguageOption = None
 
 
 class PlotOptions(OptionGroup):

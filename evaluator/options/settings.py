@@ -10,6 +10,7 @@ from pydantic_core.core_schema import any_schema
 from evaluator.engine.form import Api
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.language import LanguageOption
 from evaluator.options.many_servers import ManyServers
 from evaluator.options.own_files import OwnFiles
 from evaluator.options.parts import (
@@ -212,6 +213,7 @@ class Settings(Client, ManyServers, ApiKey, Asking, ServedModel, OwnFiles, Quest
         ),
     ]
     progress: ProgressOption = "auto"
+    lang: LanguageOption = None
     own: dict[str, OwnBenchmark] = Field(default={}, exclude=True)  # those passed in Python
 
     @model_validator(mode="before")
@@ -221,7 +223,7 @@ class Settings(Client, ManyServers, ApiKey, Asking, ServedModel, OwnFiles, Quest
 
     def recorded(self) -> dict[str, Any]:
         """What makes the same work again, without addresses and headers, which may be secret."""
-        kept = self.model_dump(mode="json", exclude=ADDRESSES | {"same_model", "judge"})
+        kept = self.model_dump(mode="json", exclude=ADDRESSES | {"same_model", "judge", "lang"})
         judging = self.judge.model_dump(mode="json", exclude=ADDRESSES)
         judge = {f"judge_{key}": value for key, value in judging.items()}
         return {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
+from evaluator.locale import N_
 from evaluator.pages.theme import SERIES
 
 Chart = dict[str, Any]  # a Vega-Lite specification, without size, colours and fonts of its own
@@ -36,9 +37,42 @@ def names_axis(rows: Points, field: str = "name") -> Chart:
     return {"field": field, "type": "nominal", "title": None, "sort": names}
 
 
+TIP_WORDS = {  # what a reader sees of the fields of a row
+    "name": N_("name"),
+    "axis": N_("name"),
+    "series": N_("of"),
+    "score": N_("score"),
+    "interval": N_("95 % interval"),
+    "n": N_("n"),
+    "outcome": N_("outcome"),
+    "samples": N_("samples"),
+    "base": N_("base"),
+    "other": N_("other"),
+    "difference": N_("difference"),
+    "p": N_("p"),
+    "verdict": N_("verdict"),
+    "pairs": N_("pairs"),
+    "cause": N_("cause"),
+    "points": N_("points"),
+    "rank": N_("rank"),
+    "rating": N_("rating"),
+    "battles": N_("battles"),
+    "row": N_("player"),
+    "column": N_("against"),
+    "won": N_("won"),
+    "tied": N_("tied"),
+    "lost": N_("lost"),
+    "load": N_("load"),
+    "percentile": N_("percentile"),
+    "shown": N_("value"),
+    "front": N_("Pareto front"),
+    "ratio": N_("ratio"),
+}
+
+
 def tips(*fields: str) -> list[Chart]:
     """What a reader sees who points at a mark."""
-    return [{"field": field, "type": "nominal"} for field in fields]
+    return [{"field": field, "type": "nominal", "title": TIP_WORDS[field]} for field in fields]
 
 
 def legend(field: str, colours: Mapping[Any, str] | None = None) -> Chart:

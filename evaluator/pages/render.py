@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,12 +12,13 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evaluator.locale import N_, Catalogue, Language, catalogue
 from evaluator.pages.theme import chart_configs, stylesheet
 from evaluator.pages.vega import library
 from evaluator.report.escaping import harmless, harmless_within
 
 TEMPLATES = Path(__file__).with_name("templates")
-SAMPLE_SCRIPTS = ("sample.js", "sample_files.js", "samples.js")
+SAMPLE_SCRIPTS = ("words.js", "sample.js", "sample_files.js", "samples.js")
 Charts = Mapping[str, Any]  # by name; one that is None is left out
 
 
@@ -30,18 +31,27 @@ class Fill(Protocol):
         """The page as HTML; `more_scripts` are files of this package, beside those of charts."""
 
 
-@lru_cache(1)
-def environment() -> Environment:
+@lru_cache
+def environment(language: Language = "en") -> Environment:
     """The templates, which can be filled but for nothing that is missing."""
+    words = catalogue(language)
+
+    def shown(value: object) -> object:
+        if isinstance(value, str) and not isinstance(value, Markup):
+            return harmless(words.say(value))
+        return value
+
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: harmless(value) if type(value) is str else value,
+        finalize=shown,
     )
-    made.filters["json"] = as_json
+    made.filters["json"] = lambda value: as_json(words.within(value))
+    made.filters["time"] = at_minute
+    made.globals |= {"_": N_, "lang": language, "words": words.entries}
     return made
 
 
@@ -54,25 +64,43 @@ class Card:
     detail: str
 
 
-def page(template: str, charts: Charts, more_scripts: Sequence[str] = (), **fields: Any) -> str:
-    """A whole page of HTML that needs nothing else, as `Fill` has it."""
+def page_in(language: Language) -> Fill:
+    """What makes a whole page of HTML that needs nothing else, in that language."""
+    return partial(page, language)
+
+
+def page(
+    language: Language,
+    template: str,
+    charts: Charts,
+    more_scripts: Sequence[str] = (),
+    **fields: Any,
+) -> str:
+    """Such a page, as `Fill` has it."""
     scripts = [library(), *map(source, ("charts.js", *more_scripts))]
     return (
-        environment()
+        environment(language)
         .get_template(template)
         .render(
             policy=policy(scripts),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style()),
-            **drawn(charts),
+            **drawn(charts, catalogue(language)),
             **fields,
         )
     )
 
 
-def drawn(charts: Charts) -> dict[str, Any]:
+ENGLISH: Fill = page_in("en")
+
+
+def drawn(charts: Charts, words: Catalogue) -> dict[str, Any]:
     """What a template needs to draw the charts."""
-    shown = {harmless(name): harmless_within(chart) for name, chart in charts.items() if chart}
+    shown = {
+        harmless(name): harmless_within(words.within(chart))
+        for name, chart in charts.items()
+        if chart
+    }
     return {"charts": shown, "configs": chart_configs()}
 
 
@@ -98,6 +126,12 @@ def policy(scripts: Sequence[str]) -> str:
 def digest(script: str) -> str:
     """A script's SHA-256, as a policy names it."""
     return b64encode(sha256(script.encode()).digest()).decode()
+
+
+def at_minute(time: str) -> str:
+    """A time of ISO 8601 as people read it, to the minute."""
+    zone = time[19:].replace("+00:00", "UTC")
+    return f"{time[:16].replace('T', ' ')} {zone}".rstrip()
 
 
 def as_json(value: object) -> Markup:

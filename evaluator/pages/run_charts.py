@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
+from evaluator.locale import N_
 from evaluator.pages.charts import SHARES, Chart, bars, chart, legend, series, stacked
 from evaluator.pages.radar import MANY, Spoke, radar
-from evaluator.pages.theme import ENDS
+from evaluator.pages.theme import END_COLOURS, END_WORDS
 from evaluator.report.tables import ci, score
 from evaluator.results.figures import Figure
 from evaluator.results.names import DIMENSION_WORDS, SHARE, Scale
 from evaluator.results.report import BenchmarkResult, RunReport
-from evaluator.results.timeline import BarCounts, Timeline
+from evaluator.results.timeline import BarCounts, KvCacheUse, Timeline
 
 
 def figure_rows(figures: Mapping[str, Figure], scale: Scale) -> Iterator[dict[str, object]]:
@@ -81,11 +82,11 @@ def figures(of: Mapping[str, Figure], scale: Scale = SHARE) -> Chart | None:
 def accounting(report: RunReport) -> Chart | None:
     """What became of all samples of each benchmark, as shares of them."""
     rows = [
-        {"name": name, "outcome": end, "samples": count}
+        {"name": name, "outcome": END_WORDS[end], "samples": count}
         for name, result in report.benchmarks.items()
         for end, count in result.ends.items()
     ]
-    return stacked(rows, "outcome", ENDS, SHARES) if rows else None
+    return stacked(rows, "outcome", END_COLOURS, SHARES) if rows else None
 
 
 def radar_of(reports: Mapping[str, RunReport]) -> Chart | None:
@@ -106,10 +107,16 @@ def spokes(rows: Sequence[Mapping[str, object]]) -> dict[str, Spoke]:
 def over_time(of: Timeline, values: Sequence[float], title: str) -> Chart:
     """A curve over the run's seconds."""
     rows = [{"s": (i + 0.5) * of.step, "value": value} for i, value in enumerate(values)]
-    x = {"field": "s", "type": "quantitative", "title": "seconds"}
-    y = {"field": "value", "type": "quantitative", "title": title}
+    return area(rows, {"title": title})
+
+
+def area(rows: Sequence[Mapping[str, object]], of: Chart) -> Chart:
+    """A filled curve of `value` over `s`, in seconds; `of` is the encoding of its height."""
+    x = {"field": "s", "type": "quantitative", "title": N_("seconds")}
+    y = {"field": "value", "type": "quantitative", **of}
+    shown = {key: part for key, part in y.items() if key not in ("axis", "scale")}
     line = {"type": "area", "line": True, "opacity": 0.25, "interpolate": "monotone"}
-    return chart(rows, height=150, mark=line, encoding={"x": x, "y": y, "tooltip": [x, y]})
+    return chart(rows, height=150, mark=line, encoding={"x": x, "y": y, "tooltip": [x, shown]})
 
 
 def spread(of: BarCounts, title: str) -> Chart:
@@ -119,23 +126,32 @@ def spread(of: BarCounts, title: str) -> Chart:
         for low, high, count in zip(of.edges, of.edges[1:], of.counts, strict=False)
     ]
     x = {"field": "from", "type": "quantitative", "bin": {"binned": True}, "title": title}
-    y = {"field": "replies", "type": "quantitative", "title": "replies"}
+    y = {"field": "replies", "type": "quantitative", "title": N_("replies")}
     places = [{"field": field, "type": "quantitative"} for field in ("from", "to", "replies")]
     encoding = {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": places}
     return chart(rows, height=150, mark="bar", encoding=encoding)
 
 
-def serving(of: Timeline) -> dict[str, Chart]:
+def kv_cache(of: KvCacheUse) -> Chart:
+    """The share of the KV cache in use over the session."""
+    rows = [{"s": (i + 0.5) * of.step, "value": share} for i, share in enumerate(of.shares)]
+    y = {"title": N_("share in use"), "axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
+    return area(rows, y)
+
+
+def serving(of: Timeline, kv: KvCacheUse | None = None) -> dict[str, Chart]:
     """The charts of how replies came, by heading."""
-    found = {
-        "Replies per second": over_time(of, of.replies_per_s, "replies/s"),
-        "Requests in flight": over_time(of, of.in_flight, "in flight"),
-        "Latency": spread(of.latency, "seconds"),
+    found: dict[str, Chart] = {
+        N_("Replies per second"): over_time(of, of.replies_per_s, N_("replies/s")),
+        N_("Requests in flight"): over_time(of, of.in_flight, N_("in flight")),
     }
+    if kv and len(kv.shares) > 1:
+        found[N_("KV cache in use")] = kv_cache(kv)
+    found[N_("Latency")] = spread(of.latency, N_("seconds"))
     if of.output_tokens:
-        tokens = over_time(of, of.output_tokens_per_s, "tokens/s")
-        found |= {"Output tokens per second": tokens}
-        found |= {"Length of replies": spread(of.output_tokens, "tokens")}
+        tokens = over_time(of, of.output_tokens_per_s, N_("tokens/s"))
+        found |= {N_("Output tokens per second"): tokens}
+        found |= {N_("Length of replies"): spread(of.output_tokens, N_("tokens"))}
     if of.ttft:
-        found["Time to the first token"] = spread(of.ttft, "seconds")
+        found[N_("Time to the first token (TTFT)")] = spread(of.ttft, N_("seconds"))
     return found

@@ -4,13 +4,14 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from evaluator.locale import N_, Language
 from evaluator.options.command_line import run_words
 from evaluator.pages import run_charts as charts
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import SAMPLE_SCRIPTS, Card, Fill, page
+from evaluator.pages.render import ENGLISH, SAMPLE_SCRIPTS, Card, Fill, page_in
 from evaluator.pages.sample_files import PageSamples, write_sample_files
 from evaluator.pages.settings_table import settings
-from evaluator.pages.theme import ENDS
+from evaluator.pages.theme import END_WORDS, ENDS
 from evaluator.report import tables
 from evaluator.report.notes import notes
 from evaluator.report.warnings import alarms, warnings
@@ -22,7 +23,9 @@ from evaluator.results.run import RunInfo
 Heading = tuple[str, str]  # a chart's name, and the words above it
 
 
-def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
+def write_run_page(
+    folder: Path, report: RunReport, info: RunInfo, language: Language = "en"
+) -> Path:
     """Writes report.html and its samples.  Raises OSError, and DataError for damaged samples."""
     files = RunFolder(folder)
     scales = {name: of.scale for name, of in report.benchmarks.items()}
@@ -32,12 +35,12 @@ def write_run_page(folder: Path, report: RunReport, info: RunInfo) -> Path:
         if files.samples.exists()
         else None
     )
-    files.page.write_text(run_page(report, info, samples), encoding="utf-8")
+    files.page.write_text(run_page(report, info, samples, page_in(language)), encoding="utf-8")
     return files.page
 
 
 def run_page(
-    report: RunReport, info: RunInfo, samples: PageSamples | None = None, fill: Fill = page
+    report: RunReport, info: RunInfo, samples: PageSamples | None = None, fill: Fill = ENGLISH
 ) -> str:
     """The page as HTML; `samples` are the files beside it, and `fill` fills its template."""
     parts = {
@@ -46,7 +49,7 @@ def run_page(
         if (found := part(name, result, info.benchmarks[name].categories))
     }
     timeline = report.serving.timeline
-    serving = charts.serving(timeline) if timeline else {}
+    serving = charts.serving(timeline, report.serving.kv_cache) if timeline else {}
     drawn = {"scores": charts.scores(report), "accounting": charts.accounting(report)}
     drawn |= {key: chart for of in parts.values() for (key, _), chart in of.items()}
     drawn |= {f"serving: {heading}": chart for heading, chart in serving.items()}
@@ -67,6 +70,7 @@ def run_page(
         command=command(info),
         samples=samples,
         colours=ENDS,
+        ends=END_WORDS,
     )
 
 
@@ -80,11 +84,11 @@ def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> d
     if result.scale == SHARE:
         rated, shares = {}, {**shares, **rated}
     found = {
-        "Categories side by side": charts.category_radar(result),
-        "By category": charts.figures(result.categories, result.scale),
-        "By dimension of the judge's rating": charts.figures(rated, result.scale),
-        "By group": charts.groups(result, categories),
-        "Further figures": charts.figures(shares, result.scale),
+        N_("Categories side by side"): charts.category_radar(result),
+        N_("By category"): charts.figures(result.categories, result.scale),
+        N_("By dimension of the judge's rating"): charts.figures(rated, result.scale),
+        N_("By group"): charts.groups(result, categories),
+        N_("Further figures"): charts.figures(shares, result.scale),
     }
     return {(f"{name}: {words}", words): chart for words, chart in found.items() if chart}
 
@@ -93,10 +97,19 @@ def cards(report: RunReport) -> Iterator[Card]:
     """The main figures."""
     for name, of in report.benchmarks.items():
         sure = tables.ci(of.ci95, of.scale)
-        yield Card(name, tables.score(of.value, of.scale), f"{sure} · {of.samples:,} samples")
+        yield Card(
+            name,
+            tables.score(of.value, of.scale),
+            N_("{interval} · {n:,} samples", interval=sure, n=of.samples),
+        )
     sent = report.serving
-    yield Card("requests/s", f"{sent.requests_per_s:,.1f}", f"{sent.requests:,} requests sent")
-    yield Card("errors", f"{sum(each.errors for each in report.benchmarks.values()):,}", "samples")
+    yield Card(
+        N_("requests/s"),
+        f"{sent.requests_per_s:,.1f}",
+        N_("{n:,} requests sent", n=sent.requests),
+    )
+    errors = sum(each.errors for each in report.benchmarks.values())
+    yield Card(N_("errors"), f"{errors:,}", N_("samples"))
 
 
 def command(info: RunInfo) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evaluator.locale import labels
 from evaluator.report.tables import Cells
 from evaluator.report.values import in_words
 
@@ -11,4 +12,4 @@ def settings(recorded: Mapping[str, object]) -> Cells:
     rows = [
         [name, in_words(value)] for name, value in recorded.items() if value not in ({}, [], "")
     ]
-    return Cells(["setting", "value"], rows, frozenset({"value"}))
+    return Cells(labels("setting", "value"), rows, frozenset({"value"}))

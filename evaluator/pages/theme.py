@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluator.locale import N_
 from evaluator.results.names import End
 
 Colours = Mapping[str, str]  # by what they are for
@@ -34,6 +35,23 @@ ENDS: Mapping[End, str] = {  # of what became of samples, in the order in which 
     "judge_unparsed": "#6c8ebf",
     "error": "#c8324b",
 }
+
+END_WORDS: Mapping[End, str] = {  # what a person reads
+    "right": N_("right"),
+    "rated": N_("rated"),
+    "partly right": N_("partly right"),
+    "wrong": N_("wrong"),
+    "refused": N_("refused"),
+    "unparsed": N_("unparsed"),
+    "truncated": N_("truncated"),
+    "judge_unparsed": N_("verdict unparsed"),
+    "error": N_("error"),
+}
+STATUS_WORDS: dict[str, str] = {
+    "scored": N_("scored"),
+    **{end: words for end, words in END_WORDS.items()},
+}  # by status
+END_COLOURS = {END_WORDS[end]: colour for end, colour in ENDS.items()}  # of charts
 
 
 def stylesheet() -> str:

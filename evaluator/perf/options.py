@@ -16,6 +16,7 @@ from evaluator.errors import UsageError
 from evaluator.options.access import AccessOptions, without_effect
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help
+from evaluator.options.language import LanguageOption
 from evaluator.options.parts import (
     ApiKey,
     Count,
@@ -149,6 +150,7 @@ class SweepOptions(AccessOptions, EndpointOptions, ApiKey, DataSource):
     )
     timeout: Timeout = 600.0
     progress: ProgressOption = "auto"
+    lang: LanguageOption = None
     out: Annotated[Path, Help("Folder of the run.", "DIR", "runs/perf-TIME", panel="Output")]
     csv: Annotated[
         Path | None, Help("Also write a line for each point to this file.", "FILE", panel="Output")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evaluator.locale import N_, joined
 from evaluator.report.replies import partial, states
 from evaluator.report.tables import UNCOUNTED, score
 from evaluator.results.figures import Dimension, Spread
@@ -20,16 +21,27 @@ def notes(report: RunReport) -> Iterator[str]:
 def data(report: RunReport) -> Iterator[str]:
     """What each score was measured on, a line a benchmark."""
     for name, result in report.benchmarks.items():
-        repeated = f", each asked {result.repeats} times" if result.repeats > 1 else ""
-        yield f"{name}: {result.data}, {result.shots} shots{manner(result)}{repeated}"
+        times = N_(", each asked {n} times", n=result.repeats) if result.repeats > 1 else ""
+        yield N_(
+            "{name}: {data}, {shots} shots{manner}{repeated}",
+            name=name,
+            data=result.data,
+            shots=result.shots,
+            manner=manner(result),
+            repeated=times,
+        )
         if stopped := result.stopped:
-            yield (
-                f"{name}: stopped at {result.planned:,} of {result.available:,} samples, drawn at "
-                f"random: half the 95 % interval is {score(stopped.half_width, result.scale)}, "
-                f"at most {score(stopped.wanted, result.scale)} was wanted"
+            yield N_(
+                "{name}: stopped at {planned:,} of {available:,} samples, drawn at random: "
+                "half the 95 % interval is {half_width}, at most {wanted} was wanted",
+                name=name,
+                planned=result.planned,
+                available=result.available,
+                half_width=score(stopped.half_width, result.scale),
+                wanted=score(stopped.wanted, result.scale),
             )
         further = (*result.about, *verdicts(result), *partial(result))
-        yield from (f"{name}: {line}" for line in further)
+        yield from (N_("{name}: {line}", name=name, line=line) for line in further)
 
 
 def verdicts(result: BenchmarkResult) -> Iterator[str]:
@@ -39,9 +51,12 @@ def verdicts(result: BenchmarkResult) -> Iterator[str]:
     unreadable = states(result).get("judge_unparsed", 0)
     if judged := readable + unreadable:
         mended = round(total(repaired)) if repaired else 0
-        yield (
-            f"{judged} answers judged: {mended} verdicts readable only when asked for again, "
-            f"{unreadable} not at all"
+        yield N_(
+            "{judged} answers judged: {mended} verdicts readable only when asked for "
+            "again, {unreadable} not at all",
+            judged=judged,
+            mended=mended,
+            unreadable=unreadable,
         )
 
 
@@ -72,33 +87,48 @@ def identities(report: RunReport) -> Iterator[str]:
     for key, one in report.identity.items():
         role, _, name = key.partition(":")
         unasked = "" if one.asked else f"; not asked in this session, last on {one.checked_at}"
-        yield f"{role} {name}: {one.words}{unasked}"
+        yield N_(
+            "{role} {name}: {words}{unasked}",
+            role=role,
+            name=name,
+            words=one.words,
+            unasked=unasked,
+        )
 
 
 def serving(report: RunReport) -> str:
     """What serving it took, in one line."""
+    return joined(" · ", serving_parts(report))
+
+
+def serving_parts(report: RunReport) -> Iterator[str]:
+    """The parts of that line."""
     of = report.serving
-    line = (
-        f"{of.requests} requests sent, {of.replayed} replayed, {of.retries} retries · "
-        f"{of.requests_per_s:.1f} requests/s · {token_rate(of)}"
-    )
+    yield N_("{n:,} requests sent", n=of.requests)
+    yield N_("{n:,} replayed", n=of.replayed)
+    yield N_("{n:,} retries", n=of.retries)
+    yield N_("{n:,.1f} requests/s", n=of.requests_per_s)
+    yield token_rate(of)
     if of.prefix_hit_rate is not None:
-        line += f" · {of.prefix_hit_rate:.0%} of the prompt tokens from the prefix cache"
+        yield N_("{share:.0%} of the prompt tokens from the prefix cache", share=of.prefix_hit_rate)
     if isinstance(of.latency, Spread):
-        line += f" · latency p50 {of.latency.p50:.2f} s, p99 {of.latency.p99:.2f} s"
+        p50, p99 = of.latency.p50, of.latency.p99
+        yield N_("latency p50 {p50:.2f} s, p99 {p99:.2f} s", p50=p50, p99=p99)
     if isinstance(of.ttft, Spread):
-        line += f" · first token p50 {of.ttft.p50 * 1000:.0f} ms"
+        yield N_("first token p50 {ms:.0f} ms", ms=of.ttft.p50 * 1000)
     if of.concurrency and of.concurrency.reason != "given":
-        line += f" · {of.concurrency.slots} slots: {of.concurrency.reason}"
+        slots, reason = of.concurrency.slots, of.concurrency.reason
+        yield N_("{n} slots: {reason}", n=slots, reason=reason)
     for role, other in of.roles.items():
-        line += f" · {role} {other.model}: {other.replies} replies, {other.slots} slots"
-    return f"{line} · {report.seconds:.1f} s in all"
+        asked = {"replies": other.replies, "slots": other.slots}
+        yield N_("{who}: {replies:,} replies, {slots} slots", who=f"{role} {other.model}", **asked)
+    yield N_("{seconds:,.1f} s in all", seconds=report.seconds)
 
 
 def token_rate(of: ServingResult) -> str:
     """Output tokens a second; a rate that nobody measured is no 0."""
     if of.output_tokens_per_s is not None:
-        return f"{of.output_tokens_per_s:.0f} output tokens/s"
+        return N_("{n:,.0f} output tokens/s", n=of.output_tokens_per_s)
     if of.uncounted < round(of.requests_per_s * of.seconds):
-        return f"the server did not count the tokens of {of.uncounted} replies"
+        return N_("the server did not count the tokens of {n:,} replies", n=of.uncounted)
     return UNCOUNTED

@@ -73,6 +73,7 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
         tpot=spread(replies.tpot),
         latency=spread(replies.latency),
         timeline=timeline(replies.sent_at, replies.latency, replies.tokens, replies.ttft),
+        kv_cache=run.kv_cache,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluator.locale import N_, labels
 from evaluator.report.replies import counted, states, unparsed
 from evaluator.results.figures import Figure, Interval
 from evaluator.results.names import (
@@ -16,7 +17,7 @@ from evaluator.results.names import (
 )
 from evaluator.results.report import BenchmarkResult, RunReport
 
-UNCOUNTED = "the server does not count tokens"  # in place of a rate
+UNCOUNTED = N_("the server does not count tokens")  # in place of a rate
 FEW_GROUPS = 8  # a benchmark of at most so many groups shows each, where it has no categories
 
 
@@ -43,8 +44,8 @@ def ci(interval: Interval | None, scale: Scale = SHARE) -> str:
 
 def benchmarks(report: RunReport) -> Cells:
     """One row a benchmark."""
-    columns = ["", "n", "score", "95 % interval", "macro", "format"]
-    columns += ["unparsed", "truncated", "errors"]
+    columns = labels("", "n", "score", "95 % interval", "macro", "format")
+    columns += labels("unparsed", "truncated", "errors")
     return Cells(columns, [benchmark_row(*each) for each in report.benchmarks.items()])
 
 
@@ -74,7 +75,7 @@ def side_by_side(reports: Sequence[RunReport]) -> Cells:
         columns.append(found)
         names |= dict.fromkeys(found)
     rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
-    return Cells(["score", *(report.model for report in reports)], rows)
+    return Cells([N_("score"), *(report.model for report in reports)], rows)
 
 
 def totals(report: RunReport) -> Cells:
@@ -85,7 +86,7 @@ def totals(report: RunReport) -> Cells:
         rows += figure_rows(name, {**macro(result), **result.totals}, result.scale)
         shares = {part: of for part, of in result.dimensions.items() if is_shown(part, of)}
         rows += figure_rows(name, shares, SHARE)
-    return Cells(["figure", "n", "score", "95 % interval"], rows)
+    return Cells(labels("figure", "n", "score", "95 % interval"), rows)
 
 
 def macro(result: BenchmarkResult) -> dict[str, Figure]:
@@ -115,4 +116,4 @@ def categories(report: RunReport) -> Cells:
     for name, result in report.benchmarks.items():
         few = result.groups if 1 < len(result.groups) <= FEW_GROUPS else {}
         rows += figure_rows(name, result.categories or few, result.scale)
-    return Cells(["category", "n", "score", "95 % interval"], rows)
+    return Cells(labels("category", "n", "score", "95 % interval"), rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from evaluator.locale import N_
 from evaluator.report.replies import states, unparsed
 from evaluator.report.tables import score
 from evaluator.results.names import MEASURED, UNREAD, Params
@@ -11,8 +12,8 @@ CLIENT_BOUND = 0.25  # share of the run held up by the client, beyond which rate
 UNREADABLE_VERDICTS = 0.05  # share of the verdicts beyond which the judge is in doubt
 WITHOUT_SCORE = 0.02  # share without answer or score beyond which the bounds of the score are told
 TOTALS_FROM = {  # what to say of a benchmark's own totals that were not made of the outcomes
-    "run": "its own totals are those of its run; the benchmark is not known here",
-    "nothing": "its own totals are missing, as the benchmark is not known here; run it again",
+    "run": N_("its own totals are those of its run; the benchmark is not known here"),
+    "nothing": N_("its own totals are missing, as the benchmark is not known here; run it again"),
 }
 
 
@@ -20,39 +21,56 @@ def alarms(report: RunReport) -> Iterator[str]:
     """What makes the figures those of something else than was measured."""
     client = report.serving.client
     if client and client.bound_share > CLIENT_BOUND:
-        yield (
-            f"the client was the bottleneck for {client.bound_share:.0%} of the run: "
-            "the rates above are its own, not the server's"
+        yield N_(
+            "the client was the bottleneck for {bound_share:.0%} of the run: the rates "
+            "above are its own, not the server's",
+            bound_share=client.bound_share,
         )
 
 
 def warnings(report: RunReport) -> Iterator[str]:
     """All warnings, those of single benchmarks last."""
     for kind, count in report.serving.faults.items():
-        yield f"{count} x {kind}: asked again"
+        yield N_("{count} x {kind}: asked again", count=count, kind=kind)
     if damaged := report.serving.damaged:
-        yield f"damaged lines of responses.jsonl, passed over as if never answered: {damaged}"
+        yield N_(
+            "damaged lines of responses.jsonl, passed over as if never answered: {damaged}",
+            damaged=damaged,
+        )
     yield from (one.caution for one in report.identity.values() if one.caution)
     for url, fields in report.serving.refused.items():
         reasons = " / ".join(dict.fromkeys(fields.values()))
-        yield f"{url} refuses {', '.join(fields)}, and was asked without: {reasons}"
+        yield N_(
+            "{url} refuses {names}, and was asked without: {reasons}",
+            url=url,
+            names=", ".join(fields),
+            reasons=reasons,
+        )
     for url, fields in report.serving.adapted.items():
-        yield f"{url}: {'; '.join(f'{field}: {note}' for field, note in fields.items())}"
+        yield N_(
+            "{url}: {names}",
+            url=url,
+            names="; ".join((f"{field}: {note}" for field, note in fields.items())),
+        )
     for name, result in report.benchmarks.items():
-        yield from (f"{name}: {line}" for line in of_benchmark(result))
+        yield from (N_("{name}: {line}", name=name, line=line) for line in of_benchmark(result))
 
 
 def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     """What a reader must know before believing the score of one benchmark."""
     if result.samples < result.planned:
-        yield f"only {result.samples} of {result.planned} samples were reached"
+        yield N_(
+            "only {samples} of {planned} samples were reached",
+            samples=result.samples,
+            planned=result.planned,
+        )
     yield from before_asking(result.deviations, result.repeats, result.params)
     yield from of_judge(result)
     if reason := TOTALS_FROM.get(result.totals_from or ""):
         yield reason
     yield from template_faults(result)
     for message, count in result.error_messages.items():
-        yield f"{count} x {message}"
+        yield N_("{count} x {message}", count=count, message=message)
     yield from wide_bounds(result)
 
 
@@ -60,9 +78,10 @@ def before_asking(deviations: Iterable[str], repeats: int, params: Params) -> It
     """What can be said of how a benchmark is asked before it is."""
     yield from deviations
     if repeats > 1 and params.get("temperature") == 0:
-        yield (
-            f"{repeats} repeats at temperature 0, which say little more than one; "
-            "give --param temperature=0.7, or what suits the model"
+        yield N_(
+            "{repeats} repeats at temperature 0, which say little more than one; give "
+            "--param temperature=0.7, or what suits the model",
+            repeats=repeats,
         )
 
 
@@ -71,28 +90,35 @@ def of_judge(result: BenchmarkResult) -> Iterator[str]:
     for name, of in result.totals.items():
         if of.value is not None and of.expected and not within(of.value, of.expected):
             low, high = of.expected
-            yield (
-                f"{name} is at {of.value:.2f}, where a judge that can be trusted "
-                f"is at {low:g} to {high:g}"
+            yield N_(
+                "{name} is at {value:.2f}, where a judge that can be trusted is at {low:g} to "
+                "{high:g}",
+                name=name,
+                value=of.value,
+                low=low,
+                high=high,
             )
     unreadable, every = states(result).get("judge_unparsed", 0), sum(states(result).values())
     if unreadable > UNREADABLE_VERDICTS * every:
-        yield (
-            f"{unreadable / every:.1%} of the verdicts stayed "
-            "unreadable; another judge, or --judge-param max_tokens=N with more of them, may help"
+        yield N_(
+            "{share:.1%} of the verdicts stayed unreadable; another judge, or "
+            "--judge-param max_tokens=N with more of them, may help",
+            share=unreadable / every,
         )
 
 
 def template_faults(result: BenchmarkResult) -> Iterator[str]:
     """What a wrong chat template or stop token of the server left in the replies."""
     for count, fault in (
-        (result.leaked, "held tokens of the chat template, such as <|im_end|>"),
-        (result.ran_on, "went on with a turn that nobody asked for"),
+        (result.leaked, N_("held tokens of the chat template, such as <|im_end|>")),
+        (result.ran_on, N_("went on with a turn that nobody asked for")),
     ):
         if count:
-            yield (
-                f"{count:,} replies {fault}, which was left out: the server's chat "
-                "template or stop token is likely not the model's"
+            yield N_(
+                "{count:,} replies {fault}, which was left out: the server's chat template or "
+                "stop token is likely not the model's",
+                count=count,
+                fault=fault,
             )
 
 
@@ -103,11 +129,16 @@ def wide_bounds(result: BenchmarkResult) -> Iterator[str]:
         return
     low, high = bounds(result)
     replies = states(result)
-    of = f"{sum(replies.values())} replies" if result.replies else str(n)
-    yield (
-        f"{unparsed(result)} unparsed, {replies.get('truncated', 0)} truncated and "
-        f"{replies.get('error', 0)} failed of {of}: the score lies between "
-        f"{score(low, scale)} (all of them wrong) and {score(high, scale)} (all right)"
+    of = N_("{n} replies", n=sum(replies.values())) if result.replies else str(n)
+    yield N_(
+        "{unparsed} unparsed, {truncated} truncated and {failed} failed of {of}: the score lies "
+        "between {low} (all of them wrong) and {high} (all right)",
+        unparsed=unparsed(result),
+        truncated=replies.get("truncated", 0),
+        failed=replies.get("error", 0),
+        of=of,
+        low=score(low, scale),
+        high=score(high, scale),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from evaluator.locale import N_
+
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 STATUSES: tuple[Status, ...] = ("scored", "unparsed", "truncated", "judge_unparsed", "error")
 MEASURED: frozenset[str] = frozenset({"scored", "unparsed", "truncated"})  # these count in a mean
@@ -42,28 +44,28 @@ PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
 MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is right
 
 DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose names say too little
-    STRICT: "right, in the form asked for",
-    IN_FORMAT: "in the form asked for, right or wrong",
-    CONTENT: "right, in whatever form",
-    REFUSED: "refused to answer",
-    UNREAD: "repeats without an answer",
-    CUT_OFF: "cut off by the token limit",
-    REPAIRED: "verdicts asked for again",
-    IN_CHINESE: "answered in Chinese",
-    IN_ENGLISH: "answered in English",
-    TOOL: "right tool",
-    ARGUMENTS: "right arguments",
-    NEEDLESS_CALLS: "needless calls",
-    UNKNOWN_TOOLS: "calls of unknown tools",
-    MADE_UP_ARGUMENTS: "made-up arguments",
-    ASKED: "asked for what is missing",
-    NO_ANSWER: "no answer",
-    TURNS: "turns",
-    JUDGES_AGREE: "judges agree",
-    JUDGES_APART: "points between judges",
-    "all_steps": "right in every step",
-    "steps": "steps to be scored",
-    "target_probability": "probability of the right answer",
+    STRICT: N_("right, in the form asked for"),
+    IN_FORMAT: N_("in the form asked for, right or wrong"),
+    CONTENT: N_("right, in whatever form"),
+    REFUSED: N_("refused to answer"),
+    UNREAD: N_("repeats without an answer"),
+    CUT_OFF: N_("cut off by the token limit"),
+    REPAIRED: N_("verdicts asked for again"),
+    IN_CHINESE: N_("answered in Chinese"),
+    IN_ENGLISH: N_("answered in English"),
+    TOOL: N_("right tool"),
+    ARGUMENTS: N_("right arguments"),
+    NEEDLESS_CALLS: N_("needless calls"),
+    UNKNOWN_TOOLS: N_("calls of unknown tools"),
+    MADE_UP_ARGUMENTS: N_("made-up arguments"),
+    ASKED: N_("asked for what is missing"),
+    NO_ANSWER: N_("no answer"),
+    TURNS: N_("turns"),
+    JUDGES_AGREE: N_("judges agree"),
+    JUDGES_APART: N_("points between judges"),
+    "all_steps": N_("right in every step"),
+    "steps": N_("steps to be scored"),
+    "target_probability": N_("probability of the right answer"),
 }
 
 

@@ -12,6 +12,7 @@ from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
 from evaluator.results.names import SHARE, ApiName, ModeName, Params, ProtocolName, Scale
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
+from evaluator.results.timeline import KvCacheUse
 
 RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their values, as JSON
 
@@ -226,6 +227,9 @@ class RunInfo:
     prefix_hit_rate: float | None = field(default=None, metadata=LEAVE_OUT)
     """Share of the model's prompt tokens that came from the server's prefix cache, 0 to 1, by its
     /metrics or else by its replies; left out where neither tells."""
+
+    kv_cache: KvCacheUse | None = field(default=None, metadata=LEAVE_OUT)
+    """Use of the KV cache in the last session; left out where the server does not tell."""
 
     def settings_of(self, benchmark: str) -> RecordedSettings:
         """The settings with which a benchmark was run last."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evaluator.results.figures import Distribution
+from evaluator.results.figures import LEAVE_OUT, Distribution
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
-from evaluator.results.timeline import Timeline
+from evaluator.results.timeline import KvCacheUse, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +76,6 @@ class ServingResult:
 
     timeline: Timeline | None = None
     """The replies over time, for charts; None where there are none."""
+
+    kv_cache: KvCacheUse | None = field(default=None, metadata=LEAVE_OUT)
+    """Use of the KV cache in the last session; left out where the server does not tell."""

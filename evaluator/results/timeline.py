@@ -42,3 +42,14 @@ class Timeline:
 
     ttft: BarCounts | None
     """Seconds to the first token; None where nothing was streamed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KvCacheUse:
+    """How much of the KV cache was in use over the seconds of a session."""
+
+    step: float
+    """Seconds of one bin."""
+
+    shares: Sequence[float]
+    """Highest share in use in each bin, 0 to 1: of the fullest engine."""

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from evaluator.client.concurrency import ConcurrencyController
 from evaluator.client.pool import Pool
 from evaluator.client.transport import chosen
+from evaluator.client.watch import EVERY, Peaks
 from evaluator.dashboard.meter import Meter
 from evaluator.digest import content_digest
 from evaluator.engine.form import NEUTRAL
@@ -18,6 +19,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.results.run import BenchmarkInfo, JudgingInfo, OriginInfo, RunInfo
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
+from evaluator.results.timeline import KvCacheUse
 from evaluator.runs.noise import served
 
 
@@ -117,8 +119,17 @@ def with_serving(
         ),
         concurrency=concurrency(model, steering.get(model)),
         prefix_hit_rate=meter.prefix_hit_rate,
+        kv_cache=kv_cache(meter.metrics.kv_cache_use),
         roles={role: of_role(pool, steering.get(pool)) for role, pool in meter.others.items()},
     )
+
+
+def kv_cache(seen: Peaks) -> KvCacheUse | None:
+    """The use of the KV cache over the session; None where no server told it."""
+    if not seen.values:
+        return None
+    shares = [round(each, 4) for each in seen.values]
+    return KvCacheUse(step=EVERY * seen.per_value, shares=shares)
 
 
 def concurrency(pool: Pool, steering: ConcurrencyController | None) -> Concurrency:

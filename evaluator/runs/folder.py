@@ -14,6 +14,7 @@ import orjson
 
 from evaluator.errors import EvaluatorError, Interrupted, JournalError, UsageError
 from evaluator.journal.lines import whole_lines
+from evaluator.locale import Language, language
 from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
@@ -163,6 +164,7 @@ class Folder:
             client=last.client or info.client,
             concurrency=last.concurrency or info.concurrency,
             prefix_hit_rate=last.prefix_hit_rate,
+            kv_cache=last.kv_cache,
         )
 
     def write_run(self, info: RunInfo) -> None:
@@ -224,15 +226,18 @@ def lines(path: Path) -> Iterator[bytes]:
 
 
 def write_report(
-    path: Path, summarizers: Summarizers | None = None, info: RunInfo | None = None
+    path: Path,
+    summarizers: Summarizers | None = None,
+    info: RunInfo | None = None,
+    lang: Language | None = None,
 ) -> RunReport:
     """Makes the report from the run's files, and writes it as JSON, as Markdown and as a page.
 
-    `summarizers` and `info` are those of `build`.
+    `summarizers` and `info` are those of `build`; `lang` is the language of the page.
     """
     run, files = info or read_run(path), RunFolder(path)
     report = build(path, summarizers, run)
     write(files.report, report)
     files.report_text.write_text(markdown(report), encoding="utf-8")
-    write_run_page(path, report, run)
+    write_run_page(path, report, run, language(lang))
     return report

@@ -80,7 +80,7 @@ def execute(
         try:
             folder.write_run(info)
             verdicts.write(folder.path)
-            report = write_report(folder.path, summarizers(tasks), info)
+            report = write_report(folder.path, summarizers(tasks), info, settings.lang)
             folder.keep_totals(info, report)
         except OSError as unwritable:
             raise (error or folder.unwritable(unwritable)) from unwritable

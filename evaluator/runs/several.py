@@ -93,7 +93,7 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
         return None
     comparison = compare(base.settings.out, runs, force=True)
     folder = default_folder(base.settings.out, comparison)
-    write(comparison, folder)
+    write(comparison, folder, base.settings.lang)
     scores = markdown.table(side_by_side([each.report for each in ended if each.report]))
     (folder / "scores.md").write_text("\n".join(scores) + "\n", encoding="utf-8")
     return Compared(comparison, folder)

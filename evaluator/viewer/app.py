@@ -8,15 +8,19 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from evaluator.errors import EvaluatorError
+from evaluator.locale import Language
 from evaluator.viewer.folders import Folders
 from evaluator.viewer.guard import AccessRules, Guard
 from evaluator.viewer.views import Views, fault
 
 
 def application(
-    roots: Sequence[Path], rules: AccessRules, closing: Callable[[], bool] = lambda: False
+    roots: Sequence[Path],
+    rules: AccessRules,
+    closing: Callable[[], bool] = lambda: False,
+    language: Language = "en",
 ) -> Guard:
-    """The viewer of these folders.  Raises UsageError where one is none."""
+    """The viewer of these folders, in a language.  Raises UsageError where one is none."""
     views = Views(Folders(roots), closing)
     routes = [
         Route("/", views.index),
@@ -29,4 +33,6 @@ def application(
         Route("/static/{name}", views.asset),
     ]
     faults = dict.fromkeys((EvaluatorError, OSError, HTTPException), fault)
-    return Guard(Starlette(routes=routes, exception_handlers=faults), rules)
+    app = Starlette(routes=routes, exception_handlers=faults)
+    app.state.language = language
+    return Guard(app, rules)

@@ -8,22 +8,23 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from evaluator.locale import Language, catalogue
 from evaluator.pages import render as pages
 from evaluator.pages.vega import library
 
 TEMPLATES = Path(__file__).with_name("templates")
-OF_PAGES = ("charts.js", "sample.js", "samples.js")
+OF_PAGES = ("words.js", "charts.js", "sample.js", "samples.js")
 OWN = ("index.js", "live.js", "sample_server.js")
 OWN_FORM = {"compare.html": "comparison.html"}  # templates of `pages/` that say more here
 OF_CHARTS = ("vega.js", "charts.js")
-OF_SAMPLES = (*OF_CHARTS, "sample.js", "sample_server.js", "samples.js")
+OF_SAMPLES = (*OF_CHARTS, "words.js", "sample.js", "sample_server.js", "samples.js")
 
 
-@lru_cache(1)
-def environment() -> Environment:
+@lru_cache
+def environment(language: Language) -> Environment:
     """The templates; `base.html`, in which all others stand, is the viewer's own."""
     folders = [FileSystemLoader(TEMPLATES), FileSystemLoader(pages.TEMPLATES)]
-    return pages.environment().overlay(loader=ChoiceLoader(folders))
+    return pages.environment(language).overlay(loader=ChoiceLoader(folders))
 
 
 def page(request: Request, template: str, **fields: object) -> HTMLResponse:
@@ -33,8 +34,10 @@ def page(request: Request, template: str, **fields: object) -> HTMLResponse:
 
 def filled(request: Request, template: str, charts: pages.Charts, **fields: object) -> str:
     """The HTML of a page."""
-    given = {"scripts": (), "notice": "", "live": "", **fields, **pages.drawn(charts)}
-    return environment().get_template(template).render(nonce=request.state.nonce, **given)
+    language: Language = request.app.state.language
+    drawn = pages.drawn(charts, catalogue(language))
+    given = {"scripts": (), "notice": "", "live": "", **fields, **drawn}
+    return environment(language).get_template(template).render(nonce=request.state.nonce, **given)
 
 
 def filler(request: Request, **own: object) -> pages.Fill:

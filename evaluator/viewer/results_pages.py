@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from evaluator.arena.page import arena_page
 from evaluator.comparison.page import comparison_page
 from evaluator.errors import DataError, EvaluatorError
+from evaluator.locale import N_
 from evaluator.pages.run_page import run_page
 from evaluator.perf.report.page import perf_page
 from evaluator.report.build import build
@@ -64,11 +65,11 @@ def of_run(request: Request, place: Place) -> Response:
 def report_of(place: Place) -> tuple[RunReport, str]:
     """A run's report, and what is to be said of it.  Raises EvaluatorError and OSError."""
     if not RunFolder(place.path).report.exists():
-        return build(place.path), "The run has not finished: this is what it came to so far."
+        return build(place.path), N_("The run has not finished: this is what it came to so far.")
     try:
         return read_report(place.path), ""
     except EvaluatorError as error:
-        return build(place.path), f"Made of the run's other files: {error}"
+        return build(place.path), N_("Made of the run's other files: {error}", error=error)
 
 
 def of_comparison(

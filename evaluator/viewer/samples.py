@@ -2,8 +2,9 @@
 
 import os
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from sys import intern
 from threading import Lock
@@ -19,9 +20,10 @@ from evaluator.results.folder import RunFolder
 from evaluator.results.names import SHARE, Scale, end_of
 from evaluator.results.samples import HeadLine, SampleLine
 from evaluator.transcripts.read import KnownHeads, Transcript, recorded, transcript
+from evaluator.viewer.search_texts import SearchTexts
 
 PAGE = 100  # rows that are sent at once
-MOST = 3  # indexes that are kept: a large one takes some 100 MB
+MOST = 2  # indexes that are kept: a large one takes some 300 MB
 FRESH = 20.0  # seconds for which an index will do while its file grows
 Scales = Mapping[str, Scale]  # of each benchmark
 
@@ -46,12 +48,6 @@ class Filter:
     answer: str = ""
     text: str = ""
 
-    def passes(self, key: Key) -> bool:
-        """Whether a sample is like that, its text aside."""
-        wanted = (self.benchmark, self.group, self.end, self.answer)
-        found = (key.benchmark, key.group, key.end, key.answer)
-        return all(not want or want == has for want, has in zip(wanted, found, strict=True))
-
 
 @dataclass(slots=True)
 class SampleIndex:
@@ -62,6 +58,7 @@ class SampleIndex:
     keys: list[Key] = field(default_factory=list)
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
     heads: KnownHeads = field(default_factory=dict)
+    texts: SearchTexts = field(default_factory=SearchTexts)
     _found: dict[Filter, Sequence[int]] = field(default_factory=dict)
 
     def add(self, sample: Transcript, offset: int) -> None:
@@ -70,6 +67,8 @@ class SampleIndex:
         names = intern(sample.benchmark), sample.id, intern(sample.group), end
         self.keys.append(Key(*names, sample.answer))
         self.offsets.append(offset)
+        said = (text for each in sample.exchanges for text in (each.own, each.reply or ""))
+        self.texts.add("\n".join([sample.id, sample.target, *said]))
 
     def choices(self) -> dict[str, list[str]]:
         """The values that there are to filter by, in the order in which they came."""
@@ -84,22 +83,19 @@ class SampleIndex:
                 del self._found[next(iter(self._found))]
             if wanted == Filter():
                 return range(len(self.keys))
-            places = (place for place, key in enumerate(self.keys) if wanted.passes(key))
-            kept = self._with_text(places, wanted.text) if wanted.text else places
-            found = self._found[wanted] = array("Q", kept)
+            found = self._found[wanted] = array("Q", self._passing(wanted))
         return found
 
-    def _with_text(self, places: Iterator[int], text: str) -> Iterator[int]:
-        """Those whose question, reply, id or target hold a text, in upper or lower case."""
-        words = text.lower()
-        quoted = orjson.dumps(words).decode()[1:-1]
-        with self.path.open("rb") as file:
-            for place in places:
-                file.seek(self.offsets[place])
-                line = file.readline()
-                likely = quoted in line.decode(errors="replace").lower()  # costs less than to parse
-                if likely and words in searched(self._parsed(line, place)):
-                    yield place
+    def _passing(self, wanted: Filter) -> Sequence[int]:
+        """The same, found anew: one field after another over what is left."""
+        found: Sequence[int] = range(len(self.keys))
+        if wanted.text:
+            found = list(self.texts.find(wanted.text))
+        for name in ("benchmark", "group", "end", "answer"):
+            if value := getattr(wanted, name):
+                of = attrgetter(name)
+                found = [place for place in found if of(self.keys[place]) == value]
+        return found
 
     def line(self, place: int) -> bytes:
         """The line of a sample, as it stands in the file."""
@@ -121,12 +117,6 @@ class SampleIndex:
     def _parsed(self, line: bytes, place: int) -> Transcript:
         where = f"{self.path}: sample {place}"
         return transcript(parsed_line(line, SampleLine, where), self.heads, where)
-
-
-def searched(sample: Transcript) -> str:
-    """What a sample is searched by, in lower case."""
-    said = (text for each in sample.exchanges for text in (each.own, each.reply or ""))
-    return "\n".join([sample.id, sample.target, *said]).lower()
 
 
 def read_index(folder: Path, scales: Scales) -> SampleIndex:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import uvicorn
 
 from evaluator.errors import UsageError
+from evaluator.locale import Language
 from evaluator.viewer.app import application
 from evaluator.viewer.guard import AccessRules
 
@@ -19,9 +20,14 @@ PATIENCE = 2  # seconds that requests in progress have as it ends
 
 
 def serve(
-    roots: Sequence[Path], host: str, port: int, token: str, ready: Callable[[str], None]
+    roots: Sequence[Path],
+    host: str,
+    port: int,
+    token: str,
+    language: Language,
+    ready: Callable[[str], None],
 ) -> None:
-    """Serves the folders at an address, which `ready` is told, until SIGINT.
+    """Serves the folders in a language at an address, which `ready` is told, until SIGINT.
 
     Raises UsageError where the address cannot be had or would need a token.
     """
@@ -30,7 +36,8 @@ def serve(
             f"--host {host}: others could read the results; give --token auto, or a token of yours"
         )
     server: uvicorn.Server | None = None
-    app = application(roots, rules_for(host, token), lambda: bool(server and server.should_exit))
+    rules = rules_for(host, token)
+    app = application(roots, rules, lambda: bool(server and server.should_exit), language)
     config = uvicorn.Config(
         app,
         http="httptools",

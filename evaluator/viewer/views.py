@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from evaluator.comparison import compare
 from evaluator.errors import DataError, EvaluatorError, UsageError
+from evaluator.locale import N_
 from evaluator.report.escaping import harmless
 from evaluator.results.comparison import Comparison
 from evaluator.results.run import read_run
@@ -47,7 +48,11 @@ class Views:
             if each.place.kind == "run"
             for score in each.summary.scores
         )
-        fields = {"entries": entries, "benchmarks": list(names), "scripts": ("index.js",)}
+        fields = {
+            "entries": entries,
+            "benchmarks": list(names),
+            "scripts": ("words.js", "index.js"),
+        }
         return page(request, "index.html", **fields)
 
     def place(self, request: Request) -> Response:
@@ -88,7 +93,12 @@ class Views:
         place = self._find(request)
         info = read_run(place.path)
         scales = {name: of.scale for name, of in info.benchmarks.items()}
-        fields = {"place": place, "info": info, "scales": scales, "scripts": ("live.js",)}
+        fields = {
+            "place": place,
+            "info": info,
+            "scales": scales,
+            "scripts": ("words.js", "live.js"),
+        }
         return page(request, "live.html", **fields)
 
     def events(self, request: Request) -> StreamingResponse:
@@ -157,7 +167,7 @@ def fault(request: Request, error: Exception) -> HTMLResponse:
     """A page that says in a line what is wrong."""
     if not isinstance(error, HTTPException):
         return page(request, "fault.html", line=str(error), again="")
-    line = "There is nothing at this address; what was there may have been moved."
+    line = N_("There is nothing at this address; what was there may have been moved.")
     answer = page(request, "fault.html", line=line, again="")
     answer.status_code = error.status_code
     return answer

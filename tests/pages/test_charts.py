@@ -11,6 +11,7 @@ from evaluator.report.build import build
 from evaluator.report.timeline import timeline
 from evaluator.results.figures import Dimension, Figure
 from evaluator.results.report import RunReport
+from evaluator.results.timeline import KvCacheUse
 from tests.pages.drawn import rows
 from tests.written_runs import Said, write_run
 
@@ -91,7 +92,7 @@ def test_serving_is_drawn_over_the_busy_seconds() -> None:
         rows(chart)
     assert set(drawn) == {
         *("Replies per second", "Requests in flight", "Latency"),
-        *("Output tokens per second", "Length of replies", "Time to the first token"),
+        *("Output tokens per second", "Length of replies", "Time to the first token (TTFT)"),
     }
     assert drawn["Requests in flight"]["data"]["values"][-1]["s"] < 3.0
 
@@ -105,3 +106,14 @@ def test_the_timeline_counts_each_reply_once() -> None:
     assert made.output_tokens is None
     assert made.ttft is None
     assert timeline([], [], [], []) is None
+
+
+def test_the_use_of_the_kv_cache_is_drawn_where_it_is_known() -> None:
+    made = timeline([100.0], [2.0], [10], [])
+    assert made is not None
+    heading = "KV cache in use"
+    use = KvCacheUse(step=2.0, shares=[0.25, 0.5])
+
+    assert heading not in charts.serving(made)
+    drawn = rows(charts.serving(made, use)[heading])
+    assert [(row["s"], row["value"]) for row in drawn] == [(1.0, 0.25), (3.0, 0.5)]

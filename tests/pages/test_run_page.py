@@ -34,7 +34,7 @@ def test_the_page_is_written_with_every_run(run_folder: Path) -> None:
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;m&lt;/b&gt;" in page
     assert "<b>m</b>" not in page
-    assert page.count("<script") == page.count("</script>") == 7
+    assert page.count("<script") == page.count("</script>") == 9
     assert len(page) < 3_000_000
     assert "evaluator run arc gsm8k" in page
     assert "--param temperature=0.5" in page
@@ -44,7 +44,7 @@ def test_only_the_pages_own_scripts_may_run(run_folder: Path) -> None:
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
     assert "default-src &#39;none&#39;" in policy
-    assert policy.count("sha256-") == 5
+    assert policy.count("sha256-") == 6
     assert "unsafe-eval" not in policy
 
 

@@ -10,6 +10,7 @@ from evaluator.perf.report.charts import charts, pareto, ratios
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.page import perf_page
 from evaluator.perf.report.render import rewrite
+from evaluator.perf.report.warnings import warnings
 from evaluator.results.figures import Spread
 from evaluator.results.perf import Arm, PerfReport, read
 from evaluator.results.perf_point import PerfPoint
@@ -108,3 +109,12 @@ def test_hostile_names_are_text_and_nothing_measured_is_a_page_too(report: PerfR
     assert "Nothing was measured" in perf_page(
         replace(report, points=(), summary=(), comparison=())
     )
+
+
+def test_what_several_points_share_is_said_once() -> None:
+    report = read(Path(__file__).parents[1] / "data/perf/scored")
+    closed = replace(report, points=[replace(each, reconnected=2) for each in report.points])
+    said = [each.text for each in warnings(closed) if "idle connection" in each.text]
+
+    assert said == [said[0]]
+    assert said[0].startswith("every point: 2 requests met an idle connection")

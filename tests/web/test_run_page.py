@@ -3,12 +3,16 @@
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from evaluator.results.samples import SampleLine
+from evaluator.runs.folder import write_report
 from tests.pages.test_run_page import HOSTILE
 from tests.stub import StubServer
+from tests.written_runs import Said, outcome, write_lines, write_run
 
 pytestmark = pytest.mark.web
 ALL = 90  # samples of the run
@@ -114,3 +118,39 @@ def test_without_its_samples_the_page_stands(tab: Page, address: str, tmp_path: 
     alone.write_bytes(Path(address.removeprefix("file://")).read_bytes())
     tab.goto(alone.as_uri())
     expect(tab.locator(".sample")).to_contain_text("index.js cannot be read")
+
+
+def test_it_speaks_chinese(tab: Page, address: str, tmp_path: Path) -> None:
+    run = copytree(Path(address.removeprefix("file://")).parent, tmp_path / "run")
+    write_report(run, lang="zh")
+    tab.goto((run / "report.html").as_uri())
+    expect(tab.locator("html")).to_have_attribute("lang", "zh")
+    expect(tab.locator(".filters output")).to_have_text(f"{ALL} / {ALL} 个样本")
+    expect(tab.get_by_role("heading", name="推理服务")).to_be_visible()
+    expect(tab.locator('[data-chart="accounting"] svg.marks')).to_contain_text("正确")
+    expect(tab.locator('[data-chart="serving: Latency"] svg.marks')).to_contain_text("秒")
+
+    tab.get_by_label("结果", exact=True).select_option("错误")
+    expect(tab.locator(".sample")).to_contain_text("标准答案")
+    tab.get_by_label("答案", exact=True).fill("nothing is read so")
+    expect(tab.locator(".sample")).to_have_text("没有符合条件的样本。")
+
+
+def test_texts_are_read_ahead_so_that_a_search_waits_for_no_file(tab: Page, tmp_path: Path) -> None:
+    said = [Said(str(i), text=f"reply number {i}") for i in range(900)]
+    folder = write_run(tmp_path / "run", said)
+    lines = [
+        {"exchanges": [{"role": "model", "reply": each.text}], **outcome(each)} for each in said
+    ]
+    kept = SampleLine.__dataclass_fields__
+    rows = [{name: line[name] for name in kept if name in line} for line in lines]
+    write_lines(folder / "samples.jsonl", rows)
+    write_report(folder)
+    tab.goto((folder / "report.html").as_uri())
+    files = tab.locator("head script[src]")
+    expect(files).to_have_count(1 + 5)  # the index, and 900 samples in files of 200
+
+    tab.get_by_label("text", exact=True).fill("Number 899")
+    expect(tab.locator(".filters output")).to_contain_text("1 of 900")
+    expect(tab.locator(".sample mark, .sample pre").last).to_have_text("reply number 899")
+    expect(files).to_have_count(1 + 5)

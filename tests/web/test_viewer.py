@@ -115,6 +115,17 @@ def test_what_cannot_be_compared_is_said(tab: Page, url: str) -> None:
     expect(tab.locator(".warning")).to_contain_text("paired by force: shots 0 and 1")
 
 
+def test_it_speaks_chinese(tab: Page, measured: Path) -> None:  # noqa: F811  # the fixture
+    with served(measured, "--lang", "zh") as url:
+        for address, said in (("/", "结果"), ("/leaderboard", "排行榜")):
+            tab.goto(url + address)
+            expect(tab.get_by_role("heading", level=1)).to_have_text(said)
+        tab.goto(url)
+        expect(tab.locator("#compare")).to_have_text("勾选两个或更多运行进行比较")
+        tab.locator('tr[data-name="base"] a').first.click()
+        expect(tab.locator(".filters output")).to_have_text("60 / 60 个样本")
+
+
 def open_run(tab: Page, url: str, name: str = "base") -> None:
     tab.goto(url)
     tab.locator(f'tr[data-name="{name}"] a').first.click()

@@ -2,6 +2,7 @@
 // One sample, as it was asked, answered and read.
 // Everything from outside becomes text by textContent; none of it is ever read as HTML.
 const evaluatorSample = (() => {
+  const _ = evaluatorSay;
   // Characters that steer (control, format, halves of pairs) are shown as what they are not.
   const harmless = (text) => String(text).replace(/[^\P{C}\n\t]/gu, "\ufffd");
 
@@ -16,13 +17,13 @@ const evaluatorSample = (() => {
   function show(of, end, heads) {
     const about = element("dl");
     const line = (name, value) => about.append(element("dt", name), element("dd", value));
-    line("benchmark", of.group ? `${of.benchmark}, ${of.group}` : of.benchmark);
-    line("sample", of.id);
-    line("outcome", end + (of.value === null ? "" : `, value ${of.value}`));
-    line("answer", of.answer ?? "nothing could be read");
-    line("ground truth", of.target);
-    if (of.note) line("note", of.note);
-    if (of.error) line("error", of.error);
+    line(_("benchmark"), of.group ? `${of.benchmark}, ${of.group}` : of.benchmark);
+    line(_("sample"), of.id);
+    line(_("outcome"), end + (of.value === null ? "" : `, ${_("value {value}", { value: of.value })}`));
+    line(_("answer"), of.answer ?? _("nothing could be read"));
+    line(_("ground truth"), of.target);
+    if (of.note) line(_("note"), of.note);
+    if (of.error) line(_("error"), of.error);
     return [about, ...checks(of), ...exchanges(of, heads)];
   }
 
@@ -32,7 +33,7 @@ const evaluatorSample = (() => {
     const made = element("ul", undefined, "checks");
     for (const check of of.checks)
       made.append(element("li", `${check.passed ? "✓" : "✗"} ${check.name}: ${check.said}`));
-    yield* titled("checks", made);
+    yield* titled(_("checks"), made);
   }
 
   const whole = (text, heads) =>
@@ -55,7 +56,7 @@ const evaluatorSample = (() => {
       before.push(messages(each, before, heads));
       yield* turns(before.at(-1), each, of);
     }
-    for (const text of of.reference ?? []) yield* titled("reference answer", element("pre", text));
+    for (const text of of.reference ?? []) yield* titled(_("reference answer"), element("pre", text));
   }
 
   function* turns(asked, exchange, of) {
@@ -64,16 +65,16 @@ const evaluatorSample = (() => {
     for (const turn of asked.slice(known)) {
       if (known && turn.role === "assistant") continue;
       const text = typeof turn.content === "string" ? turn.content : JSON.stringify(turn, null, 2);
-      yield* titled(`${exchange.role} was asked · ${turn.role}`, element("pre", text));
-      if (turn.tool_calls) yield* titled("tool calls", element("pre", called(turn.tool_calls)));
+      yield* titled(_("{who} was asked · {role}", { who: exchange.role, role: turn.role }), element("pre", text));
+      if (turn.tool_calls) yield* titled(_("tool calls"), element("pre", called(turn.tool_calls)));
     }
-    if (exchange.thinking) yield folded("thinking", exchange.thinking);
+    if (exchange.thinking) yield folded(_("thinking"), exchange.thinking);
     if (exchange.tool_calls)
-      yield* titled("tool calls", element("pre", called(exchange.tool_calls)));
+      yield* titled(_("tool calls"), element("pre", called(exchange.tool_calls)));
     if (exchange.reply === undefined) return;
     const read = exchange.role === "model" ? of.answer : null;
     const ended = exchange.finish_reason ? ` · ${exchange.finish_reason}` : "";
-    yield* titled(`${exchange.role} replied${ended}`, marked(exchange.reply, read));
+    yield* titled(_("{who} replied", { who: exchange.role }) + ended, marked(exchange.reply, read));
   }
 
   // A call on each line, as far as it has the usual shape.
@@ -101,7 +102,7 @@ const evaluatorSample = (() => {
     const made = element("pre");
     const at = answer ? reply.lastIndexOf(answer) : -1;
     if (at < 0) {
-      made.textContent = harmless(reply || "(empty)");
+      made.textContent = harmless(reply || _("(empty)"));
       return made;
     }
     const after = at + answer.length;

@@ -1,13 +1,17 @@
 "use strict";
 // Where the browser of samples gets them from: the files beside the page, loaded when needed.
 const evaluatorSource = (() => {
+  const _ = evaluatorSay;
   const [BENCHMARK, ID, GROUP, END, , ANSWER] = [0, 1, 2, 3, 4, 5];
   const { files } = JSON.parse(document.getElementById("sample-files").textContent);
   if (!files || !files.shown) return null;
 
+  const AHEAD = 4; // files that are read at once before they are needed
+  const COUNT = Math.ceil(files.shown / files.each); // of files with samples
+  const loading = new Map(); // name of a file -> a promise that it is there
   const loaded = new Map(); // number of a file -> its samples
   const heads = new Map();
-  const texts = []; // what a sample is searched by, made once
+  const texts = []; // what a sample is searched by, in lower case, made once
   let index = [];
   let found = []; // places in the index that pass the filter
 
@@ -21,51 +25,68 @@ const evaluatorSource = (() => {
   };
 
   function load(name) {
+    if (!loading.has(name)) loading.set(name, script(`${files.folder}/${name}.js`));
+    return loading.get(name);
+  }
+
+  function script(src) {
     return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `${files.folder}/${name}.js`;
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`${script.src} cannot be read`));
-      document.head.append(script);
+      const made = document.createElement("script");
+      made.src = src;
+      made.onload = resolve;
+      made.onerror = () => reject(new Error(_("{file} cannot be read", { file: made.src })));
+      document.head.append(made);
     });
   }
 
   async function choices() {
     await load("index");
+    readAhead().catch(() => {}); // a search says what cannot be read
     const seen = (field) => [...new Set(index.map((of) => of[field]))].filter(Boolean);
     return { benchmark: seen(BENCHMARK), group: seen(GROUP), end: seen(END) };
   }
 
   async function find({ benchmark, group, end, answer, text }) {
     const words = text.toLowerCase();
-    if (words) await everyFile();
+    if (words) await searchable(0, COUNT);
     found = [];
     index.forEach((of, place) => {
       if (benchmark && of[BENCHMARK] !== benchmark) return;
       if (group && of[GROUP] !== group) return;
       if (end && of[END] !== end) return;
       if (answer && of[ANSWER] !== answer) return;
-      if (words && !searched(place).includes(words)) return;
+      if (words && !texts[place].includes(words)) return;
       found.push(place);
     });
     const left = files.samples - files.shown;
-    const more = left ? `${left.toLocaleString()} more are in samples.jsonl` : "";
+    const more = left ? _("{count} more are in samples.jsonl", { count: left.toLocaleString() }) : "";
     return { found: found.length, all: index.length, more };
   }
 
-  async function everyFile() {
-    const all = Math.ceil(files.shown / files.each);
-    await Promise.all(
-      Array.from({ length: all }, (_, n) => n).filter((n) => !loaded.has(n)).map(load),
-    );
+  // Reads every file while there is nothing else to do, so that the first search need not wait.
+  async function readAhead() {
+    for (let n = 0; n < COUNT; n += AHEAD) {
+      await new Promise((done) => requestIdleCallback(done));
+      await searchable(n, n + AHEAD);
+    }
   }
 
-  function searched(place) {
-    return (texts[place] ??= (() => {
-      const of = loaded.get(Math.floor(place / files.each))[place % files.each];
-      const said = of.exchanges.flatMap((each) => [own(each), each.reply ?? ""]);
-      return [of.id, of.target, ...said].join("\n").toLowerCase();
-    })());
+  // Loads files, and makes the texts of their samples.
+  async function searchable(from, to) {
+    const numbers = Array.from({ length: Math.min(to, COUNT) - from }, (_, n) => from + n);
+    await Promise.all(numbers.map(searchableFile));
+  }
+
+  async function searchableFile(number) {
+    const first = number * files.each;
+    if (texts[first] !== undefined) return;
+    await load(number);
+    loaded.get(number).forEach((of, n) => (texts[first + n] ??= searched(of)));
+  }
+
+  function searched(of) {
+    const said = of.exchanges.flatMap((each) => [own(each), each.reply ?? ""]);
+    return [of.id, of.target, ...said].join("\n").toLowerCase();
   }
 
   // The end of what was asked: other prompts may begin alike.
@@ -77,7 +98,7 @@ const evaluatorSource = (() => {
   async function sample(n) {
     const place = found[n];
     const number = Math.floor(place / files.each);
-    if (!loaded.has(number)) await load(number);
+    await load(number);
     return { sample: loaded.get(number)[place % files.each], heads };
   }
 

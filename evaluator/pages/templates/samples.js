@@ -6,8 +6,9 @@
   const ROW = 26; // pixels, as in style.css
   if (!evaluatorSource) return;
 
+  const _ = evaluatorSay;
   const { element, harmless, show } = evaluatorSample;
-  const { colours } = JSON.parse(document.getElementById("sample-files").textContent);
+  const { colours, ends } = JSON.parse(document.getElementById("sample-files").textContent);
   const section = document.getElementById("samples");
   const form = section.querySelector("form");
   const list = section.querySelector(".list");
@@ -18,7 +19,7 @@
   let asked = 0; // how often the filter changed
 
   const nameOf = (of) => `${of[BENCHMARK]}/${of[ID]}`;
-  const failed = (error) => view.replaceChildren(element("p", `No samples: ${error.message}.`));
+  const failed = (error) => view.replaceChildren(element("p", _("No samples: {reason}.", { reason: error.message })));
 
   // -- the list
 
@@ -40,7 +41,7 @@
     const dot = element("span", undefined, "dot");
     dot.style.background = colours[of[END]];
     made.append(dot, harmless(`${of[ID]}  ${of[QUESTION]}`));
-    made.title = harmless(`${of[BENCHMARK]} ${of[ID]}: ${of[END]}`);
+    made.title = harmless(`${of[BENCHMARK]} ${of[ID]}: ${ends[of[END]]}`);
     return made;
   }
 
@@ -56,7 +57,7 @@
     if (now !== chosen || before !== asked) return; // another was chosen in the meantime
     const of = evaluatorSource.row(now);
     history.replaceState(null, "", `#sample=${encodeURIComponent(nameOf(of))}`);
-    view.replaceChildren(...show(sample, of[END], heads));
+    view.replaceChildren(...show(sample, ends[of[END]], heads));
     view.scrollTop = 0;
   }
 
@@ -68,12 +69,12 @@
     if (now !== asked) return; // the filter changed in the meantime
     found = counts.found;
     form.querySelector("output").textContent =
-      `${found.toLocaleString()} of ${counts.all.toLocaleString()} samples` +
+      _("{found} of {all} samples", { found: found.toLocaleString(), all: counts.all.toLocaleString() }) +
       (counts.more ? `; ${counts.more}` : "");
     list.scrollTop = 0;
     chosen = -1;
     drawList();
-    if (!found) view.replaceChildren(element("p", "No sample is like that."));
+    if (!found) view.replaceChildren(element("p", _("No sample is like that.")));
   }
 
   async function refilter() {
@@ -84,7 +85,7 @@
   function offer(choices) {
     for (const [name, values] of Object.entries(choices))
       for (const each of values) {
-        const option = element("option", each);
+        const option = element("option", name === "end" ? ends[each] : each);
         option.value = each;
         form.elements[name].append(option);
       }
@@ -113,7 +114,7 @@
   (async () => {
     section.hidden = false;
     const link = location.hash;
-    form.querySelector("output").textContent = "reading the samples";
+    form.querySelector("output").textContent = _("reading the samples");
     offer(await evaluatorSource.choices());
     await filter();
     if (link.startsWith("#sample=") && (await follow(link))) return section.scrollIntoView();

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from evaluator.locale import N_
 from evaluator.pages.charts import SCHEMA, Chart, Points, curves, forest, legend, series, tips
 from evaluator.perf.report.summary import GOODPUT, OUTPUT, REQUESTS
 from evaluator.perf.report.tables import average, grouped, number, percent
@@ -11,18 +12,34 @@ from evaluator.results.perf import Estimate, PerfReport, SummaryRow
 from evaluator.results.perf_point import PerfPoint
 
 LOADS = {  # how the x-axis of a kind of load is called
-    "concurrency": "requests in flight",
-    "rate": "requests sent per second",
+    "concurrency": N_("requests in flight"),
+    "rate": N_("requests sent per second"),
 }
 TIMES = {  # by field of a point
-    "ttft": "Time to the first token (TTFT)",
-    "tpot": "Time per output token (TPOT)",
-    "itl": "Gap between tokens (ITL)",
-    "latency": "Latency of a whole reply",
+    "ttft": N_("Time to the first token (TTFT)"),
+    "tpot": N_("Time per output token (TPOT)"),
+    "itl": N_("Gap between tokens (ITL)"),
+    "latency": N_("Latency of a whole reply"),
 }
+ON_FRONT, BEHIND = N_("on the front"), N_("behind")
 PERCENTILES = ("p50", "p90", "p99")
-VERDICTS = {"better": "#2a9d5c", "worse": "#c8324b", "no difference shown": "#8a94a6"}
-UNSURE = "cannot tell"  # every other verdict, which is told in full where the mouse is
+FIGURE_WORDS = {  # on axes
+    REQUESTS: N_("requests/s"),
+    OUTPUT: N_("output tokens/s"),
+    GOODPUT: N_("goodput/s"),
+}
+HEADINGS = {  # above charts
+    REQUESTS: N_("Requests/s"),
+    OUTPUT: N_("Output tokens/s"),
+    GOODPUT: N_("Replies per second that meet the SLO"),
+}
+VERDICTS = {  # colours by verdict
+    N_("better"): "#2a9d5c",
+    N_("worse"): "#c8324b",
+    N_("no difference shown"): "#8a94a6",
+}
+VERDICT_WORDS = {str(each): each for each in VERDICTS}
+UNSURE = N_("cannot tell")  # every other verdict, which is told in full where the mouse is
 Row = dict[str, object]
 Measured = tuple[SummaryRow, Sequence[PerfPoint]]
 
@@ -48,16 +65,21 @@ def charts(report: PerfReport) -> dict[str, Chart]:
     found: dict[str, Chart] = {}
     figure = rate_figure(report)
     for kind, measured in loads(report).items():
-        against = f"against {LOADS[kind]}"
-        found[f"{sentence(figure)} {against}"] = against_load(measured, kind, figure)
+        load = LOADS[kind]
+        found[against(HEADINGS[figure], load)] = against_load(measured, kind, figure)
         if any(GOODPUT in row.figures for row, _ in measured):
-            title = f"Replies per second that meet the SLO, {against}"
-            found[title] = against_load(measured, kind, GOODPUT)
-        found[f"Latency against throughput, by {LOADS[kind]}"] = trade(measured, figure)
+            found[against(HEADINGS[GOODPUT], load)] = against_load(measured, kind, GOODPUT)
+        heading = N_("Latency against throughput, by {load}", load=load)
+        found[heading] = trade(measured, figure)
         for name, words in TIMES.items():
             if rows := list(times(measured, kind, name)):
-                found[f"{words}, {against}"] = percentiles(rows, kind)
+                found[against(words, load)] = percentiles(rows, kind)
     return found
+
+
+def against(figure: str, load: str) -> str:
+    """What stands above a figure that is drawn by load."""
+    return N_("{figure} against {load}", figure=figure, load=load)
 
 
 def overview(report: PerfReport) -> Chart | None:
@@ -71,11 +93,6 @@ def overview(report: PerfReport) -> Chart | None:
     return None
 
 
-def sentence(words: str) -> str:
-    """The words with a capital."""
-    return words[:1].upper() + words[1:]
-
-
 def against_load(measured: Sequence[Measured], kind: str, figure: str) -> Chart:
     """A figure, with its interval over the repeats, by load."""
     rows = [
@@ -84,7 +101,7 @@ def against_load(measured: Sequence[Measured], kind: str, figure: str) -> Chart:
         for i, (row, points) in enumerate(measured)
         if figure in row.figures
     ]
-    return by_load(rows, kind, figure)
+    return by_load(rows, kind, FIGURE_WORDS[figure])
 
 
 def by_load(rows: Points, kind: str, title: str, dash: str = "") -> Chart:
@@ -120,7 +137,7 @@ def milliseconds(points: Sequence[PerfPoint], name: str, percentile: str) -> flo
 
 def percentiles(rows: Points, kind: str) -> Chart:
     """Median and tails of a time by load."""
-    return by_load(rows, kind, "ms", "percentile")
+    return by_load(rows, kind, N_("ms"), "percentile")
 
 
 def trade(measured: Sequence[Measured], figure: str) -> Chart:
@@ -132,7 +149,9 @@ def trade(measured: Sequence[Measured], figure: str) -> Chart:
             rate = summary.figures[figure].mean
             rows.append({**row, "x": rate, "shown": f"{number(rate)} {figure}, {row['shown']}"})
     tooltip = tips("series", "load", "percentile", "shown")
-    return curves(rows, {"title": figure}, {"title": "latency, ms"}, tooltip, "percentile")
+    return curves(
+        rows, {"title": FIGURE_WORDS[figure]}, {"title": N_("latency, ms")}, tooltip, "percentile"
+    )
 
 
 def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
@@ -140,7 +159,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
     rows = [
         {"name": f"{row.figure}, {row.load}", "value": row.ratio, "verdict": row.verdict}
         | {"low": (row.ci95 or (row.ratio,))[0], "high": (row.ci95 or (row.ratio,))[-1]}
-        | {"shows": row.verdict if row.verdict in VERDICTS else UNSURE}
+        | {"shows": VERDICT_WORDS.get(row.verdict, UNSURE)}
         | {"ratio": number(row.ratio)}
         for row in report.comparison
         if (row.base, row.other) == (base, other) and row.ratio
@@ -158,23 +177,23 @@ def pareto(report: PerfReport) -> Chart | None:
         {"series": point.arm, "load": point.load, "x": point.output_tokens_per_s}
         | {"value": point.accuracy, "low": point.ci95[0], "high": point.ci95[1], "place": i}
         | {"shown": f"{percent(point.accuracy)}, {number(point.output_tokens_per_s)} tokens/s"}
-        | {"front": "on the front" if point.front else "behind"}
+        | {"front": ON_FRONT if point.front else BEHIND}
         for i, point in enumerate(report.pareto)
         if point.output_tokens_per_s is not None
     ]
     if not rows:
         return None
     names = dict.fromkeys(str(row["series"]) for row in rows)
-    up = {"type": "quantitative", "title": "score", "axis": {"format": ".0%"}}
+    up = {"type": "quantitative", "title": N_("score"), "axis": {"format": ".0%"}}
     up |= {"scale": {"zero": False}}
-    across = {"field": "x", "type": "quantitative", "title": OUTPUT}
+    across = {"field": "x", "type": "quantitative", "title": FIGURE_WORDS[OUTPUT]}
     filled: Chart = {
         "field": "front",
         "type": "nominal",
         "title": None,
         "legend": {"orient": "top"},
     }
-    filled |= {"scale": {"domain": ["on the front", "behind"], "range": [1, 0.15]}}
+    filled |= {"scale": {"domain": [ON_FRONT, BEHIND], "range": [1, 0.15]}}
     made = curves(rows, across, up, tips("series", "load", "shown", "front"))
     rule, point = made["layer"][1:]
     point["encoding"] |= {"fillOpacity": filled}

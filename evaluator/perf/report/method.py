@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evaluator.locale import N_, joined
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import Knee, PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import CacheState, Lengths, PerfPoint
 
 CACHE: Mapping[CacheState, str] = {
-    "reset": "emptied before every point",
-    "salt": "cold: every point has a cache salt of its own",
-    "unique": "cannot be emptied here",
-    "warm": "left as it is",
+    "reset": N_("emptied before every point"),
+    "salt": N_("cold: every point has a cache salt of its own"),
+    "unique": N_("cannot be emptied here"),
+    "warm": N_("left as it is"),
 }
 
 
@@ -21,17 +22,25 @@ def method(report: PerfReport) -> Iterator[str]:
     for name, arm in report.arms.items():
         flags = f" · {' '.join(arm.flags)}" if arm.flags else ""
         more = f" and {', '.join(arm.replicas)}" if arm.replicas else ""
-        yield f"{name}: {arm.model} at {arm.base_url}{more}{flags}"
+        yield N_(
+            "{name}: {model} at {base_url}{more}{flags}",
+            name=name,
+            model=arm.model,
+            base_url=arm.base_url,
+            more=more,
+            flags=flags,
+        )
     yield from token_counts(points)
     yield prefix_cache(points, report.workload)
-    yield (
-        "req/s and tok/s by vLLM's formulas, the drain included; steady: up to the last request "
-        f"sent; drain {shortest_longest([point.drain.seconds for point in points])}"
+    yield N_(
+        "req/s and tok/s by vLLM's formulas, the drain included; steady: up to the "
+        "last request sent; drain {range}",
+        range=shortest_longest([point.drain.seconds for point in points]),
     )
     yield server(points)
     if report.slo:
         bounds = ", ".join(f"{name} {bound * 1000:g} ms" for name, bound in report.slo.items())
-        yield f"SLO: {bounds}, to be met by 95 % of the requests"
+        yield N_("SLO: {bounds}, to be met by 95 % of the requests", bounds=bounds)
     for name, found in report.knees.items():
         yield knee(name, found)
 
@@ -39,14 +48,22 @@ def method(report: PerfReport) -> Iterator[str]:
 def workload(asked: WorkloadInfo) -> str:
     """What was asked."""
     if isinstance(asked, SyntheticWorkload):
-        what = (
-            f"synthetic prompts of {asked.prompt_tokens} tokens, replies of {asked.output_tokens}"
+        what: str = N_(
+            "synthetic prompts of {prompt} tokens, replies of {reply}",
+            prompt=asked.prompt_tokens,
+            reply=asked.output_tokens,
         )
     else:
-        what = f"{asked.rows} prompts of {asked.name}"
+        what = N_("{n} prompts of {name}", n=asked.rows, name=asked.name)
         if asked.left_out:
-            what += f" ({asked.left_out} conversations without a question left out)"
-    return f"workload: {what} · seed {asked.seed} · {asked.fingerprint}"
+            without = N_("{n} conversations without a question left out", n=asked.left_out)
+            what = joined(" · ", (what, without))
+    return N_(
+        "workload: {what} · seed {seed} · {fingerprint}",
+        what=what,
+        seed=asked.seed,
+        fingerprint=asked.fingerprint,
+    )
 
 
 def token_counts(points: Sequence[PerfPoint]) -> Iterator[str]:
@@ -54,8 +71,11 @@ def token_counts(points: Sequence[PerfPoint]) -> Iterator[str]:
     prompts = counted(point.prompt_tokens for point in points)
     replies = counted(point.output_tokens for point in points)
     if prompts:
-        lengths = f"prompts {overall(prompts)}, replies {overall(replies)}"
-        yield f"tokens by the server's count: {lengths}"
+        yield N_(
+            "tokens by the server's count: prompts {prompts}, replies {replies}",
+            prompts=overall(prompts),
+            replies=overall(replies),
+        )
 
 
 def counted(lengths: Iterator[Lengths | Unmeasured]) -> list[Lengths]:
@@ -74,9 +94,10 @@ def prefix_cache(points: Sequence[PerfPoint], asked: WorkloadInfo) -> str:
     """How the prefix cache was kept cold."""
     texts = dict(CACHE)
     if isinstance(asked, SyntheticWorkload):
-        texts["unique"] += ": no prompt is sent twice in a run"
+        texts["unique"] = N_("cannot be emptied here: no prompt is sent twice in a run")
     states = dict.fromkeys(point.cache for point in points)
-    return "prefix cache: " + "; ".join(texts[state] for state in states)
+    found = joined("; ", (texts[state] for state in states))
+    return N_("prefix cache: {states}", states=found)
 
 
 def shortest_longest(seconds: Sequence[float]) -> str:
@@ -88,16 +109,23 @@ def server(points: Sequence[PerfPoint]) -> str:
     """The server's own view, beside the client's."""
     seen = [point.server for point in points if point.server]
     if not seen:
-        return "the server shows no /metrics: only the client's view is known"
-    line = (
-        f"server: KV cache at most {max(each.most_kv_cache_use for each in seen):.0%}, "
-        f"{sum(each.preemptions for each in seen)} preemptions, "
-        f"at most {max(each.most_waiting for each in seen)} waiting"
+        return N_("the server shows no /metrics: only the client's view is known")
+    line = N_(
+        "server: KV cache at most {kv:.0%}, {preemptions} preemptions, at most {waiting} waiting",
+        kv=max(each.most_kv_cache_use for each in seen),
+        preemptions=sum(each.preemptions for each in seen),
+        waiting=max(each.most_waiting for each in seen),
     )
-    if both := [pair for point in points if (pair := mean_ttfts(point))]:
-        theirs, ours = (1000 * sum(side) / len(both) for side in zip(*both, strict=True))
-        line += f"; mean TTFT {theirs:.1f} ms by its own clock, {ours:.1f} ms by ours"
-    return line
+    both = [pair for point in points if (pair := mean_ttfts(point))]
+    if not both:
+        return line
+    theirs, ours = (1000 * sum(side) / len(both) for side in zip(*both, strict=True))
+    clocks = N_(
+        "mean TTFT {theirs:.1f} ms by its own clock, {ours:.1f} ms by ours",
+        theirs=theirs,
+        ours=ours,
+    )
+    return joined("; ", (line, clocks))
 
 
 def mean_ttfts(point: PerfPoint) -> tuple[float, float] | None:
@@ -110,10 +138,21 @@ def mean_ttfts(point: PerfPoint) -> tuple[float, float] | None:
 def knee(name: str, found: Knee) -> str:
     """What a search found."""
     if found.best is None:
-        return f"knee of {name}: not even 1 at once meets the SLO"
+        return N_("knee of {name}: not even 1 at once meets the SLO", name=name)
     but = ""
     if found.met != found.repeats:
         but = f" (only in {found.met} of {found.repeats} repeats: the server's speed changes)"
     if found.worse is None:
-        return f"knee of {name}: {found.best} at once still meet the SLO{but}; no more were tried"
-    return f"knee of {name}: {found.best} at once meet the SLO{but}, {found.worse} do not"
+        return N_(
+            "knee of {name}: {best} at once still meet the SLO{but}; no more were tried",
+            name=name,
+            best=found.best,
+            but=but,
+        )
+    return N_(
+        "knee of {name}: {best} at once meet the SLO{but}, {worse} do not",
+        name=name,
+        best=found.best,
+        but=but,
+        worse=found.worse,
+    )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from evaluator.locale import N_
 from evaluator.pages.charts import Chart
-from evaluator.pages.render import Card, Fill, page
+from evaluator.pages.render import ENGLISH, Card, Fill
 from evaluator.pages.settings_table import settings
-from evaluator.perf.report.charts import charts, pareto, rate_figure, ratios
+from evaluator.perf.report.charts import FIGURE_WORDS, charts, pareto, rate_figure, ratios
 from evaluator.perf.report.method import method
 from evaluator.perf.report.summary import GOODPUT
 from evaluator.perf.report.tables import number, tables
@@ -14,7 +15,7 @@ from evaluator.results.files import present
 from evaluator.results.perf import PerfReport
 
 
-def perf_page(report: PerfReport, fill: Fill = page) -> str:
+def perf_page(report: PerfReport, fill: Fill = ENGLISH) -> str:
     """The page as HTML; `fill` fills its template."""
     curves = charts(report)
     compared = dict.fromkeys((row.base, row.other) for row in report.comparison)
@@ -32,7 +33,7 @@ def perf_page(report: PerfReport, fill: Fill = page) -> str:
         cards=list(cards(report)),
         alarms=[each.text for each in said if each.spoils],
         warnings=[each.text for each in said if not each.spoils],
-        curves=list(curves),
+        curves=[(str(name), name) for name in curves],
         forests=list(forests),
         tables=list(tables(report)),
         method=list(method(report)) if report.points else [],
@@ -48,4 +49,5 @@ def cards(report: PerfReport) -> Iterator[Card]:
             if rows:
                 best = max(rows, key=lambda row: row.figures[name].mean)
                 value = number(best.figures[name].mean)
-                yield Card(f"{name}, at most", value, f"{arm}, {best.load}")
+                words = N_("{figure}, at most", figure=FIGURE_WORDS[name])
+                yield Card(words, value, f"{arm}, {best.load}")

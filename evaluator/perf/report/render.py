@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from evaluator.errors import UsageError
+from evaluator.locale import Language, language
+from evaluator.pages.render import page_in
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.method import method
 from evaluator.perf.report.page import perf_page
@@ -45,18 +47,19 @@ def markdown(report: PerfReport) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def write_shown(folder: Path, report: PerfReport) -> None:
-    """Writes perf.md and perf.html.  Raises OSError."""
+def write_shown(folder: Path, report: PerfReport, lang: Language | None = None) -> None:
+    """Writes perf.md, and perf.html in a language.  Raises OSError."""
     (folder / "perf.md").write_text(markdown(report), encoding="utf-8")
-    (folder / "perf.html").write_text(perf_page(report), encoding="utf-8")
+    page = perf_page(report, page_in(language(lang)))
+    (folder / "perf.html").write_text(page, encoding="utf-8")
 
 
-def rewrite(folder: Path) -> PerfReport:
+def rewrite(folder: Path, lang: Language | None = None) -> PerfReport:
     """The report of a run, whose perf.md and perf.html are written again.  Raises UsageError."""
     report = read(folder)
     if not report.summary:  # an earlier version was killed in the middle
         report = concluded(report)
-    write_shown(folder, report)
+    write_shown(folder, report, lang)
     return report
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from evaluator.locale import N_, labels
 from evaluator.perf.report.summary import OUTPUT, REQUESTS, STEADY, by_load
 from evaluator.report.tables import Cells
 from evaluator.results.figures import Spread, Unmeasured
@@ -12,18 +13,18 @@ from evaluator.results.perf_point import PerfPoint
 def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:
     """Every table that there is something for, with its title."""
     repeats = max((row.repeats for row in report.summary), default=0)
-    means = f"means of {repeats} repeats" if repeats > 1 else "one repeat"
-    yield f"{report.run}: {means}", rates(report)
-    yield "times in ms: median / 99th percentile", times(report)
+    means = N_("means of {n} repeats", n=repeats) if repeats > 1 else N_("one repeat")
+    yield N_("{name}: {line}", name=report.run, line=means), rates(report)
+    yield N_("times in ms: median / 99th percentile"), times(report)
     for base, other in dict.fromkeys((row.base, row.other) for row in report.comparison):
         yield f"{other} / {base}", ratios(report, base, other)
     if report.pareto:
-        yield "accuracy and speed of the same requests", front(report)
+        yield N_("accuracy and speed of the same requests"), front(report)
 
 
 def rates(report: PerfReport) -> Cells:
     """A row an arm and load: means over the repeats, with the half-width of the 95 % interval."""
-    columns = ["load", "arm", "req/s", "out tok/s", "95 %", "steady", "peak", "hits"]
+    columns = labels("load", "arm", "req/s", "out tok/s", "95 %", "steady", "peak", "hits")
     rows = []
     for row, points in grouped(report):
         output = row.figures.get(OUTPUT)
@@ -32,7 +33,7 @@ def rates(report: PerfReport) -> Cells:
         cells += [str(max(point.peak_concurrency for point in points)), percent(hit_rate(points))]
         in_slo = percent(average(point.good_share for point in points))
         rows.append([*cells, in_slo] if report.slo else cells)
-    return Cells([*columns, "in SLO"] if report.slo else columns, rows, frozenset({"arm"}))
+    return Cells([*columns, N_("in SLO")] if report.slo else columns, rows, frozenset({"arm"}))
 
 
 def times(report: PerfReport) -> Cells:
@@ -48,7 +49,7 @@ def times(report: PerfReport) -> Cells:
         ]
         for row, points in grouped(report)
     ]
-    return Cells(["load", "arm", "TTFT", "TPOT", "ITL", "latency"], rows, frozenset({"arm"}))
+    return Cells(labels("load", "arm", "TTFT", "TPOT", "ITL", "latency"), rows, frozenset({"arm"}))
 
 
 def median_and_tail(spreads: Sequence[Spread | Unmeasured]) -> str:
@@ -65,7 +66,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Cells:
             ends = "-" if row.ci95 is None else "{:.3f} - {:.3f}".format(*row.ci95)
             ratio = "-" if row.ratio is None else f"{row.ratio:.3f}"
             rows.append([row.load, row.figure, ratio, ends, row.verdict])
-    columns = ["load", "figure", "ratio", "95 % interval", "verdict"]
+    columns = labels("load", "figure", "ratio", "95 % interval", "verdict")
     return Cells(columns, rows, frozenset({"figure", "verdict"}))
 
 
@@ -83,7 +84,7 @@ def front(report: PerfReport) -> Cells:
         ]
         for row in report.pareto
     ]
-    columns = ["load", "arm", "benchmark", "score", "95 %", "out tok/s", "front"]
+    columns = labels("load", "arm", "benchmark", "score", "95 %", "out tok/s", "front")
     return Cells(columns, rows, frozenset({"arm", "benchmark"}))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
+from evaluator.locale import N_, joined
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import Lengths, PerfPoint
@@ -13,15 +14,17 @@ LATE = 0.02  # seconds by which the 99th percentile of an open loop's requests m
 HITS = 0.1  # share of prompt tokens from a cache that was to be cold
 NEAR = 0.01  # share by which lengths may miss what was aimed at
 FEW = 3  # repeats below which an interval says little
-REPEATED = (
+REPEATED = N_(
     "the prefix cache can be neither emptied nor salted here, and every point draws from the same "
     "prompts: what an earlier one sent may be answered from it"
 )
 MEANING = {  # of a field that a server refuses
-    "ignore_eos": "replies end where the model ends them, and their lengths are its own",
-    "stream_options": "tokens are not counted",
+    "ignore_eos": N_("replies end where the model ends them, and their lengths are its own"),
+    "stream_options": N_("tokens are not counted"),
 }
-NO_USAGE = "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it"
+NO_USAGE = N_(
+    "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +37,61 @@ class PerfWarning:
 
 def warnings(report: PerfReport) -> Iterator[PerfWarning]:
     """Those of each point, then those of the whole run."""
-    for point in report.points:
-        where = f"{point.arm}, {point.load}, repeat {point.repeat}"
-        for each in of_point(point, report.workload):
-            yield PerfWarning(f"{where}: {each.text}", each.spoils)
+    yield from of_points(report)
     yield from not_as_asked(report.points)
     if report.unmatched:
         missing = "; ".join(report.unmatched)
-        yield PerfWarning(f"not compared, for want of the same in {report.against}: {missing}")
+        yield PerfWarning(
+            N_(
+                "not compared, for want of the same in {against}: {missing}",
+                against=report.against,
+                missing=missing,
+            )
+        )
     synthetic = isinstance(report.workload, SyntheticWorkload)
     if not synthetic and any(point.cache == "unique" for point in report.points):
         yield PerfWarning(REPEATED)
     if report.points and max(point.repeat for point in report.points) < FEW:
-        yield PerfWarning(f"fewer than {FEW} repeats: differences cannot be told from chance")
+        yield PerfWarning(
+            N_("fewer than {few} repeats: differences cannot be told from chance", few=FEW)
+        )
     if report.points and all(point.good_share == 0 for point in report.points):
-        yield PerfWarning("no request met the SLO at any load")
+        yield PerfWarning(N_("no request met the SLO at any load"))
+
+
+def of_points(report: PerfReport) -> Iterator[PerfWarning]:
+    """What to mind of single points; what several share is said once."""
+    places: dict[PerfWarning, list[str]] = {}
+    for point in report.points:
+        where = N_("{arm}, {load}, repeat {n}", arm=point.arm, load=point.load, n=point.repeat)
+        for each in of_point(point, report.workload):
+            places.setdefault(each, []).append(where)
+    for each, found in places.items():
+        every = 1 < len(found) == len(report.points)
+        where = N_("every point") if every else joined("; ", found)
+        yield PerfWarning(N_("{name}: {line}", name=where, line=each.text), each.spoils)
 
 
 def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
     """What to mind of one point."""
     yield from of_client(point)
     for error, count in point.errors.items():
-        yield PerfWarning(f"{count} of {point.requests} requests failed: {error}", spoils=True)
+        yield PerfWarning(
+            N_(
+                "{count} of {requests} requests failed: {error}",
+                count=count,
+                requests=point.requests,
+                error=error,
+            ),
+            spoils=True,
+        )
     if point.reconnected:
         yield PerfWarning(
-            f"{point.reconnected} requests met an idle connection that the server had closed: "
-            "sent again at once, and timed from then"
+            N_(
+                "{reconnected} requests met an idle connection that the server had closed: "
+                "sent again at once, and timed from then",
+                reconnected=point.reconnected,
+            )
         )
     if isinstance(point.prompt_tokens, Unmeasured):
         yield PerfWarning(NO_USAGE)
@@ -75,10 +107,18 @@ def not_as_asked(points: Sequence[PerfPoint]) -> Iterator[PerfWarning]:
         refused |= {(point.arm, name): said for name, said in (point.refused or {}).items()}
         adapted |= {(point.arm, name): how for name, how in (point.adapted or {}).items()}
     for (arm, name), said in refused.items():
-        means = MEANING.get(name, "the server's own default counts")
-        yield PerfWarning(f"{arm} refuses {name}, and was asked without: {means} ({said})")
+        means = MEANING.get(name, N_("the server's own default counts"))
+        yield PerfWarning(
+            N_(
+                "{arm} refuses {name}, and was asked without: {means} ({said})",
+                arm=arm,
+                name=name,
+                means=means,
+                said=said,
+            )
+        )
     for (arm, name), how in adapted.items():
-        yield PerfWarning(f"{arm}: {name}: {how}")
+        yield PerfWarning(N_("{arm}: {name}: {how}", arm=arm, name=name, how=how))
 
 
 def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
@@ -86,10 +126,12 @@ def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
     client = point.client
     if client.bound_share > BOUND or client.cpu > WHOLE_CORE:
         why = f"{client.cpu:.0%} of a core, {client.lag * 1000:.0f} ms behind at worst"
-        yield PerfWarning(f"the client was the bottleneck ({why}): the figures are its own", True)
+        yield PerfWarning(
+            N_("the client was the bottleneck ({why}): the figures are its own", why=why), True
+        )
     late = point.delay.p99 or 0.0
     if point.rate and late > LATE:
-        text = f"requests went out late: the 99th percentile by {late * 1000:.0f} ms"
+        text = N_("requests went out late: the 99th percentile by {ms:.0f} ms", ms=late * 1000)
         yield PerfWarning(text, spoils=True)
 
 
@@ -97,10 +139,12 @@ def unlike_asked(point: PerfPoint, asked: SyntheticWorkload) -> Iterator[PerfWar
     """Whether synthetic prompts were not cold, or of other lengths than were aimed at."""
     hits = point.hit_rate or 0.0
     if point.cache != "warm" and hits > HITS:
-        text = f"{hits:.0%} of the prompt tokens came from a cache that was to be cold"
+        text = N_(
+            "{share:.0%} of the prompt tokens came from a cache that was to be cold", share=hits
+        )
         yield PerfWarning(text, spoils=True)
-    yield from missed("prompts", point.prompt_tokens, asked.prompt_tokens)
-    yield from missed("replies", point.output_tokens, asked.output_tokens)
+    yield from missed(N_("prompts"), point.prompt_tokens, asked.prompt_tokens)
+    yield from missed(N_("replies"), point.output_tokens, asked.output_tokens)
 
 
 def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[PerfWarning]:
@@ -109,5 +153,11 @@ def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[Perf
     if isinstance(found, Lengths) and (
         found.min < int(low) * (1 - NEAR) or found.max > int(high or low) * (1 + NEAR)
     ):
-        text = f"{what} of {found.min} to {found.max} tokens, where {wanted} were aimed at"
+        text = N_(
+            "{what} of {min} to {max} tokens, where {wanted} were aimed at",
+            what=what,
+            min=found.min,
+            max=found.max,
+            wanted=wanted,
+        )
         yield PerfWarning(text)

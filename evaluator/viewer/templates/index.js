@@ -1,6 +1,7 @@
 "use strict";
 // Sorts and filters the list of results, and leads from ticked runs to their comparison.
 (() => {
+  const _ = evaluatorSay;
   const table = document.getElementById("entries");
   if (!table) return;
   const form = document.querySelector("form.filters");
@@ -31,7 +32,7 @@
       if (!row.hidden) count += 1;
     }
     form.querySelector("output").textContent =
-      `${count.toLocaleString()} of ${rows.length.toLocaleString()}`;
+      _("{found} of {all}", { found: count.toLocaleString(), all: rows.length.toLocaleString() });
     sort();
     remember({ text, kind, benchmark });
   }
@@ -89,9 +90,9 @@
   function offer() {
     const base = rows.find(({ row }) => row.dataset.id === ticked[0])?.row.dataset.name;
     button.disabled = ticked.length < 2;
-    if (!ticked.length) button.textContent = "tick two runs or more to compare them";
-    else if (button.disabled) button.textContent = `base: ${base}; tick another run`;
-    else button.textContent = `compare ${ticked.length - 1} with the base ${base}`;
+    if (!ticked.length) button.textContent = _("tick two runs or more to compare them");
+    else if (button.disabled) button.textContent = _("base: {base}; tick another run", { base });
+    else button.textContent = _("compare {count} with the base {base}", { count: ticked.length - 1, base });
   }
 
   button.addEventListener("click", () => {

@@ -1,6 +1,7 @@
 "use strict";
 // Follows a run by server-sent events. What models say becomes text by textContent.
 (() => {
+  const _ = evaluatorSay;
   const { address, scales } = JSON.parse(document.getElementById("followed").textContent);
   const body = document.querySelector("#progress tbody");
   const last = document.getElementById("last");
@@ -30,7 +31,7 @@
     bar.setAttribute("aria-label", of.name);
     const cell = element("td");
     cell.append(bar);
-    const done = `${of.done.toLocaleString()} of ${of.planned.toLocaleString()}`;
+    const done = _("{found} of {all}", { found: of.done.toLocaleString(), all: of.planned.toLocaleString() });
     const counts = [done, of.right.toLocaleString(), of.wrong.toLocaleString(), score(of)];
     row.append(element("td", of.name), cell);
     row.append(...counts.map((text) => element("td", text, "figure")));
@@ -39,20 +40,20 @@
 
   function reply({ name, seconds, text }) {
     return [
-      element("div", `${name} · ${seconds.toFixed(1)} s`, "turn"),
-      element("pre", text || "(empty)"),
+      element("div", _("{name} · {seconds} s", { name, seconds: seconds.toFixed(1) }), "turn"),
+      element("pre", text || _("(empty)")),
     ];
   }
 
   function show(progress) {
     const sum = (field) => progress.benchmarks.reduce((all, of) => all + of[field], 0);
     figure("done", sum("done").toLocaleString());
-    figure("planned", `of ${sum("planned").toLocaleString()} samples`);
+    figure("planned", _("of {all} samples", { all: sum("planned").toLocaleString() }));
     figure("replies", progress.replies.toLocaleString());
     figure("rate", progress.rate.toFixed(1));
     const quiet = progress.quiet;
-    figure("quiet", quiet === null ? "none yet" : `the last ${Math.round(quiet)} s ago`);
-    figure("state", progress.ended ? "ended" : "going on");
+    figure("quiet", quiet === null ? _("none yet") : _("the last {seconds} s ago", { seconds: Math.round(quiet) }));
+    figure("state", progress.ended ? _("ended") : _("going on"));
     body.replaceChildren(...progress.benchmarks.map(line));
     last.replaceChildren(...progress.last.flatMap(reply));
   }
@@ -68,6 +69,6 @@
     figure("state", "?");
     figure("why", JSON.parse(event.data));
   });
-  events.addEventListener("error", () => figure("why", "the viewer does not answer"));
+  events.addEventListener("error", () => figure("why", _("the viewer does not answer")));
   events.addEventListener("open", () => figure("why", ""));
 })();

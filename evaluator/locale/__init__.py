@@ -1,0 +1,89 @@
+"""Texts for people in their language.
+
+English texts stand in the code, and are the keys of a gettext catalogue for each other language. A
+text is marked where it is made, by `N_` or `labels`; to all who do not ask it is plain English. It
+is translated where it is shown: whoever shows it chooses the language.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+FOLDER = Path(__file__).parent
+VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as in gettext
+
+
+class Phrase(str):
+    """An English text that can be said in other languages, with the values in its braces."""
+
+    __slots__ = ("fields", "template")
+    template: str
+    fields: Mapping[str, object]
+
+
+def N_(template: str, /, **fields: object) -> Phrase:
+    """The text with its fields filled in, marked to be translated."""
+    made = Phrase(template.format(**fields) if fields else template)
+    made.template, made.fields = template, fields
+    return made
+
+
+def labels(*texts: str) -> list[str]:
+    """Several texts without fields; an empty one stays empty."""
+    return [N_(text) for text in texts]
+
+
+def joined(separator: str, texts: Iterable[str]) -> Phrase:
+    """Texts one after the other, each of which is said in the language of the reader."""
+    fields = {f"text_{i}": each for i, each in enumerate(texts)}
+    return N_(separator.join(f"{{{name}}}" for name in fields), **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The texts of one language by their English ones; without any it is English."""
+
+    language: Language = "en"
+    entries: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, text: str) -> str:
+        """A text in this language, and one that is not marked as it is."""
+        if not isinstance(text, Phrase):
+            return text
+        template = self.entries.get(text.template, text.template)
+        return template.format(**self.within(text.fields)) if text.fields else template
+
+    def within(self, value: Any) -> Any:
+        """JSON with every marked text in it said in this language."""
+        if isinstance(value, str):
+            return self.say(value)
+        if isinstance(value, Mapping):
+            return {self.within(key): self.within(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.within(each) for each in value]
+        return value
+
+
+@lru_cache
+def catalogue(language: Language) -> Catalogue:
+    """The catalogue of a language, read once."""
+    if language == "en":
+        return Catalogue()
+    from babel.messages.pofile import read_po
+
+    path = FOLDER / language / "LC_MESSAGES" / "evaluator.po"
+    with path.open("rb") as file:
+        found = {str(each.id): str(each.string) for each in read_po(file) if each.id}
+    return Catalogue(language, found)
+
+
+def language(wanted: Language | None) -> Language:
+    """The one that is wanted; else Chinese where the environment asks for it, and English."""
+    if wanted:
+        return wanted
+    name = next((value for each in VARIABLES if (value := os.environ.get(each))), "")
+    return "zh" if name.lower().startswith("zh") else "en"

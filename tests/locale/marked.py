@@ -1,0 +1,43 @@
+"""Every text that is marked to be translated, in Python, templates and scripts."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
+
+PACKAGE = Path(__file__).parents[2] / "evaluator"
+MARKS = ("N_", "labels")
+IN_SCRIPTS = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
+
+
+def marked() -> dict[str, Path]:
+    """The texts, each with a file that has it."""
+    found: dict[str, Path] = {}
+    for path in sorted(PACKAGE.rglob("*")):
+        if texts := READERS.get(path.suffix):
+            found |= dict.fromkeys(filter(None, texts(path.read_text(encoding="utf-8"))), path)
+    return found
+
+
+def in_python(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
+            for each in node.args:
+                if isinstance(each, ast.Constant):
+                    yield each.value
+
+
+def in_template(source: str) -> Iterator[str]:
+    tree = Environment().parse(source)
+    for _, _, text in extract_from_ast(tree, gettext_functions=("_",), babel_style=False):
+        yield text[0] if isinstance(text, tuple) else text
+
+
+def in_script(source: str) -> Iterator[str]:
+    return (text.replace('\\"', '"') for text in IN_SCRIPTS.findall(source))
+
+
+READERS = {".py": in_python, ".html": in_template, ".js": in_script}
