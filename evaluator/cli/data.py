@@ -120,9 +120,9 @@ def chosen(names: list[str]) -> "list[Benchmark]":
 
     found = [benchmark(name) for name in names or BENCHMARKS]
     for each in found:
-        if each.data_set not in table():
-            raise UsageError(f"{each.name} reads a file of your own, and no data set")
-    return found
+        if each.data_set not in table() and names:
+            raise UsageError(f"{each.name} has rows of its own, and no data set")
+    return [each for each in found if each.data_set in table()]
 
 
 COMMANDS: dict[str, tuple[str, Action, type[OptionGroup]]] = {

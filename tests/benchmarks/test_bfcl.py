@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from evaluator.agents.calls import Tool, ToolCall
+from evaluator.agents.python_calls import python_calls
+from evaluator.agents.tool_rows import api_name, json_schema, tools_of
 from evaluator.agents.tool_solve import tool_solve
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.bfcl.rules import Truth, calls_match, first_accepted, value_matches
 from evaluator.benchmarks.bfcl.totals import summarize
-from evaluator.benchmarks.python_calls import python_calls
-from evaluator.benchmarks.tool_rows import api_name, json_schema, tools_of
 from evaluator.data import Source, samples
 from evaluator.errors import DataError, MissingData
 from evaluator.results.names import Status

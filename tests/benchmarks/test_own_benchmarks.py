@@ -42,7 +42,7 @@ def test_a_benchmark_of_ones_own_is_run_resumed_and_compared(
     assert done.returncode == 0, done.stderr
     assert (row["value"], row["samples"], list(row["groups"])) == (0.5, 2, ["Africa", "America"])
     assert row["data"].startswith("me/capitals test via local mirror")
-    assert "0 requests sent, 2 replayed" in again.stdout
+    assert "0 requests sent · 2 replayed" in again.stdout
     assert other.returncode == compared.returncode == 0, compared.stderr
 
 

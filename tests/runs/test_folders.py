@@ -284,7 +284,7 @@ def test_requests_that_all_failed_were_sent(cli: Cli, stub: StubServer, tmp_path
     done = cli("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--out", "r")
 
     assert done.returncode == 1
-    assert "6 requests sent, 0 replayed" in " ".join(done.stdout.split())
+    assert "6 requests sent · 0 replayed" in " ".join(done.stdout.split())
     assert report(tmp_path / "r")["serving"]["requests"] == 6
 
 
@@ -294,7 +294,7 @@ def test_replies_of_a_file_were_not_sent(cli: Cli, tmp_path: Path) -> None:
     done = cli("score", "gsm8k", "--responses", "r.jsonl", *words)
 
     assert done.returncode == 0, done.stderr
-    assert "0 requests sent, 1 replayed" in " ".join(done.stdout.split())
+    assert "0 requests sent · 1 replayed" in " ".join(done.stdout.split())
 
 
 def test_a_folder_that_is_deleted_meanwhile_is_said_and_not_made_anew(

@@ -83,7 +83,7 @@ def test_the_same_server_on_another_port_is_asked_nothing_twice(
 
     assert more.returncode == fewer.returncode == 0, more.stderr
     assert (stub.count, moved.count) == (6, 3)
-    assert "0 requests sent, 3 replayed" in fewer.stdout
+    assert "0 requests sent · 3 replayed" in fewer.stdout
     assert identity(tmp_path / "so")["version"] == "0.12.0"
     assert len(stub.identified) == len(QUESTIONS) == 5
     assert all(each.body["temperature"] == 0 for each in stub.identified)

@@ -114,7 +114,7 @@ def test_a_launched_model_without_a_server_is_answered_from_its_run(
     assert [each.returncode for each in (missing_key, missing, asked, known)] == [2, 3, 0, 0]
     assert "'SOME_KEY' is not set" in missing_key.stderr
     assert len(stub.requests) == 4
-    assert "0 requests sent, 4 replayed" in known.stdout
+    assert "0 requests sent · 4 replayed" in known.stdout
     assert report(tmp_path / "runs/a")["seconds"] == report_of_asked["seconds"] > 0
 
 

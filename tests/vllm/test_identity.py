@@ -38,7 +38,7 @@ def test_a_restarted_server_resumes_and_other_weights_do_not(tmp_path: Path) -> 
     by_replies = evaluate(tmp_path / "r", "demo-forgetful")
 
     assert first.returncode == restarted.returncode == 0, restarted.stderr
-    assert "0 requests sent, 3 replayed" in restarted.stdout
+    assert "0 requests sent · 3 replayed" in restarted.stdout
     assert Path(found["root"]).is_dir()
     assert found["weights"]["files"] >= 1
     assert found["version"]

@@ -16,11 +16,11 @@ import orjson
 from evaluator.agents.calls import CallReading, Tool, ToolCall
 from evaluator.agents.protocols.instructed import as_text
 from evaluator.agents.protocols.protocol import ToolProtocol
+from evaluator.agents.python_calls import python_calls
+from evaluator.agents.tool_rows import for_api, official_answers, tools_of, under_own_names
 from evaluator.agents.tool_solve import ToolSolve
 from evaluator.benchmarks.acebench import content, official, special
 from evaluator.benchmarks.acebench.totals import CATEGORIES, LANGUAGES, SPECIAL, group, summarize
-from evaluator.benchmarks.python_calls import python_calls
-from evaluator.benchmarks.tool_rows import for_api, official_answers, tools_of, under_own_names
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT

@@ -16,8 +16,8 @@ from typing import Any
 from evaluator.agents.calls import CallReading, Tool
 from evaluator.agents.protocols.protocol import ToolProtocol
 from evaluator.agents.reading.literals import Faults
+from evaluator.agents.tool_rows import for_api, under_own_names
 from evaluator.agents.tool_solve import ToolSolve
-from evaluator.benchmarks.tool_rows import for_api, under_own_names
 from evaluator.benchmarks.ultratool.measures import (
     Step,
     Steps,
