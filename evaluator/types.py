@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import orjson
 
@@ -202,6 +202,9 @@ Totals = Mapping[str, Figure]  # a benchmark's further figures, by name
 Summarize = Callable[[Outcomes], Totals]
 
 
+Kind = Literal["choice", "text", "judge", "agent"]
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
@@ -230,6 +233,8 @@ class Benchmark:
     paper: str = ""
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"
+    languages: Sequence[str] = ("en",)  # that its questions are in
+    kind: Kind = "text"  # a choice, another text, a reply that a judge reads, calls of tools
 
     @property
     def data_set(self) -> str:

@@ -84,6 +84,8 @@ def _without_marks(options: Sequence[str]) -> list[str]:
 AGIEVAL = Benchmark(
     name="agieval",
     title="AGIEval",
+    kind="choice",
+    languages=("zh", "en"),
     dataset=f"{DATASET} test",
     load=load,
     size=5373,

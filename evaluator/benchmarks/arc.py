@@ -27,6 +27,7 @@ def _fields(row: DataRow) -> Fields:
 ARC = Benchmark(
     name="arc",
     title="ARC",
+    kind="choice",
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
     size=3548,

@@ -39,6 +39,8 @@ def _fields(row: DataRow) -> Fields:
 C3 = Benchmark(
     name="c3",
     title="C3",
+    kind="choice",
+    languages=("zh",),
     dataset=f"{DATASET} c3 validation",
     load=load,
     size=3816,

@@ -95,6 +95,8 @@ def _fields(row: DataRow) -> Fields:
 CEVAL = Benchmark(
     name="ceval",
     title="C-Eval",
+    kind="choice",
+    languages=("zh",),
     dataset="ceval/ceval-exam val",
     load=load,
     size=1346,

@@ -46,6 +46,7 @@ def _sample(i: int, group: str, row: DataRow) -> Sample:
 CMATH = Benchmark(
     name="cmath",
     title="CMATH",
+    languages=("zh",),
     dataset=f"{DATASET} validation",
     load=load,
     size=960,

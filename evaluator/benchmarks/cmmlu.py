@@ -110,6 +110,8 @@ def _fields(row: DataRow) -> Fields:
 CMMLU = Benchmark(
     name="cmmlu",
     title="CMMLU",
+    kind="choice",
+    languages=("zh",),
     dataset="haonan-li/cmmlu test",
     load=load,
     size=11582,

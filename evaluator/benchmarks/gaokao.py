@@ -105,6 +105,8 @@ def _parted(question: str) -> list[str]:
 GAOKAO = Benchmark(
     name="gaokao",
     title="GAOKAO-Bench",
+    kind="choice",
+    languages=("zh",),
     dataset=f"{DATASET} test",
     load=load,
     size=1657,

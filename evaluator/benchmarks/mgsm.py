@@ -61,6 +61,7 @@ def _answer(row: DataRow) -> str:
 MGSM = Benchmark(
     name="mgsm",
     title="MGSM",
+    languages=("zh", "en"),
     dataset=f"{DATASET} zh and en test",
     load=load,
     size=500,

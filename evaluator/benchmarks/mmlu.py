@@ -58,6 +58,7 @@ def _fields(row: DataRow) -> Fields:
 MMLU = Benchmark(
     name="mmlu",
     title="MMLU",
+    kind="choice",
     dataset="cais/mmlu test",
     load=load,
     size=14042,

@@ -43,6 +43,7 @@ def _fields(row: DataRow) -> Fields:
 MMLU_PRO = Benchmark(
     name="mmlu_pro",
     title="MMLU-Pro",
+    kind="choice",
     dataset=f"{DATASET} default test",
     load=load,
     size=12032,

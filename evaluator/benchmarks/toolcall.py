@@ -50,6 +50,8 @@ async def solve(sample: Sample, ask: Ask, protocol: ToolProtocol) -> Score:
 TOOLCALL = Benchmark(
     name="toolcall",
     title="Tool calls",
+    kind="agent",
+    languages=("zh", "en"),
     dataset=f"{DATASET} scenarios test",
     load=load,
     size=120,

@@ -1,22 +1,28 @@
 """`evaluator list`: what there is to measure."""
 
+from typing import TYPE_CHECKING
+
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.errors import UsageError
 from evaluator.options.commands import ListOptions
 from evaluator.options.complaints import read
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from evaluator.types import Benchmark
 
 
 def list_benchmarks(given: Given) -> None:
     """Shows the benchmarks."""
-    if read(ListOptions, given).as_json:
-        tell(json_list())
+    options = read(ListOptions, given)
+    if options.as_json:
+        tell(json_list(options))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
-
-    from evaluator.benchmarks import BENCHMARKS
-    from evaluator.tasks.external import points
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("benchmark", style="bold")
@@ -24,10 +30,20 @@ def list_benchmarks(given: Given) -> None:
     table.add_column("shots", justify="right")
     table.add_column("metric", max_width=12)
     table.add_column("source, licence, paper", overflow="fold")
-    for name, of in BENCHMARKS.items():
-        about = "\n".join(filter(None, (of.dataset, of.licence, of.paper)))
+    for of in chosen(options):
+        kind = f"{of.kind} · {', '.join(of.languages)}"
+        about = "\n".join(filter(None, (kind, of.dataset, of.licence, of.paper)))
         size = f"{of.size:,}" if of.size else "-"
-        table.add_row(name, size, str(of.shots), of.metric, about)
+        table.add_row(of.name, size, str(of.shots), of.metric, about)
+    if not (options.language or options.kind or options.search):
+        add_own(table)
+    Console().print(table)
+
+
+def add_own(table: "Table") -> None:
+    """Adds what is not of the package: offered by others, or files of the user's."""
+    from evaluator.tasks.external import points
+
     for point in points():
         table.add_row(point.name, "-", "-", "-", f"offered by an installed package: {point.value}")
     for name, rows in (("mcq", "question, A, B, ..., answer"), ("qa", "question, answer")):
@@ -35,19 +51,38 @@ def list_benchmarks(given: Given) -> None:
     table.add_row(
         "FILE.py:NAME", "-", "-", "-", "a Benchmark of your own, also package.module:NAME"
     )
-    Console().print(table)
 
 
-def json_list() -> str:
+def chosen(options: ListOptions) -> "list[Benchmark]":
+    """The benchmarks of the package that the options ask for.  Raises UsageError for none."""
+    from evaluator.benchmarks import BENCHMARKS
+
+    sought = options.search.casefold()
+    found = [
+        each
+        for each in BENCHMARKS.values()
+        if options.language in (None, *each.languages)
+        and options.kind in (None, each.kind)
+        and sought in f"{each.name}\n{each.title}\n{each.dataset}".casefold()
+    ]
+    if not found:
+        raise UsageError("no benchmark is so; `evaluator list` without options shows them all")
+    return found
+
+
+def json_list(options: ListOptions) -> str:
     """The benchmarks of the table, as JSON."""
     import orjson
 
-    from evaluator.benchmarks import BENCHMARKS
-
-    told = ("title", "dataset", "size", "shots", "metric", "scale", "licence", "paper")
+    told = (
+        *("title", "kind", "languages", "dataset", "size", "shots", "metric", "scale"),
+        *("licence", "paper"),
+    )
     rows = [
-        {"name": name, **{key: getattr(of, key) for key in told}, "modes": ["generate", *of.modes]}
-        for name, of in BENCHMARKS.items()
+        {"name": of.name}
+        | {key: getattr(of, key) for key in told}
+        | {"modes": ["generate", *of.modes]}
+        for of in chosen(options)
     ]
     return orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode()
 

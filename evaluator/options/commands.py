@@ -26,6 +26,7 @@ from evaluator.options.parts import (
     TransportOption,
 )
 from evaluator.options.values import names
+from evaluator.types import Kind
 
 Benchmarks = Annotated[
     list[str],
@@ -136,6 +137,17 @@ class ListOptions(OptionGroup):
 
     panel = "Output"
 
+    language: Annotated[
+        Literal["zh", "en"] | None,
+        Help("Only those with questions in this language: zh or en.", "LANGUAGE"),
+    ] = None
+    kind: Annotated[
+        Kind | None,
+        Help("Only choice, text, judge (a judge rates the replies) or agent (tool calls).", "KIND"),
+    ] = None
+    search: Annotated[
+        str, Help("Only those with this in name, title or data set.", "TEXT", "all")
+    ] = ""
     as_json: Annotated[bool, Help("Print JSON, for programs.", flag="--json")] = False
 
 

@@ -91,6 +91,30 @@ def test_the_list_is_there_for_programs(cli: Cli) -> None:
     assert next(row["size"] for row in rows if row["name"] == "gsm8k") == 1319
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("--kind", "judge", "--language", "zh"), {"alignbench", "chinese_simpleqa"}),
+        (("--kind", "agent", "--language", "en"), {"acebench", "bfcl", "toolcall"}),
+        (("--search", "Simpleqa"), {"chinese_simpleqa"}),
+        (("--search", "tiger-lab/"), {"mmlu_pro"}),
+    ],
+)
+def test_the_list_shows_what_is_asked_for(cli: Cli, words: list[str], names: set[str]) -> None:
+    listed = cli("list", *words)
+
+    assert {row["name"] for row in orjson.loads(cli("list", "--json", *words).stdout)} == names
+    assert all(name in listed.stdout for name in names)
+    assert "FILE" not in listed.stdout
+
+
+def test_a_list_of_nothing_is_a_line(cli: Cli) -> None:
+    done = cli("list", "--kind", "judge", "--search", "gsm8k")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no benchmark is so")
+
+
 def test_the_version_is_told(cli: Cli) -> None:
     done = cli("--version")
 

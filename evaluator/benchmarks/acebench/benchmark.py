@@ -148,6 +148,8 @@ def _sample(before: str, language: str, category: str, row: DataRow, answers: Js
 ACEBENCH = Benchmark(
     name="acebench",
     title="ACEBench",
+    kind="agent",
+    languages=("zh", "en"),
     dataset=f"{DATASET} test",
     load=partial(load, tuple(LANGUAGES)),
     size=1940,
@@ -165,6 +167,7 @@ CHINESE, ENGLISH = (
         title=f"ACEBench, {LANGUAGES[code]}",
         dataset=f"{DATASET} {code}",
         load=partial(load, (code,)),
+        languages=(code,),
         size=size,
         categories={},
     )

@@ -138,6 +138,7 @@ def _fields(row: DataRow) -> Fields:
 BFCL = Benchmark(
     name="bfcl",
     title="BFCL",
+    kind="agent",
     dataset=f"{DATASET} test",
     load=load,
     size=3489,

@@ -114,6 +114,7 @@ JUDGED = JudgedSolve(solve, "prompts/mtbench/judge.txt", check, verdicts=MTBench
 MTBENCH = Benchmark(
     name="mtbench",
     title="MT-Bench",
+    kind="judge",
     dataset=f"{DATASET} default train",
     load=load,
     size=80,

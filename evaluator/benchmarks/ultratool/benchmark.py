@@ -160,6 +160,8 @@ def _json(value: Any) -> str:
 ULTRATOOL = Benchmark(
     name="ultratool",
     title="UltraTool",
+    kind="agent",
+    languages=("zh",),
     dataset=f"{DATASET} test",
     load=load,
     size=2000,
