@@ -39,7 +39,8 @@ def test_the_recipe_ends_in_a_comparison_and_a_second_time_sends_nothing(tmp_pat
     assert {done.returncode, again.returncode} <= {0, 1}, done.stderr  # 1: an unreadable verdict
     for report in reports:
         samples = {name: row["samples"] for name, row in report["benchmarks"].items()}
-        assert samples == dict.fromkeys(["arc", "ceval", "gsm8k", "alignbench"], SAMPLES)
+        names = ["arc", "ceval", "gsm8k", "alignbench", "toolcall"]
+        assert samples == dict.fromkeys(names, SAMPLES)
         assert (report["serving"]["requests"], report["serving"]["replayed"] > 0) == (0, True)
     assert {"arc", "ceval", "gsm8k"} <= {row["benchmark"] for row in rows if row["verdict"]}
     assert done.stderr.count("no process of it is left") == len(MODELS)
