@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from evaluator.agents.protocols import PROTOCOLS
 from evaluator.agents.protocols.protocol import ToolProtocol
 from evaluator.results.names import ProtocolName
 from evaluator.types import Ask, Benchmark, Sample, Score, Solve
@@ -20,10 +19,12 @@ class ToolSolve:
     protocols: Sequence[ProtocolName] = ("tools", "react", "json", "text")
 
     def __call__(self, sample: Sample, ask: Ask) -> Awaitable[Score]:
-        return self.solve(sample, ask, PROTOCOLS[self.protocols[0]])
+        return self.by(None)(sample, ask)
 
     def by(self, name: ProtocolName | None) -> Solve:
         """`solve` in this protocol; None: in the usual one."""
+        from evaluator.agents.protocols import PROTOCOLS  # no other benchmark needs their readers
+
         protocol = PROTOCOLS[name or self.protocols[0]]
         return lambda sample, ask: self.solve(sample, ask, protocol)
 
