@@ -1,4 +1,5 @@
-"""Calls written as Python, `[f(a=1), g()]`, as the official code of BFCL and ACEBench reads them.
+"""Calls written as Python, `[f(a=1), g()]`, as the official code of BFCL and ACEBench reads them,
+and compares their strings.
 
 Stricter than the protocols: what is not Python is no call. Nothing is ever evaluated; of the
 arithmetic that the official code lets Python do, sums, differences, products and quotients of
@@ -7,6 +8,7 @@ numbers are done here.
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +17,7 @@ from evaluator.agents.calls import ToolCall
 
 LONGEST = 100_000  # characters that are read: no reply of calls is longer
 LARGEST = 2**63  # of the numbers that are calculated with
+_IGNORED = re.compile(r"[ ,./\-_*^]")
 _REFUSED = (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -36,6 +39,13 @@ def python_calls(text: str) -> list[ToolCall] | None:
         return [_call(node) for node in found]
     except _REFUSED:
         return None
+
+
+def standardized(value: Any) -> Any:
+    """A string without the signs that do not count; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    return _IGNORED.sub("", value).lower().replace("'", '"')
 
 
 def _call(node: ast.expr) -> ToolCall:

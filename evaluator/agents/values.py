@@ -11,7 +11,7 @@ contains  of a free text, the words that must be in it, each in one of several w
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -109,7 +109,9 @@ def same(given: Any, expected: Any, schema: Schema) -> bool:
     if isinstance(expected, str):
         kind = KINDS.get(schema.get("format", ""), tight)
         return isinstance(given, str) and kind(given) == kind(expected)
-    return same_parts(given, expected, schema)
+    if isinstance(expected, Mapping | list | tuple):
+        return same_parts(given, expected, schema, same)
+    return given is None and expected is None
 
 
 def near(given: float, expected: float) -> bool:
@@ -125,8 +127,13 @@ def tight(text: str) -> str:
     return plain(text).replace(" ", "")
 
 
-def same_parts(given: Any, expected: Any, schema: Schema) -> bool:
-    """Lists in order, objects by key."""
+def same_parts(
+    given: Any,
+    expected: Mapping[str, Any] | Sequence[Any],
+    schema: Schema,
+    same: Callable[[Any, Any, Schema], bool],
+) -> bool:
+    """Lists in order, objects by key; `same` compares what they hold, by its own schema."""
     if isinstance(expected, Mapping):
         properties: Json = schema.get("properties") or {}
         return (
@@ -134,15 +141,12 @@ def same_parts(given: Any, expected: Any, schema: Schema) -> bool:
             and given.keys() == expected.keys()
             and all(same(given[k], expected[k], properties.get(k) or {}) for k in expected)
         )
-    if isinstance(expected, Sequence):
-        items: Schema = schema.get("items") or {}
-        return (
-            isinstance(given, Sequence)
-            and not isinstance(given, str)
-            and len(given) == len(expected)
-            and all(same(g, e, items) for g, e in zip(given, expected, strict=True))
-        )
-    return given is None and expected is None
+    items: Schema = schema.get("items") or {}
+    return (
+        isinstance(given, list | tuple)
+        and len(given) == len(expected)
+        and all(same(g, e, items) for g, e in zip(given, expected, strict=True))
+    )
 
 
 def contains(text: str, wanted: Sequence[Sequence[str]]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
@@ -21,14 +21,14 @@ def report(given: Given) -> None:
 
     options = read(ReportOptions, given)
     folder = options.folder
-    kinds = [name for name in MAKERS if (folder / name).exists()]
+    kinds = [name for name in REMAKERS if (folder / name).exists()]
     if not kinds:
         raise UsageError(
-            f"no results in {str(folder)!r}: it has none of {', '.join(MAKERS)}; name the folder "
+            f"no results in {str(folder)!r}: it has none of {', '.join(REMAKERS)}; name the folder "
             "of a run, a comparison, an arena or a throughput run"
         )
     for name in kinds:
-        if made := MAKERS[name](folder, options.lang):
+        if made := REMAKERS[name].make(folder, options.lang):
             Console().print(made)
     for line in not_made(folder):
         tell(line, err=True)
@@ -67,25 +67,24 @@ def of_perf(folder: Path, lang: Language | None) -> "RenderableType":
     return terminal(rewrite(folder, lang))
 
 
-MAKERS: Mapping[
-    str, Callable[[Path, Language | None], "RenderableType | None"]
-] = {  # by the file they read
-    "run.json": of_run,
-    "arena.json": of_arena,
-    "compare.json": of_comparison,
-    "perf.json": of_perf,
-}
-PAGES = {  # by the file that they are made of
-    "run.json": "report.html",
-    "arena.json": "arena.html",
-    "compare.json": "compare.html",
-    "perf.json": "perf.html",
+class Remaker(NamedTuple):
+    """What makes the reports of a file again, and the page among them."""
+
+    make: Callable[[Path, Language | None], "RenderableType | None"]
+    page: str
+
+
+REMAKERS: Mapping[str, Remaker] = {  # by the file they read
+    "run.json": Remaker(of_run, "report.html"),
+    "arena.json": Remaker(of_arena, "arena.html"),
+    "compare.json": Remaker(of_comparison, "compare.html"),
+    "perf.json": Remaker(of_perf, "perf.html"),
 }
 
 
 def not_made(folder: Path) -> Iterator[str]:
     """What could not be made again of what lies in the folder, and what would make it."""
-    for name, page in PAGES.items():
+    for name, (_, page) in REMAKERS.items():
         if (folder / page).exists() and not (folder / name).exists():
             yield f"{page} is left as it was: there is no {name} to make it of"
     if (folder / "run.json").exists() and not (folder / "samples.jsonl").exists():

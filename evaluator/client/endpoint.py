@@ -79,14 +79,14 @@ def remember(endpoint: Endpoint, earlier: Endpoint) -> None:
     endpoint.transport.refused |= earlier.transport.refused
 
 
-async def attempt_at_rate(endpoint: Endpoint, request: Request) -> Response:
-    """One attempt, once the endpoint's own rate lets it pass; it holds its slot meanwhile."""
-    if not endpoint.rates.bound:
+async def attempt_at_rate(endpoint: Endpoint, request: Request, rates: Rates) -> Response:
+    """One attempt, once the rates let it pass."""
+    if not rates.bound:
         return await attempt(endpoint, request)
-    async with endpoint.rates.turn:
-        guess = await endpoint.rates.passing(request)
+    async with rates.turn:
+        guess = await rates.passing(request)
     response = await attempt(endpoint, request)
-    endpoint.rates.passed(guess, response)
+    rates.passed(guess, response)
     return response
 
 
@@ -131,18 +131,13 @@ async def ask_alone(endpoint: Endpoint, request: Request, rates: Rates, tries: i
     """
     failures = 0
     while True:
-        async with rates.turn:
-            guess = await rates.passing(request)
         try:
-            response = await attempt(endpoint, request)
+            return await attempt_at_rate(endpoint, request, rates)
         except Transient as error:
             failures += 1
             if failures == tries or error.down or error.kind == "timeout":
                 raise
             await asyncio.sleep(backoff(failures, error.retry_after))
-        else:
-            rates.passed(guess, response)
-            return response
 
 
 def fitting(endpoint: Endpoint, request: Request) -> Request:

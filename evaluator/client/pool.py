@@ -133,7 +133,7 @@ class Pool:
         while True:
             endpoint, guess = await self._acquire(request)
             try:
-                response = await attempt_at_rate(endpoint, request)
+                response = await attempt_at_rate(endpoint, request, endpoint.rates)
                 self.rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
             except Transient as error:

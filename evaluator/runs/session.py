@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -21,7 +22,6 @@ from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
 from evaluator.runs.check_identity import check_for
-from evaluator.runs.clients.clients import Clients
 from evaluator.runs.connect import Connect, connected
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
@@ -29,6 +29,9 @@ from evaluator.runs.proof import Proof, cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import Look, first_samples
 from evaluator.types import Emit, Event
+
+if TYPE_CHECKING:
+    from evaluator.runs.clients.clients import Clients
 
 
 class Session:
@@ -152,11 +155,12 @@ class Session:
         meter: Meter,
         verdicts: VerdictFiles,
         steering: Collection[ConcurrencyController],
-    ) -> Engine | Clients:
+    ) -> "Engine | Clients":
         """What asks: this process, or several."""
         pools, settings = meter.pools, self._settings
         if settings.clients == 1 or settings.replay:
             return Engine(pools, self._journal, emit)
+        from evaluator.runs.clients.clients import Clients  # few runs need them
 
         def added() -> None:
             for each in steering:

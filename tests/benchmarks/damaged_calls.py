@@ -76,6 +76,14 @@ OF_THE_FIRST: Mapping[str, Callable[[ToolCall], ToolCall]] = {
 }
 
 
+COSTS = [  # kind of damage; value, content and form that are left, each in the official form
+    *(("wrong name", 0, 0, 1), ("missing argument", 0, 0, 1), ("extra argument", 0, 0, 1)),
+    *(("wrong value", 0, 0, 1), ("number as text", 0, 0, 1), ("other order", 1, 1, 1)),
+    *(("one call too many", 0, 0, 1), ("prose only", 0, 0, 0), ("fenced", 0, 1, 0)),
+    ("full-width", 0, 1, 0),
+]
+
+
 def full_width(calls: Calls) -> str:
     shown = (
         f"{call.name}（{'，'.join(f'{k}＝{v!r}' for k, v in call.arguments.items())}）"

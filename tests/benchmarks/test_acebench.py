@@ -16,7 +16,7 @@ from evaluator.data import Source, samples
 from evaluator.errors import DataError
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Sample
-from tests.benchmarks.damaged_calls import builtin, damaged, mean_scores, replying, scored
+from tests.benchmarks.damaged_calls import COSTS, builtin, damaged, mean_scores, replying, scored
 
 ACEBENCH = BENCHMARKS["acebench"]
 ROWS = {sample.id: sample for sample in builtin("acebench")}
@@ -163,15 +163,7 @@ def test_replies_of_the_ground_truth_are_all_right() -> None:
     assert mean_scores("acebench", replies) == {"value": 1, "content": 1, "in_format": 1}
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "content", "in_format"),
-    [
-        *(("wrong name", 0, 0, 1), ("missing argument", 0, 0, 1), ("extra argument", 0, 0, 1)),
-        *(("wrong value", 0, 0, 1), ("number as text", 0, 0, 1), ("other order", 1, 1, 1)),
-        *(("one call too many", 0, 0, 1), ("prose only", 0, 0, 0), ("fenced", 0, 1, 0)),
-        ("full-width", 0, 1, 0),
-    ],
-)
+@pytest.mark.parametrize(("kind", "value", "content", "in_format"), COSTS)
 def test_damage_costs_what_the_rules_say(
     kind: str, value: float, content: float, in_format: float
 ) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evaluator.agents.calls import Tool, ToolCall
+from evaluator.agents.values import same_parts
 from evaluator.types import Schema
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?!\d)")
@@ -56,20 +57,8 @@ def call_right(schema: Schema, call: ToolCall, truth: ToolCall) -> bool:
 
 def same(value: Any, truth: Any, schema: Schema) -> bool:
     """Whether a value says the same as the truth; the schema tells what it should be."""
-    if isinstance(truth, Mapping):
-        known = schema.get("properties") or {}
-        return (
-            isinstance(value, Mapping)
-            and value.keys() == truth.keys()
-            and all(same(value[key], truth[key], known.get(key) or {}) for key in truth)
-        )
-    if isinstance(truth, list | tuple):
-        items = schema.get("items") or {}
-        return (
-            isinstance(value, list | tuple)
-            and len(value) == len(truth)
-            and all(same(part, each, items) for part, each in zip(value, truth, strict=True))
-        )
+    if isinstance(truth, Mapping | list | tuple):
+        return same_parts(value, truth, schema, same)
     return _same_scalar(value, truth, schema.get("type"))
 
 

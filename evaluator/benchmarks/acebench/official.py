@@ -12,12 +12,12 @@ Two differences, without which eight rows could not be answered rightly: argumen
 truth are right, and a tool's own name may end in `_2`, which the official code takes for a counter.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluator.agents.calls import Arguments, Tool, ToolCall
+from evaluator.agents.python_calls import standardized
 from evaluator.types import Json, Schema
 
 Expected = Sequence[ToolCall]
@@ -28,7 +28,6 @@ TYPES: Mapping[str, type | None] = {  # None: nothing is of that type
     **dict.fromkeys(("object", "dict"), dict),
 }
 NESTED = "array", "tuple", "list(string)", "list(enum)", "object", "objectArray"
-_IGNORED = re.compile(r"[ ,./\-_*^]")
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -85,13 +84,6 @@ def has_parts_of(nested: type | None, value: Any, truth: Any) -> bool:
         not isinstance(each, list) or all(_has_type(part, each, nested) for part in value)
         for each in truth
     )
-
-
-def standardized(value: Any) -> Any:
-    """A string without the signs that do not count; any other value as it is."""
-    if not isinstance(value, str):
-        return value
-    return _IGNORED.sub("", value).lower().replace("'", '"')
 
 
 def _has_type(value: Any, truth: Any, expected: type | None) -> bool:

@@ -11,11 +11,11 @@ A call is right when
   variable is compared as it is.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluator.agents.calls import Arguments, Tool, ToolCall
+from evaluator.agents.python_calls import standardized
 from evaluator.types import Schema
 
 Accepted = list[Any]  # values of one argument; "" among them: it may be left out
@@ -31,7 +31,6 @@ TYPES: Mapping[str, type] = {
     "any": str,
 }
 _LEFT_OUT = ""
-_IGNORED = re.compile(r"[ ,./\-_*^]")
 
 
 def calls_match(tools: Sequence[Tool], calls: Sequence[ToolCall], truths: Sequence[Truth]) -> bool:
@@ -113,13 +112,6 @@ def first_accepted(tools: Sequence[Tool], truths: Sequence[Truth]) -> list[ToolC
         for truth in truths
         for name, accepted in truth.items()
     ]
-
-
-def standardized(value: Any) -> Any:
-    """A string without the signs that do not count; any other value as it is."""
-    if not isinstance(value, str):
-        return value
-    return _IGNORED.sub("", value).lower().replace("'", '"')
 
 
 def _compared(value: Any, accepted: Accepted, expected: type, nested: type | None) -> bool:
