@@ -1,4 +1,4 @@
-"""Who may import whom, as docs/design.md draws it; no part and no module is in a circle."""
+"""Who may import whom, as docs/rooms.md draws it; no part and no module is in a circle."""
 
 import ast
 from collections.abc import Iterator

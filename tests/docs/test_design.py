@@ -1,12 +1,13 @@
-"""docs/design.md draws the rooms as they are, and names types that there are."""
+"""docs/rooms.md draws the rooms as they are, and docs/design.md names types that there are."""
 
 import re
 from importlib import import_module
 
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import ROOT, Page, page
 from tests.test_architecture import ALLOWED, VOCABULARY
 
-PAGE = page("docs/design.md")
+ROOMS = page("docs/rooms.md")
+DESIGN = page("docs/design.md")
 TYPES = {  # those that the page explains, and where they are
     "Benchmark": "types",
     "Task": "engine.task",
@@ -18,9 +19,9 @@ TYPES = {  # those that the page explains, and where they are
 }
 
 
-def tables() -> list[str]:
+def tables(of: Page) -> list[str]:
     """The page's tables, without their heads."""
-    return re.findall(r"^\|[-|]+\|\n((?:\|.*\n)+)", PAGE.text, re.MULTILINE)
+    return re.findall(r"^\|[-|]+\|\n((?:\|.*\n)+)", of.text, re.MULTILINE)
 
 
 def rooms(table: str) -> dict[str, set[str]]:
@@ -35,15 +36,15 @@ def rooms(table: str) -> dict[str, set[str]]:
 
 
 def test_the_table_of_rooms_is_what_the_architecture_allows() -> None:
-    assert rooms(tables()[0]) == ALLOWED
+    assert rooms(tables(ROOMS)[0]) == ALLOWED
 
 
 def test_the_vocabulary_is_the_first_five_rows() -> None:
-    assert set(list(rooms(tables()[0]))[: len(VOCABULARY)]) == VOCABULARY
+    assert set(list(rooms(tables(ROOMS)[0]))[: len(VOCABULARY)]) == VOCABULARY
 
 
 def test_every_room_of_launch_is_named_and_all_else_exists() -> None:
-    named = [name for cell in tables()[1].splitlines() for name in first_cell(cell)]
+    named = [name for cell in tables(ROOMS)[1].splitlines() for name in first_cell(cell)]
     there = {path.parent.name for path in (ROOT / "launch").glob("*/__init__.py")}
 
     assert {name.split("/")[1] for name in named if name.startswith("launch/")} == there
@@ -51,7 +52,7 @@ def test_every_room_of_launch_is_named_and_all_else_exists() -> None:
 
 
 def test_the_types_are_where_the_page_says() -> None:
-    named = [name for line in tables()[2].splitlines() for name in first_cell(line)]
+    named = [name for line in tables(DESIGN)[0].splitlines() for name in first_cell(line)]
 
     assert named == [*TYPES, "results/*"]
     for name, module in TYPES.items():
