@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 import orjson
 
@@ -26,7 +26,19 @@ Fields = dict[str, Any]  # what fills a prompt: made of a row
 Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
 
 
-@dataclass(frozen=True, slots=True)
+Made = TypeVar("Made")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def value(of: type[Made]) -> type[Made]:
+    """A dataclass that is frozen to the type checker alone: so it is made in a third of the time.
+
+    For what every request makes anew.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(of)
+
+
+@value
 class Sample:
     """One question. `id` is stable across runs and machines; `fields` fill the prompt."""
 
@@ -36,7 +48,7 @@ class Sample:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
@@ -70,7 +82,7 @@ class Request:
         return {**self.optional, **self.body} if self.optional else self.body
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Response:
     """One reply. Times in seconds; `sent_at` since the epoch; `ttft` None when not streamed."""
 
@@ -105,7 +117,7 @@ class Check:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Score:
     """What a reply is worth. `answer` None means that nothing could be read in it.
 
@@ -128,7 +140,7 @@ class OutcomeLines(NamedTuple):
     sample: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
 

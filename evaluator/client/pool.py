@@ -210,7 +210,8 @@ class Pool:
         break the rate once these come free.  While a request waits for its rate it takes none.
         """
         if not self.rates.bound:
-            endpoint, guess = await self._room(request), 0.0
+            free = None if self.health.given_up else self._free(request)
+            endpoint, guess = free or await self._room(request), 0.0
         else:
             async with self.rates.turn:
                 await self._room(request)

@@ -43,7 +43,7 @@ class Engine:
         self.pools = pools
         self.emit = emit
         self._replies = Replies(pools, journal, emit)
-        self._workers = 0
+        self._workers = self._wanted = 0
         self._away = 0
         self._replace: Callable[[], object] = lambda: None
         self._turn = asyncio.Lock()
@@ -85,7 +85,8 @@ class Engine:
 
         Where they have shrunk, workers end with the sample that they have.
         """
-        while self._workers < self._most:
+        self._wanted = self._most
+        while self._workers < self._wanted:
             self._workers += 1
             self._replace()
 
@@ -97,7 +98,7 @@ class Engine:
             raise
 
     async def _work(self, stream: SampleStream) -> None:
-        while self._workers <= self._most and (taken := await stream.take()):
+        while self._workers <= self._wanted and (taken := await stream.take()):
             task, sample = taken
             if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
                 task.samples

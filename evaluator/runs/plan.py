@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from evaluator.benchmarks import AUDITS, benchmark, of_a_file
 from evaluator.data import Origin, Source, samples, select, source
@@ -20,6 +21,8 @@ from evaluator.options.settings import Settings
 from evaluator.runs.binding import binding, check_protocol
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Benchmark, Params, Sample
+
+MOST_HELD = 5_000  # samples of a benchmark that are kept in memory; more are read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Stream:
 def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Task]:
     """The tasks of a run.  Reads all data once, so that a bad row is found before any request.
 
-    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
+    What is large is read again as the run goes on, so that it need not be held, unless `hold` says
+    so.
     `watch` is told how fetching it goes.
 
     Raises UsageError or DataError.
@@ -141,9 +145,9 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     stream = Stream(benchmark, origin, shots, own.subset_list)
     if own.subset_list:
         known(own.subset_list, replace(stream, groups=()))
+    chosen: Iterable[Sample]
     if limit is None and settings.precision is None and not hold:
-        chosen: Iterable[Sample] = stream
-        total = sum(1 for _ in stream)
+        chosen, total = counted(stream)
     else:
         chosen = held = list(select(stream, limit))
         total = len(held)
@@ -176,6 +180,14 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         notes=by.notes,
         protocol=by.protocol,
     )
+
+
+def counted(stream: Stream) -> tuple[Iterable[Sample], int]:
+    """The samples, held where they are few, and how many there are."""
+    left = iter(stream)
+    held = list(islice(left, MOST_HELD))
+    more = sum(1 for _ in left)
+    return stream if more else held, len(held) + more
 
 
 def usual_shots(benchmark: Benchmark, origin: Source) -> int:

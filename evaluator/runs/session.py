@@ -75,11 +75,11 @@ class Session:
             await self._check_identity(pools)
             meter = self._meter(pools, proofs)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
-            emit = emitter(meter, stack.enter_context(files))
+            emit = Emitter(meter, stack.enter_context(files))
             look = self._look(pools, lambda: self._begin(files))
-            counted = emitter(counting(self._tasks, emit, meter.shorten), self._giving_up())
+            counted = Emitter(counting(self._tasks, emit, meter.shorten), self._giving_up())
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
-            engine = self._engine(emitter(look, counted), meter, verdicts, steering.values())
+            engine = self._engine(Emitter(look, counted), meter, verdicts, steering.values())
             steered = (steer(pool, by) for pool, by in steering.items())
             watching = (meter.watch_servers(), meter.watch_rate(), meter.check.watch(), *steered)
             await stack.enter_async_context(background(*watching))
@@ -192,11 +192,14 @@ def early_stop(task: Task, emit: Emit) -> EarlyStop | None:
     return EarlyStop(samples=precise.counted, half_width=precise.half_width, wanted=precise.wanted)
 
 
-def emitter(*listeners: Emit) -> Emit:
-    """Events go to each of the listeners."""
+class Emitter:
+    """Events go to each of the listeners; those of another emitter are its own."""
 
-    def emit(event: Event) -> None:
-        for listener in listeners:
+    def __init__(self, *listeners: Emit) -> None:
+        self._listeners: list[Emit] = []
+        for each in listeners:
+            self._listeners += each._listeners if isinstance(each, Emitter) else [each]
+
+    def __call__(self, event: Event) -> None:
+        for listener in self._listeners:
             listener(event)
-
-    return emit
