@@ -37,6 +37,8 @@ UNKNOWN_TOOLS = "unknown_tools"  # of the calls made: those of tools that there 
 MADE_UP_ARGUMENTS = "made_up_arguments"  # of the arguments given: those that no schema knows
 ASKED = "asked"  # asked for what was missing
 NO_ANSWER = "no_answer"  # never came to an answer
+PROCESS = "process"  # of the milestones of a dialogue: those reached, by the official measure
+PROCESS_CONTENT = "process_content"  # the same, in whatever form the calls were written
 TURNS = "turns"  # replies until the answer: a number, and no share
 JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
 JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
@@ -60,6 +62,8 @@ DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose nam
     MADE_UP_ARGUMENTS: N_("made-up arguments"),
     ASKED: N_("asked for what is missing"),
     NO_ANSWER: N_("no answer"),
+    PROCESS: N_("milestones reached"),
+    PROCESS_CONTENT: N_("milestones reached, in whatever form"),
     TURNS: N_("turns"),
     JUDGES_AGREE: N_("judges agree"),
     JUDGES_APART: N_("points between judges"),
