@@ -108,8 +108,8 @@ def read_replies(path: Path, model_id: str = "", encoding: str = "") -> dict[str
         texts = said if isinstance(said, list) else [said]
         if not all(isinstance(each, str | None) for each in texts):
             raise DataError(
-                f"{place}: response must be text, or a list of texts for a dialogue, "
-                f"got {said!r:.80}"
+                f"{place}: response must be text, got {record.get('response')!r:.80}; "
+                "of a dialogue it is a list of texts"
             )
         name = str(record["id"])
         if name in replies:
