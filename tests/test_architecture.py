@@ -41,7 +41,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "dashboard": {"statistics", "client", "data", "options", "report"},
     "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
     "perf": {
-        *("statistics", "client", "data", "engine", "benchmarks"),
+        *("statistics", "client", "data", "engine", "agents", "benchmarks"),
         *("dashboard", "options", "pages", "report"),
     },
     "runs": {

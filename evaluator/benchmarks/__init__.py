@@ -60,10 +60,6 @@ AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themse
 PARTS = Table(  # of a benchmark, under names of their own
     {"acebench:en": "acebench:ENGLISH", "acebench:zh": "acebench:CHINESE"}
 )
-ABSENT = {  # parts of a benchmark that are not here, and why
-    "acebench:agent": "its agent categories need APIs with state; there are acebench, "
-    "acebench:zh and acebench:en, with the normal and special categories"
-}
 PLAIN = RowFormat()
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
@@ -86,8 +82,6 @@ def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:
     """
     if of_a_file(name):
         return OF_A_FILE[name.partition(":")[0]](name, format)
-    if name in ABSENT:
-        raise UsageError(f"no benchmark {name!r}: {ABSENT[name]}")
     own = name.partition(":")[0] in BENCHMARKS  # a part of one of ours, and no module
     if found := builtin(name) or (None if own else external_benchmark(name)):
         return found

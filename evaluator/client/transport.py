@@ -103,7 +103,10 @@ class NoEndpoint(Offline):
 
 
 class RecordedReplies(Offline):
-    """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
+    """Answers from recorded replies, {"response", "finish_reason"?} by sample id.
+
+    A list of texts is a dialogue's: each answers the turn that it stands for, the last all others.
+    """
 
     def __init__(self, replies: Mapping[str, Json]) -> None:
         super().__init__()
@@ -112,9 +115,14 @@ class RecordedReplies(Offline):
     async def send(self, request: Request) -> Response:
         """The recorded reply to the sample's question."""
         record = self._replies[request.sample_id]
+        said = record["response"] or ""
+        if isinstance(said, list):
+            turns = request.body.get("messages", ())
+            turn = sum(each["role"] == "assistant" for each in turns)
+            said = said[min(turn, len(said) - 1)] or ""
         return Response(
             request.key,
-            record["response"] or "",
+            said,
             finish_reason=str(record.get("finish_reason") or ""),
             sent_at=time(),
         )

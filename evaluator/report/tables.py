@@ -7,8 +7,12 @@ from evaluator.locale import N_, labels
 from evaluator.report.replies import counted, states, unparsed
 from evaluator.results.figures import Figure, Interval
 from evaluator.results.names import (
+    DIMENSION_WORDS,
+    IN_CHINESE,
     IN_FORMAT,
     MAJORITY_AT,
+    NO_ANSWER,
+    OF_CALLS,
     PASS_AT,
     REFUSED,
     SHARE,
@@ -79,12 +83,18 @@ def side_by_side(reports: Sequence[RunReport]) -> Cells:
 
 
 def totals(report: RunReport) -> Cells:
-    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
-    repeats came to, and the shares refused and without an answer where there are any."""
+    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what is
+    told of calls, what repeats came to, and the shares refused and without an answer, if any."""
     rows: list[list[str]] = []
     for name, result in report.benchmarks.items():
         rows += figure_rows(name, {**macro(result), **result.totals}, result.scale)
-        shares = {part: of for part, of in result.dimensions.items() if is_shown(part, of)}
+        language = {IN_CHINESE} if NO_ANSWER in result.dimensions else set()  # of dialogues
+        of_calls = language.union(OF_CALLS)
+        shares = {
+            DIMENSION_WORDS[part] if part in of_calls else part: of
+            for part, of in result.dimensions.items()
+            if part in of_calls or is_shown(part, of)
+        }
         rows += figure_rows(name, shares, SHARE)
     return Cells(labels("figure", "n", "score", "95 % interval"), rows)
 

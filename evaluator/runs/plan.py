@@ -14,7 +14,7 @@ from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.judging.judged import judged_solve
-from evaluator.judging.judges import judging
+from evaluator.judging.judges import NEEDED, judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
@@ -29,19 +29,20 @@ MOST_HELD = 5_000  # samples of a benchmark that are kept in memory; more are re
 class Stream:
     """A benchmark's samples, read from the data anew each time, so that they need not be held.
 
-    Only those of the `groups` named, where any are.
+    Only those of the `groups` named, where any are, and none of the groups `without`.
     """
 
     benchmark: Benchmark
     source: Source
     shots: int
     groups: Sequence[str] = ()
+    without: Sequence[str] = ()
     digest: SampleDigest = field(default_factory=SampleDigest)
 
     def __iter__(self) -> Iterator[Sample]:
         wanted = frozenset(self.groups)
         for sample in self.digest.counting(samples(self.benchmark, self.source, self.shots)):
-            if not wanted or sample.group in wanted:
+            if (not wanted or sample.group in wanted) and sample.group not in self.without:
                 yield sample
 
 
@@ -142,9 +143,11 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
     if shots is None:
         shots = usual_shots(benchmark, origin) if settings.shots is None else settings.shots
-    stream = Stream(benchmark, origin, shots, own.subset_list)
+    stream = Stream(benchmark, origin, shots, own.subset_list, by.without)
     if own.subset_list:
-        known(own.subset_list, replace(stream, groups=()))
+        known(own.subset_list, replace(stream, groups=(), without=()))
+    if absent := set(own.subset_list).intersection(by.without):
+        raise UsageError(f"--dataset-args: {min(absent)} of {benchmark.name} {NEEDED}")
     chosen: Iterable[Sample]
     if limit is None and settings.precision is None and not hold:
         chosen, total = counted(stream)

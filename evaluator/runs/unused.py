@@ -17,7 +17,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
-from evaluator.runs.binding import uses_tools
+from evaluator.runs.binding import has_played_users, uses_tools
 from evaluator.runs.plan import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
@@ -44,7 +44,9 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
     chosen = [named(name, settings) for name in settings.benchmarks if name != ARENA]
     check(chosen, settings)
     judged = ARENA in settings.benchmarks or any(set(b.roles) != {"model"} for b in chosen)
-    notes = [] if judged else list(without_judged(given, settings))
+    played = any(map(has_played_users, chosen))
+    notes = [] if judged or played else list(without_judged(given, settings))
+    notes += [] if judged or not played else of_played_users(given, settings)
     lines = [
         *judging(given, settings),
         *([] if recipe else notes),
@@ -72,6 +74,14 @@ def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of a judge, in a run that has nothing to judge."""
     if names := [option(key) for key in given if key.startswith("judge_")]:
         yield f"{', '.join(names)}: nothing is judged in {', '.join(settings.benchmarks)}"
+
+
+def of_played_users(given: GivenOptions, settings: Settings) -> Iterator[str]:
+    """Options of a judge that only plays users, and judges nothing."""
+    if "judge_prompt" in given:
+        yield f"--judge-prompt: nothing is judged in {', '.join(settings.benchmarks)}"
+    if len(settings.judge.model) > 1:
+        yield f"--judge-model: one judge plays the user, the first of {len(settings.judge.model)}"
 
 
 def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
