@@ -40,6 +40,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
     "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
+    "gates": {"statistics", "comparison", "report"},
     "perf": {
         *("statistics", "client", "data", "engine", "benchmarks"),
         *("dashboard", "options", "pages", "report"),
@@ -56,7 +57,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "perf", "runs", "arena", "plots", "viewer"),
+        *("comparison", "gates", "perf", "runs", "arena", "plots", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},
