@@ -38,7 +38,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "agents", "judging"},
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
-    "dashboard": {"statistics", "client", "data", "options", "report"},
+    "dashboard": {"statistics", "client", "data", "engine", "options", "report"},
     "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
     "gates": {"statistics", "comparison", "report"},
     "perf": {
