@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import orjson
 
@@ -11,6 +12,8 @@ from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges
 from evaluator.options.settings import Settings
+from evaluator.runs.description import models_by_role
+from evaluator.runs.estimate import LOOKED_AT, in_words
 from evaluator.runs.plan import plan
 from evaluator.types import Body
 
@@ -21,19 +24,43 @@ def preview(chosen: Sequence[Settings]) -> str:
     The runs differ in their model alone.
     """
     tasks = plan(chosen[0])
-    bodies = [first_requests(task, chosen[0].model) for task in tasks]
+    several = [some_requests(task, chosen[0].model) for task in tasks]
+    bodies = [first for first, *_ in several]
     by_role = [roles(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
     lines = [*counts(sum(by_role, Counter()), chosen)]
+    lines += estimates(chosen, tasks, by_role, several)
     for task, first, sent in zip(tasks, bodies, by_role, strict=True):
         requests = f"{sent.total()} requests, {task.data}, {task.shots} shots"
         lines += ["", f"== {task.benchmark.name}: {requests}", *described(first[0])]
     return "\n".join(lines)
 
 
-def first_requests(task: Task, model: str) -> list[Body]:
-    """The bodies of the requests that the task's first sample begins with."""
-    calls = asyncio.run(first_calls(task.solve, next(iter(task.samples))))
-    return [request(task, model, call) for call in calls]
+def some_requests(task: Task, model: str) -> list[list[Body]]:
+    """The bodies of the requests that each of the task's first samples begins with."""
+
+    async def calls() -> list[list[Call]]:
+        first = islice(task.samples, LOOKED_AT)
+        return [await first_calls(task.solve, sample) for sample in first]
+
+    return [[request(task, model, call) for call in each] for each in asyncio.run(calls())]
+
+
+def estimates(
+    chosen: Sequence[Settings],
+    tasks: Sequence[Task],
+    by_role: Sequence[Counter[str]],
+    several: Sequence[list[list[Body]]],
+) -> Iterator[str]:
+    """What each of the runs would take."""
+    sent = list(zip(tasks, by_role, strict=True))
+    bodies = {
+        task.benchmark.name: [body for each in of for body in each]
+        for task, of in zip(tasks, several, strict=True)
+    }
+    for settings in chosen:
+        prices = settings.role_prices(models_by_role(settings, tasks))
+        head = f"{settings.model}: " if len(chosen) > 1 else ""
+        yield from (f"{head}{line}" for line in in_words(settings, sent, bodies, prices))
 
 
 def request(task: Task, model: str, call: Call) -> Body:
