@@ -54,10 +54,11 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("benchmarks", "options", "pages", "report", "comparison", "transcripts", "runs"),
     },
     "plots": {"options", "pages", "report", "comparison", "perf", "arena"},
+    "trackers": {"report", "transcripts"},
     "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "gates", "perf", "runs", "arena", "plots", "viewer"),
+        *("comparison", "gates", "perf", "runs", "arena", "plots", "trackers", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},

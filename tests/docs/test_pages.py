@@ -16,6 +16,7 @@ EVALUATOR = (
     "run",
     "compare",
     "gate",
+    "track",
     "arena",
     "perf",
     "score",
