@@ -88,17 +88,14 @@ class Budget:
     def begin(self) -> None:
         """Takes a request from the budget.  Raises BudgetSpent where there is none left."""
         self.ledger.rows[self._number, BEGUN] += 1
-        try:
-            self.check(None)
-        except BudgetSpent:
+        spent, most = self.ledger.spent, self.limits.requests
+        if most is not None and spent.requests + spent.begun > most:
             self.ledger.rows[self._number, BEGUN] -= 1
-            raise
+            raise BudgetSpent(reached("--max-requests", f"{most:,}"))
 
-    def check(self, request: Request | None) -> None:
-        """Raises BudgetSpent where nothing may be sent any more, though it was begun."""
+    def check(self, request: Request) -> None:
+        """Raises BudgetSpent where tokens or money are spent, before the request is sent."""
         spent, limits = self.ledger.spent, self.limits
-        if limits.requests is not None and spent.requests + spent.begun > limits.requests:
-            raise BudgetSpent(reached("--max-requests", f"{limits.requests:,}"))
         if limits.tokens is None and limits.cost is None:
             return
         if spent.uncounted:
@@ -115,9 +112,9 @@ class Budget:
 
     def end(self, role: str, response: Response | None) -> None:
         """What a request came to that was begun; None where no reply came of it."""
-        self.ledger.rows[self._number, BEGUN] -= 1
         if response:
             self.pay(role, response, self._number)
+        self.ledger.rows[self._number, BEGUN] -= 1  # last: others never see too little
 
     def pay(self, role: str, reply: Response, number: int = JOURNAL) -> None:
         """Adds a reply to a row."""

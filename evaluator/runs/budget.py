@@ -26,18 +26,17 @@ def of_run(settings: Settings, info: RunInfo, journal: Journal) -> Iterator[Budg
     if settings.replay or not (settings.budgeted or info.prices):
         yield None
         return
-    path = settings.out / LEDGER if settings.clients != 1 else None
-    if path:
+    path = settings.out / LEDGER  # a run that was killed may have left one
+    if shared := settings.clients != 1:
         path.write_bytes(bytes(SIZE))
-    ledger = Ledger(path)
+    ledger = Ledger(path if shared else None)
     try:
         budget = Budget(limits(settings), info.prices or {}, ledger)
         add_recorded(budget, settings, journal)
         yield budget
     finally:
         ledger.close()
-        if path:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
