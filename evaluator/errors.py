@@ -8,6 +8,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── ServerError           3   an endpoint that cannot be used at all
 │   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 │   └── NotModels         3   its /models is no list of models: the URL may be wrong
+├── BudgetSpent           3   what the run may spend is spent: a larger budget goes on
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
@@ -55,6 +56,12 @@ class Unauthorized(ServerError):
 
 class NotModels(ServerError):
     """The endpoint's /models is no list of models."""
+
+
+class BudgetSpent(EvaluatorError):
+    """What the run may spend is spent; what was answered is kept."""
+
+    exit_code = 3
 
 
 class RunStopped(EvaluatorError):

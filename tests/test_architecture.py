@@ -38,8 +38,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "agents", "judging"},
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
-    "dashboard": {"statistics", "client", "data", "options", "report"},
+    "dashboard": {"statistics", "client", "data", "engine", "options", "report"},
     "comparison": {"statistics", "extract", "journal", "pages", "report", "transcripts"},
+    "gates": {"statistics", "comparison", "report"},
     "perf": {
         *("statistics", "client", "data", "engine", "agents", "benchmarks"),
         *("dashboard", "options", "pages", "report"),
@@ -53,10 +54,11 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("benchmarks", "options", "pages", "report", "comparison", "transcripts", "runs"),
     },
     "plots": {"options", "pages", "report", "comparison", "perf", "arena"},
+    "trackers": {"report", "transcripts"},
     "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
         *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
-        *("comparison", "perf", "runs", "arena", "plots", "viewer"),
+        *("comparison", "gates", "perf", "runs", "arena", "plots", "trackers", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},
     "__main__": {"cli"},

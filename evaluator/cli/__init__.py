@@ -21,9 +21,11 @@ COMMANDS = {
     "An id of a reply is a sample's, or its row number.",
     "report": "Make a run's report again from its files, and show it.",
     "show": "Show a run's samples: question, reply, what was read in it, and what it was worth.",
+    "track": "Send a finished run to wandb, MLflow, SwanLab or TensorBoard.",
     "view": "Show results in a browser: runs, samples, comparisons, runs that are going on.",
     "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
     "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
+    "gate": "Say whether a run passes: exit code 0 if so, 1 if not, 4 where there is no telling.",
     "perf": "Measure how fast servers serve. With --out, the same command resumes.",
     "plot": "Draw a chart of results as SVG, PNG or PDF, for papers and slides.",
     "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"

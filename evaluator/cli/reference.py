@@ -11,7 +11,8 @@ from evaluator.cli.data import COMMANDS as OF_DATA
 from evaluator.options.declared import Option, options_of
 
 WIDTH = 100  # characters in a line
-ON_COMMAND_LINE = ("config", "dry_run", "fresh")  # options of `run` that are no keys of a file
+# options of `run` that are no keys of a file
+ON_COMMAND_LINE = ("config", "dry_run", "fresh", "track")
 INTRODUCTION = """\
 # Options
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, GetPydanticSchema, field_validator,
 from pydantic_core.core_schema import any_schema
 
 from evaluator.engine.form import Api
+from evaluator.options.budget import BudgetOptions
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
@@ -158,7 +159,9 @@ class ServedModel(OptionGroup):
     ]
 
 
-class Settings(Client, ManyServers, ApiKey, Asking, ServedModel, OwnFiles, Questions):
+class Settings(
+    Client, ManyServers, BudgetOptions, ApiKey, Asking, ServedModel, OwnFiles, Questions
+):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 
     panel = "Run"

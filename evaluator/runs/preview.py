@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import orjson
 
@@ -13,6 +14,8 @@ from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges
 from evaluator.options.settings import Settings
+from evaluator.runs.description import models_by_role
+from evaluator.runs.estimate import LOOKED_AT, in_words
 from evaluator.runs.plan import plan
 from evaluator.types import Body
 
@@ -23,9 +26,11 @@ def preview(chosen: Sequence[Settings]) -> str:
     The runs differ in their model alone.
     """
     tasks = plan(chosen[0])
-    bodies = [first_requests(task, chosen[0].model) for task in tasks]
+    several = [some_requests(task, chosen[0].model) for task in tasks]
+    bodies = [first for first, *_ in several]
     planned = [requests_of(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
     lines = [*counts(sum(planned, Requests()), chosen)]
+    lines += estimates(chosen, tasks, [each.most for each in planned], several)
     for task, first, sent in zip(tasks, bodies, planned, strict=True):
         requests = f"{sent.total()} requests, {task.data}, {task.shots} shots"
         lines += ["", f"== {task.benchmark.name}: {requests}"]
@@ -54,10 +59,32 @@ def spread(fewest: int, most: int) -> str:
     return str(fewest) if fewest == most else f"{fewest} to {most}"
 
 
-def first_requests(task: Task, model: str) -> list[Body]:
-    """The bodies of the requests that the task's first sample begins with."""
-    calls = asyncio.run(first_calls(task.solve, next(iter(task.samples))))
-    return [request(task, model, call) for call in calls]
+def some_requests(task: Task, model: str) -> list[list[Body]]:
+    """The bodies of the requests that each of the task's first samples begins with."""
+
+    async def calls() -> list[list[Call]]:
+        first = islice(task.samples, LOOKED_AT)
+        return [await first_calls(task.solve, sample) for sample in first]
+
+    return [[request(task, model, call) for call in each] for each in asyncio.run(calls())]
+
+
+def estimates(
+    chosen: Sequence[Settings],
+    tasks: Sequence[Task],
+    by_role: Sequence[Counter[str]],
+    several: Sequence[list[list[Body]]],
+) -> Iterator[str]:
+    """What each of the runs would take."""
+    sent = list(zip(tasks, by_role, strict=True))
+    bodies = {
+        task.benchmark.name: [body for each in of for body in each]
+        for task, of in zip(tasks, several, strict=True)
+    }
+    for settings in chosen:
+        prices = settings.role_prices(models_by_role(settings, tasks))
+        head = f"{settings.model}: " if len(chosen) > 1 else ""
+        yield from (f"{head}{line}" for line in in_words(settings, sent, bodies, prices))
 
 
 def request(task: Task, model: str, call: Call) -> Body:

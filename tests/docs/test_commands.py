@@ -32,6 +32,7 @@ RATINGS = ("事实正确性", "满足用户需求", "逻辑连贯性", "创造�
 RATINGS += ("公平与可负责程度",)
 # These need the real data sets, or a hub: their options are looked at, and they are not run.
 REAL_DATA = ("data fetch", "data check", "--strict-data")
+ANSWERS = (0, 1, 4)  # exit codes of `evaluator gate`, whatever the server here says
 LASTING = ("evaluator view",)  # nor are those that last until they are interrupted
 
 
@@ -140,7 +141,8 @@ def test_the_evaluator_commands_run(
         urls = [server.base_url if word.startswith("http") else word for word in words]
         done = cli(*urls, cwd=folder)
 
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        codes = ANSWERS if words[0] == "gate" else (0,)
+        assert done.returncode in codes, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
 def unknown(words: Sequence[str]) -> set[str]:

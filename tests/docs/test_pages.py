@@ -15,6 +15,8 @@ WRITTEN = [each for each in PAGES if each.path.name not in GENERATED]
 EVALUATOR = (
     "run",
     "compare",
+    "gate",
+    "track",
     "arena",
     "perf",
     "score",
@@ -118,5 +120,5 @@ def test_blocks_of_data_and_python_can_be_read(one: Page) -> None:
 def test_every_code_block_says_what_it_is(one: Page) -> None:
     fences = re.findall(r"^```(.*)$", one.text, re.MULTILINE)
 
-    assert set(fences[::2]) <= {"sh", "text", "python", "toml", "json"}
+    assert set(fences[::2]) <= {"sh", "text", "python", "toml", "json", "yaml"}
     assert set(fences[1::2]) <= {""}

@@ -18,7 +18,7 @@ import orjson
 from evaluator.client.stream import options
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
-from evaluator.runs.preview import first_requests
+from evaluator.runs.preview import some_requests
 
 from .runs import steady_rate
 
@@ -31,7 +31,7 @@ def bodies(base_url: str, data: Path) -> list[dict[str, Any]]:
         benchmarks=["gsm8k"], model="stub", base_url=[base_url], data_dir=data, out=Path()
     )
     (task,) = plan(settings)
-    return [first_requests(replace(task, samples=[each]), "stub")[0] for each in task.samples]
+    return [some_requests(replace(task, samples=[each]), "stub")[0][0] for each in task.samples]
 
 
 Send = Callable[[aiohttp.ClientSession, str, dict[str, Any]], Awaitable[None]]
