@@ -24,6 +24,7 @@ COMMANDS = {
     "view": "Show results in a browser: runs, samples, comparisons, runs that are going on.",
     "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
     "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
+    "table": "Show runs side by side, with intervals, and say what differs in their settings.",
     "perf": "Measure how fast servers serve. With --out, the same command resumes.",
     "plot": "Draw a chart of results as SVG, PNG or PDF, for papers and slides.",
     "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"

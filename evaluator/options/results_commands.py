@@ -1,4 +1,4 @@
-"""The options of the commands that show results: compare, show, report, view and plot."""
+"""The options of the commands that show results: compare, table, show, report, ..."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,6 +39,18 @@ class CompareOptions(OptionGroup):
         Help("Folder of the comparison.", "DIR", "compare-BASE-OTHER beside BASE", "Output"),
     ] = None
     lang: LanguageOption = None
+
+
+class TableOptions(OptionGroup):
+    """Options of `evaluator table`."""
+
+    panel = "Output"
+
+    runs: Annotated[Paths, Help("Folders of runs, one a column.", "RUN", positional=True)]
+    to: Annotated[
+        Literal["csv", "latex", "markdown"] | None,
+        Help("Print csv, latex or markdown instead.", "FORM", "a table for the terminal"),
+    ] = None
 
 
 class ShowOptions(OptionGroup):
