@@ -9,6 +9,7 @@ from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
 from evaluator.options.parts import Count, Paths, Run, Texts, Whole
 
+ExportForm = Literal["csv", "parquet", "latex", "markdown", "inspect", "lm-eval", "model-card"]
 PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
 
 
@@ -50,6 +51,30 @@ class TableOptions(OptionGroup):
     to: Annotated[
         Literal["csv", "latex", "markdown"] | None,
         Help("Print csv, latex or markdown instead.", "FORM", "a table for the terminal"),
+    ] = None
+
+
+class ExportOptions(OptionGroup):
+    """Options of `evaluator export`."""
+
+    panel = "Output"
+
+    folder: Run
+    to: Annotated[
+        ExportForm,
+        Help("csv, parquet, latex, markdown, inspect, lm-eval or model-card.", "FORM"),
+    ]
+    benchmark: Annotated[
+        Texts, Help("Only this benchmark; repeat it for more.", "NAME", "all")
+    ] = []
+    out: Annotated[
+        Path | None,
+        Help(
+            "File to write; a folder for inspect and lm-eval.",
+            "FILE",
+            "standard output",
+            short="-o",
+        ),
     ] = None
 
 
