@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 TASK = "text-generation"
-SOURCE = "evaluator"
+BUILTIN = "builtin"
 
 
 def eval_results(run: ExportedRun) -> "Iterator[EvalResult]":
@@ -22,12 +22,14 @@ def eval_results(run: ExportedRun) -> "Iterator[EvalResult]":
     for name, result in run.report.benchmarks.items():
         if result.value is None:
             continue
+        info = run.info.benchmarks[name]
+        real = info.source != BUILTIN  # what is built in only looks like the data set
         percent = 100 if result.scale == SHARE else 1
         yield EvalResult(
             task_type=TASK,
             task_name="Text generation",
-            dataset_type=(result.origin.id if result.origin else "") or name,
-            dataset_name=run.info.benchmarks[name].title or name,
+            dataset_type=result.origin.id if result.origin and real else name,
+            dataset_name=(info.title or name) + ("" if real else " (built-in samples)"),
             dataset_revision=(result.origin.revision or None) if result.origin else None,
             dataset_args={"benchmark": name, "num_few_shot": result.shots},
             metric_type="accuracy" if result.metric == "accuracy" else result.metric,
