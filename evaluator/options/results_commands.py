@@ -1,4 +1,4 @@
-"""The options of the commands that show results: compare, gate, show, report, view and plot."""
+"""The options of the commands that show results: compare, gate, table, show, report, ..."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ from evaluator.options.language import LanguageOption
 from evaluator.options.parts import Count, Paths, Run, Texts, Whole
 from evaluator.options.values import pairs
 
+ExportForm = Literal["csv", "parquet", "latex", "markdown", "inspect", "lm-eval", "model-card"]
 PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
 
 
@@ -87,6 +88,42 @@ class GateOptions(OptionGroup):
     @classmethod
     def _min(cls, value: object) -> object:
         return pairs(value, "--min")
+
+
+class TableOptions(OptionGroup):
+    """Options of `evaluator table`."""
+
+    panel = "Output"
+
+    runs: Annotated[Paths, Help("Folders of runs, one a column.", "RUN", positional=True)]
+    to: Annotated[
+        Literal["csv", "latex", "markdown"] | None,
+        Help("Print csv, latex or markdown instead.", "FORM", "a table for the terminal"),
+    ] = None
+
+
+class ExportOptions(OptionGroup):
+    """Options of `evaluator export`."""
+
+    panel = "Output"
+
+    folder: Run
+    to: Annotated[
+        ExportForm,
+        Help("csv, parquet, latex, markdown, inspect, lm-eval or model-card.", "FORM"),
+    ]
+    benchmark: Annotated[
+        Texts, Help("Only this benchmark; repeat it for more.", "NAME", "all")
+    ] = []
+    out: Annotated[
+        Path | None,
+        Help(
+            "File to write; a folder for inspect and lm-eval.",
+            "FILE",
+            "standard output",
+            short="-o",
+        ),
+    ] = None
 
 
 class ShowOptions(OptionGroup):

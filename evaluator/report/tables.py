@@ -70,16 +70,31 @@ def benchmark_row(name: str, result: BenchmarkResult) -> list[str]:
 
 
 def side_by_side(reports: Sequence[RunReport]) -> Cells:
-    """A column a model: the score of every benchmark, of its totals, and of its categories."""
+    """A column a run: the scores of benchmarks, totals and categories, each with its interval."""
     names: dict[str, None] = {}
     columns: list[dict[str, str]] = []
     for report in reports:
         parts = (benchmarks(report), totals(report), categories(report))
-        found = {row[0]: row[part.columns.index("score")] for part in parts for row in part.rows}
+        found = {row[0]: with_interval(part, row) for part in parts for row in part.rows}
         columns.append(found)
         names |= dict.fromkeys(found)
     rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
-    return Cells([N_("score"), *(report.model for report in reports)], rows)
+    return Cells([N_("score"), *titles(reports)], rows)
+
+
+def with_interval(part: Cells, row: Sequence[str]) -> str:
+    """A row's score, with its interval in brackets where it has one."""
+    value, interval = (row[part.columns.index(each)] for each in ("score", "95 % interval"))
+    return value if interval == "-" else f"{value} ({interval})"
+
+
+def titles(reports: Sequence[RunReport]) -> list[str]:
+    """The names of the models, each with its run where several have the same."""
+    models = [report.model for report in reports]
+    return [
+        report.model if models.count(report.model) == 1 else f"{report.model} · {report.run}"
+        for report in reports
+    ]
 
 
 def totals(report: RunReport) -> Cells:

@@ -76,7 +76,8 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     # Named by what is in the file: the journal of another file must not answer for it.
     name = f"recorded:{content_digest(responses.read_bytes())}"
     name += f":{model_id}" if model_id else ""
-    recorded = RecordedReplies(answered.by_sample)
+    by_key = {(task.benchmark.name, id): line for id, line in answered.by_sample.items()}
+    recorded = RecordedReplies(by_key)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
     write_scored(settings.out, task.benchmark.name, answered.by_sample)
     used = {str(record["id"]) for record in answered.by_sample.values()}

@@ -30,6 +30,12 @@ SETUP = {"pip install .", "source .venv/bin/activate"}
 SERVED = ("name", "base", "tuned", "third", "a", "b", "c", "big", "glm-4")
 RATINGS = ("事实正确性", "满足用户需求", "逻辑连贯性", "创造性", "丰富度", "清晰度", "完备性")
 RATINGS += ("公平与可负责程度",)
+OUTPUTS = {  # of other tools, by where they are recorded
+    "evalscope": "outputs",
+    "lm-eval/tiny": "lm-eval-outputs",
+    "opencompass": "opencompass-outputs",
+    "inspect": "inspect-logs",
+}
 # These need the real data sets, or a hub: their options are looked at, and they are not run.
 REAL_DATA = ("data fetch", "data check", "--strict-data")
 ANSWERS = (0, 1, 4)  # exit codes of `evaluator gate`, whatever the server here says
@@ -87,6 +93,9 @@ def prepared(server: StubServer, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def files(folder: Path) -> None:
     """The files that the pages show, and those that they only name."""
+    recorded = ROOT / "tests/imports/recorded"
+    for tool, name in OUTPUTS.items():
+        shutil.copytree(recorded / tool, folder / name)
     own = page("docs/own-benchmarks.md")
     rows = folder / "mirror/me/capitals/default/test.jsonl"
     rows.parent.mkdir(parents=True)
