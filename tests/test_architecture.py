@@ -35,7 +35,11 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "tasks": {"data", "extract", "prompts"},
     "agents": {"extract", "prompts"},
     "judging": {"statistics", "extract", "prompts", "engine", "options"},
-    "benchmarks": {"statistics", "data", "extract", "prompts", "tasks", "agents", "judging"},
+    "lm_eval_tasks": {"statistics", "tasks"},
+    "benchmarks": {
+        *("statistics", "data", "extract", "prompts", "tasks", "agents", "judging"),
+        "lm_eval_tasks",
+    },
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
     "dashboard": {"statistics", "client", "data", "options", "report"},
@@ -55,7 +59,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "plots": {"options", "pages", "report", "comparison", "perf", "arena"},
     "viewer": {"journal", "report", "pages", "comparison", "perf", "arena", "transcripts"},
     "cli": {
-        *("data", "tasks", "benchmarks", "options", "report", "dashboard"),
+        *("data", "tasks", "lm_eval_tasks", "benchmarks", "options", "report", "dashboard"),
         *("comparison", "perf", "runs", "arena", "plots", "viewer"),
     },
     "api": {"engine", "options", "report", "comparison", "runs"},

@@ -112,7 +112,13 @@ def benchmark(name: str, format: RowFormat = PLAIN, include: Path | None = None)
     if found := builtin(name) or (None if own else external_benchmark(name)):
         return found
     named = ", ".join(
-        (*BENCHMARKS, *PARTS, *(f"{kind}:FILE" for kind in OF_A_FILE), "lm-eval:TASK", "FILE.py:NAME")
+        (
+            *BENCHMARKS,
+            *PARTS,
+            *(f"{kind}:FILE" for kind in OF_A_FILE),
+            "lm-eval:TASK",
+            "FILE.py:NAME",
+        )
     )
     hint = did_you_mean(name, (*BENCHMARKS, *PARTS), f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

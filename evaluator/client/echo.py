@@ -29,7 +29,14 @@ def ending(request: Request, choice: Json, generated: int = 0) -> Ending:
     scored = scored_part(tokens, prompt, len(prompt) - request.scored, generated or text != prompt)
     found = list(zip(tokens[scored], values[scored], strict=True))
     if not found or any(value is None for _, value in found):
-        raise RequestError(f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r}")
+        first = (
+            "; its first token has none without --prefix-token"
+            if request.scored == len(prompt)
+            else ""
+        )
+        raise RequestError(
+            f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r:.80}{first}"
+        )
     likeliest = (logprobs.get("top_logprobs") or ())[scored]
     return Ending(found, [place or {} for place in likeliest])
 

@@ -91,8 +91,6 @@ def likely(response: Response) -> tuple[float, bool]:
     """The log-likelihood of an echoed text, and whether each of its tokens was the likeliest."""
     greedy = all(
         logprob == max(best.values())
-        for (_, logprob), best in zip(
-            response.token_logprobs, response.top_logprobs, strict=True
-        )
+        for (_, logprob), best in zip(response.token_logprobs, response.top_logprobs, strict=True)
     )
     return sum(logprob for _, logprob in response.token_logprobs), greedy

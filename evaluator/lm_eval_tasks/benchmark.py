@@ -9,7 +9,7 @@ from typing import Any
 from lm_eval.api.task import ConfigurableTask
 
 from evaluator.lm_eval_tasks.asking import answers
-from evaluator.lm_eval_tasks.building import Named, build
+from evaluator.lm_eval_tasks.building import Named, Reading, build
 from evaluator.lm_eval_tasks.documents import samples_of
 from evaluator.lm_eval_tasks.scoring import Headline, headline, score, totals
 from evaluator.types import Ask, Benchmark, Outcomes, Params, Rows, Sample, Score, Totals
@@ -29,13 +29,13 @@ class Harness:
 
     def load(self, rows: Rows, shots: int) -> Iterator[Sample]:
         """The documents of all tasks; the data are read once, however often this is called."""
-        source = getattr(rows, "__self__", rows)
-        if self._source is not source:
-            self._with_data = build(self.name, rows, self.include).tasks
-            self._source = source
         wanted = None if shots == usual_shots(self.named) else shots
+        source = (getattr(rows, "__self__", rows), wanted)
+        if self._source != source:
+            self._with_data = build(self.name, Reading(rows, wanted), self.include).tasks
+            self._source = source
         for name, task in self._with_data.items():
-            yield from samples_of(task, wanted, name if len(self._with_data) > 1 else "")
+            yield from samples_of(task, name if len(self._with_data) > 1 else "")
 
     async def solve(self, sample: Sample, ask: Ask) -> Score:
         """Asks what lm-eval would, and scores as it does."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import datasets
 from lm_eval.api.group import Group
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.filters import build_filter_ensemble
@@ -19,6 +20,7 @@ from evaluator.errors import EvaluatorError, UsageError, did_you_mean
 from evaluator.lm_eval_tasks.index import Entry, Index, index, refusal, scan
 from evaluator.types import Rows
 
+datasets.disable_progress_bars()  # type: ignore[no-untyped-call]
 logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
 
 
@@ -44,10 +46,8 @@ class Splits(Mapping[str, Any]):
 
     def __getitem__(self, split: str) -> Any:
         if split not in self._known:
-            from datasets import Dataset
-
             rows = [{**row} for row in self._read(*self._of, split)]
-            self._known[split] = Dataset.from_list(rows)
+            self._known[split] = datasets.Dataset.from_list(rows)
         return self._known[split]
 
     def __iter__(self) -> Iterator[str]:
@@ -57,8 +57,21 @@ class Splits(Mapping[str, Any]):
         return len(self._known)
 
 
-def build(name: str, rows: Rows | None = None, include: Path | None = None) -> Named:
-    """The tasks and groups of that name, without data where there are no `rows`.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How tasks read their data. `shots` None leaves the number of worked examples to the task."""
+
+    rows: Rows
+    shots: int | None
+
+    def shown(self, task: ConfigurableTask) -> int:
+        """The worked examples of a task; one that has none for good keeps to that."""
+        own: int | None = task.config.num_fewshot
+        return (own or 0) if self.shots is None or own == 0 else self.shots
+
+
+def build(name: str, data: Reading | None = None, include: Path | None = None) -> Named:
+    """The tasks and groups of that name, without data where there is no way to read them.
 
     A task without data has its settings, filters and metrics, but no documents. `name` may be the
     path of a YAML file; `include` is a folder of such files beside lm-eval's own.  Raises
@@ -67,7 +80,7 @@ def build(name: str, rows: Rows | None = None, include: Path | None = None) -> N
     known: Index = index()
     if include:
         known = {**known, **scan(include)}
-    with _reading(rows):
+    with _reading(data):
         try:
             made = _Factory(known).named(name)
         except EvaluatorError:
@@ -76,7 +89,7 @@ def build(name: str, rows: Rows | None = None, include: Path | None = None) -> N
             reason = f"{type(error).__name__}: {error}"
             raise UsageError(f"lm-eval:{name} cannot be loaded: {reason:.300}") from error
     found = _named(made)
-    if rows is None:
+    if data is None:
         for task in found.tasks.values():
             _complete(task)
     return found
@@ -120,17 +133,24 @@ def _named(made: Any) -> Named:
 
 
 @contextmanager
-def _reading(rows: Rows | None) -> Iterator[None]:
-    """While it lasts, tasks that are built read their data sets so."""
+def _reading(data: Reading | None) -> Iterator[None]:
+    """While it lasts, tasks that are built read their data sets so, and no more than they show."""
     load, init = ConfigurableTask.download, ConfigurableTask.__init__
+    examples = ConfigurableTask.fewshot_docs
 
     def download(task: Any, dataset_kwargs: dict[str, Any] | None = None, **more: Any) -> None:
-        if rows is None:
+        if data is None:
             raise _NoData
         if callable(task.config.custom_dataset) or "data_files" in (dataset_kwargs or {}):
             load(task, dataset_kwargs, **more)  # it makes its data, or names files
         else:
-            task.dataset = Splits(rows, task.DATASET_PATH, task.DATASET_NAME or "default")
+            task.dataset = Splits(data.rows, task.DATASET_PATH, task.DATASET_NAME or "default")
+
+    def fewshot_docs(task: Any) -> Any:
+        if data and data.shown(task):
+            task.set_config("num_fewshot", data.shown(task))
+            return examples(task)
+        return None  # a mirror may lack their split
 
     def settings_only(task: Any, *args: Any, **more: Any) -> None:
         with suppress(_NoData):
@@ -138,7 +158,8 @@ def _reading(rows: Rows | None) -> Iterator[None]:
 
     with (
         patch.object(ConfigurableTask, "download", download),
-        patch.object(ConfigurableTask, "__init__", init if rows else settings_only),
+        patch.object(ConfigurableTask, "fewshot_docs", fewshot_docs),
+        patch.object(ConfigurableTask, "__init__", init if data else settings_only),
     ):
         yield
 

@@ -10,13 +10,11 @@ from evaluator.types import Message, Sample
 FEWSHOT_SEED = 1234  # lm-eval's own
 
 
-def samples_of(task: ConfigurableTask, shots: int | None, name: str = "") -> Iterator[Sample]:
+def samples_of(task: ConfigurableTask, name: str = "") -> Iterator[Sample]:
     """The task's documents in order; worked examples are drawn as lm-eval draws them.
 
-    `shots` None leaves their number to the task. `name` is that of the task in a group.
+    `name` is that of the task in a group.
     """
-    if shots is not None and task.config.num_fewshot != 0:  # which lm-eval never overrides
-        task.set_config("num_fewshot", shots)
     task.set_fewshot_seed(FEWSHOT_SEED)
     for number, document in enumerate(task.task_docs):
         yield _sample(task, number, document, name)
@@ -51,7 +49,7 @@ def wordings(task: ConfigurableTask, document: dict[str, Any]) -> tuple[Any, lis
     prefix = task.doc_to_prefix(document)
     if task.OUTPUT_TYPE != "generate_until":
         return task.fewshot_context(document, num_fewshot=shots, gen_prefix=prefix), []
-    drawn = task.sampler.rnd.getstate()
+    drawn = task.sampler.rnd.getstate() if shots else None
     turns: list[Message] = task.fewshot_context(
         document,
         num_fewshot=shots,
@@ -60,7 +58,8 @@ def wordings(task: ConfigurableTask, document: dict[str, Any]) -> tuple[Any, lis
         chat_template=lambda messages, **_: messages,
         gen_prefix=prefix,
     )
-    task.sampler.rnd.setstate(drawn)
+    if drawn:
+        task.sampler.rnd.setstate(drawn)
     return task.fewshot_context(document, num_fewshot=shots, gen_prefix=prefix), turns
 
 

@@ -111,3 +111,15 @@ def refusal(config: Mapping[str, Any]) -> str:
     if config.get("doc_to_image") or config.get("doc_to_audio"):
         return NEEDS_SENSES
     return NEEDS_JUDGE if "llm_judge" in f"{config.get('task')} {config}" else ""
+
+
+def search(text: str) -> dict[str, Entry]:
+    """What has the text in its name or its data set, the shortest names first.
+
+    Nothing is found where lm-eval is not installed.
+    """
+    if not installed():
+        return {}
+    sought = text.casefold()
+    found = {n: of for n, of in index().items() if sought in f"{n}\n{of.data}".casefold()}
+    return dict(sorted(found.items(), key=lambda each: (len(each[0]), each[0])))

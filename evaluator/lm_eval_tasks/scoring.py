@@ -52,6 +52,8 @@ def headline(task: ConfigurableTask) -> Headline:
 
 def scale_of(metric: str) -> Scale:
     """The ends of a metric, by its name."""
+    if metric == "bits_per_byte":
+        return (0.0, 32.0)
     if metric.startswith(TO_A_HUNDRED) and not metric.endswith(("_acc", "_diff")):
         return (0.0, 100.0)
     return SHARE if metric.startswith(SHARES) or metric.endswith("_acc") else ANYTHING
@@ -72,7 +74,8 @@ def score(task: ConfigurableTask, sample: Sample, answers: Sequence[Sequence[Ans
     of, aggregations = headline(task), task.aggregation()
     if (of.metric, of.filter) not in items:
         raise RequestError(f"lm-eval's {task.task_name} gave no {of.name} for this sample")
-    means, others = {}, {}
+    means: dict[str, float] = {}
+    others: dict[str, Item] = {}
     for (metric, filter), item in items.items():
         is_mean = aggregations.get(metric, mean) is mean and isinstance(item, int | float)
         (means if is_mean else others)[shown(metric, filter)] = item
@@ -85,7 +88,9 @@ def score(task: ConfigurableTask, sample: Sample, answers: Sequence[Sequence[Ans
     )
 
 
-def alone(aggregate: Callable[[list[Item]], float], items: Mapping[str, Item], of: Headline) -> float:
+def alone(
+    aggregate: Callable[[list[Item]], float], items: Mapping[str, Item], of: Headline
+) -> float:
     """The metric of one sample; of a label and a guess, whether they are the same."""
     item = items[of.name]
     if of.metric in ("f1", "mcc"):
@@ -159,7 +164,7 @@ def _items(task: ConfigurableTask, outcomes: Outcomes) -> Items:
         and (place := each.id.rpartition("/")[2])
         and each.group in ("", task.task_name)
     ]
-    of, found = headline(task), {}
+    of, found = headline(task), Items()
     for _, each in sorted(mine, key=lambda pair: pair[0]):
         kept: dict[str, Item] = {**each.dimensions, **(orjson.loads(each.note or b"{}"))}
         kept.setdefault(of.name, each.score)
@@ -199,13 +204,15 @@ def _of_group(
         if not comma or metric.endswith("_stderr") or not isinstance(value, int | float):
             continue
         parts = [of for name in there if (of := items[name].get((metric, filter)))]
-        plain = all(isinstance(each, int | float) for part in parts for each in part)
-        estimate = (figure if weighs[metric] else macro)(parts, scale=scale_of(metric))
+        ends = None
+        if all(isinstance(each, int | float) for part in parts for each in part):
+            mean_of = figure if weighs[metric] else macro
+            ends = mean_of(parts, scale=scale_of(metric)).ci95
         yield (
             f"{group.name}: {shown(metric, filter)}",
             Figure(
-                value=value,
-                ci95=estimate.ci95 if plain else None,
+                value=float(value),
+                ci95=ends,
                 samples=sum(map(len, parts)),
                 scale=scale_of(metric),
             ),
