@@ -20,7 +20,7 @@ from evaluator.errors import EvaluatorError, UsageError, did_you_mean
 from evaluator.lm_eval_tasks.index import Entry, Index, index, refusal, scan
 from evaluator.types import Rows
 
-datasets.disable_progress_bars()  # type: ignore[no-untyped-call]
+datasets.disable_progress_bars()
 logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
 
 

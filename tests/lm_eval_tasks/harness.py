@@ -42,14 +42,23 @@ class Completions(LocalCompletionsAPI):  # type: ignore[misc]
         return only
 
 
-def chat(url: str) -> Any:
+def chat(url: str, name: str = "stub", at_once: int = 4) -> Any:
     """`local-chat-completions`."""
     return LocalChatCompletion(
-        base_url=f"{url}/chat/completions", model="stub", num_concurrent=4, tokenizer_backend="none"
+        base_url=f"{url}/chat/completions",
+        model=name,
+        num_concurrent=at_once,
+        tokenizer_backend="none",
     )
 
 
-def results(model: Any, mirror: Path, *tasks: str, include: Path | None = None) -> dict[str, Any]:
+def results(
+    model: Any,
+    mirror: Path,
+    *tasks: str,
+    include: Path | None = None,
+    limit: int | None = None,
+) -> dict[str, Any]:
     """The metrics of each task and group, by lm-eval's names for them."""
 
     def load(path: str, name: str | None = None, **_: Any) -> Any:
@@ -62,12 +71,33 @@ def results(model: Any, mirror: Path, *tasks: str, include: Path | None = None) 
             model,
             tasks=list(tasks),
             task_manager=TaskManager(include_path=include and str(include)),
+            limit=limit,
             bootstrap_iters=0,
             apply_chat_template=chats,
             fewshot_as_multiturn=chats,
         )
     assert found
     return {**found["results"], **found.get("groups", {})}
+
+
+def theirs(found: dict[str, Any]) -> dict[str, float]:
+    """The metrics of one task, as they are called in a report of ours."""
+    return {
+        metric.removesuffix(",none"): float(value)
+        for metric, value in found.items()
+        if "," in metric and "_stderr" not in metric
+    }
+
+
+def ours(folder: Path) -> dict[str, dict[str, float]]:
+    """Every figure of each benchmark of a run of ours, by task and metric."""
+    found = {}
+    report = json.loads((folder / "report.json").read_text())
+    for name, each in report["benchmarks"].items():
+        figures = {**each["dimensions"], **each["totals"]}
+        values = {metric: of["value"] for metric, of in figures.items()}
+        found[name.removeprefix("lm-eval:")] = {each["metric"]: each["value"], **values}
+    return found
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
 
 from tests.conftest import Cli
@@ -43,27 +41,6 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tasks(tmp_path_factory.mktemp("tasks"))
 
 
-def figures(folder: Path) -> dict[str, dict[str, float]]:
-    """Every figure of each benchmark of a run, by the name that lm-eval has for its metric."""
-    found = {}
-    report = orjson.loads((folder / "report.json").read_bytes())
-    for name, each in report["benchmarks"].items():
-        values = {each["metric"]: each["value"]}
-        for metric, of in {**each["dimensions"], **each["totals"]}.items():
-            values[metric] = of["value"]
-        found[name.removeprefix("lm-eval:")] = values
-    return found
-
-
-def theirs(results: dict[str, Any]) -> dict[str, float]:
-    """lm-eval's own, without what it says beside them."""
-    return {
-        metric.removesuffix(",none"): value
-        for metric, value in results.items()
-        if "," in metric and "_stderr" not in metric
-    }
-
-
 def test_likelihoods_are_those_of_local_completions(
     server: StubServer, mirror: Path, cli: Cli, tmp_path: Path
 ) -> None:
@@ -73,9 +50,9 @@ def test_likelihoods_are_those_of_local_completions(
     assert made.returncode == 0, made.stderr
 
     expected = harness.results(harness.Completions(server.base_url), mirror, *names)
-    ours = figures(tmp_path / "run")
+    ours = harness.ours(tmp_path / "run")
     for name in names:
-        for metric, value in theirs(expected[name]).items():
+        for metric, value in harness.theirs(expected[name]).items():
             assert ours[name][metric] == value, (name, metric)
 
 
@@ -91,9 +68,9 @@ def test_replies_are_scored_as_by_lm_eval(
 
     model = harness.chat if api == "chat" else harness.Completions
     expected = harness.results(model(server.base_url), mirror, *names, include=own)
-    ours = figures(tmp_path / "run")
+    ours = harness.ours(tmp_path / "run")
     for name in names:
-        for metric, value in theirs(expected[name]).items():
+        for metric, value in harness.theirs(expected[name]).items():
             assert ours[name][metric] == value, (name, metric)
     assert 0 < ours["gsm8k"]["exact_match,flexible-extract"] < 1
     assert ours["tiny_translate"]["chrf"] > 0
@@ -108,11 +85,11 @@ def test_groups_are_aggregated_as_by_lm_eval(
 
     model = harness.Completions(server.base_url)
     expected = harness.results(model, mirror, "tiny_pairs", include=own)
-    ours = figures(tmp_path / "run")["tiny_pairs"]
-    for metric, value in theirs(expected["tiny_pairs"]).items():
+    ours = harness.ours(tmp_path / "run")["tiny_pairs"]
+    for metric, value in harness.theirs(expected["tiny_pairs"]).items():
         assert ours[f"tiny_pairs: {metric}"] == value, metric
     for name in ("tiny_left", "tiny_right"):
-        assert ours[f"{name}: f1"] == theirs(expected[name])["f1"]
+        assert ours[f"{name}: f1"] == harness.theirs(expected[name])["f1"]
 
 
 def at(server: StubServer, mirror: Path) -> tuple[object, ...]:

@@ -35,7 +35,11 @@ def test_a_run_is_resumed_and_compared(
     compared = cli("compare", "a", "b", "--out", "c")
     assert compared.returncode == 0, compared.stderr
     found = orjson.loads((tmp_path / "c" / "compare.json").read_bytes())
-    assert set(found["benchmarks"]) == set(TASKS)
+    (comparison,) = found["comparisons"]
+    pairs = {name: of["pairs"] for name, of in comparison["benchmarks"].items()}
+    assert pairs == dict.fromkeys(TASKS, 8)
+    totals = comparison["benchmarks"]["lm-eval:lambada_openai"]["totals"]
+    assert list(totals) == ["perplexity"]
 
 
 def test_a_task_that_runs_code_is_refused(cli: Cli, stub: StubServer) -> None:
