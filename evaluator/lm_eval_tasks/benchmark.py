@@ -19,23 +19,28 @@ PREFIX = "lm-eval:"
 
 @dataclass(slots=True)
 class Harness:
-    """What the functions of one benchmark share: its tasks, without data and with them."""
+    """What the functions of one benchmark share: its tasks, without data, and their samples."""
 
     name: str
     include: Path | None
     named: Named  # without data
     _source: object = None
-    _with_data: Mapping[str, ConfigurableTask] = field(default_factory=dict)
+    _samples: list[Sample] = field(default_factory=list)
 
     def load(self, rows: Rows, shots: int) -> Iterator[Sample]:
-        """The documents of all tasks; the data are read once, however often this is called."""
+        """The documents of all tasks. They are kept: a task builds a prompt in a millisecond."""
         wanted = None if shots == usual_shots(self.named) else shots
         source = (getattr(rows, "__self__", rows), wanted)
-        if self._source != source:
-            self._with_data = build(self.name, Reading(rows, wanted), self.include).tasks
-            self._source = source
-        for name, task in self._with_data.items():
-            yield from samples_of(task, name if len(self._with_data) > 1 else "")
+        if self._source == source:
+            yield from self._samples
+            return
+        tasks = build(self.name, Reading(rows, wanted), self.include).tasks
+        made = []
+        for name, task in tasks.items():
+            for sample in samples_of(task, name if len(tasks) > 1 else ""):
+                made.append(sample)
+                yield sample
+        self._source, self._samples = source, made
 
     async def solve(self, sample: Sample, ask: Ask) -> Score:
         """Asks what lm-eval would, and scores as it does."""

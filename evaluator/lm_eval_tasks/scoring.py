@@ -1,7 +1,7 @@
 """A sample's score by lm-eval's filters and metrics, and totals by its aggregations and groups."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -138,14 +138,12 @@ def answer(instances: Sequence[Instance], filter: str) -> str | None:
 
 
 def totals(named: Named, outcomes: Outcomes) -> dict[str, Figure]:
-    """What is no mean over samples: corpus metrics of each task, and metrics of groups."""
+    """Corpus metrics of each task, means whose last digit hangs on the order, and groups."""
     items = {name: _items(task, outcomes) for name, task in named.tasks.items()}
     found = {}
     for name, task in named.tasks.items():
-        for metric, aggregate, of in _corpus(task, items[name]):
-            label = metric if len(named.tasks) == 1 else f"{name}: {metric}"
-            times = FEW if metric.startswith(TO_A_HUNDRED) else RESAMPLES
-            found[label] = bootstrap(of, aggregate, scale_of(metric), times)
+        for metric, of in _of_task(task, items[name]):
+            found[metric if len(named.tasks) == 1 else f"{name}: {metric}"] = of
     results = {name: _results(task, items[name]) for name, task in named.tasks.items()}
     for group in named.groups:
         found |= _of_group(group, results, items)
@@ -174,14 +172,16 @@ def _items(task: ConfigurableTask, outcomes: Outcomes) -> Items:
     return found
 
 
-def _corpus(
-    task: ConfigurableTask, items: Items
-) -> Iterator[tuple[str, Callable[[list[Item]], float], list[Item]]]:
-    """The metrics of a task that are no means, with their aggregations."""
+def _of_task(task: ConfigurableTask, items: Items) -> Iterator[tuple[str, Figure]]:
+    """The metrics of a task that no mean over samples in any order can stand for."""
     for (metric, filter), of in items.items():
-        aggregate = task.aggregation().get(metric, mean)
+        aggregate, scale = task.aggregation().get(metric, mean), scale_of(metric)
         if aggregate is not mean:
-            yield shown(metric, filter), aggregate, of
+            times = FEW if metric.startswith(TO_A_HUNDRED) else RESAMPLES
+            yield shown(metric, filter), bootstrap(of, aggregate, scale, times)
+        elif any(value != round(value) for value in of):
+            estimate = figure([of], scale=scale)
+            yield shown(metric, filter), replace(estimate, value=mean(of), scale=scale)
 
 
 def _results(task: ConfigurableTask, items: Items) -> dict[str, Any]:

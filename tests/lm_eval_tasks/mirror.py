@@ -52,6 +52,9 @@ def write_mirror(root: Path) -> Path:
     pages = [{"page": f" = {each} = \n\n Of {each} much is  said .\n"} for each in THINGS[:5]]
     for split in ("test", "train", "validation"):
         put(root, f"EleutherAI/wikitext_document_level/wikitext-2-raw-v1/{split}", pages)
+    answers = {"choices": ["so", "so it is", "it is not", "no"], "labels": [1, 1, 0, 0]}
+    truths = [{"question": f"Is {each} real?", "mc2_targets": answers} for each in THINGS]
+    put(root, "truthfulqa/truthful_qa/multiple_choice/validation", truths)
     for name, count in (("left", 5), ("right", 8)):
         rows = [{"a": THINGS[i], "b": name, "same": i % 2} for i in range(count)]
         put(root, f"me/{name}/default/test", rows)

@@ -44,7 +44,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_likelihoods_are_those_of_local_completions(
     server: StubServer, mirror: Path, cli: Cli, tmp_path: Path
 ) -> None:
-    names = ("arc_easy", "lambada_openai", "wikitext")
+    names = ("arc_easy", "lambada_openai", "wikitext", "truthfulqa_mc2")
     tasks = [f"lm-eval:{name}" for name in names]
     made = cli("run", *tasks, *BASICS, *at(server, mirror), "--out", "run")
     assert made.returncode == 0, made.stderr

@@ -17,7 +17,7 @@ FLAGS = ["--enable-tokenizer-info-endpoint", "--no-enable-prefix-caching"]
 
 def test_five_tasks_have_lm_evals_own_values(tmp_path: Path) -> None:
     words = ["with", "--model", "demo", "--log", str(tmp_path / "log"), "--", *FLAGS, "--"]
-    script = [sys.executable, "-m", "tests.vllm.lm_eval", str(tmp_path)]
+    script = [sys.executable, "-m", "tests.vllm.harness_tasks", str(tmp_path)]
     command = [sys.executable, "-m", "launch", *words, *script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
