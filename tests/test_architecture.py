@@ -71,7 +71,7 @@ BOTH = sorted([*FILES, *(ROOT / "launch").rglob("*.py")])
 MOST_PARAMETERS = 8  # of a function, without self and cls
 MOST_LINES = 260  # of a module
 TWICE = {"UsageError", "Interrupted"}  # the same thing: `launch` imports nothing of `evaluator`
-MOST_UNTYPED = 89  # rows of data sets, bodies of requests, JSON from outside: nothing of our own
+MOST_UNTYPED = 93  # rows of data sets, bodies of requests, JSON from outside: nothing of our own
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:

@@ -1,12 +1,12 @@
 """How a request of lm-eval's is put to a model, and its answer in the form that lm-eval reads."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evaluator.tasks.question import Continuation
-from evaluator.types import Ask, Message, Prompt, Response, Sample
+from evaluator.types import Ask, Json, Message, Prompt, Response, Sample
 
 MOST_STOPS = 4  # of a chat: the most that OpenAI's takes, and that lm-eval sends
 MOST_TOKENS = 256  # of a reply, where a task does not say
@@ -72,9 +72,7 @@ async def _answer(kind: str, arguments: Sequence[Any], turns: list[Message], ask
     return likely(await ask(Continuation(text, context[len(text) :] + continuation)))
 
 
-async def generated(
-    text: str, turns: list[Message], settings: Mapping[str, Any], ask: Ask
-) -> Answer:
+async def generated(text: str, turns: list[Message], settings: Json, ask: Ask) -> Answer:
     """A reply; greedy where the settings do not say otherwise."""
     until = settings.get("until") or []
     stop = [until] if isinstance(until, str) else list(until)

@@ -1,18 +1,17 @@
 """The benchmark of an lm-eval task, group or tag, by its name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from lm_eval.api.task import ConfigurableTask
 
 from evaluator.lm_eval_tasks.asking import answers
-from evaluator.lm_eval_tasks.building import Named, Reading, build
+from evaluator.lm_eval_tasks.building import DataReading, Named, build
 from evaluator.lm_eval_tasks.documents import samples_of
 from evaluator.lm_eval_tasks.scoring import Headline, headline, score, totals
-from evaluator.types import Ask, Benchmark, Outcomes, Params, Rows, Sample, Score, Totals
+from evaluator.types import Ask, Benchmark, Json, Outcomes, Params, Rows, Sample, Score, Totals
 
 PREFIX = "lm-eval:"
 
@@ -34,7 +33,7 @@ class Harness:
         if self._source == source:
             yield from self._samples
             return
-        tasks = build(self.name, Reading(rows, wanted), self.include).tasks
+        tasks = build(self.name, DataReading(rows, wanted), self.include).tasks
         made = []
         for name, task in tasks.items():
             for sample in samples_of(task, name if len(tasks) > 1 else ""):
@@ -101,6 +100,6 @@ def sampling(task: ConfigurableTask) -> Params:
     """Of what is sent, what is the same for every sample."""
     if task.OUTPUT_TYPE != "generate_until":
         return {"temperature": 0.0}
-    settings: Mapping[str, Any] = task.config.generation_kwargs or {}
+    settings: Json = task.config.generation_kwargs or {}
     most = settings.get("max_tokens", settings.get("max_gen_toks", 256))
     return {"temperature": settings.get("temperature", 0.0), "max_tokens": most}

@@ -17,8 +17,8 @@ from lm_eval.tasks._index import Entry as TheirEntry
 from lm_eval.tasks._index import Kind, TaskIndex
 
 from evaluator.errors import EvaluatorError, UsageError, did_you_mean
-from evaluator.lm_eval_tasks.index import Entry, Index, index, refusal, scan
-from evaluator.types import Rows
+from evaluator.lm_eval_tasks.index import Index, KnownName, index, refusal, scan
+from evaluator.types import Json, Rows
 
 datasets.disable_progress_bars()
 logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
@@ -58,7 +58,7 @@ class Splits(Mapping[str, Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DataReading:
     """How tasks read their data. `shots` None leaves the number of worked examples to the task."""
 
     rows: Rows
@@ -70,7 +70,7 @@ class Reading:
         return (own or 0) if self.shots is None or own == 0 else self.shots
 
 
-def build(name: str, data: Reading | None = None, include: Path | None = None) -> Named:
+def build(name: str, data: DataReading | None = None, include: Path | None = None) -> Named:
     """The tasks and groups of that name, without data where there is no way to read them.
 
     A task without data has its settings, filters and metrics, but no documents. `name` may be the
@@ -112,14 +112,14 @@ class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not 
             raise UsageError(f"lm-eval has no task, group or tag {name!r}; {hint}")
         return self.build(entry, registry=self._registry)
 
-    def _build_task(self, entry: TheirEntry, overrides: Mapping[str, Any] | None) -> Any:
+    def _build_task(self, entry: TheirEntry, overrides: Json | None) -> Any:
         mine = self._known.get(entry.name)
         if mine and mine.refused:
             raise UsageError(f"lm-eval:{entry.name} is refused: {mine.refused}")
         return super()._build_task(entry, overrides)
 
 
-def _theirs(name: str, entry: Entry) -> TheirEntry:
+def _theirs(name: str, entry: KnownName) -> TheirEntry:
     path = Path(entry.path) if entry.path else None
     return TheirEntry(name, Kind[entry.kind], path, tags=set(entry.tags))
 
@@ -133,7 +133,7 @@ def _named(made: Any) -> Named:
 
 
 @contextmanager
-def _reading(data: Reading | None) -> Iterator[None]:
+def _reading(data: DataReading | None) -> Iterator[None]:
     """While it lasts, tasks that are built read their data sets so, and no more than they show."""
     load, init = ConfigurableTask.download, ConfigurableTask.__init__
     examples = ConfigurableTask.fewshot_docs

@@ -5,7 +5,7 @@ from typing import Any
 
 from lm_eval.api.task import ConfigurableTask
 
-from evaluator.types import Message, Sample
+from evaluator.types import DataRow, Message, Sample
 
 FEWSHOT_SEED = 1234  # lm-eval's own
 
@@ -20,7 +20,7 @@ def samples_of(task: ConfigurableTask, name: str = "") -> Iterator[Sample]:
         yield _sample(task, number, document, name)
 
 
-def _sample(task: ConfigurableTask, number: int, document: dict[str, Any], name: str) -> Sample:
+def _sample(task: ConfigurableTask, number: int, document: DataRow, name: str) -> Sample:
     text, turns = wordings(task, document)
     asked = task.construct_requests(
         doc=document, ctx=text, metadata=(task.task_name, number, task.config.repeats)
@@ -40,7 +40,7 @@ def _sample(task: ConfigurableTask, number: int, document: dict[str, Any], name:
     )
 
 
-def wordings(task: ConfigurableTask, document: dict[str, Any]) -> tuple[Any, list[Message]]:
+def wordings(task: ConfigurableTask, document: DataRow) -> tuple[Any, list[Message]]:
     """The text for a model to go on with, a list of them for each choice; the turns of a chat.
 
     Both show the same worked examples. Only what is generated has turns.
@@ -63,7 +63,7 @@ def wordings(task: ConfigurableTask, document: dict[str, Any]) -> tuple[Any, lis
     return task.fewshot_context(document, num_fewshot=shots, gen_prefix=prefix), turns
 
 
-def target(task: ConfigurableTask, document: dict[str, Any]) -> str:
+def target(task: ConfigurableTask, document: DataRow) -> str:
     """The ground truth, in words."""
     right = task.doc_to_target(document)
     if isinstance(right, int) and task.config.doc_to_choice is not None:

@@ -10,11 +10,11 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from evaluator.errors import UsageError
+from evaluator.types import Json
 
 PACKAGE = "lm_eval"
 TO_INSTALL = "install it with: pip install 'evaluator[lm-eval]'"
@@ -30,7 +30,7 @@ NEEDS_SENSES = "it shows pictures or plays sounds; take a task of text"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KnownName:
     """A task, a group or a tag. `refused` says why it cannot be run here, where it cannot."""
 
     kind: str  # the name of a member of lm-eval's `Kind`
@@ -40,7 +40,7 @@ class Entry:
     refused: str = ""
 
 
-Index = Mapping[str, Entry]
+Index = Mapping[str, KnownName]
 
 
 def installed() -> str:
@@ -65,7 +65,9 @@ def index() -> Index:
     found = require()
     kept = user_cache_path("evaluator") / f"lm-eval-{found}.json"
     with suppress(OSError, ValueError, TypeError):
-        return {name: Entry(**fields) for name, fields in orjson.loads(kept.read_bytes()).items()}
+        return {
+            name: KnownName(**fields) for name, fields in orjson.loads(kept.read_bytes()).items()
+        }
     made = scan(tasks_folder())
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,7 @@ def scan(folder: Path) -> Index:
     from lm_eval.tasks._index import TaskIndex
 
     return {
-        name: Entry(
+        name: KnownName(
             kind=each.kind.name,
             path=str(each.yaml_path or ""),
             tags=sorted(each.tags) if each.kind.name == "TAG" else (),
@@ -98,13 +100,13 @@ def scan(folder: Path) -> Index:
     }
 
 
-def data_of(config: Mapping[str, Any]) -> str:
+def data_of(config: Json) -> str:
     """The data set of a task's configuration, and which part of it."""
     names = (config.get("dataset_path"), config.get("dataset_name"))
     return " ".join(str(name) for name in names if name)
 
 
-def refusal(config: Mapping[str, Any]) -> str:
+def refusal(config: Json) -> str:
     """Why a task of this configuration cannot be run here; empty where it can."""
     if config.get("unsafe_code"):
         return RUNS_CODE
@@ -113,7 +115,7 @@ def refusal(config: Mapping[str, Any]) -> str:
     return NEEDS_JUDGE if "llm_judge" in f"{config.get('task')} {config}" else ""
 
 
-def search(text: str) -> dict[str, Entry]:
+def search(text: str) -> dict[str, KnownName]:
     """What has the text in its name or its data set, the shortest names first.
 
     Nothing is found where lm-eval is not installed.
