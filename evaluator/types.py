@@ -91,7 +91,8 @@ class Response:
     reasoning: str = ""
     tool_calls: Sequence[Json] = ()
     finish_reason: str = ""
-    top_logprobs: Sequence[Mapping[str, float]] = ()  # a mapping of token to logprob per position
+    # A mapping of token to logprob per position; of an echoed prompt, those of its scored end.
+    top_logprobs: Sequence[Mapping[str, float]] = ()
     prompt_tokens: int = 0
     output_tokens: int = 0
     sent_at: float = 0.0

@@ -34,6 +34,11 @@ class Prompt:
         return ()
 
     @property
+    def chat_stop(self) -> Sequence[str]:
+        """Where a reply to `messages` ends."""
+        return ()
+
+    @property
     def question(self) -> "str | list[Message] | None":
         """The question itself, for readers of a request that words it otherwise."""
         return str(self)

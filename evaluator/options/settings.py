@@ -53,6 +53,14 @@ class Questions(DataSource):
         Field(min_length=1),
         Help("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
     ]
+    include_path: Annotated[
+        Path | None,
+        Help(
+            "Folder of your own YAML files in lm-eval's form, for lm-eval:TASK.",
+            "DIR",
+            "lm-eval's own tasks",
+        ),
+    ] = None
     strict_data: Annotated[
         bool, Help("Refuse a data set that is not as known: other rows, or another revision.")
     ] = False
@@ -123,6 +131,15 @@ class Asking(Connection):
             "How to ask",
         ),
     ] = None
+    prefix_token: Annotated[
+        str,
+        Help(
+            "Token put before a text whose likelihood is measured from its beginning, as lm-eval "
+            "does: the model's BOS, else its EOS, such as <|endoftext|>.",
+            "TEXT",
+            panel="How to ask",
+        ),
+    ] = ""
     shots: Annotated[
         Whole | None,
         Help("Worked examples in each prompt.", "N", "the benchmark's", "How to ask"),

@@ -81,7 +81,9 @@ def choose(settings: Settings) -> list[Benchmark]:
 
 def named(name: str, settings: Settings) -> Benchmark:
     """The benchmark of that name: one that was passed in Python, or one that there is."""
-    return settings.own.get(name) or benchmark(name, settings.row_format)
+    if own := settings.own.get(name):
+        return own
+    return benchmark(name, settings.row_format, settings.include_path)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -242,4 +244,4 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     """How the model is asked."""
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
-    return Form(api, system, settings.shots_as_turns, settings.template)
+    return Form(api, system, settings.shots_as_turns, settings.template, settings.prefix_token)

@@ -8,7 +8,7 @@ dry run, which are the same command with one word more.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evaluator.benchmarks import of_a_file
+from evaluator.benchmarks import LM_EVAL, of_a_file
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
@@ -54,6 +54,7 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *asking(given, settings, chosen),
         *of_the_mode(given, settings, chosen),
         *own_files(given, settings),
+        *of_lm_eval(given, settings),
     ]
     if lines:
         raise UsageError("; ".join(lines))
@@ -151,3 +152,11 @@ def own_files(given: GivenOptions, settings: Settings) -> Iterator[str]:
         for key in ("encoding", "fields"):
             if key in given:
                 yield f"{option(key)}: no file of your own (mcq:FILE, qa:FILE) is in this run"
+
+
+def of_lm_eval(given: GivenOptions, settings: Settings) -> Iterator[str]:
+    """Options of lm-eval's tasks, where there is none."""
+    if not any(name.startswith(f"{LM_EVAL}:") for name in settings.benchmarks):
+        for key in ("include_path", "prefix_token"):
+            if key in given:
+                yield f"{option(key)}: no task of lm-eval's (lm-eval:TASK) is in this run"

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"  # by the extra `dev`
 PATIENCE = 600
 USES = {  # what shows that an extra is there
+    "lm-eval": "import lm_eval.api.task",
     "dev": "import pytest, xdist, mypy, ruff",
     "modelscope": "import modelscope_hub",
 }
