@@ -31,10 +31,7 @@ Made = TypeVar("Made")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value(of: type[Made]) -> type[Made]:
-    """A dataclass that is frozen to the type checker alone: so it is made in a third of the time.
-
-    For what every request makes anew.
-    """
+    """A dataclass that is frozen to the type checker alone: so it is made three times as fast."""
     return dataclass(slots=True, unsafe_hash=True)(of)
 
 
@@ -53,9 +50,8 @@ class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
     `schema` is what the reply must look like, where the server can hold it to that; `optional`
-    fields go along to an endpoint that takes them. Neither is part of what is asked, nor is
-    the `question` in plain words. Of an echoed
-    prompt only the last `scored` characters are wanted with their logprobs.
+    fields go along to an endpoint that takes them. Neither is part of what is asked, nor is the
+    `question` in plain words. Of an echo only the last `scored` characters' logprobs are wanted.
     """
 
     benchmark: str

@@ -10,7 +10,7 @@ MOST_SAID = 4_000  # characters of a reply that the dialogue goes on with
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class DialogueBudget:
     """The `replies` of the model in a dialogue, and the `tokens` of all of them together."""
 
     replies: int

@@ -36,7 +36,6 @@ from evaluator.types import Benchmark, ModeName
 OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
-
 ADDRESSES = {"base_url", "header"}  # may hold a password, and change nothing
 UNRECORDED = "..."  # in place of a header's value
 

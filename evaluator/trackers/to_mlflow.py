@@ -7,7 +7,10 @@ from evaluator.trackers.record import COLUMNS, Tracked
 
 
 def send(run: Tracked, folder: Path) -> str:
-    """Logs to where MLFLOW_TRACKING_URI says, and says where that is."""
+    """Logs to where MLFLOW_TRACKING_URI says, else to the folder mlruns; returns the run's name."""
+    if not os.environ.get("MLFLOW_TRACKING_URI"):  # MLflow's own default needs a database
+        os.environ |= {"MLFLOW_TRACKING_URI": Path("mlruns").absolute().as_uri()}
+        os.environ |= {"MLFLOW_ALLOW_FILE_STORE": "true"}
     import mlflow
 
     mlflow.set_experiment(os.environ.get("MLFLOW_EXPERIMENT_NAME", "evaluator"))

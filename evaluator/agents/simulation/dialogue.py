@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from evaluator.agents.budget import Budget, kept, spent_tokens
+from evaluator.agents.budget import DialogueBudget, kept, spent_tokens
 from evaluator.agents.calls import CallReading
 from evaluator.agents.protocols.protocol import ToolProtocol
 from evaluator.agents.simulation.answering import MadeCall, Toolbox
@@ -11,7 +11,7 @@ from evaluator.agents.simulation.scenario import Scenario
 from evaluator.agents.simulation.services import World
 from evaluator.types import Ask, Message
 
-BUDGET = Budget(replies=8, tokens=8_192)
+BUDGET = DialogueBudget(replies=8, tokens=8_192)
 QUESTION = (
     "?",
     "？",

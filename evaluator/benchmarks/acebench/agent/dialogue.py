@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from evaluator.agents.budget import Budget, kept, spent_tokens
+from evaluator.agents.budget import DialogueBudget, kept, spent_tokens
 from evaluator.agents.calls import CallReading, Tool, ToolCall
 from evaluator.agents.protocols.instructed import as_text
 from evaluator.agents.protocols.protocol import ToolProtocol
@@ -15,7 +15,7 @@ from evaluator.prompts import render
 from evaluator.types import Ask, Message, Sample
 
 STEPS, TURNS = "agent_multi_step", "agent_multi_turn"
-BUDGET = Budget(replies=20, tokens=16_384)  # the official code: 40 messages of all sides
+BUDGET = DialogueBudget(replies=20, tokens=16_384)  # the official code: 40 messages of all sides
 SERVICES: Mapping[str, Service] = {**phone.SERVICES, **travel.SERVICES}
 
 
