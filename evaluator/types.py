@@ -24,8 +24,6 @@ Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
 DataRow = Mapping[str, Any]  # a row of a data set
 Fields = dict[str, Any]  # what fills a prompt: made of a row
 Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
-
-
 Made = TypeVar("Made")
 
 
@@ -62,6 +60,7 @@ class Request:
     schema: Schema | None = None
     optional: Params = field(default_factory=dict)
     scored: int = 0
+    likeliest: bool = False  # of an echo, the likeliest token at each place is wanted, too
     question: "str | list[Message] | None" = None  # where the body puts it in other words
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
@@ -87,7 +86,7 @@ class Response:
     reasoning: str = ""
     tool_calls: Sequence[Json] = ()
     finish_reason: str = ""
-    # A mapping of token to logprob per position; of an echoed prompt, those of its scored end.
+    # a mapping of token to logprob per position; of an echo, those of its scored end, where wanted
     top_logprobs: Sequence[Mapping[str, float]] = ()
     prompt_tokens: int = 0
     output_tokens: int = 0

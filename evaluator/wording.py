@@ -16,6 +16,7 @@ class Prompt:
 
     __slots__ = ()
 
+    likeliest = False  # of an echo, whether the likeliest token at each place is wanted, too
     has_examples: ClassVar[bool] = False  # whether `turns` are other words than `messages`
 
     @property

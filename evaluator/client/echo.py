@@ -9,7 +9,7 @@ from evaluator.types import Json, Request
 
 
 class Ending(NamedTuple):
-    """The end of an echo: its tokens with their logprobs, and the likeliest token at each place."""
+    """The end of an echo: its tokens with logprobs, and the likeliest ones where wanted."""
 
     tokens: Sequence[tuple[str, float]]
     likeliest: Sequence[Mapping[str, float]]  # its logprob beside that of the prompt's own token
@@ -37,7 +37,7 @@ def ending(request: Request, choice: Json, generated: int = 0) -> Ending:
         raise RequestError(
             f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r:.80}{first}"
         )
-    likeliest = (logprobs.get("top_logprobs") or ())[scored]
+    likeliest = (logprobs.get("top_logprobs") or ())[scored] if request.likeliest else ()
     return Ending(found, [place or {} for place in likeliest])
 
 

@@ -16,7 +16,14 @@ from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import InOrder, SampleStream, Task
-from evaluator.errors import BudgetSpent, EvaluatorError, RequestError, Unjudged, first_of
+from evaluator.errors import (
+    BudgetSpent,
+    EvaluatorError,
+    RequestError,
+    Unjudged,
+    first_of,
+    gather_all,
+)
 from evaluator.journal import Journal
 from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
@@ -147,11 +154,7 @@ class Engine:
             return await self.solve(task, sample, slot)
         repeats = (self.solve(task, sample, slot, repeat) for repeat in range(task.repeats))
         # Each comes to its own end: a reply under way is paid for, whatever ends another repeat.
-        ended = await asyncio.gather(*repeats, return_exceptions=True)
-        for each in ended:
-            if isinstance(each, BaseException):
-                raise each
-        return combined([each for each in ended if isinstance(each, Outcome)])
+        return combined(await gather_all(*repeats))
 
     async def solve(self, task: Task, sample: Sample, slot: WorkerSlot, repeat: int = 0) -> Outcome:
         """The outcome of one repeat.  Only errors that end the whole run are raised."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
+from evaluator.comparison.tables import signed
 from evaluator.report.tables import score
-from evaluator.results.names import SHARE, Scale
+from evaluator.results.names import Scale
 
 Answer = Literal["passes", "fails", "cannot tell"]
 MOST_TOLD = 10_000_000  # samples: so many that would be needed are as good as endless
@@ -44,7 +45,7 @@ class Requirement:
         """What was asked, in words."""
         if self.kind == "min":
             return f"{self.benchmark} at least {score(self.limit, self.scale)}"
-        drop = points(-self.limit, self.scale).lstrip("+")
+        drop = signed(-self.limit, self.scale).lstrip("+")
         return f"{self.benchmark} at most {drop} points below the base"
 
     @property
@@ -68,7 +69,7 @@ class Requirement:
 
     def shown(self, value: float) -> str:
         """A score, or a difference with its sign."""
-        return score(value, self.scale) if self.kind == "min" else points(value, self.scale)
+        return score(value, self.scale) if self.kind == "min" else signed(value, self.scale)
 
     @property
     def _more(self) -> str:
@@ -87,11 +88,6 @@ class Requirement:
         reach = self.value - self.low if above else self.high - self.value
         needed = ceil(self.n * (reach / (self.value - self.limit)) ** 2)
         return needed if self.n < needed <= MOST_TOLD else None
-
-
-def points(difference: float, scale: Scale) -> str:
-    """A difference with its sign: of shares in points of 100, else on the scale."""
-    return f"{100 * difference:+.1f}" if scale == SHARE else f"{difference:+.2f}"
 
 
 def together(requirements: Sequence[Requirement]) -> Answer:

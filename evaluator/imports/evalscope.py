@@ -7,11 +7,12 @@ from evaluator.imports.recorded import (
     OtherReply,
     OtherRuns,
     OtherTask,
-    finish,
     json_lines,
     reading,
     share,
+    target_text,
     text_of,
+    with_output,
 )
 from evaluator.types import Json
 
@@ -66,18 +67,13 @@ def reply(line: Json, subset: str, output: Json) -> OtherReply:
     *asked, said = line["messages"]
     score = line["sample_score"]["score"]
     value = score["value"].get(score["main_score_name"]) if score["value"] else None
-    usage, (choice, *_) = output.get("usage") or {}, output.get("choices") or [{}]
-    target = line["target"]
-    return OtherReply(
+    made = OtherReply(
         id=f"{subset}/{line['index']}",
         prompt=[{"role": each["role"], "content": text_of(each["content"])} for each in asked],
         text=text_of(said["content"]),
         value=share(value),
         answer=score["extracted_prediction"] or None,
-        target=", ".join(map(str, target)) if isinstance(target, list) else str(target),
+        target=target_text(line["target"]),
         group=subset,
-        finish_reason=finish(choice.get("stop_reason")),
-        prompt_tokens=int(usage.get("input_tokens") or 0),
-        output_tokens=int(usage.get("output_tokens") or 0),
-        latency=float(output.get("time") or 0.0),
     )
+    return with_output(made, output)

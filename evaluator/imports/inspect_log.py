@@ -14,11 +14,12 @@ from evaluator.imports.recorded import (
     OtherReply,
     OtherRuns,
     OtherTask,
-    finish,
     json_file,
     reading,
     share,
+    target_text,
     text_of,
+    with_output,
 )
 from evaluator.types import Json, Message, Params
 
@@ -106,22 +107,19 @@ def reply(sample: Json) -> OtherReply:
     """One sample, with its first score."""
     score: Json = next(iter((sample.get("scores") or {}).values()), {})
     output = sample.get("output") or {}
-    usage, (choice, *_) = output.get("usage") or {}, output.get("choices") or [{}]
-    target, asked = sample["target"], sample["input"]
+    choice, *_ = output.get("choices") or [{}]
+    asked = sample["input"]
     question = asked if isinstance(asked, str) else text_of(asked[-1]["content"])
-    return OtherReply(
+    made = OtherReply(
         id=str(sample["id"]),
         prompt=list(turns(sample)),
         text=text_of(choice.get("message", {}).get("content")),
         value=value(score.get("value")),
         answer=score.get("answer") or None,
-        target=", ".join(map(str, target)) if isinstance(target, list) else str(target),
+        target=target_text(sample["target"]),
         question=question,
-        finish_reason=finish(choice.get("stop_reason")),
-        prompt_tokens=int(usage.get("input_tokens") or 0),
-        output_tokens=int(usage.get("output_tokens") or 0),
-        latency=float(output.get("time") or 0.0),
     )
+    return with_output(made, output)
 
 
 def turns(sample: Json) -> Iterator[Message]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -50,6 +50,23 @@ class OtherTask:
     shots: int = 0
     params: Params = field(default_factory=dict)
     repeated: int = 0  # replies left out, because the same question was asked several times
+
+
+def with_output(reply: OtherReply, output: Json) -> OtherReply:
+    """The reply with what a record of the output tells, in the form of inspect_ai and evalscope."""
+    usage, (choice, *_) = output.get("usage") or {}, output.get("choices") or [{}]
+    return replace(
+        reply,
+        finish_reason=finish(choice.get("stop_reason")),
+        prompt_tokens=int(usage.get("input_tokens") or 0),
+        output_tokens=int(usage.get("output_tokens") or 0),
+        latency=float(output.get("time") or 0.0),
+    )
+
+
+def target_text(target: object) -> str:
+    """The ground truth, of which there may be several."""
+    return ", ".join(map(str, target)) if isinstance(target, list) else str(target)
 
 
 OtherRuns = Mapping[str, Sequence[OtherTask]]  # by model

@@ -1,12 +1,12 @@
 """How a request of lm-eval's is put to a model, and its answer in the form that lm-eval reads."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.errors import gather_all
 from evaluator.tasks.question import Continuation
-from evaluator.types import Ask, Json, Message, Prompt, Response, Sample
+from evaluator.types import Ask, Json, Message, Params, Prompt, Response, Sample
 
 MOST_STOPS = 4  # of a chat: the most that OpenAI's takes, and that lm-eval sends
 MOST_TOKENS = 256  # of a reply, where a task does not say
@@ -47,15 +47,7 @@ async def answers(sample: Sample, repeats: int, ask: Ask) -> list[list[Answer]]:
         [_answer(kind, arguments, turns, ask) for _ in range(repeats)]
         for kind, arguments in sample.fields["requests"]
     ]
-    replies = await asyncio.gather(
-        *(each for same in asked for each in same),
-        return_exceptions=True,  # the others' answers are worth keeping
-    )
-    found: list[Answer] = []
-    for reply in replies:
-        if isinstance(reply, BaseException):
-            raise reply
-        found.append(reply)
+    found = await gather_all(*(each for same in asked for each in same))
     return [found[first : first + repeats] for first in range(0, len(found), repeats)]
 
 
@@ -64,25 +56,26 @@ async def _answer(kind: str, arguments: Sequence[Any], turns: list[Message], ask
         text, settings = arguments
         return await generated(text, turns, settings, ask)
     if kind == "loglikelihood_rolling":
-        likelihood, _ = likely(await ask(Continuation("", *arguments)))
-        return likelihood
+        return log_likelihood(await ask(Continuation("", *arguments)))
     context, continuation = arguments
     # Spaces belong to the word that follows them, as lm-eval has it.
     text = context.rstrip()
-    return likely(await ask(Continuation(text, context[len(text) :] + continuation)))
+    asked = Continuation(text, context[len(text) :] + continuation, likeliest=True)
+    return likely(await ask(asked))
 
 
 async def generated(text: str, turns: list[Message], settings: Json, ask: Ask) -> Answer:
     """A reply; greedy where the settings do not say otherwise."""
     until = settings.get("until") or []
     stop = [until] if isinstance(until, str) else list(until)
-    most = settings.get("max_tokens", settings.get("max_gen_toks", MOST_TOKENS))
     more = {name: value for name, value in settings.items() if name not in RENAMED}
-    temperature = settings.get("temperature", 0.0)
-    response = await ask(
-        Context(text, turns, stop), max_tokens=most, temperature=temperature, **more
-    )
-    return response.text
+    return (await ask(Context(text, turns, stop), **greedy_to_limit(settings), **more)).text
+
+
+def greedy_to_limit(settings: Json) -> Params:
+    """Temperature and length of a reply, by lm-eval's defaults where the settings have none."""
+    most = settings.get("max_tokens", settings.get("max_gen_toks", MOST_TOKENS))
+    return {"temperature": settings.get("temperature", 0.0), "max_tokens": most}
 
 
 def likely(response: Response) -> tuple[float, bool]:
@@ -91,4 +84,9 @@ def likely(response: Response) -> tuple[float, bool]:
         logprob == max(best.values())
         for (_, logprob), best in zip(response.token_logprobs, response.top_logprobs, strict=True)
     )
-    return sum(logprob for _, logprob in response.token_logprobs), greedy
+    return log_likelihood(response), greedy
+
+
+def log_likelihood(response: Response) -> float:
+    """Of an echoed text."""
+    return sum(logprob for _, logprob in response.token_logprobs)

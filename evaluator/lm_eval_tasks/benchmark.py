@@ -7,11 +7,11 @@ from pathlib import Path
 
 from lm_eval.api.task import ConfigurableTask
 
-from evaluator.lm_eval_tasks.asking import answers
+from evaluator.lm_eval_tasks.asking import answers, greedy_to_limit
 from evaluator.lm_eval_tasks.building import DataReading, Named, build
 from evaluator.lm_eval_tasks.documents import samples_of
 from evaluator.lm_eval_tasks.scoring import Headline, headline, score, totals
-from evaluator.types import Ask, Benchmark, Json, Outcomes, Params, Rows, Sample, Score, Totals
+from evaluator.types import Ask, Benchmark, Outcomes, Params, Rows, Sample, Score, Totals
 
 PREFIX = "lm-eval:"
 
@@ -100,6 +100,4 @@ def sampling(task: ConfigurableTask) -> Params:
     """Of what is sent, what is the same for every sample."""
     if task.OUTPUT_TYPE != "generate_until":
         return {"temperature": 0.0}
-    settings: Json = task.config.generation_kwargs or {}
-    most = settings.get("max_tokens", settings.get("max_gen_toks", 256))
-    return {"temperature": settings.get("temperature", 0.0), "max_tokens": most}
+    return greedy_to_limit(task.config.generation_kwargs or {})

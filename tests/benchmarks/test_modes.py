@@ -120,7 +120,7 @@ def test_likelihood_asks_for_every_option_after_the_same_words(
         report["benchmarks"]["ceval"]["value"]
         == (report["benchmarks"]["ceval"]["dimensions"]["acc_norm"]["value"])
     )  # letters are of one length
-    assert not any(record["text"] for record in responses)
+    assert not any(record["text"] or record["top_logprobs"] for record in responses)
     kept = {
         record["benchmark"]: "".join(token for token, _ in record["token_logprobs"])
         for record in responses

@@ -139,12 +139,14 @@ with open("notes", "a") as file:
 def test_the_first_is_measured_while_another_loads(fleet: Launch, tmp_path: Path) -> None:
     two = THREE.partition('[[server]]\nmodel = "x/c"')[0]
     (tmp_path / "fleet.toml").write_text(two)
-    process = fleet("fleet", "--config", "fleet.toml", *python(NOTE), SLOW_a="3")
+    noted = f"{NOTE}\nimport time; time.sleep(1)"  # long enough that its phase is seen
+    process = fleet("fleet", "--config", "fleet.toml", *python(noted), SLOW_a="4")
     _, messages = process.communicate(timeout=60)
 
     assert process.returncode == 0, messages
     assert (tmp_path / "notes").read_text().split() == ["b", "a"]
     assert "x/a on GPU 0: load" in messages
+    assert "x/b on GPU 1: asked" in messages
 
 
 def test_a_model_is_asked_only_once_the_judge_is_ready(fleet: Launch, tmp_path: Path) -> None:
