@@ -84,6 +84,12 @@ class UpOptions(ReplicaOptions):
     log: Path | None = option(
         None, "where the server's log goes (default: a file that is named)", Path, "FILE"
     )
+    address: str = option(
+        "",
+        "by which other machines reach the servers, which then listen to all of them "
+        "(default: this machine alone does)",
+        metavar="HOST",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,25 @@ class FleetOptions(ServerOptions):
     )
     prepare: str = option("", "a command to run before the first server starts, as an installation")
     dry_run: bool = option(False, "show which models would be served where, and start nothing")
+    on: str = option("local", "where servers run: local, slurm or ray (default: local)")
+    submit: bool = option(
+        False, "on a cluster: return at once; `status` shows the fleet, and `down NAME` ends it"
+    )
+    name: str = option(
+        "", "on a cluster: what `status` and `down` call the fleet (default: as its file)"
+    )
+    sbatch_args: str = option(
+        "",
+        "further options of sbatch, as --sbatch-args='--partition gpu --time 8:00:00'",
+        metavar="OPTIONS",
+    )
+    lease: float = option(
+        60.0,
+        "on a cluster: seconds without a sign of the launcher after which a server ends, or of a "
+        "server after which it counts as lost (default: 60)",
+        number_of_seconds,
+        "SECONDS",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     served = [e for e in ours if e["model"] == name and e["base_url"]]
     gpus = sum(e.get("gpus", 0) for e in served)
     found = {"model": name, "base_url": [e["base_url"] for e in served], "replay": not served}
-    return {**found, "gpus": gpus} if gpus else found
+    found |= {"gpus": gpus} if gpus else {}
+    return found | ({"api_key_env": [key]} if (key := launched_key(name, role)) else {})
 
 
 def launched_for(
@@ -41,6 +42,12 @@ def launched_for(
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     return ours
+
+
+def launched_key(model: str, role: str) -> str:
+    """The variable that holds the key of the model's servers; empty where they ask for none."""
+    ours = [e for e in launched_entries() if (e["role"], e["model"]) == (role, model)]
+    return next((key for e in ours if (key := e.get("api_key_env"))), "")
 
 
 def cause_of_death(url: str) -> str:
@@ -68,9 +75,13 @@ def launched_models() -> list[str]:
     return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
 
 
-def launched_urls() -> set[str]:
-    """Where all that `launch` serves is."""
-    return {entry["base_url"] for entry in launched_entries() if entry["base_url"]}
+def launched_urls(model: str | None = None, role: str | None = None) -> set[str]:
+    """Where all that `launch` serves is, or all of a model and role."""
+    return {
+        entry["base_url"]
+        for entry in launched_entries()
+        if entry["base_url"] and model in (None, entry["model"]) and role in (None, entry["role"])
+    }
 
 
 def launched_entries() -> list[dict[str, Any]]:

@@ -57,7 +57,13 @@ def _serve(
     if options.log:
         open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(
-        options.model, options, options.port, flags, options.tp, options.replicas
+        options.model,
+        options,
+        options.port,
+        flags,
+        options.tp,
+        options.replicas,
+        options.address,
     )
     plans = make_plans(request, signals.pause, progress)
     log = options.log or run_log(plans[0].name)
