@@ -42,7 +42,8 @@ class Report:
 class Cluster(Protocol):
     """Where jobs run. Its methods are called about once a second."""
 
-    title: str
+    title: str  # what a job is called
+    logs: str  # where the logs of jobs lie; empty where they do not last
 
     def submit(self, task: ServerTask) -> str:
         """Starts a job, and returns its id. Raises StartError where it is refused."""

@@ -43,7 +43,7 @@ def run_cluster_fleet(
     if options.on not in CLUSTERS:
         raise UsageError(f"--on {options.on!r} is none of local, {', '.join(CLUSTERS)}")
     flags, command = foreground.split_words(words) if words else ((), ())
-    if command or not options.submit:
+    if command:  # without one the servers stay until they are ended
         foreground.check_command(command)
     tasks = tasks_of(options, flags, command)
     if options.on == "slurm":
@@ -146,7 +146,8 @@ class ClusterFleet:
         for each in self.servers:
             each.start(self.cluster)
         jobs = ", ".join(each.job for each in self.servers)
-        self.progress.say(f"submitted: {self.cluster.title}s {jobs}; their logs: {self.folder}")
+        logs = f"; their logs: {self.cluster.logs}" if self.cluster.logs else ""
+        self.progress.say(f"submitted: {self.cluster.title}s {jobs}{logs}")
 
     def _done(self, signals: Signals) -> bool:
         asked = [each for each in self.models if each.command]

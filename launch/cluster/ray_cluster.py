@@ -3,7 +3,7 @@
 Actors belong to their driver, which we are: Ray ends them with us.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,6 +15,8 @@ from .cluster import Report, ServerTask
 from .node_folder import NodeTask
 from .ray_node import ROOT, RayNode
 
+TELLING = ("node", "killed", "died", "Error")
+LONGEST = 200  # characters of an error of Ray's in a line of ours
 END_TIMEOUT = 40.0  # seconds that actors have to end their servers in order
 
 
@@ -67,6 +69,7 @@ class RayCluster:
     key: str
     lease: float
     title: str = "Ray actor"
+    logs: str = ""  # they lie on the nodes, and go with the servers
     actors: dict[str, Actor] = field(default_factory=dict)
     beats: "count[int]" = field(default_factory=count)
 
@@ -113,7 +116,7 @@ class RayCluster:
 
 
 def said_by(error: Exception) -> str:
-    """Ray's errors are pages long: the line that says what happened."""
-    lines: Sequence[str] = [each.strip() for each in str(error).splitlines() if each.strip()]
-    known = ("node", "killed", "died", "Error")
-    return next((each for each in reversed(lines) if any(w in each for w in known)), "it died")
+    """Ray's errors are pages long: the line that says what happened, without guesses at causes."""
+    lines = [each.strip() for each in str(error).splitlines() if each.strip()]
+    found = next((each for each in reversed(lines) if any(w in each for w in TELLING)), "it died")
+    return found.partition(" Some common causes")[0][:LONGEST].rstrip(".")

@@ -25,6 +25,7 @@ WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "R
 RUNNING = ("RUNNING", "SIGNALING", "STAGE_OUT", "STOPPED", "RESIZING")
 COMPLETING = "COMPLETING"  # it has ended, and its processes are being ended
 ENDED = {
+    COMPLETING: "it has ended",
     "CANCELLED": "it was cancelled",
     "NODE_FAIL": "its node failed",
     "BOOT_FAIL": "its node did not boot",
@@ -111,9 +112,13 @@ class Slurm:
     lease: float
     given: Sequence[str] = ()
     title: str = "Slurm job"
+    logs: str = ""
     names: dict[str, str] = field(default_factory=dict)  # of the servers, by job
     records: dict[str, Changes] = field(default_factory=dict)
     beats: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.logs = str(self.folder / "servers")
 
     def submit(self, task: ServerTask) -> str:
         folder = NodeFolder(self.folder, task.name)

@@ -38,7 +38,8 @@ def submit(options: FleetOptions, words: Sequence[str], progress: Progress) -> i
     folder = registry.folder_of(options.name)
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "messages.log"
-    command = [sys.executable, "-m", MODULE, "fleet", *option_line(options), "--", *words]
+    given = ("--", *words) if words else ()
+    command = [sys.executable, "-m", MODULE, "fleet", *option_line(options), *given]
     with log.open("wb") as file:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from launch.processes import process_tree
-from tests.scale.ray import PYTHON as RAY_PYTHON
-from tests.scale.ray import ray
-from tests.scale.slurm import slurm
+from tests.scale.ray_machines import PYTHON as RAY_PYTHON
+from tests.scale.ray_machines import ray
+from tests.scale.slurm_machines import slurm
 
 ROOT = Path(__file__).parents[2]
 Launch = Callable[..., "subprocess.Popen[str]"]
@@ -75,7 +75,9 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
     yield start
     for process, leader in started:
         process_tree.stop(leader)
-        process.communicate()
+        process.wait()
+        assert process.stdout
+        process.stdout.close()
     for pid in server_pids(work):
         if psutil.pid_exists(pid):
             psutil.Process(pid).kill()

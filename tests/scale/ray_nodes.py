@@ -24,16 +24,21 @@ def serves(node: Any) -> bool:
     return False
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "num_gpus": 0})
     one = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": MEMORY}
     nodes = [cluster.add_node(**one) for _ in range(NODES)]
-    print(cluster.address, flush=True)
+    say(cluster.address)
     for _ in sys.stdin:
         node = next(each for each in nodes if serves(each))
         nodes.remove(node)
         cluster.remove_node(node, allow_graceful=False)
-        print("killed", flush=True)
+        say("killed")
     cluster.shutdown()
 
 

@@ -2,25 +2,37 @@
 
 import asyncio
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from tests.stub import Stub
 from tests.stub.server import serve
 
 SLOW = 2.0  # seconds for a reply
+LOOK_EVERY = 0.1
 
 
-async def main(host: str, port: int, name: str) -> None:
-    stub = Stub(latency=SLOW, models=[name], api_key=os.environ["VLLM_API_KEY"], record=False)
-    with Path("pids").open("a") as file:
-        print(os.getpid(), file=file)
-    serving = asyncio.create_task(serve(stub, host, port, lambda port: None, asyncio.Event()))
-    while not serving.done():
-        stub.latency = 0.0 if Path("fast").exists() else SLOW
-        await asyncio.sleep(0.1)
-    serving.result()
+def hasten(stub: Stub) -> None:
+    """Once the file is there."""
+    while not Path("fast").exists():
+        time.sleep(LOOK_EVERY)
+    stub.latency = 0.0
+
+
+async def main(stub: Stub, host: str, port: int) -> None:
+    until = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, until.set)
+    await serve(stub, host, port, lambda port: None, until)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    _, host, port, name = sys.argv
+    with Path("pids").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    key = os.environ["VLLM_API_KEY"]
+    stub = Stub(latency=SLOW, models=[name], api_key=key, record=False)
+    threading.Thread(target=hasten, args=(stub,), daemon=True).start()
+    asyncio.run(main(stub, host, int(port)))

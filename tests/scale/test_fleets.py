@@ -78,7 +78,7 @@ def test_what_a_cancelled_task_and_a_killed_node_had_in_hand_is_asked_elsewhere(
     assert len({json.loads(line)["id"] for line in lines}) == SAMPLES
     report = json.loads((work / "runs/a/report.json").read_text())
     (rows,) = report["benchmarks"].values()
-    assert (rows["samples"], rows["errors"], rows["score"]) == (SAMPLES, 0, 1.0)
+    assert (rows["samples"], rows["errors"], rows["value"]) == (SAMPLES, 0, 1.0)
     assert len(json.loads((work / "runs/a/run.json").read_text())["endpoints"]) == 4
     until(lambda: not machines.jobs and not living(server_pids(work)), work)
 
@@ -97,7 +97,9 @@ def test_a_fleet_that_is_submitted_is_found_again_and_ended(
     machines: Machines, launch: Launch, work: Path
 ) -> None:
     (work / "fast").touch()
-    printed, _ = launch("fleet", "--on", machines.name, "--submit", *FLEET).communicate()
+    submitted = launch("fleet", "--on", machines.name, "--submit", *FLEET)
+    printed, _ = submitted.communicate(timeout=PATIENCE)
+    assert submitted.returncode == 0, messages(work)
     exports = dict(line.removeprefix("export ").split("=", 1) for line in printed.splitlines())
     status = ""
     end = time.monotonic() + PATIENCE

@@ -114,21 +114,28 @@ class SlurmMachines:
         return self.ask("squeue", "--noheader", "--format=%i %N", "--sort=i").splitlines()
 
     def kill_a_node(self) -> None:
-        """As a loss of power does: its daemon and all that runs there, at once."""
-        node = self.jobs[0].split()[1]
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.environ().get("SLURMD_NODENAME") == node:
-                    process.kill()
-        daemon = self.daemons[node]
-        for each in (*psutil.Process(daemon.pid).children(recursive=True), daemon):
-            each.kill()
+        """As a loss of power does: its daemons, before these can tell, and all that runs there."""
+        job, node = self.jobs[0].split()
+        self.daemons[node].kill()
+        every = list(psutil.process_iter(["cmdline"]))
+        mark = f"slurmstepd: [{job}."
+        steps = [each for each in every if mark in " ".join(each.info["cmdline"] or ())]
+        assert steps
+        for process in [*steps, *(each for each in every if on_node(each, node))]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def stop(self) -> None:
         for each in reversed(self.daemons.values()):
             with suppress(ProcessLookupError):
                 os.killpg(each.pid, signal.SIGKILL)
             each.wait()
+
+
+def on_node(process: psutil.Process, node: str) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.environ().get("SLURMD_NODENAME") == node)
+    return False
 
 
 @contextmanager

@@ -54,11 +54,8 @@ def ray(folder: Path) -> Iterator[RayMachines]:
             text=True,
             start_new_session=True,
         )
-    assert process.stdin and process.stdout
-    try:
+    with process:  # its end closes what the nodes wait for
+        assert process.stdout
         address = process.stdout.readline().strip()
         assert address, (folder / "ray.log").read_text()
         yield RayMachines(process, {"RAY_ADDRESS": address})
-    finally:
-        process.stdin.close()
-        process.wait()
