@@ -82,8 +82,8 @@ def report_of(
     """
     state = _state(found)
     if record is None:
-        why = found.reason if found and state == "waiting" else _end(found)
-        return Report(state, found.nodes if found else "", why)
+        why = {"waiting": found.reason if found else "", "running": "", "ended": _end(found)}
+        return Report(state, found.nodes if found else "", why[state])
     if state == "running" and not record.ended and silent > lease:
         return Report("ended", record.host, f"its node has been silent for {lease:g} s")
     if record.ended or state == "ended":

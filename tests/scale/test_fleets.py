@@ -79,7 +79,6 @@ def test_what_a_cancelled_task_and_a_killed_node_had_in_hand_is_asked_elsewhere(
     report = json.loads((work / "runs/a/report.json").read_text())
     (rows,) = report["benchmarks"].values()
     assert (rows["samples"], rows["errors"], rows["value"]) == (SAMPLES, 0, 1.0)
-    assert len(json.loads((work / "runs/a/run.json").read_text())["endpoints"]) == 4
     until(lambda: not machines.jobs and not living(server_pids(work)), work)
 
 
