@@ -15,11 +15,11 @@ from .commands.one_server import run_with_server
 from .errors import LaunchError, StartError
 from .evaluation.evaluate import run_evaluation
 from .evaluation.throughput import run_throughput
+from .fleet_options import FleetOptions
 from .options import (
     DownOptions,
     EachOptions,
     EvalOptions,
-    FleetOptions,
     PerfOptions,
     StatusOptions,
     TurnsOptions,

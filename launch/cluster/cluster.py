@@ -5,10 +5,11 @@ A job is one server on one machine. It ends itself once our lease is not renewed
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+from ..commands.endpoints_file import Entry
 
 JobState = Literal["waiting", "running", "ended"]
-Entry = dict[str, Any]  # an endpoint, as the node's own endpoints.json has it
 
 
 @dataclass(frozen=True, slots=True)

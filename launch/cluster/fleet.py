@@ -19,13 +19,13 @@ from ..commands.parallel import ModelResult
 from ..commands.per_model import USAGE, try_without_servers
 from ..commands.serving_plan import summary
 from ..errors import UsageError
-from ..options import FleetOptions
+from ..fleet_options import FleetOptions
 from ..processes import process_tree
 from ..processes.signals import Signals
 from ..progress import Progress
 from . import registry, slurm
 from .cluster import Cluster
-from .models import ClusterCommand, ServedModel, write_endpoints
+from .models import AskedModel, ClusterCommand, write_endpoints
 from .ray_cluster import RayCluster, connected
 from .server import ClusterServer
 from .submitted import submit
@@ -104,7 +104,7 @@ class ClusterFleet:
     folder: Path
     cluster: Cluster
     progress: Progress
-    models: list[ServedModel] = field(default_factory=list)
+    models: list[AskedModel] = field(default_factory=list)
     judge: list[ClusterServer] = field(default_factory=list)
     looked_at: float = 0.0
 
@@ -117,7 +117,7 @@ class ClusterFleet:
             file = self.folder / f"endpoints-{i}.json"
             command = ClusterCommand(self.tasks.command, file, key)
             asked = command if self.tasks.command.command else None
-            self.models.append(ServedModel(word, servers, file, asked, many))
+            self.models.append(AskedModel(word, servers, file, asked, many))
 
     @property
     def servers(self) -> list[ClusterServer]:
@@ -169,7 +169,7 @@ class ClusterFleet:
             if not signals.received or model.run:
                 self._advance_model(model)
 
-    def _advance_model(self, model: ServedModel) -> None:
+    def _advance_model(self, model: AskedModel) -> None:
         had = model.result
         model.advance(self.judge, self.progress)
         if model.result and not had:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..commands.endpoints_file import VARIABLE
+from ..commands.endpoints_file import VARIABLE, Entry
 from ..commands.parallel import ModelResult, ModelRun, started
 from ..commands.per_model import CommandPerModel
 from ..processes.signals import Signals
@@ -14,7 +14,6 @@ from ..progress import Progress
 from ..server.adapters import read_model
 from ..server.log_files import run_log
 from ..server.placement import Placement
-from .cluster import Entry
 from .node_folder import write_whole
 from .server import KEY_VARIABLE, ClusterServer
 
@@ -40,7 +39,7 @@ class ClusterCommand:
 
 
 @dataclass(slots=True)
-class ServedModel:
+class AskedModel:
     """A model, its servers, and COMMAND for it. `command` is None where there is none."""
 
     word: str

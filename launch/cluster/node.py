@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import MODULE
+from ..commands.endpoints_file import VARIABLE, Entry
 from ..processes import process_tree
 from ..processes.signals import Signals
-from .cluster import Entry
 from .node_folder import BEAT_EVERY, Changes, NodeFolder, NodeRecord, NodeTask, read_whole
 
 POLL_INTERVAL = 0.2  # seconds
@@ -49,7 +49,7 @@ def command_line(folder: NodeFolder, node: NodeTask, address: str) -> list[str]:
 
 def environment(inherited: Mapping[str, str], key: str) -> dict[str, str]:
     """With the key of the fleet, and without the endpoints of others."""
-    own = {name: value for name, value in inherited.items() if name != "EVALUATOR_ENDPOINTS"}
+    own = {name: value for name, value in inherited.items() if name != VARIABLE}
     return own | dict.fromkeys(KEYS, key)
 
 

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .cluster import Entry, ServerTask
+from ..commands.endpoints_file import Entry
+from .cluster import ServerTask
 
 BEAT_EVERY = 2.0  # seconds
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .cluster import Report, ServerTask
-from .node_folder import NodeTask
+from .node_folder import NodeRecord, NodeTask
 from .ray_node import ROOT, RayNode
 
 TELLING = ("node", "killed", "died", "Error")
@@ -20,17 +20,18 @@ LONGEST = 200  # characters of an error of Ray's in a line of ours
 END_TIMEOUT = 40.0  # seconds that actors have to end their servers in order
 
 
-def resources(task: ServerTask) -> dict[str, Any]:
+def resources(task: ServerTask) -> dict[str, object]:
     """What an actor asks Ray for: its GPUs, which Ray then makes visible to it alone."""
     return {"num_cpus": 1, "num_gpus": task.gpus, "scheduling_strategy": "SPREAD"}
 
 
-def report_of(said: Mapping[str, Any]) -> Report:
-    """How an actor is, by what its node has written."""
-    where, ended = str(said.get("host", "")), str(said.get("ended", ""))
-    if ended:
-        return Report("ended", where, ended, (), bool(said.get("hopeless")))
-    return Report("running", where, "", tuple(said.get("entries", ())))
+def report_of(said: NodeRecord | None) -> Report:
+    """How an actor is, by what its node has written; None: nothing yet."""
+    if said is None:
+        return Report("running")
+    if said.ended:
+        return Report("ended", said.host, said.ended, (), said.hopeless)
+    return Report("running", said.host, "", said.entries)
 
 
 def connected() -> Any:

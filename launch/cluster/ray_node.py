@@ -1,17 +1,17 @@
 """The Ray actor that serves on its machine: it runs `node` in a folder of its own there."""
 
 import os
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from .. import MODULE
 from ..processes import process_tree
-from .node_folder import NodeFolder, NodeTask, write_whole
+from .node_folder import NodeFolder, NodeRecord, NodeTask, write_whole
 
 ROOT = Path(__file__).parents[len(MODULE.split(".")) + 1]  # where our package lies
 
@@ -44,14 +44,14 @@ class RayNode:
         self._leader = process_tree.identity(process.pid)
         self._stack.enter_context(process_tree.guarded(process))
 
-    def report(self, lease: str) -> dict[str, Any]:
-        """Renews the lease. What `node` has written; nothing while it has not."""
+    def report(self, lease: str) -> NodeRecord | None:
+        """Renews the lease. What `node` has written; None while it has not."""
         write_whole(self._folder.alive, lease)
+        ended = self._process.poll() is not None
         record = self._folder.read_record()
-        said = asdict(record) if record else {}
-        if self._process.poll() is not None and not said.get("ended"):
-            said["ended"] = self._last_words()
-        return said
+        if ended and not (record and record.ended):
+            return NodeRecord(0, socket.gethostname(), ended=self._last_words())
+        return record
 
     def end(self) -> None:
         """Returns when no process of the server is left."""

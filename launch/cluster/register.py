@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from ..commands.endpoints_file import VARIABLE
 from .node_folder import write_whole
 
-VARIABLE = "EVALUATOR_ENDPOINTS"
 LOOK_EVERY = 0.5  # seconds
 DIED = 1
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..commands.endpoints_file import Entry
 from ..errors import StartError
 from .cluster import Cluster, Entry, Report, ServerTask
 from .node_folder import write_whole

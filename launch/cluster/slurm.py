@@ -25,7 +25,6 @@ WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "R
 RUNNING = ("RUNNING", "SIGNALING", "STAGE_OUT", "STOPPED", "RESIZING")
 COMPLETING = "COMPLETING"  # it has ended, and its processes are being ended
 ENDED = {
-    COMPLETING: "it has ended",
     "CANCELLED": "it was cancelled",
     "NODE_FAIL": "its node failed",
     "BOOT_FAIL": "its node did not boot",
@@ -82,8 +81,9 @@ def report_of(
     """
     state = _state(found)
     if record is None:
-        why = {"waiting": found.reason if found else "", "running": "", "ended": _end(found)}
-        return Report(state, found.nodes if found else "", why[state])
+        if found is None or state == "ended":
+            return Report("ended", found.nodes if found else "", _end(found))
+        return Report(state, found.nodes, found.reason if state == "waiting" else "")
     if state == "running" and not record.ended and silent > lease:
         return Report("ended", record.host, f"its node has been silent for {lease:g} s")
     if record.ended or state == "ended":
@@ -101,6 +101,8 @@ def _state(found: SlurmJob | None) -> JobState:
 def _end(found: SlurmJob | None) -> str:
     if found is None:
         return "Slurm knows it no more"
+    if found.state == COMPLETING:
+        return "it has ended"
     return ENDED.get(found.state, f"Slurm says {found.state}")
 
 

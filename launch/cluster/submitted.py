@@ -11,7 +11,7 @@ from rich.table import Table
 
 from .. import MODULE
 from ..errors import StartError
-from ..options import FleetOptions
+from ..fleet_options import FleetOptions
 from ..processes.process_tree import ProcessIdentity, stop
 from ..progress import Progress
 from . import registry, slurm

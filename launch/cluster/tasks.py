@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ..commands.fleet_file import FleetServer, command_per_model, models_and_judge, server_words
 from ..commands.per_model import CommandPerModel, Words
 from ..errors import UsageError
-from ..options import FleetOptions
+from ..fleet_options import FleetOptions
 from ..planning import wished
 from ..server.adapters import read_model
 from ..server.log_files import file_name

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..declared import option_words
 from ..errors import UsageError
+from ..fleet_options import FleetOptions
 from ..gpus import free_gpus, granted_gpus, installed_gpus
-from ..options import FleetOptions, ServerOptions, of_servers
+from ..options import ServerOptions, of_servers
 from ..planning import ServerRequest
 from ..processes.signals import Signals
 from ..progress import Progress

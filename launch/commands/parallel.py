@@ -44,7 +44,7 @@ class ModelResult:
     why: str = ""
 
 
-class Task(Protocol):
+class Runnable(Protocol):
     """What runs for a model."""
 
     @property
@@ -176,7 +176,7 @@ def run_in_parallel(
     return runs.results
 
 
-def started(model: str, placement: Placement, task: Task, log: Path | None) -> ModelRun:
+def started(model: str, placement: Placement, task: Runnable, log: Path | None) -> ModelRun:
     """One that does not outlive us, whichever way we end."""
     output = errors = None
     if log:

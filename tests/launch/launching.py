@@ -165,8 +165,8 @@ def shared_devices(directory: Path) -> list[str]:
     return [device for what, device, *_ in timeline(directory) if what == "shared"]
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], object], patience: float = PATIENCE) -> None:
+    until = time.monotonic() + patience
     while not true():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.02)

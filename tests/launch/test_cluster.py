@@ -23,7 +23,7 @@ from launch.cluster.slurm import batch_script, given_options, read_queue, report
 from launch.cluster.submitted import option_line
 from launch.cluster.tasks import tasks_of
 from launch.errors import StartError, UsageError
-from launch.options import FleetOptions
+from launch.fleet_options import FleetOptions
 from launch.processes import process_tree
 from tests.launch.launching import ROOT, living, wait_until
 
@@ -97,13 +97,13 @@ def test_how_a_job_of_slurm_is(
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({}, Report("running")),
-        ({"host": "h", "entries": [ENTRY]}, Report("running", "h", "", (ENTRY,))),
-        ({"host": "h", "ended": "died", "hopeless": True}, Report("ended", "h", "died", (), True)),
-        ({"ended": "exit code 1"}, Report("ended", "", "exit code 1")),
+        (None, Report("running")),
+        (NodeRecord(1, "h", (ENTRY,)), Report("running", "h", "", (ENTRY,))),
+        (NodeRecord(1, "h", (), "died", True), Report("ended", "h", "died", (), True)),
+        (NodeRecord(1, "h", (ENTRY,), "exit code 1"), Report("ended", "h", "exit code 1")),
     ],
 )
-def test_how_an_actor_of_ray_is(said: Mapping[str, Any], expected: Report) -> None:
+def test_how_an_actor_of_ray_is(said: NodeRecord | None, expected: Report) -> None:
     assert ray_report(said) == expected
 
 
@@ -335,14 +335,14 @@ STUB += "import runpy; runpy.run_module('tests.stub', run_name='__main__')"
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A node with a stub, and a lease of two seconds."""
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A node with a stub, and a lease of so many seconds."""
     (tmp_path / "servers").mkdir()
     folder = NodeFolder(tmp_path, "a-1.1")
     where = ("--host", "{host}", "--port", "{port}", "--model", "x/a")
     engine = shlex.join([sys.executable, "-c", STUB, *where])
     words = ("--model", "x/a", "--engine", "command", "--engine-command", engine)
-    folder.write_task(NodeTask(ServerTask("a-1.1", words), 2.0, "127.0.0.1"))
+    folder.write_task(NodeTask(ServerTask("a-1.1", words), request.param, "127.0.0.1"))
     folder.key.write_text("secret")
     process = subprocess.Popen(
         [sys.executable, "-m", "launch.cluster.node", str(tmp_path), "a-1.1"],
@@ -356,6 +356,7 @@ def node(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     process.wait()
 
 
+@pytest.mark.parametrize("node", [2.0], indirect=True)
 def test_a_node_tells_where_it_serves_and_ends_without_its_launcher(
     node: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
@@ -366,7 +367,7 @@ def test_a_node_tells_where_it_serves_and_ends_without_its_launcher(
         record = folder.read_record()
         return record.entries if record else ()
 
-    wait_until(served)
+    wait_until(served, 60)
     (entry,) = served()
     tree = [each.pid for each in process_tree.process_tree(process_tree.identity(node.pid))]
     node.wait(timeout=30)  # nobody renews the lease
@@ -379,11 +380,12 @@ def test_a_node_tells_where_it_serves_and_ends_without_its_launcher(
     wait_until(lambda: not living(tree))
 
 
+@pytest.mark.parametrize("node", [600.0], indirect=True)
 def test_a_node_that_is_told_to_end_takes_its_server_along(
     node: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
     folder = NodeFolder(tmp_path, "a-1.1")
-    wait_until(folder.served.exists)
+    wait_until(folder.served.exists, 60)
     tree = [each.pid for each in process_tree.process_tree(process_tree.identity(node.pid))]
     node.send_signal(signal.SIGTERM)
     node.wait(timeout=30)

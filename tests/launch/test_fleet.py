@@ -12,7 +12,8 @@ from launch.commands.fleet_file import FleetNames, fleet_of, names_of_fleet, rea
 from launch.commands.gpu_memory import GpuMemory
 from launch.errors import UsageError
 from launch.evaluation.evaluate import evaluation_plan
-from launch.options import EvalOptions, FleetOptions
+from launch.fleet_options import FleetOptions
+from launch.options import EvalOptions
 from launch.progress import Progress
 from launch.server.phases import phase
 from launch.server.placement import FreeGpus, Placement, parse_gpus

@@ -12,6 +12,7 @@ FILES = sorted(LAUNCH.rglob("*.py"))
 VOCABULARY = {
     "declared",
     "errors",
+    "fleet_options",
     "gpus",
     "options",
     "progress",
@@ -20,6 +21,7 @@ VOCABULARY = {
 ALLOWED = {  # a room may import the rooms named beside it, and nothing else of `launch`
     "declared": set(),
     "errors": set(),
+    "fleet_options": set(),
     "gpus": set(),
     "options": set(),
     "progress": set(),

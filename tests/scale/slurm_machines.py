@@ -110,8 +110,10 @@ class SlurmMachines:
 
     @property
     def jobs(self) -> list[str]:
-        """Lines of squeue: the id of each job, and its node."""
-        return self.ask("squeue", "--noheader", "--format=%i %N", "--sort=i").splitlines()
+        """Lines of squeue: the id of each job, and its node. A dead node's are never completed."""
+        lines = self.ask("squeue", "--noheader", "--format=%i %N", "--sort=i").splitlines()
+        dead = [name for name, each in self.daemons.items() if each.poll() is not None]
+        return [line for line in lines if line.split()[-1] not in dead]
 
     def kill_a_node(self) -> None:
         """As a loss of power does: its daemons, before these can tell, and all that runs there."""
