@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..commands.endpoints_file import Entry
 from ..errors import StartError
-from .cluster import Cluster, Entry, Report, ServerTask
+from .cluster import Cluster, Report, ServerTask
 from .node_folder import write_whole
 
 RESTARTS = 2  # of one place: then its deaths have a cause that does not pass
