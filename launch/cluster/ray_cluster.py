@@ -40,7 +40,7 @@ def connected() -> Any:
         import ray  # an extra
     except ImportError as error:
         raise UsageError(
-            f"Ray cannot be imported ({error}); install it beside us: pip install 'evaluator[ray]'"
+            f"Ray cannot be imported ({error}); install it beside us: pip install .[ray]"
         ) from error
     environment = {"env_vars": {"PYTHONPATH": str(ROOT)}}  # for actors, which import our package
     try:

@@ -15,6 +15,7 @@ PATIENCE = 600
 USES = {  # what shows that an extra is there
     "dev": "import pytest, xdist, mypy, ruff",
     "modelscope": "import modelscope_hub",
+    "ray": "import ray",
 }
 
 pytestmark = pytest.mark.install
