@@ -96,7 +96,7 @@ test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM s
 test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other servers; ALL=1 compiles one more
 	@$(BIN)/pytest -m "servers $(if $(ALL),,and not llama_cpp)" tests/servers $(ARGS)
 
-test-scale: .venv/.ready .venv-ray/.ready ## Run the tests of fleets on a real Slurm and a real Ray; needs root
+test-scale: .venv/.ready .venv-ray/.ready .venv-vllm/.ready ## Run the tests of fleets on a real Slurm and Ray; needs root
 	@$(BIN)/pytest -m scale tests/scale $(ARGS)
 
 reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
