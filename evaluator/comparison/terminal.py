@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.comparison import tables
+from evaluator.comparison.warnings import warnings
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.benchmark_comparison import ComparisonRow
@@ -39,7 +40,7 @@ def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[Rend
         if cells.rows:
             yield from (Text(), narrow(cells))
     yield from (Text(), narrow(tables.changes(comparison, model)))
-    yield from (plain_text(line, "yellow") for line in tables.warnings(model))
+    yield from (plain_text(line, "yellow") for line in warnings(model))
 
 
 def indented(cells: Cells, rows: Sequence[ComparisonRow]) -> Cells:

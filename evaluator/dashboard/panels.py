@@ -15,6 +15,7 @@ from evaluator.client.pool import Pool
 from evaluator.dashboard.lines import (
     alarm_lines,
     benchmark_table,
+    budget_line,
     clock,
     fault_line,
     one_line,
@@ -104,9 +105,10 @@ def speed(meter: Meter) -> Panel:
     said = (
         f"{requests:.1f} requests/s · {token_rate(tokens)}",
         f"{meter.in_flight} of {meter.slots} in flight{by} · {meter.retries} retries",
+        budget_line(meter),
     )
-    texts = [plain_text(each) for each in said]
-    curve = Curve(rates, SERVING - len(said) - 1)
+    texts = [plain_text(each) for each in said if each]
+    curve = Curve(rates, SERVING - len(texts) - 1)
     most = f", at most {max(rates):.1f} requests/s" if rates else ""
     return framed(Group(*texts, Text(), curve), f"the last minute{most}", SERVING)
 
