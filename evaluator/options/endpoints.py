@@ -1,6 +1,7 @@
 """The servers that `launch` started for this command, from the file that it names."""
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,17 @@ def awaited(model: str) -> bool:
     return any(e["model"] == model and e["base_url"] is None for e in launched_entries())
 
 
+def tell_unneeded(roles: Collection[str]) -> None:
+    """Tells `launch` which of the servers that it has still to start have none of the roles.
+
+    `roles` are those of a run: model, judge, judge-2, ...
+    """
+    needed = {role.partition("-")[0] for role in roles}
+    for entry in launched_entries():
+        if entry["role"] not in needed and "unneeded" in entry:
+            Path(entry["unneeded"]).touch()
+
+
 def launched_models() -> list[str]:
     """The models that `launch` serves, in its order."""
     return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
@@ -84,10 +96,18 @@ def launched_urls(model: str | None = None, role: str | None = None) -> set[str]
     }
 
 
+def servers_to_come() -> int:
+    """How many servers `launch` still starts; it adds each to its file once it answers."""
+    return int(_listing().get("to_come", 0))
+
+
 def launched_entries() -> list[dict[str, Any]]:
     """What the file of `launch` lists; nothing where it launched nothing."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    entries: list[dict[str, Any]] = (
-        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
-    )
+    entries: list[dict[str, Any]] = _listing().get("endpoints", [])
     return entries
+
+
+def _listing() -> dict[str, Any]:
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    found: dict[str, Any] = orjson.loads(Path(file).read_bytes()) if file else {}
+    return found

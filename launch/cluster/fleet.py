@@ -16,7 +16,7 @@ from ..commands import foreground
 from ..commands.endpoints_file import SERVER_NEEDED
 from ..commands.fleet import SIGNALLED, prepare
 from ..commands.parallel import ModelResult
-from ..commands.per_model import USAGE, try_without_servers
+from ..commands.per_model import USAGE, judge_needed, try_without_servers
 from ..commands.serving_plan import summary
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
@@ -25,7 +25,7 @@ from ..processes.signals import Signals
 from ..progress import Progress
 from . import registry, slurm
 from .cluster import Cluster
-from .models import AskedModel, ClusterCommand, write_endpoints
+from .models import AskedModel, ClusterCommand, to_come, write_endpoints
 from .ray_cluster import RayCluster, connected
 from .server import ClusterServer
 from .submitted import submit
@@ -60,10 +60,13 @@ def run_cluster_fleet(
 def _run(options: FleetOptions, tasks: ClusterTasks, signals: Signals, progress: Progress) -> int:
     results: dict[str, ModelResult] = {}
     if options.if_needed:
-        codes = try_without_servers(list(tasks.models), tasks.command, signals)
+        trials = try_without_servers(list(tasks.models), tasks.command, signals)
+        codes = {model: each.code for model, each in trials.items()}
         results = {each: ModelResult(code) for each, code in codes.items() if code != SERVER_NEEDED}
         if len(results) == len(tasks.models) or USAGE in codes.values() or signals.received:
             return exit_code(results, signals)
+        if not judge_needed(trials.values()):
+            tasks = replace(tasks, judge=())
     prepare(options.prepare)
     folder = registry.make_folder(options.name)
     try:
@@ -189,7 +192,7 @@ class ClusterFleet:
         for model in self.models:
             model.write([*model.servers, *self.judge])
         every = [entry for each in self.servers if not each.gone for entry in each.entries]
-        write_endpoints(self.folder / "endpoints.json", every)
+        write_endpoints(self.folder / "endpoints.json", every, to_come(self.servers))
         us = process_tree.identity(os.getpid())
         running = [each for each in self.servers if not each.gone]
         registry.write(

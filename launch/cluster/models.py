@@ -93,7 +93,7 @@ class AskedModel:
         entries = [dict(entry) for each in servers for entry in each.entries]
         if folder and entries:
             entries[0]["folder"] = folder
-        write_endpoints(self.endpoints, entries)
+        write_endpoints(self.endpoints, entries, to_come(self.servers))
 
     def relay(self, signals: Signals) -> None:
         if self.run:
@@ -106,5 +106,13 @@ def lost_for_good(servers: Sequence[ClusterServer]) -> str:
     return causes[-1] if causes and all(causes) else ""
 
 
-def write_endpoints(path: Path, entries: Sequence[Mapping[str, object] | Entry]) -> None:
-    write_whole(path, json.dumps({"endpoints": list(entries)}, indent=1))
+def to_come(servers: Iterable[ClusterServer]) -> int:
+    """How many of them do not answer yet."""
+    return sum(not each.gone and not each.answers for each in servers)
+
+
+def write_endpoints(
+    path: Path, entries: Sequence[Mapping[str, object] | Entry], to_come: int
+) -> None:
+    listing = {"endpoints": list(entries), "to_come": to_come}
+    write_whole(path, json.dumps(listing, indent=1))

@@ -30,7 +30,7 @@ def run_with_server(
         task = per_model.CommandPerModel(
             command, flags={options.model: flags}, folders=folders, presets=options.presets
         )
-        return per_model.try_without_server(options.model, task, signals, options.role)
+        return per_model.try_without_server(options.model, task, signals, options.role).code
     try:
         return _serve(options, flags, command, signals, progress)
     except StartError as error:

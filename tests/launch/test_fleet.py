@@ -129,6 +129,16 @@ def test_a_fleet_whose_judge_has_nothing_to_do_is_no_mistake(fleet: Launch) -> N
     assert "beside them, on GPU 2, the judge:" in output
 
 
+def test_a_judge_that_has_nothing_to_do_is_not_served(fleet: Launch, tmp_path: Path) -> None:
+    asked = ("--benchmarks", "arc", "--limit", "2", "--data", "builtin")
+    process = fleet("eval", "--fleet", "fleet.toml", *asked, "--args=--progress none --no-smoke")
+    _, messages = process.communicate(timeout=300)
+
+    assert process.returncode == 0, messages
+    assert "x/judge is not served: there is nothing to judge" in messages
+    assert devices_of(tmp_path).keys() == {"a", "b", "c"}
+
+
 NOTE = """
 import json, os
 entries = json.load(open(os.environ["EVALUATOR_ENDPOINTS"]))["endpoints"]
