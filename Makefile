@@ -40,7 +40,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers reference screenshots speed soak check format clean
+.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers test-scale reference screenshots speed soak check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,7 +82,7 @@ perf: can-serve .venv/.ready ## Measure how fast MODEL is served, or compare ser
 	@$(LAUNCH) perf $(call given,$(PERF_VARIABLES)) $(WITH_INSTALL)
 
 test: .venv/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -n logical -m "not vllm and not install and not servers and not web" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm and not install and not servers and not web and not scale" $(ARGS)
 
 test-install: .venv/.ready ## Run the tests that make environments; needs a package index
 	@$(BIN)/pytest -n logical -m install tests/install $(ARGS)
@@ -95,6 +95,9 @@ test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM s
 
 test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other servers; ALL=1 compiles one more
 	@$(BIN)/pytest -m "servers $(if $(ALL),,and not llama_cpp)" tests/servers $(ARGS)
+
+test-scale: .venv/.ready .venv-ray/.ready .venv-vllm/.ready ## Run the tests of fleets on a real Slurm and Ray; needs root
+	@$(BIN)/pytest -m scale tests/scale $(ARGS)
 
 reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
@@ -121,7 +124,7 @@ format: .venv/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove all environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp .venv-transformers \
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp .venv-transformers .venv-ray \
 	.cache/install .mypy_cache .pytest_cache .ruff_cache
 
 # Nothing is installed on a machine that could not go on afterwards.
@@ -140,6 +143,9 @@ can-serve: FORCE
 
 .venv-litellm/.ready: FORCE
 	@$(NEED_PYTHON) $(INSTALL) litellm
+
+.venv-ray/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) ray
 
 # Only what the server needs is compiled, and less optimised: three minutes where it takes an hour.
 .venv-llama-cpp/.ready: export CMAKE_ARGS = -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF \

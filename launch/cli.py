@@ -1,8 +1,11 @@
 """The verbs of `python -m launch`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from . import MODULE
+from .cluster import submitted
+from .cluster.fleet import run_cluster_fleet
 from .command_parser import Verb, parse
 from .commands import background
 from .commands.each import run_each
@@ -12,11 +15,11 @@ from .commands.one_server import run_with_server
 from .errors import LaunchError, StartError
 from .evaluation.evaluate import run_evaluation
 from .evaluation.throughput import run_throughput
+from .fleet_options import FleetOptions
 from .options import (
     DownOptions,
     EachOptions,
     EvalOptions,
-    FleetOptions,
     PerfOptions,
     StatusOptions,
     TurnsOptions,
@@ -57,7 +60,16 @@ def _each(options: EachOptions, words: Words) -> int:
 
 
 def _fleet(options: FleetOptions, words: Words) -> int:
-    return run_fleet_file(options, words, SIGNALS, PROGRESS)
+    run = run_fleet_file if options.on == "local" else run_cluster_fleet
+    return run(options, words, SIGNALS, PROGRESS)
+
+
+def _slurm(options: FleetOptions, words: Words) -> int:
+    return _fleet(replace(options, on="slurm"), words)
+
+
+def _ray(options: FleetOptions, words: Words) -> int:
+    return _fleet(replace(options, on="ray"), words)
 
 
 def _turns(options: TurnsOptions, words: Words) -> int:
@@ -71,12 +83,18 @@ def _up(options: UpOptions, words: Words) -> int:
 
 
 def _down(options: DownOptions, words: Words) -> int:
-    background.down(words, options.all, PROGRESS)
+    fleets = submitted.chosen(words, options.all)
+    for fleet in fleets:
+        submitted.down(fleet, PROGRESS)
+    names = {each.name for each in fleets}
+    if not names or options.all or set(words) - names:
+        background.down([word for word in words if word not in names], options.all, PROGRESS)
     return 0
 
 
 def _status(options: StatusOptions, words: Words) -> int:
     background.show_status()
+    submitted.show_status()
     return 0
 
 
@@ -134,6 +152,22 @@ VERBS = (
         f"{PROGRAM} fleet --config fleet.toml -- evaluator run arc",
     ),
     Verb(
+        "slurm",
+        FleetOptions,
+        _slurm,
+        "As `fleet --on slurm`: each server is a Slurm job",
+        COMMAND,
+        example=f"{PROGRAM} slurm --config fleet.toml -- evaluator run arc",
+    ),
+    Verb(
+        "ray",
+        FleetOptions,
+        _ray,
+        "As `fleet --on ray`: each server is a Ray actor",
+        COMMAND,
+        example=f"{PROGRAM} ray --config fleet.toml -- evaluator run arc",
+    ),
+    Verb(
         "turns",
         TurnsOptions,
         _turns,
@@ -154,10 +188,15 @@ VERBS = (
         "down",
         DownOptions,
         _down,
-        "Stop servers that `up` started",
+        "Stop servers that `up` started, and fleets in clusters",
         "[NAME...]",
         "NAME is as `status` shows it.",
         f"{PROGRAM} down demo",
     ),
-    Verb("status", StatusOptions, _status, "Show the servers that `up` started"),
+    Verb(
+        "status",
+        StatusOptions,
+        _status,
+        "Show the servers that `up` started, and fleets in clusters",
+    ),
 )

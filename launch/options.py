@@ -84,6 +84,12 @@ class UpOptions(ReplicaOptions):
     log: Path | None = option(
         None, "where the server's log goes (default: a file that is named)", Path, "FILE"
     )
+    address: str = option(
+        "",
+        "by which other machines reach the servers, which then listen to all of them "
+        "(default: this machine alone does)",
+        metavar="HOST",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,23 +125,6 @@ class EachOptions(ReplicaOptions):
     )
     judge_replicas: int | None = option(None, "servers of the judge", positive_number, "N")
     judge_server_args: str = option("", "flags of vLLM for the judge alone", metavar="FLAGS")
-    if_needed: bool = option(
-        False, "run COMMAND without a server first, and start one if it exits with 3"
-    )
-    prepare: str = option("", "a command to run before the first server starts, as an installation")
-    dry_run: bool = option(False, "show which models would be served where, and start nothing")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetOptions(ServerOptions):
-    """`fleet`: COMMAND once per model of a file. Without --gpus on all GPUs that are free."""
-
-    config: Path = required(
-        "a TOML file with a [[server]] table for each model: model, and as needed name, role, "
-        "gpus, tp, replicas, engine, flags",
-        Path,
-        "FILE",
-    )
     if_needed: bool = option(
         False, "run COMMAND without a server first, and start one if it exits with 3"
     )

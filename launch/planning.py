@@ -47,6 +47,7 @@ class ServerRequest:
     """A server, or replicas of it, as the user wants them. `extra` are flags of its engine.
 
     `port` is that of the first one; None is any free one. `tp` and `replicas` None: see `layout`.
+    `address` is by which other machines are to reach them; empty where none are.
     """
 
     model: str
@@ -55,6 +56,7 @@ class ServerRequest:
     extra: tuple[str, ...] = ()
     tp: int | None = None
     replicas: int | None = None
+    address: str = ""
 
     @property
     def preset(self) -> Preset:
@@ -110,6 +112,7 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
         engine=engine,
         template=template,
         folder=_home(engine, name, folder),
+        address=request.address,
     )
     return replicas_of(with_preset(plan, preset), layout, ports)
 

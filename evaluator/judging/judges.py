@@ -8,7 +8,7 @@ from pathlib import Path
 from evaluator.digest import content_digest
 from evaluator.errors import UsageError
 from evaluator.judging.panel import Panel
-from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched
+from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched, launched_key
 from evaluator.options.settings import Settings
 from evaluator.options.values import key_in
 from evaluator.types import Benchmark
@@ -54,9 +54,15 @@ def judges(settings: Settings) -> list[Judge]:
     return [
         Judge(role(i), settings.model)
         if name == SELF
-        else Judge(role(i), name, urls[name] or _launched_urls(settings, name), keys[name])
+        else _judge(settings, role(i), name, urls[name], keys[name])
         for i, name in enumerate(names)
     ]
+
+
+def _judge(settings: Settings, role: str, name: str, urls: Sequence[str], key: str) -> Judge:
+    if urls:
+        return Judge(role, name, urls, key)
+    return Judge(role, name, _launched_urls(settings, name), key or launched_key(name, "judge"))
 
 
 def role(number: int) -> str:

@@ -1,6 +1,7 @@
 """The servers that `launch` started for this command, from the file that it names."""
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     served = [e for e in ours if e["model"] == name and e["base_url"]]
     gpus = sum(e.get("gpus", 0) for e in served)
     found = {"model": name, "base_url": [e["base_url"] for e in served], "replay": not served}
-    return {**found, "gpus": gpus} if gpus else found
+    found |= {"gpus": gpus} if gpus else {}
+    return found | ({"api_key_env": [key]} if (key := launched_key(name, role)) else {})
 
 
 def launched_for(
@@ -41,6 +43,12 @@ def launched_for(
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
         raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
     return ours
+
+
+def launched_key(model: str, role: str) -> str:
+    """The variable that holds the key of the model's servers; empty where they ask for none."""
+    ours = [e for e in launched_entries() if (e["role"], e["model"]) == (role, model)]
+    return next((key for e in ours if (key := e.get("api_key_env"))), "")
 
 
 def cause_of_death(url: str) -> str:
@@ -63,20 +71,43 @@ def awaited(model: str) -> bool:
     return any(e["model"] == model and e["base_url"] is None for e in launched_entries())
 
 
+def tell_unneeded(roles: Collection[str]) -> None:
+    """Tells `launch` which of the servers that it has still to start have none of the roles.
+
+    `roles` are those of a run: model, judge, judge-2, ...
+    """
+    needed = {role.partition("-")[0] for role in roles}
+    for entry in launched_entries():
+        if entry["role"] not in needed and "unneeded" in entry:
+            Path(entry["unneeded"]).touch()
+
+
 def launched_models() -> list[str]:
     """The models that `launch` serves, in its order."""
     return [entry["model"] for entry in launched_entries() if entry["role"] == "model"]
 
 
-def launched_urls() -> set[str]:
-    """Where all that `launch` serves is."""
-    return {entry["base_url"] for entry in launched_entries() if entry["base_url"]}
+def launched_urls(model: str | None = None, role: str | None = None) -> set[str]:
+    """Where all that `launch` serves is, or all of a model and role."""
+    return {
+        entry["base_url"]
+        for entry in launched_entries()
+        if entry["base_url"] and model in (None, entry["model"]) and role in (None, entry["role"])
+    }
+
+
+def servers_to_come() -> int:
+    """How many servers `launch` still starts; it adds each to its file once it answers."""
+    return int(_listing().get("to_come", 0))
 
 
 def launched_entries() -> list[dict[str, Any]]:
     """What the file of `launch` lists; nothing where it launched nothing."""
-    file = os.environ.get(ENDPOINTS_VARIABLE)
-    entries: list[dict[str, Any]] = (
-        orjson.loads(Path(file).read_bytes())["endpoints"] if file else []
-    )
+    entries: list[dict[str, Any]] = _listing().get("endpoints", [])
     return entries
+
+
+def _listing() -> dict[str, Any]:
+    file = os.environ.get(ENDPOINTS_VARIABLE)
+    found: dict[str, Any] = orjson.loads(Path(file).read_bytes()) if file else {}
+    return found

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from itertools import count, product
 from pathlib import Path
@@ -12,10 +11,11 @@ from rich.console import Console
 
 from evaluator.client.wire import Wire
 from evaluator.engine.stopping import run_stoppable
-from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError, first_of
-from evaluator.options.endpoints import launched_entries, launched_for
+from evaluator.errors import EvaluatorError, Interrupted, UsageError, first_of
+from evaluator.options.endpoints import launched_entries
 from evaluator.options.folders import numbered
 from evaluator.perf.knee_search import MOST, find_knee
+from evaluator.perf.launched_servers import NamedArm, all_started, launched, own_key
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_prompts
 from evaluator.perf.load.generator import Load
 from evaluator.perf.load.prompt_file import from_file
@@ -28,10 +28,9 @@ from evaluator.perf.point import PointRunner
 from evaluator.perf.progress import SweepProgress, shown
 from evaluator.perf.report.figures import GOOD_SHARE
 from evaluator.perf.result_file import ResultFile, locked
+from evaluator.report.terminal import plain_text
 from evaluator.results.perf import Arm, Knee, PerfReport, read
 from evaluator.results.perf_point import PerfPoint
-
-NamedArm = tuple[str, Arm]
 
 
 def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
@@ -39,6 +38,8 @@ def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
 
     Raises EvaluatorError, also on SIGINT and SIGTERM; finished points are in perf.json by then.
     """
+    if not options.base_url:
+        wait_for_servers(console)
     asked = benchmark_prompts(options, options.name) if options.name else None
     ready: Workload | None = asked.workload(options) if asked else None
     if options.workload:
@@ -54,6 +55,14 @@ def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
         raise (sweep.ended(error) if isinstance(error, EvaluatorError) else error) from None
     except EvaluatorError as error:
         raise sweep.ended(error) from None
+
+
+def wait_for_servers(console: Console) -> None:
+    """Raises Interrupted."""
+    try:
+        run_stoppable(all_started(console))
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted") from None
 
 
 class Sweep:
@@ -147,7 +156,7 @@ class Sweep:
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
-        keys = self.options.api_keys([arm.base_url for _, arm in self._arms])
+        keys = self._keys()
         timeout, access = self.options.timeout, self.options.access
         servers = [
             MeasuredServer(
@@ -159,13 +168,22 @@ class Sweep:
         ]
         try:
             for server in servers:
-                await server.check()
+                for caution in await server.check():
+                    self._console.print(plain_text(caution, "bold yellow"))
                 await server.choose_cache(self.options.warm_cache)
             yield servers
         finally:
             for server in servers:
                 for wire in server.wires:
                     await wire.close()
+
+    def _keys(self) -> list[str]:
+        """The key of each arm: the user's, or the one that `launch` gave its servers."""
+        keys = self.options.api_keys([arm.base_url for _, arm in self._arms])
+        if self.options.base_url:
+            return keys
+        arms = [arm for _, arm in self._arms]
+        return [key or own_key(arm.model) for key, arm in zip(keys, arms, strict=True)]
 
 
 def finished(out: Path) -> int:
@@ -203,23 +221,6 @@ def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
         names = [options.model]
     found = [Arm(model=options.model, base_url=url) for url in options.base_url]
     return list(zip(names, found, strict=True)), every
-
-
-def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[int]]:
-    """The servers of `launch`, replicas as one; those started in turn say which round this is."""
-    ours = launched_for(model, command="perf")
-    if any(e["base_url"] is None for e in ours):
-        raise ServerError("a throughput run needs a server, and none was started yet")
-    named: dict[str, Arm] = {}
-    for e in ours:
-        name = e.get("name") or e["model"]
-        if first := named.get(name):
-            named[name] = replace(first, replicas=(*first.replicas, e["base_url"]))
-        else:
-            flags = tuple(e.get("flags", ()))
-            named[name] = Arm(model=e["model"], base_url=e["base_url"], flags=flags)
-    rounds = [e["round"] for e in ours if "round" in e]
-    return list(named.items()), rounds[:1] or every
 
 
 def fresh_folder() -> Path:

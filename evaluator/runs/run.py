@@ -11,6 +11,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.options.endpoints import tell_unneeded
 from evaluator.options.settings import Settings
 from evaluator.report.build import Summarizers
 from evaluator.report.terminal import plain_text
@@ -44,6 +45,7 @@ def run(settings: Settings, console: Console) -> RunReport:
         report = execute(settings, tasks, lambda: pools(settings, roles), console, proofs)
     except ServerError:
         check_keys(settings, roles)  # before a server is started for what a replay did not answer
+        tell_unneeded(roles)
         raise
     if settings.noise_floor and report.serving.concurrency:
         run(noise.again(settings, report.serving.concurrency.slots), console)

@@ -27,6 +27,7 @@ from evaluator.runs.check_identity import check_for
 from evaluator.runs.connect import Connect, connected
 from evaluator.runs.description import with_serving
 from evaluator.runs.folder import Folder
+from evaluator.runs.newcomers import welcome
 from evaluator.runs.proof import Proof, cells, prove
 from evaluator.runs.sample_files import SampleFiles
 from evaluator.runs.smoke import Look, first_samples
@@ -84,7 +85,7 @@ class Session:
             engine = self._engine(Emitter(look, counted), meter, verdicts, steering.values())
             steered = (steer(pool, by) for pool, by in steering.items())
             watching = (meter.watch_servers(), meter.watch_rate(), meter.check.watch(), *steered)
-            await stack.enter_async_context(background(*watching))
+            await stack.enter_async_context(background(*watching, welcome(pools, self._settings)))
             await stack.enter_async_context(
                 dashboard(meter, self._settings.progress, self._console)
             )

@@ -27,7 +27,13 @@ def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Pro
     if options.log:
         lifecycle.open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(
-        options.model, options, options.port, tuple(flags), options.tp, options.replicas
+        options.model,
+        options,
+        options.port,
+        tuple(flags),
+        options.tp,
+        options.replicas,
+        options.address,
     )
     plans = make_plans(request, signals.pause, progress)
     if plans[0].placement.on_cpu:

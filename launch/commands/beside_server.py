@@ -13,7 +13,7 @@ from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import Plan
 from .endpoints_file import check_devices_free, endpoints, endpoints_file, outer_endpoints
-from .replicas import DeathWatch, begin, numbered, running, wait_for_all
+from .replicas import DeathWatch, begin, numbered, running, wait_for_each
 
 STARTS = 2  # of all servers: a second death has a cause that does not pass by itself
 FINISHED = (0, 2)  # exit codes of COMMAND after which another server would change nothing
@@ -46,11 +46,12 @@ def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progr
         log = job.log if start == 1 else numbered(job.log, start)
         with running(job.plans, log, progress) as replicas:
             if job.beside_others:
-                begin(replicas, progress)
+                served = begin(replicas, progress)
             else:
-                wait_for_all(replicas, job.startup_timeout, signals.pause, progress)
-            with endpoints_file(outer, ours, job.more, job.beside_others) as file:
-                watch = DeathWatch(replicas, file, progress, job.startup_timeout)
+                served = wait_for_each(replicas, job.startup_timeout, signals.pause, progress)
+            there = [endpoints(job.role, each.plan, os.environ) for each in served]
+            with endpoints_file(outer, there, job.more, job.beside_others) as file:
+                watch = DeathWatch(served, file, progress, job.startup_timeout)
                 code = run(watch)
                 unserved = watch.none_answers
         if watch.cause and watch.never_answered:

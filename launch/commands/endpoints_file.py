@@ -6,6 +6,7 @@
 A server with adapters has an entry for each: its model first. The base URL is the same.
 Replicas of a server have entries of the same roles and models, and base URLs of their own.
 A `base_url` of null means that no server runs yet. COMMAND exits with SERVER_NEEDED if it needs it.
+A COMMAND that then needs servers, but not this one, creates the file that `unneeded` names.
 Once a server has died for good, the file that `died` names has the cause: COMMAND need not wait.
 An endpoint with `ready` still loads until the file of that name is there: so the file grows.
 """

@@ -20,7 +20,7 @@ from . import foreground
 from .beside_server import FINISHED, ServerJob, run_beside
 from .endpoints_file import SERVER_NEEDED
 from .parallel import ModelResult, run_in_parallel
-from .per_model import USAGE, CommandPerModel, try_without_servers
+from .per_model import USAGE, CommandPerModel, judge_needed, try_without_servers
 from .replicas import DeathWatch
 from .serving_plan import judge_lines, plan_lines, summary
 
@@ -73,6 +73,7 @@ class FleetRuns:
     signals: Signals
     progress: Progress
     results: dict[str, ModelResult] = field(default_factory=dict)
+    judged: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -83,16 +84,20 @@ class FleetRuns:
     def try_without_servers(self) -> bool:
         """Run COMMAND without any. Returns whether that did not do for all models."""
         models = list(self.fleet.models)
-        codes = try_without_servers(models, self.fleet.task, self.signals)
-        done = {model: code for model, code in codes.items() if code != SERVER_NEEDED}
+        trials = try_without_servers(models, self.fleet.task, self.signals)
+        self.judged = judge_needed(trials.values())
+        if self.fleet.judge and not self.judged:
+            self.progress.say(f"{self.fleet.judge.model} is not served: there is nothing to judge")
+        done = {model: each.code for model, each in trials.items() if each.code != SERVER_NEEDED}
         self.results = {model: ModelResult(code) for model, code in done.items()}
-        return len(done) < len(models) and USAGE not in codes.values() and not self.signals.received
+        mistaken = USAGE in done.values()
+        return len(done) < len(models) and not mistaken and not self.signals.received
 
     def serve(self) -> None:
         """Run COMMAND for the models that need a server, and say how each ended."""
         needed = [model for model in self.fleet.models if model not in self.results]
         try:
-            if self.fleet.judge:
+            if self.fleet.judge and self.judged:
                 self._serve_judge(self.fleet.judge, needed)
             else:
                 self._serve_models(needed, None)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..declared import option_words
 from ..errors import UsageError
+from ..fleet_options import FleetOptions
 from ..gpus import free_gpus, granted_gpus, installed_gpus
-from ..options import FleetOptions, ServerOptions, of_servers
+from ..options import ServerOptions, of_servers
 from ..planning import ServerRequest
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -93,31 +94,47 @@ def fleet_of(options: FleetOptions, flags: Words, command: Words, gpus: Placemen
 
     Raises UsageError for what cannot be served as it asks.
     """
-    servers = read_fleet(options.config, replace(options, gpus=",".join(gpus.gpus)))
-    models = [each for each in servers if each.role == "model"]
-    judge = next((each for each in servers if each.role == "judge"), None)
+    by_word, judge = models_and_judge(replace(options, gpus=",".join(gpus.gpus)))
     judge_gpus, shared = _parted(judge, gpus)
-    words = by_server([each.request.model for each in models], options.presets)
-    if len(words) < len(models):
-        raise UsageError(
-            f"{options.config}: two [[server]] tables have one model; compare ways to serve it "
-            "with `turns`, and adapters with BASE+lora:A+lora:B"
-        )
-    by_word = dict(zip(words, models, strict=True))
-    task = CommandPerModel(
-        command,
-        {word: _words(each.request) for word, each in by_word.items()},
-        {word: (*flags, *each.request.extra) for word, each in by_word.items()},
-        _folders(words, models),
-        _asked(judge.request, options.presets) if judge else "",
-        presets=options.presets,
-    )
+    task = command_per_model(by_word, judge, flags, command, options.presets)
     return Fleet(
         _sizes(by_word, shared),
         shared,
         task,
         _on(judge.request, judge_gpus) if judge else None,
         judge_gpus,
+    )
+
+
+def models_and_judge(options: FleetOptions) -> tuple[dict[str, FleetServer], FleetServer | None]:
+    """The models of the file, by a word for each, and the judge. Raises UsageError."""
+    servers = read_fleet(options.config, options)
+    models = [each for each in servers if each.role == "model"]
+    judge = next((each for each in servers if each.role == "judge"), None)
+    words = by_server([each.request.model for each in models], options.presets)
+    if len(words) < len(models):
+        raise UsageError(
+            f"{options.config}: two [[server]] tables have one model; compare ways to serve it "
+            "with `turns`, and adapters with BASE+lora:A+lora:B"
+        )
+    return dict(zip(words, models, strict=True)), judge
+
+
+def command_per_model(
+    models: Mapping[str, FleetServer],
+    judge: FleetServer | None,
+    flags: Words,
+    command: Words,
+    presets: Path | None,
+) -> CommandPerModel:
+    """What runs for each model; `flags` are for all of them."""
+    return CommandPerModel(
+        command,
+        {word: server_words(each.request) for word, each in models.items()},
+        {word: (*flags, *each.request.extra) for word, each in models.items()},
+        _folders(list(models), list(models.values())),
+        _asked(judge.request, presets) if judge else "",
+        presets=presets,
     )
 
 
@@ -188,7 +205,7 @@ def _folders(words: Sequence[str], models: Sequence[FleetServer]) -> dict[str, s
     return {word: folder for word, folder in ambiguous_folders(words).items() if word not in named}
 
 
-def _words(request: ServerRequest) -> tuple[str, ...]:
+def server_words(request: ServerRequest) -> tuple[str, ...]:
     """The options of its `with`."""
     own = {"tp": request.tp, "replicas": request.replicas}
     return option_words({**of_servers(request.options), **own})

@@ -30,7 +30,7 @@ def run_with_server(
         task = per_model.CommandPerModel(
             command, flags={options.model: flags}, folders=folders, presets=options.presets
         )
-        return per_model.try_without_server(options.model, task, signals, options.role)
+        return per_model.try_without_server(options.model, task, signals, options.role).code
     try:
         return _serve(options, flags, command, signals, progress)
     except StartError as error:
@@ -57,7 +57,13 @@ def _serve(
     if options.log:
         open_log(options.log).close()  # before a download that may take an hour
     request = ServerRequest(
-        options.model, options, options.port, flags, options.tp, options.replicas
+        options.model,
+        options,
+        options.port,
+        flags,
+        options.tp,
+        options.replicas,
+        options.address,
     )
     plans = make_plans(request, signals.pause, progress)
     log = options.log or run_log(plans[0].name)

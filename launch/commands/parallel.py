@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ..gpus import used_memory
 from ..processes import process_tree
@@ -44,9 +44,22 @@ class ModelResult:
     why: str = ""
 
 
+class Runnable(Protocol):
+    """What runs for a model."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That it runs with."""
+        ...
+
+    def command_line(self, model: str, placement: Placement, failure: Path) -> list[str]:
+        """Its words. Why the model got no server is written to `failure`."""
+        ...
+
+
 @dataclass(slots=True)
 class ModelRun:
-    """One `launch with` that runs. `output` and `log` are None where it uses the terminal."""
+    """What runs for a model. `output` and `log` are None where it uses the terminal."""
 
     model: str
     placement: Placement
@@ -163,8 +176,8 @@ def run_in_parallel(
     return runs.results
 
 
-def started(model: str, placement: Placement, task: CommandPerModel, log: Path | None) -> ModelRun:
-    """A `launch with` that does not outlive us, whichever way we end."""
+def started(model: str, placement: Placement, task: Runnable, log: Path | None) -> ModelRun:
+    """One that does not outlive us, whichever way we end."""
     output = errors = None
     if log:
         log.parent.mkdir(parents=True, exist_ok=True)

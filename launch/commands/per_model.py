@@ -3,10 +3,11 @@
 import os
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from .. import MODULE
 from ..errors import UsageError
@@ -14,12 +15,26 @@ from ..processes.output import copy_captured
 from ..processes.signals import Signals
 from ..server.placement import Placement
 from . import foreground
-from .endpoints_file import SERVER_NEEDED, VARIABLE, ServedEndpoint, endpoints_file, outer_endpoints
+from .endpoints_file import (
+    SERVER_NEEDED,
+    VARIABLE,
+    ServedEndpoint,
+    endpoints_file,
+    outer_endpoints,
+)
 from .servers import asked_name, by_server, names_of
 
 Words = tuple[str, ...]
 
 USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How COMMAND ended without servers. Without `judged` a judge would have nothing to do."""
+
+    code: int
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +87,41 @@ def recipe_models(recipe: Path) -> list[str]:
 
 def try_without_servers(
     models: Sequence[str], task: CommandPerModel, signals: Signals
-) -> dict[str, int]:
-    """The exit code of COMMAND for each model, up to the first mistake or signal."""
-    codes: dict[str, int] = {}
+) -> dict[str, Trial]:
+    """How COMMAND ended for each model, up to the first mistake or signal."""
+    trials: dict[str, Trial] = {}
     for model in models:
-        codes[model] = try_without_server(model, task, signals)
-        if codes[model] == USAGE or signals.received:
+        trials[model] = try_without_server(model, task, signals)
+        if trials[model].code == USAGE or signals.received:
             break
-    return codes
+    return trials
+
+
+def judge_needed(trials: Iterable[Trial]) -> bool:
+    """Whether one of those that need servers needs the judge's."""
+    return any(each.judged for each in trials if each.code == SERVER_NEEDED)
 
 
 def try_without_server(
     model: str, task: CommandPerModel, signals: Signals, role: str = "model"
-) -> int:
-    """COMMAND's exit code. After SERVER_NEEDED its messages are dropped: they say only that."""
+) -> Trial:
+    """How COMMAND ends. After SERVER_NEEDED its messages are dropped: they say only that."""
     flags = task.flags.get(model, ())
     names = names_of(model, flags, task.presets)
     if role != "model":
         names = (asked_name(model, flags, task.presets),)
-    outer = outer_endpoints(os.environ)
-    if task.judge:
-        outer.append(asdict(ServedEndpoint("judge", task.judge, None)))
     own = [ServedEndpoint(role, name, None) for name in names]
     more = {"folder": task.folders[model]} if model in task.folders else {}
-    with endpoints_file(outer, [own], more) as file, TemporaryFile() as errors:
+    with ExitStack() as stack:
+        unneeded = Path(stack.enter_context(TemporaryDirectory(prefix="launch-")), "unneeded")
+        outer = outer_endpoints(os.environ)
+        if task.judge:
+            judge = asdict(ServedEndpoint("judge", task.judge, None))
+            outer.append(judge | {"unneeded": str(unneeded)})
+        file = stack.enter_context(endpoints_file(outer, [own], more))
+        errors = stack.enter_context(TemporaryFile())
         environment = {**os.environ, VARIABLE: str(file.path)}
         code = foreground.run(task.command, environment, signals, errors=errors)
         if code != SERVER_NEEDED:
             copy_captured(errors, sys.stderr)
-    return code
+        return Trial(code, not unneeded.exists())

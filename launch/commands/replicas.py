@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import StartError
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
@@ -82,18 +83,42 @@ def running(plans: Sequence[Plan], log: Path, progress: Progress) -> Iterator[li
 def wait_for_all(
     replicas: Sequence[Replica], timeout: float, pause: Pause, progress: Progress
 ) -> None:
-    """Raises StartError where one of them does not start."""
+    """Raises StartError where one of them does not start: a figure would be of fewer servers."""
     for replica in replicas:
         assert replica.server
         wait_until_ready(replica.server, timeout, pause, progress)
 
 
-def begin(replicas: Sequence[Replica], progress: Progress) -> None:
+def wait_for_each(
+    replicas: Sequence[Replica], timeout: float, pause: Pause, progress: Progress
+) -> list[Replica]:
+    """Those that start; a line tells of each other one. Raises StartError where none does."""
+    started, failures = [], list[StartError]()
+    for replica in replicas:
+        assert replica.server
+        try:
+            wait_until_ready(replica.server, timeout, pause, progress)
+        except StartError as error:
+            failures.append(error)
+            replica.gone = str(error)
+            replica.stop()  # another one may be in need of its memory
+            if len(replicas) > 1:
+                told = f"{replica.plan.placement}: {error}; the others go on without it"
+                progress.say(told, "bold red")
+        else:
+            started.append(replica)
+    if not started:
+        raise failures[0]
+    return started
+
+
+def begin(replicas: Sequence[Replica], progress: Progress) -> Sequence[Replica]:
     """They load beside others: a DeathWatch tells when each of them answers."""
     for replica in replicas:
         replica.ready = replica.answered = False
         plan = replica.plan
         progress.say(f"{plan.served_name} loads on {plan.placement}; its log: {replica.log}")
+    return replicas
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from ..options import EachOptions, EvalOptions, FleetOptions, MeasureOptions, of_servers
+from ..fleet_options import FleetOptions
+from ..options import EachOptions, EvalOptions, MeasureOptions, of_servers
 from ..server.adapters import read_model
 from ..server.engines import engine_of, environment_of
 from ..server.presets import find_preset

@@ -11,7 +11,8 @@ from ..commands.fleet_file import names_of_fleet, run_fleet_file
 from ..commands.per_model import model_names
 from ..commands.servers import names_of
 from ..errors import UsageError
-from ..options import EachOptions, EvalOptions, FleetOptions
+from ..fleet_options import FleetOptions
+from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
 from .command_lines import (

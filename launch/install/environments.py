@@ -11,6 +11,7 @@ from .pythons import FOLDERS
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 TRANSFORMERS_REQUIREMENTS = "launch/install/transformers-requirements.txt"
 LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
+RAY_REQUIREMENTS = "launch/install/ray-requirements.txt"
 LLAMA_CPP_REQUIREMENTS = "launch/install/llama-cpp-requirements.txt"
 
 
@@ -94,7 +95,17 @@ TRANSFORMERS = Environment(
     download=0.4,
     duration="about a minute where the network is fast",
 )
-ENVIRONMENTS = {each.name: each for each in (PROJECT, CPU, GPU, LITELLM, TRANSFORMERS, LLAMA_CPP)}
+RAY = Environment(
+    "ray",
+    "Ray, for tests",
+    packages=("-r", RAY_REQUIREMENTS),
+    disk=0.4,
+    download=0.1,
+    duration="about a minute",
+)
+ENVIRONMENTS = {
+    each.name: each for each in (PROJECT, CPU, GPU, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)
+}
 
 
 def digest(environment: Environment, root: Path) -> str:

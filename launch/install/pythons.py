@@ -24,6 +24,7 @@ FOLDERS = {
     "litellm": ".venv-litellm",
     "llama-cpp": ".venv-llama-cpp",
     "transformers": ".venv-transformers",
+    "ray": ".venv-ray",
 }
 # The oldest that will do comes first: packages with compiled parts reach a new Python last.
 NAMES = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")

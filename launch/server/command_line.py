@@ -17,6 +17,7 @@ from .presets import ModelSource
 from .tool_parsers import tool_flags
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"
 CPU_MAX_NUM_SEQS = 64
 CPU_KV_CACHE_GIB = 2
 
@@ -43,7 +44,8 @@ class Plan:
 
     The `adapters` are in folders of this machine, and their ranks are known. `python` runs the
     engine, or is its program. `template` is the command line of the engine `command`. `folder` is
-    where the server runs; None: where we do.
+    where the server runs; None: where we do. `address` is this machine's, for others that are to
+    reach the server; empty where none are.
     """
 
     python: Path
@@ -61,14 +63,21 @@ class Plan:
     engine: str = "vllm"
     template: str = ""
     folder: Path | None = None
+    address: str = ""
+
+    @property
+    def host(self) -> str:
+        """What the server listens on."""
+        return EVERYWHERE if self.address else HOST
 
     @property
     def url(self) -> str:
+        """Where we ask it ourselves."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def base_url(self) -> str:
-        return f"{self.url}/v1"
+        return f"http://{self.address or HOST}:{self.port}/v1"
 
     def devices(self, inherited: Mapping[str, str]) -> tuple[str, ...]:
         """CUDA's names of the GPUs it runs on; none on the CPU, so that it sees none."""
@@ -175,7 +184,7 @@ def flag_value(words: Sequence[str], name: str) -> str | None:
 def _our_flags(plan: Plan) -> dict[str, str | None]:
     flags: dict[str, str | None] = {
         SERVED_NAME: plan.name,
-        "--host": HOST,
+        "--host": plan.host,
         "--port": str(plan.port),
         # only a request's own sampling counts: a preset's file has nothing but ends of a reply
         "--generation-config": str(plan.generation_config or "vllm"),

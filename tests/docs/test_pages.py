@@ -32,7 +32,7 @@ EVALUATOR = (
     "plot",
 )
 DATA = ("list", "fetch", "check")
-LAUNCH = ("eval", "perf", "with", "each", "fleet", "turns", "up", "down", "status")
+LAUNCH = ("eval", "perf", "with", "each", "fleet", "slurm", "ray", "turns", "up", "down", "status")
 VLLM = {  # flags of vLLM, and not ours
     *("--generation-config", "--trust-request-chat-template", "--max-num-seqs"),
     *("--enable-auto-tool-choice", "--tool-call-parser"),

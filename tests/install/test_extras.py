@@ -17,6 +17,7 @@ USES = {  # what shows that an extra is there
     "lm-eval": "import lm_eval.api.task",
     "dev": "import pytest, xdist, mypy, ruff",
     "modelscope": "import modelscope_hub",
+    "ray": "import ray",
 }
 
 pytestmark = pytest.mark.install

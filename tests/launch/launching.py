@@ -59,6 +59,8 @@ flag = lambda name: sys.argv[sys.argv.index(name) + 1]
 signal.signal(signal.SIGTERM, leave)
 note_start(flag("--served-model-name"))
 mode = "dies" if flag("--served-model-name") == "bad" else os.environ.get("FAKE_MODE", "ready")
+if os.environ["CUDA_VISIBLE_DEVICES"] == os.environ.get("FAKE_BROKEN"):
+    mode = "dies"
 sleep = "import time; time.sleep(60)"
 child = subprocess.Popen([sys.executable, "-S", "-c", sleep])
 with open("pids", "a") as file:
@@ -165,8 +167,8 @@ def shared_devices(directory: Path) -> list[str]:
     return [device for what, device, *_ in timeline(directory) if what == "shared"]
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], object], patience: float = PATIENCE) -> None:
+    until = time.monotonic() + patience
     while not true():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.02)

@@ -12,7 +12,8 @@ from launch.commands.fleet_file import FleetNames, fleet_of, names_of_fleet, rea
 from launch.commands.gpu_memory import GpuMemory
 from launch.errors import UsageError
 from launch.evaluation.evaluate import evaluation_plan
-from launch.options import EvalOptions, FleetOptions
+from launch.fleet_options import FleetOptions
+from launch.options import EvalOptions
 from launch.progress import Progress
 from launch.server.phases import phase
 from launch.server.placement import FreeGpus, Placement, parse_gpus
@@ -126,6 +127,16 @@ def test_a_fleet_whose_judge_has_nothing_to_do_is_no_mistake(fleet: Launch) -> N
 
     assert process.returncode == 0, messages
     assert "beside them, on GPU 2, the judge:" in output
+
+
+def test_a_judge_that_has_nothing_to_do_is_not_served(fleet: Launch, tmp_path: Path) -> None:
+    asked = ("--benchmarks", "arc", "--limit", "2", "--data", "builtin")
+    process = fleet("eval", "--fleet", "fleet.toml", *asked, "--args=--progress none --no-smoke")
+    _, messages = process.communicate(timeout=300)
+
+    assert process.returncode == 0, messages
+    assert "x/judge is not served: there is nothing to judge" in messages
+    assert devices_of(tmp_path).keys() == {"a", "b", "c"}
 
 
 NOTE = """

@@ -281,7 +281,7 @@ def test_servers_that_stay_are_stopped_by_their_names(launch: Launch, tmp_path: 
     assert not list((tmp_path / "cache/servers").glob("*.json"))
 
 
-def test_one_that_does_not_start_ends_all(with_replicas: Launch, tmp_path: Path) -> None:
+def test_where_none_starts_the_command_is_not_run(with_replicas: Launch, tmp_path: Path) -> None:
     process = with_replicas(
         *("--model", "m", "--gpus", "0,1", "--tp", "1"), *python(SHOW), FAKE_MODE="dies"
     )
@@ -290,3 +290,19 @@ def test_one_that_does_not_start_ends_all(with_replicas: Launch, tmp_path: Path)
     assert process.returncode == 3
     assert "the server did not start" in messages and "out of memory" in messages
     wait_until(lambda: not living(server_pids(tmp_path)))
+
+
+@pytest.mark.parametrize("broken", ["0", "1"])
+def test_the_others_are_asked_where_one_does_not_start(
+    with_replicas: Launch, tmp_path: Path, broken: str
+) -> None:
+    process = with_replicas(
+        *("--model", "m", "--gpus", "0,1", "--tp", "1"), *python(SHOW), FAKE_BROKEN=broken
+    )
+    output, messages = process.communicate(timeout=60)
+
+    assert process.returncode == 0, messages
+    assert f"GPU {broken}: the server did not start" in messages
+    assert "the others go on without it" in messages
+    assert [line.split()[-1] for line in output.splitlines()] == ["1" if broken == "0" else "0"]
+    assert living(server_pids(tmp_path)) == []

@@ -12,6 +12,7 @@ FILES = sorted(LAUNCH.rglob("*.py"))
 VOCABULARY = {
     "declared",
     "errors",
+    "fleet_options",
     "gpus",
     "options",
     "progress",
@@ -20,6 +21,7 @@ VOCABULARY = {
 ALLOWED = {  # a room may import the rooms named beside it, and nothing else of `launch`
     "declared": set(),
     "errors": set(),
+    "fleet_options": set(),
     "gpus": set(),
     "options": set(),
     "progress": set(),
@@ -28,9 +30,10 @@ ALLOWED = {  # a room may import the rooms named beside it, and nothing else of 
     "demo_models": {"processes", "server"},
     "planning": {"processes", "server", "demo_models"},
     "commands": {"processes", "server", "planning"},
+    "cluster": {"processes", "server", "planning", "commands"},
     "evaluation": {"processes", "server", "commands"},
     "command_parser": set(),
-    "cli": {"processes", "commands", "evaluation", "command_parser"},
+    "cli": {"processes", "cluster", "commands", "evaluation", "command_parser"},
     "install": set(),
     "__init__": set(),
     "__main__": {"cli"},

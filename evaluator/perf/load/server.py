@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -40,6 +40,10 @@ class MeasuredServer:
     _in_flight: list[int] = field(init=False)  # at each of its servers
 
     def __post_init__(self) -> None:
+        self._use(self.wires)
+
+    def _use(self, wires: Sequence[Wire]) -> None:
+        self.wires = wires
         self.endpoint = Endpoint(self.wire)
         self._in_flight = [0] * len(self.wires)
 
@@ -53,10 +57,31 @@ class MeasuredServer:
         """Requests that were sent again because an idle connection had been closed."""
         return sum(wire.liveness.reconnected for wire in self.wires)
 
-    async def check(self) -> None:
-        """Proves that it answers and serves the model.  Raises ServerError or UsageError."""
-        for wire in self.wires:
+    async def check(self) -> list[str]:
+        """Proves that it answers and serves the model.  Raises ServerError or UsageError.
+
+        Of several servers those that do not answer are left out: a line tells of each.
+        """
+        errors = [await self._error(wire) for wire in self.wires]
+        if (first := errors[0]) and all(errors):
+            raise first
+        there = [i for i, error in enumerate(errors) if not error]
+        for wire, error in zip(self.wires, errors, strict=True):
+            if error:
+                await wire.close()
+        urls = (self.arm.base_url, *self.arm.replicas)
+        base_url, *replicas = (urls[i] for i in there)
+        self.arm = replace(self.arm, base_url=base_url, replicas=tuple(replicas))
+        self._use([self.wires[i] for i in there])
+        left_out = f"one of {len(errors)} servers of {self.name} is left out"
+        return [f"{left_out}: {error}" for error in errors if error]
+
+    async def _error(self, wire: Wire) -> ServerError | None:
+        try:
             await model_card(Endpoint(wire, proven=True), self.arm.model)
+        except ServerError as error:
+            return error
+        return None
 
     async def timed(self, request: Request) -> tuple[Response, Sequence[float]]:
         """The reply, and when its pieces came; what the server refuses is left out from then on."""

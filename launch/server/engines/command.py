@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 
 from ...errors import UsageError
-from ..command_line import HOST, Plan, device_environment
+from ..command_line import Plan, device_environment
 from .engine import ServerEngine
 
 PLACEHOLDERS = ("model", "name", "host", "port", "gpus", "tp")
@@ -32,7 +32,7 @@ def command_line(plan: Plan, inherited: Mapping[str, str] = os.environ) -> list[
     values = {
         "model": plan.source.model,
         "name": plan.name,
-        "host": HOST,
+        "host": plan.host,
         "port": str(plan.port),
         "gpus": ",".join(plan.devices(inherited)),
         "tp": str(len(plan.placement.gpus) or 1),

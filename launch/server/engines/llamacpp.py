@@ -1,6 +1,6 @@
 """llama.cpp with a .gguf file: its own `llama-server`, or python -m llama_cpp.server."""
 
-from ..command_line import HOST, Plan, device_environment, flag_words
+from ..command_line import Plan, device_environment, flag_words
 from .engine import ServerEngine
 
 PROGRAM = "llama-server"
@@ -38,7 +38,7 @@ def command_line(plan: Plan) -> list[str]:
 def _server_flags(plan: Plan) -> dict[str, str | None]:
     flags: dict[str, str | None] = {
         "--alias": plan.name,
-        "--host": HOST,
+        "--host": plan.host,
         "--port": str(plan.port),
         "--n-gpu-layers": "0" if plan.placement.on_cpu else "all",
         "--ctx-size": str(plan.max_model_len or 0),  # 0: the model's own
@@ -57,7 +57,7 @@ def _python_flags(plan: Plan) -> dict[str, str | None]:
     """Its names have underscores. It takes no template and no sampling."""
     return {
         "--model_alias": plan.name,
-        "--host": HOST,
+        "--host": plan.host,
         "--port": str(plan.port),
         "--n_gpu_layers": "0" if plan.placement.on_cpu else "-1",
         "--n_ctx": str(plan.max_model_len or 0),

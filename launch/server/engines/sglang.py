@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..command_line import HOST, Plan, flag_words, python_environment, tensor_parallel
+from ..command_line import Plan, flag_words, python_environment, tensor_parallel
 from .engine import ServerEngine
 
 CAUSES = (
@@ -21,7 +21,7 @@ CAUSES = (
 def command_line(plan: Plan) -> list[str]:
     flags: dict[str, str | None] = {
         "--served-model-name": plan.name,
-        "--host": HOST,
+        "--host": plan.host,
         "--port": str(plan.port),
         "--sampling-defaults": "openai",  # only a request's own sampling counts
     }

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ...errors import StartError
-from ..command_line import HOST, Plan, flag_words, python_environment
+from ..command_line import Plan, flag_words, python_environment
 from .engine import ServerEngine
 
 CAUSES = (
@@ -25,7 +25,7 @@ CAUSES = (
 
 
 def command_line(plan: Plan) -> list[str]:
-    flags: dict[str, str | None] = {"--host": HOST, "--port": str(plan.port)}
+    flags: dict[str, str | None] = {"--host": plan.host, "--port": str(plan.port)}
     flags["--device"] = "cpu" if plan.placement.on_cpu else "auto"
     start = [str(plan.python), "-m", "transformers.cli.transformers", "serve", plan.name]
     return [*start, *flag_words(flags, plan.extra), *plan.extra]
