@@ -30,6 +30,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "statistics": set(),
     "transcripts": set(),
     "client": set(),
+    "processes": set(),
     "engine": {"statistics", "extract", "client", "data", "journal"},
     "options": {"client", "data", "engine"},
     "tasks": {"data", "extract", "prompts"},
@@ -47,11 +48,12 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "gates": {"statistics", "comparison", "report"},
     "perf": {
         *("statistics", "client", "data", "engine", "agents", "benchmarks"),
-        *("dashboard", "options", "pages", "report"),
+        *("dashboard", "options", "pages", "report", "processes"),
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "agents", "judging"),
         *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
+        "processes",
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),
