@@ -82,7 +82,7 @@ class ServerFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFigures:
-    """How busy the client was, which must not be the bottleneck."""
+    """How busy the client was, which must not be the bottleneck; of several the busiest."""
 
     cpu: float
     """Share of one core, 0 to 1."""
@@ -90,6 +90,8 @@ class ClientFigures:
     """Seconds that its event loop was behind, at worst."""
     bound_share: float
     """Share of the time in which it was the bottleneck, 0 to 1."""
+    processes: int | None = field(default=None, metadata=LEAVE_OUT)
+    """Client processes that shared the load; left out for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

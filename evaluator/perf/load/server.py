@@ -1,7 +1,7 @@
 """One compared server, or its replicas: how it is reached and kept cold, what it says of itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
 from evaluator.errors import RequestError, ServerError
 from evaluator.perf.load.workload import BodyFields
+from evaluator.perf.options import SweepOptions
 from evaluator.results.perf import Arm
 from evaluator.results.perf_point import CacheState
 from evaluator.types import Json, Request, Response
@@ -36,6 +37,7 @@ class MeasuredServer:
     wires: Sequence[Wire]
     cache: CacheState = "unique"
     is_vllm: bool = False  # it has vLLM's /metrics
+    preferred: int = 0  # which of its servers comes first: several clients begin with others
     endpoint: Endpoint = field(init=False)  # which learns what the server refuses
     _in_flight: list[int] = field(init=False)  # at each of its servers
 
@@ -63,7 +65,8 @@ class MeasuredServer:
         return await adapted(self.endpoint, request, self._timed)
 
     async def _timed(self, request: Request) -> tuple[Response, Sequence[float]]:
-        i = self._in_flight.index(min(self._in_flight))
+        n = len(self.wires)
+        i = min(range(n), key=lambda i: (self._in_flight[i], (i - self.preferred) % n))
         self._in_flight[i] += 1
         try:
             return await self.wires[i].timed(request)
@@ -167,6 +170,59 @@ class MeasuredServer:
     async def _keep_reading(self, watch: MetricsWatch) -> None:
         await asyncio.sleep(FIRST_LOOK)
         await watch.keep_reading(self.metrics)
+
+
+NamedArm = tuple[str, Arm]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownServer:
+    """A server that another process has looked at: what that found."""
+
+    name: str
+    arm: Arm
+    cache: CacheState
+    is_vllm: bool
+
+    @classmethod
+    def of(cls, server: MeasuredServer) -> "KnownServer":
+        """The same, as it can be told to another process."""
+        return cls(server.name, server.arm, server.cache, server.is_vllm)
+
+
+def opened(options: SweepOptions, arms: Sequence[NamedArm]) -> list[MeasuredServer]:
+    """The arms, reached as the options say.  Raises UsageError where a key is missing."""
+    keys = options.api_keys([arm.base_url for _, arm in arms])
+    timeout, access = options.timeout, options.access
+    return [
+        MeasuredServer(
+            name,
+            arm,
+            [Wire(url, key, timeout, True, access) for url in (arm.base_url, *arm.replicas)],
+        )
+        for (name, arm), key in zip(arms, keys, strict=True)
+    ]
+
+
+def known(options: SweepOptions, servers: Sequence[KnownServer]) -> list[MeasuredServer]:
+    """The servers, opened without another look at them."""
+    made = opened(options, [(each.name, each.arm) for each in servers])
+    for server, each in zip(made, servers, strict=True):
+        server.cache, server.is_vllm = each.cache, each.is_vllm
+        server.endpoint.proven = each.is_vllm  # it is known to take all fields
+    return made
+
+
+@asynccontextmanager
+async def closed_at_end(servers: Iterable[MeasuredServer]) -> AsyncIterator[list[MeasuredServer]]:
+    """The servers, whose connections end with the block."""
+    every = list(servers)
+    try:
+        yield every
+    finally:
+        for server in every:
+            for wire in server.wires:
+                await wire.close()
 
 
 def json_object(page: str | None) -> Json | None:

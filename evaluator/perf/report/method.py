@@ -38,6 +38,13 @@ def method(report: PerfReport) -> Iterator[str]:
         range=shortest_longest([point.drain.seconds for point in points]),
     )
     yield server(points)
+    processes = [point.client.processes for point in points if point.client.processes]
+    if processes:
+        yield N_(
+            "client: up to {n} processes shared the load of a point, on one clock; its CPU and lag "
+            "are those of the busiest",
+            n=max(processes),
+        )
     if report.slo:
         bounds = ", ".join(f"{name} {bound * 1000:g} ms" for name, bound in report.slo.items())
         yield N_("SLO: {bounds}, to be met by 95 % of the requests", bounds=bounds)
