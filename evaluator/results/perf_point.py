@@ -90,8 +90,6 @@ class ClientFigures:
     """Seconds that its event loop was behind, at worst."""
     bound_share: float
     """Share of the time in which it was the bottleneck, 0 to 1."""
-    processes: int | None = field(default=None, metadata=LEAVE_OUT)
-    """Client processes that shared the load; left out for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +187,8 @@ class PerfPoint:
     """Fields that the server refused, with its words; it was asked without them."""
     adapted: Mapping[str, str] | None = field(default=None, metadata=LEAVE_OUT)
     """Fields that were sent otherwise than asked, and how."""
+    clients: int | None = field(default=None, metadata=LEAVE_OUT)
+    """Client processes that shared the load; left out for one."""
 
     @property
     def hit_rate(self) -> float | None:

@@ -64,7 +64,6 @@ class SentPart:
             cpu=max(each.cpu for each in self.clients),
             lag=max(each.lag for each in self.clients),
             bound_share=max(each.bound_share for each in self.clients),
-            processes=len(self.clients) if len(self.clients) > 1 else None,
         )
 
 

@@ -85,6 +85,7 @@ def perf_point(
         reconnected=part.reconnected or None,
         refused=dict(part.refused) or None,
         adapted=dict(part.adapted) or None,
+        clients=len(part.clients) if len(part.clients) > 1 else None,
     )
 
 

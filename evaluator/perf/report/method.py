@@ -38,12 +38,9 @@ def method(report: PerfReport) -> Iterator[str]:
         range=shortest_longest([point.drain.seconds for point in points]),
     )
     yield server(points)
-    processes = [point.client.processes for point in points if point.client.processes]
-    if processes:
+    if clients := [point.clients for point in points if point.clients]:
         yield N_(
-            "client: up to {n} processes shared the load of a point, on one clock; its CPU and lag "
-            "are those of the busiest",
-            n=max(processes),
+            "client: up to {n} processes shared the load of a point, on one clock", n=max(clients)
         )
     if report.slo:
         bounds = ", ".join(f"{name} {bound * 1000:g} ms" for name, bound in report.slo.items())
