@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import clock
-from evaluator.dashboard.screen import background, drawn
+from evaluator.dashboard.screen import drawn
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Counts
 from evaluator.report.tables import UNCOUNTED

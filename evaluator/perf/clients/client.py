@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from evaluator.dashboard.screen import background
+from evaluator.dashboard.background import background
 from evaluator.errors import EvaluatorError, first_of
 from evaluator.perf.clients.messages import (
     Assignment,

@@ -8,7 +8,7 @@ from itertools import islice
 from math import inf
 from time import perf_counter, process_time
 
-from evaluator.dashboard.screen import background
+from evaluator.dashboard.background import background
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load.generator import (
     Counts,

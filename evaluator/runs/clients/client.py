@@ -8,7 +8,7 @@ from dataclasses import replace
 from evaluator.benchmarks import AUDITS
 from evaluator.client.pool import Pool
 from evaluator.client.watch import EVERY
-from evaluator.dashboard.screen import background
+from evaluator.dashboard.background import background
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.engine.engine import Engine
 from evaluator.engine.precision import SamplesUntilPrecise
