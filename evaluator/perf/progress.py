@@ -15,7 +15,7 @@ from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import clock
 from evaluator.dashboard.screen import drawn
 from evaluator.options.parts import ProgressMode
-from evaluator.perf.load.generator import Counts
+from evaluator.perf.load.generator import TrafficCounts
 from evaluator.report.tables import UNCOUNTED
 from evaluator.report.terminal import plain_text
 
@@ -27,7 +27,7 @@ class Shown(Protocol):
     """What is sent, by one client or by several."""
 
     @property
-    def counts(self) -> Counts: ...
+    def counts(self) -> TrafficCounts: ...
 
     @property
     def bound(self) -> bool:

@@ -2,21 +2,21 @@
 
 from typing import NamedTuple
 
-from evaluator.perf.load.generator import Counts
+from evaluator.perf.load.generator import TrafficCounts
 from evaluator.perf.progress import SweepProgress
 
 
 class Shown(NamedTuple):
     """What is sent, as it stands."""
 
-    counts: Counts
+    counts: TrafficCounts
     bound: bool = False
 
 
 def test_progress_says_where_a_run_is() -> None:
     progress = SweepProgress(points=4)
     first = progress.line()
-    progress.begin("A, 8 at once, repeat 1", Shown(Counts(done=32)), 64)
+    progress.begin("A, 8 at once, repeat 1", Shown(TrafficCounts(done=32)), 64)
     progress.done = 2
     progress.started -= 50.0
 
@@ -28,7 +28,7 @@ def test_progress_says_where_a_run_is() -> None:
 
 def test_progress_has_no_rate_of_tokens_that_nobody_counts() -> None:
     progress = SweepProgress(points=1)
-    progress.begin("A, 1 at once, repeat 1", Shown(Counts(uncounted=1)), 4)
+    progress.begin("A, 1 at once, repeat 1", Shown(TrafficCounts(uncounted=1)), 4)
 
     assert "0 in flight · the server does not count tokens · " in progress.line()
 

@@ -19,7 +19,7 @@ from evaluator.perf.clients.messages import (
     ToClient,
     Told,
 )
-from evaluator.perf.load.generator import Counts, Load
+from evaluator.perf.load.generator import Load, TrafficCounts
 from evaluator.perf.load.schedule import Stride
 from evaluator.perf.load.sending import Part, Sending, SentPart, merged
 from evaluator.perf.load.server import KnownServer, MeasuredServer
@@ -40,7 +40,7 @@ class LoadProcess(Child[ToClient, FromClient]):
     def __init__(self, number: int) -> None:
         super().__init__(COMMAND)
         self.number = number
-        self.told = Told(Counts(), bound=False)
+        self.told = Told(TrafficCounts(), bound=False)
 
     async def ask(self, message: ToClient, answer: type[R]) -> R:
         """What it answers.  Raises ClientDied where it is gone, or the error that it ended by."""
@@ -75,10 +75,10 @@ class LoadClients:
         self._processes: list[LoadProcess] = []
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> TrafficCounts:
         """What all processes have done of this part."""
         told = [each.told.counts for each in self._processes]
-        return Counts(
+        return TrafficCounts(
             sum(each.done for each in told),
             sum(each.in_flight for each in told),
             sum(each.output_tokens for each in told),
@@ -120,7 +120,7 @@ class LoadClients:
         strides = [Stride(number, count) for number in range(count)]
         await self._all([Order(server.name, part, stride) for stride in strides], Ready)
         for each in self._processes:
-            each.told = Told(Counts(), bound=False)
+            each.told = Told(TrafficCounts(), bound=False)
         label, planned = shown
         self.progress.begin(label, self, planned)
         await self._all([Go(perf_counter() + HEAD_START)] * count, PartEnded)

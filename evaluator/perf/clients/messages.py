@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluator.errors import EvaluatorError
-from evaluator.perf.load.generator import Counts, TimedRequest
+from evaluator.perf.load.generator import TimedRequest, TrafficCounts
 from evaluator.perf.load.schedule import Stride
 from evaluator.perf.load.sending import Part, SentPart
 from evaluator.perf.load.server import KnownServer
@@ -52,7 +52,7 @@ class Go:
 class Told:
     """From a client, now and then: what it has done, and whether it is the bottleneck."""
 
-    counts: Counts
+    counts: TrafficCounts
     bound: bool
 
 

@@ -61,7 +61,7 @@ class TimedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class TrafficCounts:
     """What is under way, and what has come back, in numbers: for who watches."""
 
     done: int = 0
@@ -82,9 +82,9 @@ class Traffic:
     down: str = ""  # why the server is taken to be gone: nothing more is sent then
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> TrafficCounts:
         """As they are now."""
-        return Counts(len(self.timed), self.in_flight, self.output_tokens, self.uncounted)
+        return TrafficCounts(len(self.timed), self.in_flight, self.output_tokens, self.uncounted)
 
     async def send_one(self, request: Request, scheduled: float | None = None) -> None:
         """Sends one request and notes what became of it.  Raises ServerError."""

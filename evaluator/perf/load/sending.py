@@ -11,10 +11,10 @@ from time import perf_counter, process_time
 from evaluator.dashboard.background import background
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.perf.load.generator import (
-    Counts,
     Load,
     TimedRequest,
     Traffic,
+    TrafficCounts,
     closed_loop,
     open_loop,
 )
@@ -82,7 +82,7 @@ class Sending:
         gc.collect()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> TrafficCounts:
         """What has been done so far."""
         return self._traffic.counts
 
