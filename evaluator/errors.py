@@ -9,6 +9,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
 │   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 │   └── NotModels         3   its /models is no list of models: the URL may be wrong
 ├── BudgetSpent           3   what the run may spend is spent: a larger budget goes on
+├── ClientDied            3   one of several client processes died: its part is not measured
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
@@ -64,6 +65,12 @@ class NotModels(ServerError):
 
 class BudgetSpent(EvaluatorError):
     """What the run may spend is spent; what was answered is kept."""
+
+    exit_code = 3
+
+
+class ClientDied(EvaluatorError):
+    """One of several client processes died, and what it measured with it."""
 
     exit_code = 3
 

@@ -31,6 +31,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "transcripts": set(),
     "sandbox": set(),
     "client": set(),
+    "processes": set(),
     "engine": {"statistics", "extract", "client", "data", "journal"},
     "options": {"client", "data", "engine"},
     "tasks": {"data", "extract", "prompts"},
@@ -48,11 +49,12 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "gates": {"statistics", "comparison", "report"},
     "perf": {
         *("statistics", "client", "data", "engine", "agents", "benchmarks"),
-        *("dashboard", "options", "pages", "report"),
+        *("dashboard", "options", "pages", "report", "processes"),
     },
     "runs": {
         *("statistics", "client", "data", "journal", "engine", "agents", "sandbox", "judging"),
         *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
+        "processes",
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),

@@ -4,13 +4,14 @@ It redraws by its own clock, because events arrive too fast to draw each of them
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 
+from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import compact, plain_line
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.panels import HEIGHT, WIDTH, panels
@@ -42,18 +43,6 @@ def drawn(mode: ProgressMode, console: Console) -> Literal["live", "plain", "non
     if mode == "auto":
         mode = "live" if console.is_terminal else "plain"
     return "plain" if mode == "live" and console.is_dumb_terminal else mode
-
-
-@asynccontextmanager
-async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs endless work in the background while the block runs."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _print_regularly(meter: Meter, console: Console) -> None:

@@ -6,6 +6,16 @@ from typing import Annotated, Literal
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.parts import Count
 
+Clients = Annotated[
+    Count | Literal["auto"],
+    Help(
+        "Processes that ask, where one client is the bottleneck: each takes a core. Limits hold "
+        "for all of them together. auto adds one while those there are busy.",
+        "N",
+        panel="Server",
+    ),
+]
+
 
 class ManyServers(OptionGroup):
     """How many processes send the requests of a run, and to which servers."""
@@ -20,11 +30,4 @@ class ManyServers(OptionGroup):
             "FILE",
         ),
     ] = None
-    clients: Annotated[
-        Count | Literal["auto"],
-        Help(
-            "Processes that ask, where one client is the bottleneck: each takes a core. Limits "
-            "hold for all of them together. auto adds one while those there are busy.",
-            "N",
-        ),
-    ] = 1
+    clients: Clients = 1

@@ -17,6 +17,7 @@ from evaluator.options.access import AccessOptions, without_effect
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help
 from evaluator.options.language import LanguageOption
+from evaluator.options.many_servers import Clients
 from evaluator.options.parts import (
     ApiKey,
     Count,
@@ -142,6 +143,7 @@ class SweepOptions(AccessOptions, EndpointOptions, ApiKey, DataSource):
             panel="How to ask",
         ),
     ] = None
+    clients: Clients = 1
     warm_cache: Annotated[
         bool, Help("Leave the server's prefix cache as it is between points.")
     ] = False
@@ -208,6 +210,11 @@ def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
             "--burstiness: --rate inf sends all at once, without gaps",
         ),
         *((True, line) for line in without_effect(o, o.base_url, o.given())),
+        (
+            o.clients != "auto" and o.clients > most_clients(o),
+            f"--clients {o.clients}: at most {most_clients(o):.0f} requests are in flight, one for "
+            f"each client; give --clients {most_clients(o):.0f}",
+        ),
         (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
         (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
         (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),
@@ -225,3 +232,9 @@ def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
             "--seconds with --warm-cache: prompts would run out; give --requests",
         ),
     ]
+
+
+def most_clients(options: SweepOptions) -> float:
+    """Clients that can take part, each with a request; where loads differ, in the largest."""
+    open_loop = options.rate or options.find_knee
+    return inf if open_loop else max(load.concurrency or 0 for load in options.loads)

@@ -1,67 +1,23 @@
 """One point: a warm-up, then the measured requests, and everything that was seen meanwhile."""
 
-import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil, inf
-from time import monotonic, process_time
 
 from evaluator.client.watch import MetricsWatch
-from evaluator.dashboard.screen import background
-from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.digest import digest
 from evaluator.errors import RunStopped, ServerError, UsageError
+from evaluator.perf.clients.load_clients import LoadClients
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts
-from evaluator.perf.load.generator import Load, Traffic, closed_loop, open_loop
-from evaluator.perf.load.schedule import arrivals
+from evaluator.perf.load.generator import Load
+from evaluator.perf.load.sending import Part, SentPart
 from evaluator.perf.load.server import MeasuredServer
 from evaluator.perf.load.workload import Workload
 from evaluator.perf.options import SweepOptions
-from evaluator.perf.progress import SweepProgress
 from evaluator.perf.report.figures import Setting, perf_point
-from evaluator.results.perf_point import ClientFigures, PerfPoint, ServerFigures, ServerTtft
-from evaluator.types import Request
+from evaluator.results.perf_point import PerfPoint, ServerFigures, ServerTtft
 
 OPEN_LOOP_WARMUP = 4
-
-
-@dataclass(slots=True)
-class Observed:
-    """What was seen of server and client while requests were sent."""
-
-    metrics: MetricsWatch
-    check: SelfCheck
-    cpu: float = 0.0  # share of one core that the client took
-
-    @property
-    def client(self) -> ClientFigures:
-        return ClientFigures(
-            cpu=self.cpu, lag=self.check.worst_lag, bound_share=self.check.bound_share
-        )
-
-    @property
-    def server(self) -> ServerFigures | None:
-        """None where the server tells nothing."""
-        before, after = self.metrics.before, self.metrics.latest
-        if not (before and after):
-            return None
-        first = after.ttft.since(before.ttft)
-        return ServerFigures(
-            prefix_hit_rate=self.metrics.prefix_hit_rate,
-            most_kv_cache_use=self.metrics.most_kv_cache_use,
-            most_waiting=self.metrics.most_waiting,
-            preemptions=after.preemptions - before.preemptions,
-            prompt_tokens=after.prompt_tokens - before.prompt_tokens,
-            output_tokens=after.output_tokens - before.output_tokens,
-            ttft=ServerTtft(
-                mean=first.mean,
-                p50=first.quantile(0.5),
-                p90=first.quantile(0.9),
-                p99=first.quantile(0.99),
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,79 +29,56 @@ class PointRunner:
 
     options: SweepOptions
     workload: Workload
-    progress: SweepProgress
+    clients: LoadClients
     scored: BenchmarkPrompts | None = None
     nonce: str = ""
 
     async def measure(self, server: MeasuredServer, load: Load, repeat: int) -> PerfPoint:
         """The point's figures.  Raises ServerError or RunStopped where there are none."""
-        label = f"{server.name}, {load.label}, repeat {repeat}"
-        part = f"{load.label}/{repeat}"
-        await self.warm_up(server, load, part, label)
+        name = f"{load.label}/{repeat}"
+        sent, seen = await self.sent(server, load, repeat, name)
+        while self.clients.grow(sent, load):  # the figures would be the clients' own
+            another = f"{name}/{self.clients.count} clients"  # what was sent may be cached
+            sent, seen = await self.sent(server, load, repeat, another)
+        accuracy = await self.scored.score(sent.timed) if self.scored else None
+        setting = Setting(server.name, load, repeat, server.cache)
+        return perf_point(setting, sent, self.options.slo, server_figures(seen), accuracy)
+
+    async def sent(
+        self, server: MeasuredServer, load: Load, repeat: int, name: str
+    ) -> tuple[SentPart, MetricsWatch]:
+        """What came of all requests, and what the server's metrics said meanwhile."""
+        label, planned = f"{server.name}, {load.label}, repeat {repeat}", self.planned(load)
+        seconds, seed = self.options.seconds or inf, self.options.seed * 1000 + repeat
+        part = Part(name, load, self.salt(name), planned, seconds, seed)
+        await self.warm_up(server, part, label)
         await server.empty_cache()
-        planned = self.planned(load)
-        drawn = self.requests(server, part)
-        requests = drawn if planned is None else iter(list(islice(drawn, planned)))
-        traffic = Traffic(server.timed)
-        self.progress.begin(label, traffic, planned)
-        before = server.reconnected
-        async with self.observed(server) as seen:
-            await self.drive(traffic, requests, load, repeat, planned)
-        traffic.reconnected = server.reconnected - before
-        refuse_empty(traffic, label, planned)
-        if self.options.seconds and planned is None and next(requests, None) is None:
+        async with server.watched() as metrics:
+            sent = await self.clients.send(server, part, label, planned)
+        refuse_empty(sent, label, planned)
+        if sent.ran_out:
             raise UsageError(
-                f"the prompts ran out before the time at {label}: {len(traffic.timed)} of them; "
+                f"the prompts ran out before the time at {label}: {len(sent.timed)} of them; "
                 "give --requests, or more prompts"
             )
-        accuracy = await self.scored.score(traffic.timed) if self.scored else None
-        endpoint = server.endpoint
-        differs = {"refused": endpoint.refusals, "adapted": endpoint.adapted}
-        setting = Setting(server.name, load, repeat, server.cache, **differs)
-        return perf_point(setting, traffic, self.options.slo, seen.server, seen.client, accuracy)
+        return sent, metrics
 
-    async def warm_up(self, server: MeasuredServer, load: Load, part: str, label: str) -> None:
+    async def warm_up(self, server: MeasuredServer, part: Part, label: str) -> None:
         """Requests that open connections and wake the server, and count nowhere."""
-        usual = OPEN_LOOP_WARMUP if load.concurrency is None else load.concurrency
+        usual = part.load.concurrency or max(OPEN_LOOP_WARMUP, self.clients.count)
         count = usual if self.options.warmup is None else self.options.warmup
-        traffic = Traffic(server.timed)
-        self.progress.begin(f"{label}, warm-up", traffic, None)
-        requests = islice(self.requests(server, f"{part}/warm-up"), count)
-        await closed_loop(traffic, requests, load.concurrency or max(1, count))
+        load = Load(part.load.concurrency or max(self.clients.count, count))
+        name = f"{part.name}/warm-up"
+        warming = replace(part, name=name, load=load, salt=self.salt(name), count=count)
+        label = f"{label}, warm-up"
+        sent = await self.clients.send(server, replace(warming, seconds=inf), label, None)
         if count:
-            refuse_empty(traffic, f"{label}, warm-up", None)
+            refuse_empty(sent, label, None)
         server.stop_guessing()
 
-    @asynccontextmanager
-    async def observed(self, server: MeasuredServer) -> AsyncIterator[Observed]:
-        """Watches server and client while the block runs; complete when it has ended."""
-        self.progress.check = check = SelfCheck()
-        gc.collect()
-        gc.freeze()  # a look at everything that was there before would stop the clock for long
-        try:
-            async with server.watched() as metrics, background(check.watch()):
-                seen = Observed(metrics, check)
-                begin, cpu = monotonic(), process_time()
-                yield seen
-                seen.cpu = (process_time() - cpu) / (monotonic() - begin)
-        finally:
-            gc.unfreeze()
-
-    async def drive(
-        self,
-        traffic: Traffic,
-        requests: Iterator[Request],
-        load: Load,
-        repeat: int,
-        planned: int | None,
-    ) -> None:
-        """Sends the requests as the load wants it."""
-        if load.concurrency is not None:
-            await closed_loop(traffic, requests, load.concurrency, self.options.seconds or inf)
-            return
-        seed = self.options.seed * 1000 + repeat
-        times = arrivals(planned or 0, load.rate or inf, load.burstiness, seed)
-        await open_loop(traffic, requests, times)
+    def salt(self, name: str) -> str:
+        """What keeps the prompts of a part, and of this run, apart in a server's cache."""
+        return digest([self.nonce, name])
 
     @property
     def most(self) -> int | None:
@@ -181,21 +114,37 @@ class PointRunner:
             if needed > rows:
                 raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
 
-    def requests(self, server: MeasuredServer, part: str) -> Iterator[Request]:
-        """The part's requests for this server."""
-        salt = digest([self.nonce, part])
-        for number, body in self.workload.draw(part):
-            yield server.request(self.workload.kind, number, body, salt)
+
+def server_figures(metrics: MetricsWatch) -> ServerFigures | None:
+    """The server's own figures over the time that was watched; None where it tells nothing."""
+    before, after = metrics.before, metrics.latest
+    if not (before and after):
+        return None
+    first = after.ttft.since(before.ttft)
+    return ServerFigures(
+        prefix_hit_rate=metrics.prefix_hit_rate,
+        most_kv_cache_use=metrics.most_kv_cache_use,
+        most_waiting=metrics.most_waiting,
+        preemptions=after.preemptions - before.preemptions,
+        prompt_tokens=after.prompt_tokens - before.prompt_tokens,
+        output_tokens=after.output_tokens - before.output_tokens,
+        ttft=ServerTtft(
+            mean=first.mean,
+            p50=first.quantile(0.5),
+            p90=first.quantile(0.9),
+            p99=first.quantile(0.99),
+        ),
+    )
 
 
-def refuse_empty(traffic: Traffic, label: str, planned: int | None) -> None:
+def refuse_empty(sent: SentPart, label: str, planned: int | None) -> None:
     """Raises where there is nothing to make figures of."""
-    if traffic.down:
-        raise ServerError(f"the server died at {label}: {traffic.down}")
-    if planned and len(traffic.timed) < planned:
-        raise UsageError(f"the prompts ran out at {label}: {len(traffic.timed)} of {planned}")
-    if not traffic.timed:
+    if sent.down:
+        raise ServerError(f"the server died at {label}: {sent.down}")
+    if planned and len(sent.timed) < planned:
+        raise UsageError(f"the prompts ran out at {label}: {len(sent.timed)} of {planned}")
+    if not sent.timed:
         raise RunStopped(f"nothing was sent at {label}; give more --seconds")
-    failed = [each.error for each in traffic.timed if each.error]
-    if len(failed) == len(traffic.timed):
+    failed = [each.error for each in sent.timed if each.error]
+    if len(failed) == len(sent.timed):
         raise RunStopped(f"every request failed at {label}: {failed[-1]}")

@@ -5,21 +5,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import clock
-from evaluator.dashboard.screen import background, drawn
-from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.dashboard.screen import drawn
 from evaluator.options.parts import ProgressMode
-from evaluator.perf.load.generator import Traffic
+from evaluator.perf.load.generator import TrafficCounts
 from evaluator.report.tables import UNCOUNTED
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
 PLAIN_EVERY = 10.0  # seconds
+
+
+class Shown(Protocol):
+    """What is sent, by one client or by several."""
+
+    @property
+    def counts(self) -> TrafficCounts: ...
+
+    @property
+    def bound(self) -> bool:
+        """Whether a client is the bottleneck now."""
 
 
 @dataclass(slots=True)
@@ -30,19 +42,18 @@ class SweepProgress:
     done: int = 0
     label: str = "starting"
     planned: int | None = None  # requests of this point; None in its warm-up too
-    traffic: Traffic | None = None
-    check: SelfCheck = field(default_factory=SelfCheck)
+    traffic: Shown | None = None
     started: float = field(default_factory=monotonic)
     point_started: float = field(default_factory=monotonic)
 
-    def begin(self, label: str, traffic: Traffic, planned: int | None) -> None:
+    def begin(self, label: str, traffic: Shown, planned: int | None) -> None:
         """The next part of the run."""
         self.label, self.traffic, self.planned = label, traffic, planned
         self.point_started = monotonic()
 
     def __rich__(self) -> Text:
         text = plain_text(self.line())
-        if self.check.bound:
+        if self.traffic and self.traffic.bound:
             text.append("\nthe client is the bottleneck", "bold red")
         return text
 
@@ -51,11 +62,11 @@ class SweepProgress:
         of = f" of {self.points}" if self.points else ""
         parts = [f"point {self.done + 1}{of}: {self.label}"]
         if (traffic := self.traffic) is not None:
-            seconds = max(monotonic() - self.point_started, 1e-6)
+            counts, seconds = traffic.counts, max(monotonic() - self.point_started, 1e-6)
             of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{len(traffic.timed)}{of} done, {traffic.in_flight} in flight")
-            rate = f"{traffic.output_tokens / seconds:.0f} tokens/s"
-            parts.append(UNCOUNTED if traffic.uncounted else rate)
+            parts.append(f"{counts.done}{of} done, {counts.in_flight} in flight")
+            rate = f"{counts.output_tokens / seconds:.0f} tokens/s"
+            parts.append(UNCOUNTED if counts.uncounted else rate)
         elapsed = monotonic() - self.started
         gone = f"{clock(elapsed)} gone"
         if share := self.share:
@@ -67,7 +78,7 @@ class SweepProgress:
         """How much of the run is done, were all points of one length; 0 where that is not known."""
         if not self.points:
             return 0.0
-        part = len(self.traffic.timed) / self.planned if self.traffic and self.planned else 0.0
+        part = self.traffic.counts.done / self.planned if self.traffic and self.planned else 0.0
         return min(1.0, (self.done + part) / self.points)
 
 

@@ -9,18 +9,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evaluator.client.wire import Wire
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, UsageError, first_of
 from evaluator.options.endpoints import launched_entries
 from evaluator.options.folders import numbered
+from evaluator.perf.clients.load_clients import LoadClients
 from evaluator.perf.knee_search import MOST, find_knee
-from evaluator.perf.launched_servers import NamedArm, all_started, launched, own_key
+from evaluator.perf.launched_servers import NamedArm, all_started, launched
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts, benchmark_prompts
 from evaluator.perf.load.generator import Load
 from evaluator.perf.load.prompt_file import from_file
 from evaluator.perf.load.schedule import interleaved
 from evaluator.perf.load.server import MeasuredServer
+from evaluator.perf.load.servers import closed_at_end, opened
 from evaluator.perf.load.synthetic_prompts import vocabulary
 from evaluator.perf.load.workload import Workload, synthetic
 from evaluator.perf.options import SweepOptions
@@ -102,14 +103,16 @@ class Sweep:
             if not self.options.find_knee:  # else the loads are not known yet
                 file.check_against(self.options.loads)
             progress = SweepProgress(self.missing(file, servers))
+            clients = LoadClients(self.options, workload, servers, progress)
             runner = PointRunner(
-                self.options, workload, progress, self._scored, nonce=secrets.token_hex(8)
+                self.options, workload, clients, self._scored, nonce=secrets.token_hex(8)
             )
             runner.check_prompts(self.options.loads)
             try:
                 async with shown(progress, self.options.progress, self._console):
                     await self.measure(file, runner, servers)
             finally:
+                await clients.close()
                 if file.report.points:
                     file.write()  # compared with --against, also where all points were there
             return file.report
@@ -128,7 +131,7 @@ class Sweep:
                 if repeat in self._repeats:
                     await point(file, runner, server, load, repeat)
         if self.options.find_knee:
-            runner.progress.points = None
+            runner.clients.progress.points = None
             for server in servers:
                 await self.search(file, runner, server)
 
@@ -156,34 +159,12 @@ class Sweep:
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[list[MeasuredServer]]:
         """All arms, open and checked."""
-        keys = self._keys()
-        timeout, access = self.options.timeout, self.options.access
-        servers = [
-            MeasuredServer(
-                name,
-                arm,
-                [Wire(url, key, timeout, True, access) for url in (arm.base_url, *arm.replicas)],
-            )
-            for (name, arm), key in zip(self._arms, keys, strict=True)
-        ]
-        try:
+        async with closed_at_end(opened(self.options, self._arms)) as servers:
             for server in servers:
                 for caution in await server.check():
                     self._console.print(plain_text(caution, "bold yellow"))
                 await server.choose_cache(self.options.warm_cache)
             yield servers
-        finally:
-            for server in servers:
-                for wire in server.wires:
-                    await wire.close()
-
-    def _keys(self) -> list[str]:
-        """The key of each arm: the user's, or the one that `launch` gave its servers."""
-        keys = self.options.api_keys([arm.base_url for _, arm in self._arms])
-        if self.options.base_url:
-            return keys
-        arms = [arm for _, arm in self._arms]
-        return [key or own_key(arm.model) for key, arm in zip(keys, arms, strict=True)]
 
 
 def finished(out: Path) -> int:
@@ -202,7 +183,7 @@ async def point(
     if known is None:
         known = await runner.measure(server, load, repeat)
         file.add(known)
-        runner.progress.done += 1
+        runner.clients.progress.done += 1
     return known
 
 

@@ -82,7 +82,7 @@ class ServerFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFigures:
-    """How busy the client was, which must not be the bottleneck."""
+    """How busy the client was, which must not be the bottleneck; of several the busiest."""
 
     cpu: float
     """Share of one core, 0 to 1."""
@@ -187,6 +187,8 @@ class PerfPoint:
     """Fields that the server refused, with its words; it was asked without them."""
     adapted: Mapping[str, str] | None = field(default=None, metadata=LEAVE_OUT)
     """Fields that were sent otherwise than asked, and how."""
+    clients: int | None = field(default=None, metadata=LEAVE_OUT)
+    """Client processes that shared the load; left out for one."""
 
     @property
     def hit_rate(self) -> float | None:

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from evaluator.client.concurrency import ConcurrencyController, steer
 from evaluator.client.pool import Pool
+from evaluator.dashboard.background import background
 from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.screen import background, dashboard
+from evaluator.dashboard.screen import dashboard
 from evaluator.engine.budget import Budget
 from evaluator.engine.engine import Engine
 from evaluator.engine.giving_up import GivingUp

@@ -9,7 +9,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.transport import NoEndpoint
 from evaluator.client.wire import Wire
-from evaluator.dashboard.screen import background
+from evaluator.dashboard.background import background
 from evaluator.types import Request
 from tests.stub import Fault, StubServer
 

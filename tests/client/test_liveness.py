@@ -13,9 +13,9 @@ from evaluator.client import health as health_module
 from evaluator.client import liveness as liveness_module
 from evaluator.client.pool import Pool
 from evaluator.client.transport import Transport, transport
+from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import alarm_lines, plain_line
 from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.screen import background
 from evaluator.errors import RequestError, ServerError, Transient
 from evaluator.types import Request
 from tests.stub import Reply, StubServer

@@ -9,9 +9,10 @@ from rich.console import Console
 from evaluator.client.pool import Pool
 from evaluator.client.server_metrics import parse
 from evaluator.client.wire import Wire
+from evaluator.dashboard.background import background
 from evaluator.dashboard.lines import clock, plain_line
 from evaluator.dashboard.meter import Meter
-from evaluator.dashboard.screen import Screen, background, dashboard
+from evaluator.dashboard.screen import Screen, dashboard
 from evaluator.dashboard.screen import drawn as how
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.types import Outcome, Request, Response, Score

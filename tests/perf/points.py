@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evaluator.perf.load.generator import Load, TimedRequest, Traffic
+from evaluator.perf.load.generator import Load, TimedRequest
+from evaluator.perf.load.sending import SentPart
 from evaluator.perf.report.figures import Setting, perf_point
 from evaluator.results.perf_point import ClientFigures, Lengths, PerfPoint
-from evaluator.types import Request, Response
+from evaluator.types import Response
 
 IDLE = ClientFigures(cpu=0.1, lag=0.0, bound_share=0.0)
-
-
-async def never(request: Request) -> tuple[Response, Sequence[float]]:
-    raise AssertionError(request)
 
 
 def reply(ttft: float | None, latency: float, tokens: int, prompt_tokens: int = 10) -> Response:
@@ -35,9 +32,8 @@ def figures(
     client: ClientFigures = IDLE,
 ) -> PerfPoint:
     """The point of these requests, of a closed loop with a warm cache."""
-    traffic = Traffic(never, list(requests), peak=peak)
     setting = Setting("A", Load(concurrency=peak), 1, "warm")
-    return perf_point(setting, traffic, slo or {}, None, client, None)
+    return perf_point(setting, SentPart(requests, [client]), slo or {}, None, None)
 
 
 # Two slots, four requests of 3 tokens: first token after 1 s, then one a second: 3 s each.

@@ -1,19 +1,24 @@
 """The line that a person watches while a sweep runs."""
 
-from evaluator.perf.load.generator import TimedRequest, Traffic
+from typing import NamedTuple
+
+from evaluator.perf.load.generator import TrafficCounts
 from evaluator.perf.progress import SweepProgress
 
-from .points import never
+
+class Shown(NamedTuple):
+    """What is sent, as it stands."""
+
+    counts: TrafficCounts
+    bound: bool = False
 
 
 def test_progress_says_where_a_run_is() -> None:
     progress = SweepProgress(points=4)
     first = progress.line()
-    traffic = Traffic(never)
-    progress.begin("A, 8 at once, repeat 1", traffic, 64)
+    progress.begin("A, 8 at once, repeat 1", Shown(TrafficCounts(done=32)), 64)
     progress.done = 2
     progress.started -= 50.0
-    traffic.timed += [TimedRequest(str(number), 0.0, 0.0, 1.0) for number in range(32)]
 
     assert first.startswith("point 1 of 4: starting · 0:00 gone")
     line = progress.line()
@@ -22,8 +27,8 @@ def test_progress_says_where_a_run_is() -> None:
 
 
 def test_progress_has_no_rate_of_tokens_that_nobody_counts() -> None:
-    progress, traffic = SweepProgress(points=1), Traffic(never, uncounted=1)
-    progress.begin("A, 1 at once, repeat 1", traffic, 4)
+    progress = SweepProgress(points=1)
+    progress.begin("A, 1 at once, repeat 1", Shown(TrafficCounts(uncounted=1)), 4)
 
     assert "0 in flight · the server does not count tokens · " in progress.line()
 

@@ -6,6 +6,7 @@ otherwise than without faults.
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -22,6 +23,8 @@ from .servers import SHARE, Served, restarted
 SAMPLES = int(os.environ.get("SAMPLES", 1_000_000))
 SERVERS, CLIENTS, KILLS = 3, 2, 10
 SLOTS = 64
+MOST_GROWTH = 150  # bytes a sample, from a tenth of the replies to the last
+MOST_FILES = 8  # more than at a tenth
 
 
 def command(servers: list[Served], data: Path, out: Path, clients: int) -> list[str]:
@@ -32,12 +35,40 @@ def command(servers: list[Served], data: Path, out: Path, clients: int) -> list[
     return [*words, "--progress", "none", "--no-smoke"]
 
 
-class Watched:
-    """A run whose memory is looked at until it ends; MB, of the parent and of all its clients."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a run took at one time: memory in MB and open files, of all its processes, and bytes."""
 
-    def __init__(self, words: list[str]) -> None:
-        self._running = Running(words)
-        self.memory: list[float] = []
+    memory: float
+    files: int
+    journal: int
+
+    def __str__(self) -> str:
+        return f"{self.memory:.0f} MB, {self.files} files, journal {self.journal / 1e6:.0f} MB"
+
+
+class Watched:
+    """A run that is looked at until it ends: the parent and all its clients."""
+
+    def __init__(self, servers: list[Served], data: Path, out: Path, clients: int) -> None:
+        self._running = Running(command(servers, data, out, clients))
+        self._out = out
+        self.looks: list[Look] = []
+
+    @property
+    def memory(self) -> list[float]:
+        """MB, of each look."""
+        return [look.memory for look in self.looks]
+
+    @property
+    def at_work(self) -> list[Look]:
+        """The first request, the first tenth of the replies, the last reply, and the end."""
+        most = max(look.journal for look in self.looks)
+        begun = [
+            next(each for each in self.looks if each.journal > part * most) for part in (0, 0.1)
+        ]
+        asked = next(each for each in self.looks if each.journal == most)
+        return [*begun, asked, self.looks[-1]]
 
     def watch(self, seconds: float) -> bool:
         """Whether it still goes on after so many seconds."""
@@ -48,7 +79,9 @@ class Watched:
                 if process.status() == psutil.STATUS_ZOMBIE:
                     return False
                 tree = [process, *process.children()]
-                self.memory.append(sum(each.memory_info().rss for each in tree) / 1e6)
+                memory = sum(each.memory_info().rss for each in tree) / 1e6
+                files = sum(each.num_fds() for each in tree)
+                self.looks.append(Look(memory, files, size(self._out)))
             except psutil.NoSuchProcess:
                 pass
             sleep(0.5)
@@ -107,26 +140,40 @@ def main() -> None:
         data = mirror(folder / "data", SAMPLES)
         calm = [Served(0, 0.0)]
         began = monotonic()
-        quiet = Watched(command(calm, data, folder / "calm", 1))
+        quiet = Watched(calm, data, folder / "calm", 1)
         quiet.wait()
         calm[0].stop()
         seconds = monotonic() - began
         tell(f"without faults, one client: {seconds:.0f} s, at most {max(quiet.memory):.0f} MB")
+        told = zip(("first reply", "a tenth", "last reply", "end"), quiet.at_work, strict=True)
+        tell("; ".join(f"{when}: {look}" for when, look in told))
+        check_growth(quiet.at_work)
         troubled(folder, data, seconds)
+
+
+def check_growth(looks: list[Look]) -> None:
+    """Ends the program where memory or open files grew with the samples."""
+    _, tenth, last, _ = looks
+    growth = (last.memory - tenth.memory) * 1e6 / (0.9 * SAMPLES)
+    tell(f"memory from a tenth to the last reply: {growth:+.0f} bytes a sample")
+    if growth > MOST_GROWTH:
+        sys.exit(f"soak: memory grew by more than {MOST_GROWTH} bytes a sample")
+    if last.files > tenth.files + MOST_FILES:
+        sys.exit(f"soak: {last.files} open files at the last reply, {tenth.files} at a tenth")
 
 
 def troubled(folder: Path, data: Path, seconds: float) -> None:
     """The same with all that goes wrong; `seconds` is what it took without."""
     servers = [Served(seed, SHARE) for seed in range(SERVERS)]
-    words, began = command(servers, data, folder / "soak", CLIENTS), monotonic()
+    out, began = folder / "soak", monotonic()
     memory: list[float] = []
     kills = 0
     with restarted(servers) as restarts:
         for kill in range(KILLS):
-            running = Watched(words)
-            there = size(folder / "soak")
+            running = Watched(servers, data, out, CLIENTS)
+            there = size(out)
             going = True
-            while going and size(folder / "soak") == there:  # a kill is to meet it at work
+            while going and size(out) == there:  # a kill is to meet it at work
                 going = running.watch(0.5)
             if going and running.watch(1 + kill % 3 + seconds / KILLS / 2):
                 running.kill()
@@ -134,14 +181,14 @@ def troubled(folder: Path, data: Path, seconds: float) -> None:
             else:
                 running.wait()
             memory.append(max(running.memory))
-        last = Watched(words)
+        last = Watched(servers, data, out, CLIENTS)
         last.wait()
     for server in servers:
         server.stop()
-    ended = outcomes(folder / "soak")
+    ended = outcomes(out)
     if ended != outcomes(folder / "calm") or len(ended) != SAMPLES:
         sys.exit("soak: the scores are not those without faults")
-    replies = answered(folder / "soak")
+    replies = answered(out)
     tell(f"{CLIENTS} clients, {SERVERS} servers, {SHARE:.0%} faults: {monotonic() - began:.0f} s")
     tell(
         f"{kills} kills, {len(restarts)} restarts; {len(ended)} samples, {replies} replies, each "

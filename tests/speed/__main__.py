@@ -19,6 +19,7 @@ from . import (
     latency,
     look,
     many,
+    perf_clients,
     perf_rate,
     perf_truth,
     rate,
@@ -32,7 +33,7 @@ MEASUREMENTS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
     module.__name__.rpartition(".")[2]: module.measure
     for module in (
         *(gsm8k, latency, look, many, start, dashboard, rate, score, data),
-        *(perf_rate, perf_truth, clients),
+        *(perf_rate, perf_truth, perf_clients, clients),
     )
 }
 WIDTH = 150  # characters of the table, also in a file

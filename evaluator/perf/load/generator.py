@@ -60,6 +60,16 @@ class TimedRequest:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TrafficCounts:
+    """What is under way, and what has come back, in numbers: for who watches."""
+
+    done: int = 0
+    in_flight: int = 0
+    output_tokens: int = 0
+    uncounted: int = 0  # replies whose tokens the server did not count
+
+
 @dataclass(slots=True)
 class Traffic:
     """What is under way over one `send`, and what has come back."""
@@ -67,16 +77,18 @@ class Traffic:
     send: Send
     timed: list[TimedRequest] = field(default_factory=list)
     in_flight: int = 0
-    peak: int = 0
     output_tokens: int = 0
-    uncounted: int = 0  # replies whose tokens the server did not count
-    reconnected: int = 0  # requests that met a closed idle connection
+    uncounted: int = 0
     down: str = ""  # why the server is taken to be gone: nothing more is sent then
+
+    @property
+    def counts(self) -> TrafficCounts:
+        """As they are now."""
+        return TrafficCounts(len(self.timed), self.in_flight, self.output_tokens, self.uncounted)
 
     async def send_one(self, request: Request, scheduled: float | None = None) -> None:
         """Sends one request and notes what became of it.  Raises ServerError."""
         self.in_flight += 1
-        self.peak = max(self.peak, self.in_flight)
         sent = perf_counter()
         response: Response | None = None
         arrivals: Sequence[float] = ()
@@ -117,9 +129,10 @@ async def closed_loop(
             await asyncio.sleep(0)  # or all clocks would start before the first request is out
 
 
-async def open_loop(traffic: Traffic, requests: Iterator[Request], times: Iterable[float]) -> None:
-    """Sends each request at its time, in seconds from now, whatever the server does meanwhile."""
-    start = perf_counter()
+async def open_loop(
+    traffic: Traffic, requests: Iterator[Request], times: Iterable[float], start: float
+) -> None:
+    """Sends each request at its time, in seconds from `start`, whatever the server does."""
     async with asyncio.TaskGroup() as group:
         for due, request in zip(times, requests, strict=False):
             await asyncio.sleep(max(0.0, start + due - perf_counter()))

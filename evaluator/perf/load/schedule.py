@@ -1,11 +1,30 @@
 """When requests are sent in an open loop, and in which order compared servers take their turns."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import inf, isinf
 from random import Random
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """What one of several clients has: of prompts, arrivals and slots every `step`-th.
+
+    They are counted from 0; `first` is its first.
+    """
+
+    first: int = 0
+    step: int = 1
+
+    def share(self, count: int) -> int:
+        """How many of so many are its own."""
+        return len(range(self.first, count, self.step))
+
+
+WHOLE = Stride()  # all of them
 
 
 def arrivals(count: int, rate: float, burstiness: float, seed: int) -> list[float]:

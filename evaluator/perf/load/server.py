@@ -36,6 +36,7 @@ class MeasuredServer:
     wires: Sequence[Wire]
     cache: CacheState = "unique"
     is_vllm: bool = False  # it has vLLM's /metrics
+    preferred: int = 0  # which of its servers comes first: several clients begin with others
     endpoint: Endpoint = field(init=False)  # which learns what the server refuses
     _in_flight: list[int] = field(init=False)  # at each of its servers
 
@@ -88,7 +89,8 @@ class MeasuredServer:
         return await adapted(self.endpoint, request, self._timed)
 
     async def _timed(self, request: Request) -> tuple[Response, Sequence[float]]:
-        i = self._in_flight.index(min(self._in_flight))
+        n = len(self.wires)
+        i = min(range(n), key=lambda i: (self._in_flight[i], (i - self.preferred) % n))
         self._in_flight[i] += 1
         try:
             return await self.wires[i].timed(request)

@@ -6,11 +6,12 @@ part finds those of an earlier one in a server's prefix cache.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from random import Random
 from typing import Any, Literal, Protocol, TypeVar
 
 from evaluator.digest import digest
+from evaluator.perf.load.schedule import WHOLE, Stride
 from evaluator.perf.load.synthetic_prompts import Vocabulary
 from evaluator.perf.options import SweepOptions, TokenRange
 from evaluator.results import perf as results
@@ -32,8 +33,8 @@ class Workload(Protocol):
     def size(self) -> int | None:
         """Prompts that there are; None: without end."""
 
-    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
-        """The prompts of a part, as (id, body)."""
+    def draw(self, part: str, stride: Stride = WHOLE) -> Iterator[tuple[str, BodyFields]]:
+        """The prompts of a part, as (id, body): the same ones by however many clients."""
 
     def described(self, options: SweepOptions) -> results.WorkloadInfo:
         """What perf.json says of them."""
@@ -66,9 +67,9 @@ class SyntheticPrompts:
             )
         )
 
-    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
-        random = Random(f"{self.seed}/{part}")
-        for number in count():
+    def draw(self, part: str, stride: Stride = WHOLE) -> Iterator[tuple[str, BodyFields]]:
+        for number in count(stride.first, stride.step):
+            random = Random(f"{self.seed}/{part}/{number}")
             tokens = random.randint(self.prompt_tokens.low, self.prompt_tokens.high)
             limit = random.randint(self.output_tokens.low, self.output_tokens.high)
             text = self.vocabulary.prompt(tokens, random)
@@ -111,10 +112,11 @@ class PromptRows:
             )
         )
 
-    def draw(self, part: str) -> Iterator[tuple[str, BodyFields]]:
-        if not self.shuffled:
-            return iter(self.rows)
-        return iter(Random(f"{self.seed}/{part}").sample(self.rows, len(self.rows)))
+    def draw(self, part: str, stride: Stride = WHOLE) -> Iterator[tuple[str, BodyFields]]:
+        rows = self.rows
+        if self.shuffled:
+            rows = Random(f"{self.seed}/{part}").sample(rows, len(rows))
+        return islice(rows, stride.first, None, stride.step)
 
 
 def with_fingerprint(workload: Described) -> Described:

@@ -5,18 +5,18 @@ holds no token, as an inter-token latency.  Times in seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
 
 from evaluator.client.watch import CachedTokens
-from evaluator.perf.load.generator import Load, TimedRequest, Traffic
+from evaluator.perf.load.generator import Load, TimedRequest
+from evaluator.perf.load.sending import SentPart
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf_point import (
     Accuracy,
     CacheState,
-    ClientFigures,
     Drain,
     Lengths,
     PerfPoint,
@@ -31,29 +31,23 @@ GOOD_SHARE = 0.95  # of the requests must meet the SLO for a point to meet it
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a point measures: one load on one arm in one repeat.
-
-    `refused` and `adapted` are the fields that the server was not sent as asked.
-    """
+    """What a point measures: one load on one arm in one repeat."""
 
     arm: str
     load: Load
     repeat: int
     cache: CacheState
-    refused: Mapping[str, str] = field(default_factory=dict)
-    adapted: Mapping[str, str] = field(default_factory=dict)
 
 
 def perf_point(
     setting: Setting,
-    traffic: Traffic,
+    part: SentPart,
     slo: Mapping[str, float],
     server: ServerFigures | None,
-    client: ClientFigures,
     accuracy: Accuracy | None,
 ) -> PerfPoint:
     """All figures of a point; what cannot be known without the server's counts is None."""
-    load, sent = setting.load, SentRequests(traffic.timed, traffic.peak)
+    load, sent = setting.load, SentRequests(part.timed)
     replies, good = sent.replies, sent.meeting(slo)
     return PerfPoint(
         arm=setting.arm,
@@ -85,21 +79,22 @@ def perf_point(
         drain=sent.drain(),
         errors=error_counts(sent.timed),
         server=server,
-        client=client,
+        client=part.client,
         accuracy=accuracy,
         cached_share=sent.cached_share,
-        reconnected=traffic.reconnected or None,
-        refused=dict(setting.refused) or None,
-        adapted=dict(setting.adapted) or None,
+        reconnected=part.reconnected or None,
+        refused=dict(part.refused) or None,
+        adapted=dict(part.adapted) or None,
+        clients=len(part.clients) if len(part.clients) > 1 else None,
     )
 
 
 class SentRequests:
     """The requests of a point, and the replies among them.  Times on the clock of perf_counter."""
 
-    def __init__(self, timed: Sequence[TimedRequest], peak: int) -> None:
+    def __init__(self, timed: Sequence[TimedRequest]) -> None:
         self.timed = timed
-        self.peak = peak
+        self.peak = most_at_once(timed)
         self.completed = [each for each in timed if each.response]
         self.replies = [each.response for each in timed if each.response]
         self.begin = min(each.sent for each in timed)
@@ -155,6 +150,12 @@ class SentRequests:
             seconds=self.begin + self.seconds - self.last_sent,
             requests=sum(each.ended > self.last_sent for each in self.completed),
         )
+
+
+def most_at_once(timed: Sequence[TimedRequest]) -> int:
+    """Most requests that were under way, by all clients; one that ends makes room at once."""
+    changes = [(each.sent, 1) for each in timed] + [(each.ended, -1) for each in timed]
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
 
 
 def tokens_until(end: float, reply: Response, arrivals: Sequence[float]) -> float:

@@ -38,6 +38,10 @@ def method(report: PerfReport) -> Iterator[str]:
         range=shortest_longest([point.drain.seconds for point in points]),
     )
     yield server(points)
+    if clients := [point.clients for point in points if point.clients]:
+        yield N_(
+            "client: up to {n} processes shared the load of a point, on one clock", n=max(clients)
+        )
     if report.slo:
         bounds = ", ".join(f"{name} {bound * 1000:g} ms" for name, bound in report.slo.items())
         yield N_("SLO: {bounds}, to be met by 95 % of the requests", bounds=bounds)

@@ -1,21 +1,14 @@
-"""The process of one client: asks the samples that its parent hands it, until there are no more.
-
-It ends with its parent, however that ends: the system then closes its standard input.
-"""
+"""The process of one client: asks the samples that its parent hands it, until there are no more."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from threading import Thread
 
 from evaluator.benchmarks import AUDITS
 from evaluator.client.pool import Pool
 from evaluator.client.watch import EVERY
-from evaluator.dashboard.screen import background
+from evaluator.dashboard.background import background
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.engine.engine import Engine
 from evaluator.engine.precision import SamplesUntilPrecise
@@ -23,6 +16,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.processes.parent import Parent
 from evaluator.runs.binding import solving
 from evaluator.runs.budget import of_client
 from evaluator.runs.clients.figures import figures
@@ -39,9 +33,7 @@ from evaluator.runs.clients.messages import (
     Stopped,
     ToClient,
     Wanted,
-    frame,
     part,
-    received,
 )
 from evaluator.runs.connect import connected, pools
 from evaluator.runs.plan import named
@@ -54,11 +46,11 @@ GATHER = 0.01  # seconds of messages that are sent together
 
 
 class AskingClient:
-    """Asks what it is handed; `file` is the descriptor that its parent reads."""
+    """Asks what its parent hands it."""
 
-    def __init__(self, start: Start, file: int) -> None:
+    def __init__(self, start: Start, parent: Parent) -> None:
         self._start = start
-        self._file = file
+        self._parent = parent
         self._said: list[FromClient] = []
         self._share = start.share
         self._pools: Mapping[str, Pool] = {}
@@ -86,18 +78,9 @@ class AskingClient:
             roles=setup.roles,
         )
 
-    async def run(self, messages: Iterator[ToClient]) -> None:
+    async def run(self) -> None:
         """Asks until there are no more samples, or the parent is gone."""
-        loop, work = asyncio.get_running_loop(), asyncio.current_task()
-        assert work
-
-        def listen() -> None:
-            with suppress(RuntimeError):  # the loop has ended
-                for message in messages:
-                    loop.call_soon_threadsafe(self._hear, message)
-                loop.call_soon_threadsafe(work.cancel)
-
-        Thread(target=listen, daemon=True).start()
+        self._parent.listen(self._hear)
         with suppress(asyncio.CancelledError):
             try:
                 await self._ask()
@@ -194,13 +177,9 @@ class AskingClient:
         self._said.append(message)
 
     def _flush(self) -> None:
-        if not self._said:
-            return
-        left = memoryview(frame(self._said))
-        self._said = []
-        with suppress(BrokenPipeError):  # the parent is gone, and so will this be
-            while left:
-                left = left[os.write(self._file, left) :]
+        if self._said:
+            self._parent.say(self._said)
+            self._said = []
 
 
 def in_brief(outcome: Outcome, lines: OutcomeLines) -> Outcome:
@@ -216,19 +195,16 @@ async def watch_servers(pools: Sequence[Pool]) -> None:
 
 
 def main() -> None:
-    """Serves the parent at the other end of standard input and output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    file = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a benchmark prints is no message
-    messages = received(open(0, "rb", buffering=0))  # noqa: SIM115  open as long as the process
-    start = next(messages, None)
+    """Serves the parent."""
+    parent = Parent()
+    start = next(parent.messages, None)
     if isinstance(start, Start):
         try:
-            client = AskingClient(start, file)
+            client = AskingClient(start, parent)
         except EvaluatorError as error:
-            os.write(file, frame([Done(error)]))
+            parent.say([Done(error)])
         else:
-            asyncio.run(client.run(messages))
+            asyncio.run(client.run())
 
 
 if __name__ == "__main__":

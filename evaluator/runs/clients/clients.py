@@ -12,9 +12,9 @@ from evaluator.errors import BudgetSpent, EvaluatorError, RunStopped, first_of
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
+from evaluator.processes.cores import all_busy, usable_cores
 from evaluator.results.folder import RunFolder
 from evaluator.runs.clients.figures import add_up
-from evaluator.runs.clients.limits import usable_cores
 from evaluator.runs.clients.messages import (
     Done,
     Figures,
@@ -34,7 +34,6 @@ from evaluator.types import Emit, Sample
 
 MOST_DEATHS = 5  # clients that are replaced in one run
 LOOK_EVERY = 0.5  # seconds between looks at what the clients do
-BUSY = 0.9  # share of a core from which on a client holds the run up
 BUSY_LOOKS = 4  # in a row, after which another client is added
 
 
@@ -223,8 +222,8 @@ class Clients:
 
     def _wants_another(self) -> bool:
         """Whether all clients have been busy for a while, and there is a core for one more."""
-        busy = [each.cpu >= BUSY for each in self._loads]
-        waits = not self._last and len(busy) == self._count and all(busy)
+        cpus = [each.cpu for each in self._loads]
+        waits = not self._last and len(cpus) == self._count and all_busy(cpus)
         self._busy = self._busy + 1 if waits else 0
         given = [pool.slots for pool in self._pools if not pool.steered]
         given += [each.slots for pool in self._pools for each in pool.endpoints if each.slots]

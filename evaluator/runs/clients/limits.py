@@ -1,6 +1,5 @@
 """How many clients a run may have."""
 
-import os
 from typing import Literal
 
 from evaluator.errors import UsageError
@@ -36,10 +35,3 @@ def judge_slots(settings: Settings) -> int | Literal["auto"]:
     """Requests at once to a judge, where there is one of its own."""
     itself = settings.judge.model == [SELF] or not judges(settings)
     return settings.concurrency if itself else settings.judge.concurrency
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

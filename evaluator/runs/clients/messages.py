@@ -1,15 +1,7 @@
-"""What a run and its clients say to each other, over the standard input and output of a client.
+"""What a run and its clients say to each other, over the standard input and output of a client."""
 
-A frame is its length in four bytes and a pickled list of messages. Both ends are this program, by
-the same user.
-"""
-
-import copyreg
-import pickle
-import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +10,10 @@ from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError
 from evaluator.options.settings import Settings
+from evaluator.processes.frames import pack_fast
 from evaluator.results.spending import RolePrice
 from evaluator.runs.clients.figures import PoolFigures, stopped
 from evaluator.types import ModeName, Outcome, Params, Request, Response, Sample, Score
-
-LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,50 +141,4 @@ ToClient = Start | Share | Handed | Stopped
 FromClient = Wanted | SampleEnded | Figures | Done
 
 
-def reduced(each: object) -> tuple[Callable[..., object], tuple[object, ...]]:
-    """How a dataclass with slots is pickled in a third of the time that its own way takes."""
-    names = type(each).__slots__  # type: ignore[attr-defined]  # which those in FREQUENT have
-    return rebuilt, (type(each), *[getattr(each, name) for name in names])
-
-
-def rebuilt(of: type, *values: object) -> object:
-    """The same again, without a call of its __init__."""
-    made: object = object.__new__(of)
-    for name, value in zip(of.__slots__, values, strict=True):  # type: ignore[attr-defined]
-        object.__setattr__(made, name, value)
-    return made
-
-
-FREQUENT = (SampleEnded, Outcome, Score, Sample, Request, Response)
-
-
-class Packer(pickle.Pickler):
-    """Packs what comes often fast."""
-
-    dispatch_table = copyreg.dispatch_table | dict.fromkeys(FREQUENT, reduced)
-
-
-def frame(messages: Sequence[ToClient | FromClient]) -> bytes:
-    """The messages as bytes."""
-    packed = BytesIO()
-    Packer(packed, pickle.HIGHEST_PROTOCOL).dump(messages)
-    return LENGTH.pack(packed.tell()) + packed.getvalue()
-
-
-def received(file: RawIOBase) -> Iterator[ToClient]:
-    """The messages that come, until the other end is closed."""
-    while head := whole(file, LENGTH.size):
-        if not (packed := whole(file, *LENGTH.unpack(head))):
-            return
-        yield from pickle.loads(packed)
-
-
-def whole(file: RawIOBase, size: int) -> bytes:
-    """So many bytes; none where the other end was closed before they came."""
-    parts = []
-    while size:
-        if not (part := file.read(size)):
-            return b""
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+pack_fast(SampleEnded, Outcome, Score, Sample, Request, Response)

@@ -1,27 +1,23 @@
-"""A client's process as its parent sees it."""
+"""A process as its parent sees it."""
 
 import asyncio
 import gc
 import sys
-from types import SimpleNamespace
 
 import pytest
 
-from evaluator.runs.clients import process
-from evaluator.runs.clients.process import ClientProcess
+from evaluator.processes.child import Child
 
 DEAF = "import time; print('x' * 200_000, flush=True); time.sleep(60)"  # more than a pipe holds
 
 
 def test_one_whose_end_is_cancelled_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[object] = []
-    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", DEAF))
-    monkeypatch.setattr(process, "frame", lambda messages: b"")
     monkeypatch.setattr(sys, "unraisablehook", left.append)
 
     async def cancelled() -> int | None:
-        client = ClientProcess(1)
-        await client.start(SimpleNamespace())  # type: ignore[arg-type]  # nobody reads it
+        client: Child[str, str] = Child((sys.executable, "-c", DEAF))
+        await client.start("which nobody reads")
         ending = asyncio.create_task(client.end())
         await asyncio.sleep(0.2)
         ending.cancel()

@@ -1,0 +1,1 @@
+"""Several processes that put one load on a server, on one clock."""
