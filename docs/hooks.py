@@ -36,7 +36,7 @@ def api() -> str:
 
 
 def places() -> dict[str, str]:
-    """`PLACES` of the package, read without importing it: the site is built in a venv of its own."""
+    """`PLACES` of the package, read without an import: the site is built in a venv of its own."""
     tree = ast.parse(EXPORTS.read_text(encoding="utf-8"))
     (value,) = (
         node.value
