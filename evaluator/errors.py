@@ -24,6 +24,12 @@ class EvaluatorError(Exception):
 
     exit_code = 1
 
+    @property
+    def message(self) -> str:
+        """What it was made with, which may be marked to be translated, or else its text."""
+        first = self.args[0] if len(self.args) == 1 else None
+        return first if isinstance(first, str) else str(self)
+
 
 class UsageError(EvaluatorError):
     """A mistake in the command or the configuration."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import UsageError
+from evaluator.locale import labels, said
 from evaluator.options.commands import ListOptions
 from evaluator.options.complaints import read
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from evaluator.types import Benchmark
+
+HEADS = labels("benchmark", "size", "shots", "metric", "source, licence, paper")
 
 
 def list_benchmarks(given: Given) -> None:
@@ -25,11 +28,12 @@ def list_benchmarks(given: Given) -> None:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("benchmark", style="bold")
-    table.add_column("size", justify="right")
-    table.add_column("shots", justify="right")
-    table.add_column("metric", max_width=12)
-    table.add_column("source, licence, paper", overflow="fold")
+    name, size, shots, metric, about = map(said, HEADS)
+    table.add_column(name, style="bold")
+    table.add_column(size, justify="right")
+    table.add_column(shots, justify="right")
+    table.add_column(metric, max_width=12)
+    table.add_column(about, overflow="fold")
     for of in chosen(options):
         kind = f"{of.kind} · {', '.join(of.languages)}"
         about = "\n".join(filter(None, (kind, of.dataset, of.licence, of.paper)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.digest import content_digest
+from evaluator.locale import N_
 from evaluator.options.commands import ScoreOptions
 from evaluator.options.complaints import read
 
@@ -64,7 +65,7 @@ def score(given: Given) -> int:
         if ids:
             shown = ", ".join(ids[:MOST_IDS]) + (", ..." if len(ids) > MOST_IDS else "")
             tell(f"{len(ids)} {what}: {shown}", err=True)
-    tell(f"results in {chosen.out}/")
+    tell(N_("results in {folder}/", folder=chosen.out))
     return exit_code(report, chosen)
 
 

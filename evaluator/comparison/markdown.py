@@ -5,6 +5,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from evaluator.comparison import tables
+from evaluator.comparison.warnings import warnings
 from evaluator.report.markdown import code, fenced, inline, table
 from evaluator.results.benchmark_comparison import ItemChange, ItemReply
 from evaluator.results.comparison import Comparison, ModelComparison
@@ -35,8 +36,8 @@ def model_blocks(comparison: Comparison, model: ModelComparison) -> Iterator[str
         if cells.rows:
             yield "\n".join(table(cells))
     yield "\n".join(table(tables.changes(comparison, model)))
-    if warnings := list(tables.warnings(model)):
-        yield "\n".join(f"- {inline(line)}" for line in warnings)
+    if doubts := list(warnings(model)):
+        yield "\n".join(f"- {inline(line)}" for line in doubts)
     for title, items in (("Forgotten", model.forgotten), ("Learned", model.learned)):
         if items:
             yield from item_blocks(title, items)

@@ -8,6 +8,7 @@ from operator import attrgetter
 from evaluator.comparison import charts, tables
 from evaluator.comparison.causes import CAUSE_WORDS
 from evaluator.comparison.headline import headline, tested, verdict_counts
+from evaluator.comparison.warnings import warnings
 from evaluator.comparison.word_diff import Piece, word_diff
 from evaluator.locale import N_
 from evaluator.pages.charts import Chart
@@ -121,7 +122,7 @@ def side(comparison: Comparison, model: ModelComparison, prefix: str, drawn: Seq
     }
     return Side(
         model,
-        list(tables.warnings(model)),
+        list(warnings(model)),
         **names,
         parts=[(prefix + name, heading(name)) for name in drawn if " of " in name],
         table=tables.differences(model.rows),

@@ -199,30 +199,6 @@ def share_changed(noise: BenchmarkNoise | None) -> str:
     return f"{noise.changed / noise.samples:.1%} ({low:.1%}, {high:.1%})"
 
 
-def warnings(model: ModelComparison) -> Iterator[str]:
-    """What was not paired, and what makes the pairs doubtful."""
-    for benchmark, reason in model.unpaired.items():
-        yield N_("{benchmark}: not compared: {reason}", benchmark=benchmark, reason=reason)
-    for benchmark, about in model.benchmarks.items():
-        if about.left_out:
-            counts = ", ".join(f"{count} {reason}" for reason, count in about.left_out.items())
-            yield N_("{benchmark}: left out: {counts}", benchmark=benchmark, counts=counts)
-        for mismatch in about.mismatches:
-            yield N_(
-                "{benchmark}: paired by force: {mismatch}", benchmark=benchmark, mismatch=mismatch
-            )
-        if about.totals_unknown:
-            yield N_(
-                "{benchmark}: its own totals are left out, as the benchmark is not known here",
-                benchmark=benchmark,
-            )
-        if not about.prompts_proven:
-            yield N_(
-                "{benchmark}: a run did not record its prompts, which may differ",
-                benchmark=benchmark,
-            )
-
-
 def legend(comparison: Comparison) -> Iterator[str]:
     """How to read the columns."""
     margin, power = comparison.margin, comparison.power
