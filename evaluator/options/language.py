@@ -7,5 +7,10 @@ from evaluator.options.declared import Help
 
 LanguageOption = Annotated[
     Language | None,
-    Help("Language of pages and of the screen: en or zh.", "LANG", "as the variable LANG says, else en", "Output"),
+    Help(
+        "Language of pages and of the screen: en or zh.",
+        "LANG",
+        "as the variable LANG says, else en",
+        "Output",
+    ),
 ]
