@@ -18,6 +18,8 @@ EvaluatorError                one line for the user, no traceback; carries its e
 
 from collections.abc import Iterable, Sequence
 
+from evaluator.locale import N_
+
 
 class EvaluatorError(Exception):
     """Something a person can act on: the message says what, with the value, and what to do."""
@@ -137,4 +139,4 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
 
     lower = {each.lower(): each for each in known}
     near = get_close_matches(name.lower(), list(lower), 1)
-    return f"did you mean {lower[near[0]]!r}?" if near else otherwise
+    return N_("did you mean {name!r}?", name=lower[near[0]]) if near else otherwise

@@ -103,8 +103,8 @@ def concluded(words: list[str]) -> int:
 def called(words: list[str]) -> int:
     """The exit code of the command.  Raises EvaluatorError, also for words that are no command."""
     if words and words[0] not in app:
-        hint = did_you_mean(words[0], COMMANDS, "see evaluator --help")
-        raise UsageError(f"no command {words[0]!r}; {hint}")
+        hint = did_you_mean(words[0], COMMANDS, N_("see {program} --help", program="evaluator"))
+        raise UsageError(N_("no command {name!r}; {hint}", name=words[0], hint=hint))
     try:
         return app(words, print_error=False, exit_on_error=False) or 0
     except cyclopts.CycloptsError as error:

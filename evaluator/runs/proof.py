@@ -13,6 +13,7 @@ from evaluator.client.pool import Pool
 from evaluator.engine.form import ECHO, Form, optional_fields
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
 from evaluator.judging.panel import SAMPLING
+from evaluator.locale import N_
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.report.tables import Cells
@@ -200,8 +201,13 @@ def lacking(
         return UsageError(NEEDED[wanted.what].format(url=url, reason=reason))
     if isinstance(reason, Transient):
         return ServerError(
-            f"{url} does not answer one question to {pool.model!r}: {reason}; "
-            "is the server up, and the URL right?"
+            N_(
+                "{url} does not answer one question to {model!r}: {reason}; is the server up, "
+                "and the URL right?",
+                url=url,
+                model=pool.model,
+                reason=reason,
+            )
         )
     return UsageError(f"{url} refuses a first question to {pool.model!r} ({wanted.what}): {reason}")
 

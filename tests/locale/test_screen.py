@@ -51,11 +51,23 @@ def test_a_comparison_is_shown_in_chinese(cli: Cli, runs: Path) -> None:
     assert "verdict" not in done.stdout
 
 
-def test_an_error_is_told_in_chinese(cli: Cli, tmp_path: Path) -> None:
-    done = cli("report", "--lang", "zh", "nowhere", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("report nowhere", "错误：'nowhere' 里没有结果"),
+        ("reprot nowhere", "错误：没有命令 'reprot'；是不是 'report'？"),
+        ("report --tasks", "错误：没有选项 --tasks"),
+        ("compare base nowhere", "错误：'nowhere' 里没有运行"),
+    ],
+)
+def test_an_error_is_told_in_chinese(
+    cli: Cli, runs: Path, monkeypatch: pytest.MonkeyPatch, words: str, expected: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    done = cli(*words.split(), cwd=runs)
 
     assert done.returncode == 2
-    assert done.stderr.startswith("错误：")
+    assert done.stderr.startswith(expected)
 
 
 def test_what_a_file_holds_in_english_is_said_in_chinese() -> None:
