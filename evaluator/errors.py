@@ -8,6 +8,7 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── ServerError           3   an endpoint that cannot be used at all
 │   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 │   └── NotModels         3   its /models is no list of models: the URL may be wrong
+├── BudgetSpent           3   what the run may spend is spent: a larger budget goes on
 ├── RunStopped            1   too many errors to go on
 ├── JournalError          1   the journal cannot be written; what was answered is kept
 ├── Interrupted         130   a person or the system asked the run to end
@@ -16,9 +17,13 @@ EvaluatorError                one line for the user, no traceback; carries its e
     └── Transient         -   failed for now: the pool tries again, if need be elsewhere
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from evaluator.locale import N_
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class EvaluatorError(Exception):
@@ -63,6 +68,12 @@ class Unauthorized(ServerError):
 
 class NotModels(ServerError):
     """The endpoint's /models is no list of models."""
+
+
+class BudgetSpent(EvaluatorError):
+    """What the run may spend is spent; what was answered is kept."""
+
+    exit_code = 3
 
 
 class RunStopped(EvaluatorError):
@@ -131,6 +142,23 @@ def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+async def gather_all(*asked: Awaitable[T]) -> list[T]:
+    """All results, or the first failure once all have ended: nothing is left behind that asks."""
+    import asyncio  # the start of a command needs none
+
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+async def gather_both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
+    """Two results of different kinds, in the same way."""
+    results: list[Any] = await gather_all(one, other)
+    return results[0], results[1]
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:

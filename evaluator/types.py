@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 import orjson
 
@@ -24,9 +24,16 @@ Schema = Mapping[str, Any]  # a JSON schema that a reply must keep to
 DataRow = Mapping[str, Any]  # a row of a data set
 Fields = dict[str, Any]  # what fills a prompt: made of a row
 Json = Mapping[str, Any]  # an object of JSON whose shape is not ours
+Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def value(of: type[Made]) -> type[Made]:
+    """A dataclass that is frozen to the type checker alone: so it is made three times as fast."""
+    return dataclass(slots=True, unsafe_hash=True)(of)
+
+
+@value
 class Sample:
     """One question. `id` is stable across runs and machines; `fields` fill the prompt."""
 
@@ -36,14 +43,13 @@ class Sample:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """What is asked of the `role`'s model. `body` is the JSON sent, model and sampling included.
 
     `schema` is what the reply must look like, where the server can hold it to that; `optional`
-    fields go along to an endpoint that takes them. Neither is part of what is asked, nor is
-    the `question` in plain words. Of an echoed
-    prompt only the last `scored` characters are wanted with their logprobs.
+    fields go along to an endpoint that takes them. Neither is part of what is asked, nor is the
+    `question` in plain words. Of an echo only the last `scored` characters' logprobs are wanted.
     """
 
     benchmark: str
@@ -54,6 +60,7 @@ class Request:
     schema: Schema | None = None
     optional: Params = field(default_factory=dict)
     scored: int = 0
+    likeliest: bool = False  # of an echo, the likeliest token at each place is wanted, too
     question: "str | list[Message] | None" = None  # where the body puts it in other words
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
@@ -70,7 +77,7 @@ class Request:
         return {**self.optional, **self.body} if self.optional else self.body
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Response:
     """One reply. Times in seconds; `sent_at` since the epoch; `ttft` None when not streamed."""
 
@@ -79,7 +86,8 @@ class Response:
     reasoning: str = ""
     tool_calls: Sequence[Json] = ()
     finish_reason: str = ""
-    top_logprobs: Sequence[Mapping[str, float]] = ()  # a mapping of token to logprob per position
+    # a mapping of token to logprob per position; of an echo, those of its scored end, where wanted
+    top_logprobs: Sequence[Mapping[str, float]] = ()
     prompt_tokens: int = 0
     output_tokens: int = 0
     sent_at: float = 0.0
@@ -105,7 +113,7 @@ class Check:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Score:
     """What a reply is worth. `answer` None means that nothing could be read in it.
 
@@ -128,7 +136,7 @@ class OutcomeLines(NamedTuple):
     sample: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
 

@@ -16,6 +16,7 @@ class Prompt:
 
     __slots__ = ()
 
+    likeliest = False  # of an echo, whether the likeliest token at each place is wanted, too
     has_examples: ClassVar[bool] = False  # whether `turns` are other words than `messages`
 
     @property
@@ -31,6 +32,11 @@ class Prompt:
     @property
     def stop(self) -> Sequence[str]:
         """Where a reply to `plain` ends."""
+        return ()
+
+    @property
+    def chat_stop(self) -> Sequence[str]:
+        """Where a reply to `messages` ends."""
         return ()
 
     @property

@@ -84,6 +84,8 @@ def _value(node: ast.expr) -> Any:
 def _scalar(node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
+            if isinstance(value, int):
+                str(value)  # raises ValueError for one in hexadecimal, too long to write
             return value
         case ast.Name(id=name):
             return name

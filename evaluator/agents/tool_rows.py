@@ -16,19 +16,20 @@ JSON_TYPES: Mapping[str, str] = {
     "dict": "object",
     "float": "number",
     "tuple": "array",
+    "list": "array",
     "any": "string",  # as the data set's own code has it: the rules expect a string, too
 }
 EMPTY = {"type": "object", "properties": {}}
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def official_answers(rows: Rows, dataset: str, config: str) -> Fields:
-    """The ground truth by question, where it is a split `answer` beside the questions."""
+def official_answers(rows: Rows, dataset: str, config: str) -> Mapping[str, DataRow]:
+    """The rows with the ground truth, by question, where they are a split `answer` of their own."""
     try:
         given = list(rows(dataset, config, "answer"))
     except MissingData:
         return {}
-    return {row["id"]: row["ground_truth"] for row in given if "ground_truth" in row}
+    return {row["id"]: row for row in given if "ground_truth" in row}
 
 
 def tools_of(functions: Sequence[DataRow]) -> list[Tool]:

@@ -12,11 +12,15 @@ from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 class ToolSolve:
     """`solve(sample, ask, protocol)`, and the `protocols` that it goes with, the usual one first.
 
-    As a benchmark's `solve` it asks in the usual one.
+    As a benchmark's `solve` it asks in the usual one. `replies` gives the most replies of the model
+    that a sample of a group may take. In the groups of `played` the run's first judge plays the
+    user: `solve` asks it in the role "judge". Without a judge these groups are left out.
     """
 
     solve: Callable[[Sample, Ask, ToolProtocol], Awaitable[Score]]
     protocols: Sequence[ProtocolName] = ("tools", "react", "json", "text")
+    replies: Callable[[str], int] = lambda group: 1
+    played: Sequence[str] = ()
 
     def __call__(self, sample: Sample, ask: Ask) -> Awaitable[Score]:
         return self.by(None)(sample, ask)

@@ -10,10 +10,10 @@ import orjson
 from evaluator.arena.players import QuestionKey
 from evaluator.arena.recorded import Conversation
 from evaluator.digest import shuffle_key
-from evaluator.errors import UsageError
+from evaluator.errors import UsageError, gather_both
 from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
-from evaluator.judging.panel import Panel, Verdict, gather_both
+from evaluator.judging.panel import Panel, Verdict
 from evaluator.judging.verdict_reader import preference
 from evaluator.prompts import render
 from evaluator.results.names import REPAIRED

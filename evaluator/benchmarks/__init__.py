@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 
 from evaluator.data import RowFormat
 from evaluator.errors import UsageError, did_you_mean
@@ -60,11 +61,8 @@ AUDITS = Table({"audit:alignbench": "alignbench:AUDIT"})  # of the judges themse
 PARTS = Table(  # of a benchmark, under names of their own
     {"acebench:en": "acebench:ENGLISH", "acebench:zh": "acebench:CHINESE"}
 )
-ABSENT = {  # parts of a benchmark that are not here, and why
-    "acebench:agent": "its agent categories need APIs with state; there are acebench, "
-    "acebench:zh and acebench:en, with the normal and special categories"
-}
 PLAIN = RowFormat()
+LM_EVAL = "lm-eval"  # lm-eval:TASK, of the extra
 OF_A_FILE = {"mcq": mcq, "qa": qa}  # a user's own questions: mcq:FILE, qa:FILE
 
 
@@ -74,25 +72,47 @@ def of_a_file(name: str) -> bool:
     return bool(colon) and kind in OF_A_FILE
 
 
+def of_lm_eval(name: str, include: Path | None = None) -> Benchmark | None:
+    """The benchmark of "lm-eval:TASK", also of a YAML file in the folder `include`.
+
+    Raises UsageError where it cannot be had.
+    """
+    kind, _, task = name.partition(":")
+    if kind != LM_EVAL:
+        return None
+    from evaluator.lm_eval_tasks.index import require
+
+    require()
+    from evaluator.lm_eval_tasks.benchmark import lm_eval_benchmark
+
+    return lm_eval_benchmark(task, include)
+
+
 def builtin(name: str) -> Benchmark | None:
     """The built-in benchmark of that name."""
     return BENCHMARKS.get(name) or PARTS.get(name) or AUDITS.get(name)
 
 
-def benchmark(name: str, format: RowFormat = PLAIN) -> Benchmark:
+def benchmark(name: str, format: RowFormat = PLAIN, include: Path | None = None) -> Benchmark:
     """The benchmark of that name, from outside too.  Raises UsageError with the nearest one.
 
-    The `format` is that of rows in a user's own file.
+    The `format` is that of rows in a user's own file; `include` holds YAML files for lm-eval.
     """
     if of_a_file(name):
         return OF_A_FILE[name.partition(":")[0]](name, format)
-    if name in ABSENT:
-        raise UsageError(f"no benchmark {name!r}: {ABSENT[name]}")
+    if theirs := of_lm_eval(name, include):
+        return theirs
     own = name.partition(":")[0] in BENCHMARKS  # a part of one of ours, and no module
     if found := builtin(name) or (None if own else external_benchmark(name)):
         return found
     named = ", ".join(
-        (*BENCHMARKS, *PARTS, *(f"{kind}:FILE" for kind in OF_A_FILE), "FILE.py:NAME")
+        (
+            *BENCHMARKS,
+            *PARTS,
+            *(f"{kind}:FILE" for kind in OF_A_FILE),
+            "lm-eval:TASK",
+            "FILE.py:NAME",
+        )
     )
     hint = did_you_mean(name, (*BENCHMARKS, *PARTS), f"there are {named}")
     raise UsageError(f"no benchmark {name!r}; {hint}")

@@ -6,7 +6,7 @@ Our own. The scenarios and the tools are rows of the package, so that it runs wi
 from collections.abc import Iterator
 
 from evaluator.agents.protocols.protocol import ToolProtocol
-from evaluator.agents.simulation.dialogue import held
+from evaluator.agents.simulation.dialogue import BUDGET, held
 from evaluator.agents.simulation.scenario import described, scenario
 from evaluator.agents.simulation.score import score
 from evaluator.agents.tool_solve import ToolSolve
@@ -55,7 +55,7 @@ TOOLCALL = Benchmark(
     dataset=f"{DATASET} scenarios test",
     load=load,
     size=120,
-    solve=ToolSolve(solve),
+    solve=ToolSolve(solve, replies=lambda group: BUDGET.replies),
     params={"temperature": 0.0, "max_tokens": 1024},
     metric="success",
     categories={f"{c} {short}": name for c in CATEGORIES for short, name in LANGUAGES.items()},

@@ -22,9 +22,14 @@ COMMANDS = {
     "An id of a reply is a sample's, or its row number.",
     "report": "Make a run's report again from its files, and show it.",
     "show": "Show a run's samples: question, reply, what was read in it, and what it was worth.",
+    "track": "Send a finished run to wandb, MLflow, SwanLab or TensorBoard.",
     "view": "Show results in a browser: runs, samples, comparisons, runs that are going on.",
     "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
     "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
+    "gate": "Say whether a run passes: exit code 0 if so, 1 if not, 4 where there is no telling.",
+    "table": "Show runs side by side, with intervals, and say what differs in their settings.",
+    "import": "Make a run of what another tool recorded, and score it again where we can.",
+    "export": "Write a run as csv, parquet, latex, markdown, inspect, lm-eval or model-card.",
     "perf": "Measure how fast servers serve. With --out, the same command resumes.",
     "plot": "Draw a chart of results as SVG, PNG or PDF, for papers and slides.",
     "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"
@@ -33,6 +38,12 @@ COMMANDS = {
     "schema": "Print the JSON Schema of a file that a run writes.",
     "data": "Data sets: where they come from, and a mirror of them.",
 }
+MODULES = {"import": "imports"}  # a module cannot be called as the command is
+
+
+def module_of(name: str) -> str:
+    """The module of a command."""
+    return f"evaluator.cli.{MODULES.get(name, name)}"
 
 
 def version() -> str:
@@ -54,7 +65,7 @@ app = cyclopts.App(
     suppress_keyboard_interrupt=False,
 )
 for place, (name, told) in enumerate(COMMANDS.items()):
-    app.command(f"evaluator.cli.{name}:app", name=name, help=told, sort_key=place)
+    app.command(f"{module_of(name)}:app", name=name, help=told, sort_key=place)
 app["--help"].help = "Show this message, or that of a command."
 app["--version"].help = "Show the version."
 app.command(

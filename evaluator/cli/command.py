@@ -73,7 +73,7 @@ def place(option: Option) -> int:
 def parameter(option: Option) -> Parameter:
     """One option as a parameter."""
     declared = cyclopts.Parameter(
-        name=option.flag,
+        name=[option.flag, option.help.short] if option.help.short else option.flag,
         help=f"{option.help.text}{shown_default(option)}",
         group=cyclopts.Group(option.panel, sort_key=PANELS.index(option.panel)),
         metavar=option.metavar,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evaluator.types import Benchmark
 
 HEADS = labels("benchmark", "size", "shots", "metric", "source, licence, paper")
+MOST_OF_LM_EVAL = 30  # of lm-eval's tasks that are shown
 
 
 def list_benchmarks(given: Given) -> None:
@@ -34,11 +35,14 @@ def list_benchmarks(given: Given) -> None:
     table.add_column(shots, justify="right")
     table.add_column(metric, max_width=12)
     table.add_column(about, overflow="fold")
-    for of in chosen(options):
+    theirs = of_lm_eval(options)
+    for of in chosen(options, besides=bool(theirs)):
         kind = f"{of.kind} · {', '.join(of.languages)}"
         about = "\n".join(filter(None, (kind, of.dataset, of.licence, of.paper)))
         size = f"{of.size:,}" if of.size else "-"
         table.add_row(of.name, size, str(of.shots), of.metric, about)
+    for row in theirs:
+        table.add_row(*row)
     if not (options.language or options.kind or options.search):
         add_own(table)
     Console().print(table)
@@ -53,12 +57,35 @@ def add_own(table: "Table") -> None:
     for name, rows in (("mcq", "question, A, B, ..., answer"), ("qa", "question, answer")):
         table.add_row(f"{name}:FILE", "-", "0", "accuracy", f"your own rows of {rows}")
     table.add_row(
+        "lm-eval:TASK", "-", "-", "-", "a task, group or tag of lm-eval: --search TEXT finds one"
+    )
+    table.add_row(
         "FILE.py:NAME", "-", "-", "-", "a Benchmark of your own, also package.module:NAME"
     )
 
 
-def chosen(options: ListOptions) -> "list[Benchmark]":
-    """The benchmarks of the package that the options ask for.  Raises UsageError for none."""
+def of_lm_eval(options: ListOptions) -> list[list[str]]:
+    """Rows of lm-eval's tasks with the text that is searched; of many, those of short names."""
+    if not options.search or options.language or options.kind:
+        return []
+    from evaluator.lm_eval_tasks.index import search
+
+    found = search(options.search)
+    rows = []
+    for name, of in list(found.items())[:MOST_OF_LM_EVAL]:
+        kind = of.kind.lower().replace("py_", "")
+        about = [f"{kind} of lm-eval", of.data, of.refused and f"refused: {of.refused}"]
+        rows.append([f"lm-eval:{name}", "-", "-", "-", "\n".join(filter(None, about))])
+    if (more := len(found) - len(rows)) > 0:
+        rows.append([f"... and {more:,} more", "-", "-", "-", "with a longer text"])
+    return rows
+
+
+def chosen(options: ListOptions, besides: bool = False) -> "list[Benchmark]":
+    """The benchmarks of the package that the options ask for.
+
+    Raises UsageError for none, where there is nothing `besides`.
+    """
     from evaluator.benchmarks import BENCHMARKS
 
     sought = options.search.casefold()
@@ -69,7 +96,7 @@ def chosen(options: ListOptions) -> "list[Benchmark]":
         and options.kind in (None, each.kind)
         and sought in f"{each.name}\n{each.title}\n{each.dataset}".casefold()
     ]
-    if not found:
+    if not found and not besides:
         raise UsageError("no benchmark is so; `evaluator list` without options shows them all")
     return found
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from importlib import import_module
 from textwrap import wrap
 
-from evaluator.cli import COMMANDS
+from evaluator.cli import COMMANDS, module_of
 from evaluator.cli.command import OPTIONS
 from evaluator.cli.data import COMMANDS as OF_DATA
 from evaluator.options.declared import Option, options_of
 
 WIDTH = 100  # characters in a line
-ON_COMMAND_LINE = ("config", "dry_run", "fresh")  # options of `run` that are no keys of a file
+# options of `run` that are no keys of a file
+ON_COMMAND_LINE = ("config", "dry_run", "fresh", "track")
 INTRODUCTION = """\
 # Options
 
@@ -28,7 +29,7 @@ be repeated.
 def reference() -> str:
     """The whole page."""
     for name in COMMANDS:
-        import_module(f"evaluator.cli.{name}")
+        import_module(module_of(name))
     told = {**COMMANDS, **{f"data {verb}": words for verb, (words, _, _) in OF_DATA.items()}}
     sections = (section(name, words) for name, words in told.items() if name in OPTIONS)
     return "\n".join([*INTRODUCTION.splitlines(), *(line for each in sections for line in each)])

@@ -5,10 +5,12 @@ from typing import Any
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.cli.track import sent
 from evaluator.locale import N_, speak
 from evaluator.options.complaints import read
 from evaluator.options.given import RunCommand, read_config, several, unserved
 from evaluator.options.settings import OUT, Settings
+from evaluator.options.trackers import TrackerName
 
 
 def run(given: Given) -> int:
@@ -21,6 +23,10 @@ def run(given: Given) -> int:
         keys["models"] = about.models
     if about.dry_run:
         keys["replay"] = True  # nobody is asked, and so nobody need be there
+    if about.track:
+        from evaluator.trackers.sending import check_installed
+
+        check_installed(about.track)
     asked = unserved(keys, about.config)
     for line in refuse_unused(keys, asked, recipe=about.config is not None):
         tell(N_("no effect: {line}", line=line), err=True)
@@ -28,12 +34,12 @@ def run(given: Given) -> int:
     speak(chosen[0].lang)  # a file of options may name it too
     refuse_ineffective(keys, chosen[0])
     if not about.fresh:
-        return measure(chosen, about.dry_run)
+        return measure(chosen, about)
     from evaluator.options.folders import fresh
 
     beside = fresh(chosen, bool(given.get("replay")))
     with beside.resumable(out_given(keys, about)):
-        return measure(beside.chosen, about.dry_run)
+        return measure(beside.chosen, about)
 
 
 def out_given(keys: Mapping[str, Any], about: RunCommand) -> str:
@@ -42,7 +48,7 @@ def out_given(keys: Mapping[str, Any], about: RunCommand) -> str:
     return str(keys.get("out") or recipe.get("out") or OUT)
 
 
-def measure(chosen: list[Settings], dry_run: bool) -> int:
+def measure(chosen: list[Settings], about: RunCommand) -> int:
     """Runs one model or several, and returns the exit code of that."""
     from rich.console import Console
 
@@ -55,21 +61,24 @@ def measure(chosen: list[Settings], dry_run: bool) -> int:
         from evaluator.arena.live import answer_settings
 
         chosen = answer_settings(chosen)
-    if dry_run:
+    if about.dry_run:
         tell(preview(chosen))
         return 0
     chosen = at_their_urls(chosen)
     if len(chosen) > 1:
-        return run_several(chosen, live)
+        return run_several(chosen, live, about.track)
     (one,) = chosen
     report = run(one, Console(stderr=True))
     Console().print(terminal(report))
     tell_noise(one)
     Console().print(shown_in_browser(one.out), soft_wrap=True)
+    sent(about.track, one.out)
     return exit_code(report, one)
 
 
-def run_several(chosen: Sequence[Settings], live: bool) -> int:
+def run_several(
+    chosen: Sequence[Settings], live: bool, trackers: Sequence[TrackerName] = ()
+) -> int:
     """Several models: a line for each, the first compared with the others, and a live arena."""
     from rich.console import Console
 
@@ -85,6 +94,7 @@ def run_several(chosen: Sequence[Settings], live: bool) -> int:
         tell(each.line)
         if each.report:
             tell_noise(each.settings)
+            sent(trackers, each.settings.out)
     if found := compared(ended):
         tell()
         Console().print(terminal(found.comparison))

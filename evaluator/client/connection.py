@@ -8,6 +8,7 @@ import ssl
 import zlib
 from collections.abc import Callable
 from socket import SO_KEEPALIVE, SOL_SOCKET
+from time import monotonic
 from typing import Any, NamedTuple, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -48,7 +49,7 @@ class Reply(NamedTuple):
 class HttpConnection(asyncio.BufferedProtocol):
     """`buffer` is what bytes are received into; connections may share one, as it is read at once.
 
-    `since` is when the last reply ended, on the clock of the loop.
+    `since` is when the last reply ended, on the clock of monotonic.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview) -> None:
@@ -186,7 +187,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _finish(self) -> None:
         reply = Reply(self._status, self._fields, self._content())
         self._fields, self._inflate, self._sink = {}, None, None
-        self._ended, self._used, self.since = False, True, self._loop.time()
+        self._ended, self._used, self.since = False, True, monotonic()
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(reply)
 

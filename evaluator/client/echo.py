@@ -1,13 +1,21 @@
 """The end of an echoed prompt, token by token, with the likelihood that the model gives it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from evaluator.errors import RequestError
 from evaluator.types import Json, Request
 
 
-def ending(request: Request, choice: Json, generated: int = 0) -> list[tuple[str, float]]:
+class Ending(NamedTuple):
+    """The end of an echo: its tokens with logprobs, and the likeliest ones where wanted."""
+
+    tokens: Sequence[tuple[str, float]]
+    likeliest: Sequence[Mapping[str, float]]  # its logprob beside that of the prompt's own token
+
+
+def ending(request: Request, choice: Json, generated: int = 0) -> Ending:
     """The tokens of the prompt's last `scored` characters, each with its logprob.
 
     The `generated` tokens behind the prompt are cut off.  Raises RequestError where the reply does
@@ -21,8 +29,16 @@ def ending(request: Request, choice: Json, generated: int = 0) -> list[tuple[str
     scored = scored_part(tokens, prompt, len(prompt) - request.scored, generated or text != prompt)
     found = list(zip(tokens[scored], values[scored], strict=True))
     if not found or any(value is None for _, value in found):
-        raise RequestError(f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r}")
-    return found
+        first = (
+            "; its first token has none without --prefix-token"
+            if request.scored == len(prompt)
+            else ""
+        )
+        raise RequestError(
+            f"the echoed prompt has no logprobs for {prompt[-request.scored :]!r:.80}{first}"
+        )
+    likeliest = (logprobs.get("top_logprobs") or ())[scored] if request.likeliest else ()
+    return Ending(found, [place or {} for place in likeliest])
 
 
 def scored_part(tokens: Sequence[str], prompt: str, start: int, generated: int) -> slice:

@@ -8,6 +8,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from socket import SOCK_STREAM
+from time import monotonic
 
 from aiohappyeyeballs import start_connection
 from yarl import URL
@@ -99,7 +100,7 @@ class Http:
         """The connection that was used last, unless the server may have closed it by now."""
         while self._idle:
             connection = self._idle.pop()
-            if connection.open and asyncio.get_running_loop().time() - connection.since < IDLE:
+            if connection.open and monotonic() - connection.since < IDLE:
                 return connection
             connection.close()
         return None

@@ -26,6 +26,7 @@ from evaluator.client.watch import CachedTokens
 from evaluator.errors import RequestError, ServerError, Transient, UsageError
 from evaluator.types import Request, Response
 
+Admit = Callable[[Request], None]
 MOST_TIMEOUTS = 1  # that a reply which ran out of time is asked for again
 
 
@@ -111,14 +112,14 @@ class Pool:
         """Requests that wait here for a slot, a rate limit or another attempt."""
         return self.open - self.in_flight
 
-    async def send(self, request: Request) -> Response:
-        """The response, however many attempts it takes.
+    async def send(self, request: Request, admit: Admit = lambda request: None) -> Response:
+        """The response, however many attempts it takes; `admit` may raise before each of them.
 
         Raises RequestError when it failed for good, ServerError when no endpoint is left.
         """
         self.open += 1
         try:
-            response = await self._attempts(request)
+            response = await self._attempts(request, admit)
         finally:
             self.open -= 1
         self.replies += 1
@@ -128,11 +129,12 @@ class Pool:
         self.latency += response.latency
         return response
 
-    async def _attempts(self, request: Request) -> Response:
+    async def _attempts(self, request: Request, admit: Admit) -> Response:
         failures = timeouts = 0
         while True:
             endpoint, guess = await self._acquire(request)
             try:
+                admit(request)
                 response = await attempt_at_rate(endpoint, request, endpoint.rates)
                 self.rates.passed(guess, response)
                 return replace(response, attempts=failures + 1) if failures else response
@@ -210,7 +212,8 @@ class Pool:
         break the rate once these come free.  While a request waits for its rate it takes none.
         """
         if not self.rates.bound:
-            endpoint, guess = await self._room(request), 0.0
+            free = None if self.health.given_up else self._free(request)
+            endpoint, guess = free or await self._room(request), 0.0
         else:
             async with self.rates.turn:
                 await self._room(request)

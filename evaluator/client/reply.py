@@ -109,20 +109,20 @@ def _response(
     refuse_unfinished(reason, text)
     prompt_tokens, output_tokens, cached_tokens = tokens(payload.get("usage") or {})
     # all else of an echo is known
-    echoed = ending(request, choice, output_tokens) if request.scored else ()
+    echoed = ending(request, choice, output_tokens) if request.scored else None
     return Response(
         key=request.key,
         text="" if echoed else text,
         reasoning=reasoning(message),
         tool_calls=[{**call} for call in message.get("tool_calls") or ()],
         finish_reason=REFUSAL if refusal else reason,
-        top_logprobs=() if echoed else top_logprobs(choice.get("logprobs")),
+        top_logprobs=echoed.likeliest if echoed else top_logprobs(choice.get("logprobs")),
         prompt_tokens=prompt_tokens,
         output_tokens=output_tokens,
         sent_at=sent_at,
         latency=latency,
         endpoint=endpoint,
-        token_logprobs=echoed,
+        token_logprobs=echoed.tokens if echoed else (),
         cached_tokens=cached_tokens,
     )
 

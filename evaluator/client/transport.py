@@ -103,20 +103,32 @@ class NoEndpoint(Offline):
 
 
 class RecordedReplies(Offline):
-    """Answers from recorded replies, {"response", "finish_reason"?} by sample id."""
+    """Answers from recorded replies, {"response", "finish_reason"?, ...} by benchmark and sample.
 
-    def __init__(self, replies: Mapping[str, Json]) -> None:
+    A list of texts is a dialogue's: each answers the turn that it stands for, the last all others.
+    A record may also tell `prompt_tokens`, `output_tokens` and `latency`.
+    """
+
+    def __init__(self, replies: Mapping[tuple[str, str], Json]) -> None:
         super().__init__()
         self._replies = replies
 
     async def send(self, request: Request) -> Response:
         """The recorded reply to the sample's question."""
-        record = self._replies[request.sample_id]
+        record = self._replies[request.benchmark, request.sample_id]
+        said = record["response"] or ""
+        if isinstance(said, list):
+            turns = request.body.get("messages", ())
+            turn = sum(each["role"] == "assistant" for each in turns)
+            said = said[min(turn, len(said) - 1)] or ""
         return Response(
             request.key,
-            record["response"] or "",
+            said,
             finish_reason=str(record.get("finish_reason") or ""),
+            prompt_tokens=record.get("prompt_tokens", 0),
+            output_tokens=record.get("output_tokens", 0),
             sent_at=time(),
+            latency=record.get("latency", 0.0),
         )
 
 

@@ -36,8 +36,8 @@ def model_blocks(comparison: Comparison, model: ModelComparison) -> Iterator[str
         if cells.rows:
             yield "\n".join(table(cells))
     yield "\n".join(table(tables.changes(comparison, model)))
-    if doubts := list(warnings(model)):
-        yield "\n".join(f"- {inline(line)}" for line in doubts)
+    if cautions := list(warnings(model)):
+        yield "\n".join(f"- {inline(line)}" for line in cautions)
     for title, items in (("Forgotten", model.forgotten), ("Learned", model.learned)):
         if items:
             yield from item_blocks(title, items)

@@ -12,7 +12,7 @@ from evaluator.results.benchmark_comparison import (
     TotalComparison,
 )
 from evaluator.results.comparison import BenchmarkNoise, Comparison, ModelComparison
-from evaluator.results.names import IN_FORMAT, STRICT
+from evaluator.results.names import IN_FORMAT, STRICT, TURNS, TURNS_SCALE
 from evaluator.types import SHARE, Scale
 
 FINDINGS = ("forgot", "gained")
@@ -134,7 +134,7 @@ def further_figures(model: ModelComparison) -> Cells:
             base, other = figure.base, figure.other
             if name in OF_FORM or "official" in name or not (base or other):
                 continue
-            scale = scale_of(figure, about.scale)
+            scale = TURNS_SCALE if name == TURNS else scale_of(figure, about.scale)
             change = None if base is None or other is None else other - base
             cells.append(
                 [

@@ -23,6 +23,7 @@ def compact(meter: Meter) -> RenderableType:
     shown = (
         *client_lines(meter),
         *role_lines(meter),
+        budget_line(meter),
         server_line(meter),
         fault_line(meter),
     )
@@ -116,6 +117,22 @@ def role_lines(meter: Meter) -> Iterator[str]:
         )
 
 
+def budget_line(meter: Meter) -> str:
+    """What the run has spent, of what it may spend; empty where nothing is counted."""
+    if (budget := meter.budget) is None:
+        return ""
+    spent, limits = budget.ledger.spent, budget.limits
+    parts = []
+    if limits.requests is not None:
+        parts.append(f"{spent.requests:,} of {limits.requests:,} requests")
+    if limits.tokens is not None:
+        parts.append(f"{spent.tokens:,} of {limits.tokens:,} tokens")
+    if budget.prices:
+        most = "" if limits.cost is None else f" of {limits.cost:g}"
+        parts.append(f"{spent.cost:.4f}{most} {budget.currency}")
+    return f"spent: {' · '.join(parts)}"
+
+
 def server_line(meter: Meter) -> str:
     """What the server tells of itself; empty where that is nothing."""
     parts = []
@@ -174,6 +191,7 @@ def plain_line(meter: Meter) -> str:
     figures = (
         joined(" · ", client_lines(meter)),
         *role_lines(meter),
+        budget_line(meter),
         server_line(meter),
         fault_line(meter),
         *alarm_lines(meter),

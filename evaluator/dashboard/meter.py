@@ -12,6 +12,7 @@ from evaluator.client.server_metrics import ServerMetrics
 from evaluator.client.watch import EVERY, MetricsWatch
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.dashboard.throughput import Throughput
+from evaluator.engine.budget import Budget
 from evaluator.statistics.intervals import Running
 from evaluator.types import MEASURED, SHARE, Event, Outcome, Response, Scale
 
@@ -64,6 +65,7 @@ class Meter:
     throughput: Throughput = field(default_factory=Throughput)
     answers: deque[Outcome] = field(default_factory=lambda: deque(maxlen=KEPT_ANSWERS))
     engine: str = ""  # the server's software, where it tells
+    budget: Budget | None = None
     _history: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from evaluator.client.pool import Pool
 from evaluator.dashboard.lines import (
     alarm_lines,
     benchmark_table,
+    budget_line,
     clock,
     fault_line,
     in_flight,
@@ -110,9 +111,10 @@ def speed(meter: Meter) -> Panel:
     lines = (
         joined(" · ", (N_("{n:.1f} requests/s", n=requests), token_rate(tokens))),
         joined(" · ", (in_flight(meter), retries(meter))),
+        budget_line(meter),
     )
-    texts = [plain_text(each) for each in lines]
-    curve = Curve(rates, SERVING - len(lines) - 1)
+    texts = [plain_text(each) for each in lines if each]
+    curve = Curve(rates, SERVING - len(texts) - 1)
     title = N_("the last minute")
     if rates:
         title = N_("the last minute, at most {n:.1f} requests/s", n=max(rates))

@@ -80,6 +80,7 @@ class Asker:
             body,
             schema=schema,
             scored=prompt.scored or 0,
+            likeliest=prompt.likeliest,
             optional=optional_fields(prompt, optional, sampling),
             question=task.form.question(prompt),
         )

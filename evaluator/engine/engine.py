@@ -11,11 +11,19 @@ from functools import partial
 
 from evaluator.client.pool import Pool
 from evaluator.engine.asker import Asker
+from evaluator.engine.budget import Budget
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import InOrder, SampleStream, Task
-from evaluator.errors import EvaluatorError, RequestError, Unjudged, first_of
+from evaluator.errors import (
+    BudgetSpent,
+    EvaluatorError,
+    RequestError,
+    Unjudged,
+    first_of,
+    gather_all,
+)
 from evaluator.journal import Journal
 from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
@@ -39,11 +47,13 @@ class Engine:
         pools: Mapping[str, Pool],
         journal: Journal,
         emit: Emit,
+        budget: Budget | None = None,
     ) -> None:
         self.pools = pools
         self.emit = emit
-        self._replies = Replies(pools, journal, emit)
-        self._workers = 0
+        self._replies = Replies(pools, journal, emit, budget)
+        self._spent: BudgetSpent | None = None
+        self._workers = self._wanted = 0
         self._away = 0
         self._replace: Callable[[], object] = lambda: None
         self._turn = asyncio.Lock()
@@ -62,7 +72,7 @@ class Engine:
         """Ends every sample in one outcome, which is emitted.
 
         Raises ServerError, JournalError and what `emit` does; the journal then holds what was
-        answered.
+        answered. BudgetSpent comes at the end: what needs no further request has its outcome.
         """
         await self.answer(InOrder(tasks))
 
@@ -74,6 +84,8 @@ class Engine:
                 self.grow()
         except* EvaluatorError as errors:
             raise first_of(errors) from None
+        if self._spent:
+            raise self._spent
 
     @property
     def _most(self) -> int:
@@ -85,7 +97,8 @@ class Engine:
 
         Where they have shrunk, workers end with the sample that they have.
         """
-        while self._workers < self._most:
+        self._wanted = self._most
+        while self._workers < self._wanted:
             self._workers += 1
             self._replace()
 
@@ -97,15 +110,17 @@ class Engine:
             raise
 
     async def _work(self, stream: SampleStream) -> None:
-        while self._workers <= self._most and (taken := await stream.take()):
+        while self._workers <= self._wanted and (taken := await stream.take()):
             task, sample = taken
             if isinstance(task.samples, SamplesUntilPrecise) and not await self._still_wanted(
                 task.samples
             ):
                 continue
             slot = WorkerSlot()
-            outcome = await self.repeated(task, sample, slot)
-            self.emit(outcome)
+            try:
+                self.emit(await self.repeated(task, sample, slot))
+            except BudgetSpent as spent:
+                self._spent = spent  # others may be answered from the journal
             if slot.released:
                 self._away -= 1
                 return
@@ -137,12 +152,9 @@ class Engine:
         """The sample's outcome from all its repeats, which are asked at once."""
         if task.repeats == 1:
             return await self.solve(task, sample, slot)
-        async with asyncio.TaskGroup() as group:
-            repeats = [
-                group.create_task(self.solve(task, sample, slot, repeat))
-                for repeat in range(task.repeats)
-            ]
-        return combined([repeat.result() for repeat in repeats])
+        repeats = (self.solve(task, sample, slot, repeat) for repeat in range(task.repeats))
+        # Each comes to its own end: a reply under way is paid for, whatever ends another repeat.
+        return combined(await gather_all(*repeats))
 
     async def solve(self, task: Task, sample: Sample, slot: WorkerSlot, repeat: int = 0) -> Outcome:
         """The outcome of one repeat.  Only errors that end the whole run are raised."""

@@ -23,12 +23,17 @@ ECHO = {"echo": True, "logprobs": 1, "max_tokens": 0}  # the prompt's own tokens
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`chat_template` is Jinja source that takes the place of the server's."""
+    """`chat_template` is Jinja source that takes the place of the server's.
+
+    `prefix_token` stands before a text that is scored from its very beginning: of a first token
+    there is no logprob else.
+    """
 
     api: Api = "chat"
     system: str = ""
     shots_as_turns: bool = False
     chat_template: str = ""
+    prefix_token: str = ""
 
     def body(self, model: str, asked: Asked, params: Params) -> Body:
         """The JSON of a request; a parameter that is None is left out."""
@@ -36,10 +41,13 @@ class Form:
         fields = {name: value for name, value in params.items() if value is not None}
         if self.api == "chat" and prompt.scored is None:
             template = {"chat_template": self.chat_template} if self.chat_template else {}
-            return {"model": model, "messages": self.messages(prompt), **template, **fields}
+            ends = {"stop": list(prompt.chat_stop)} if prompt.chat_stop else {}
+            return {"model": model, "messages": self.messages(prompt), **template, **ends, **fields}
         lead = f"{self.system}\n\n" if self.system else ""
         body = {"model": model, "prompt": lead + prompt.plain()}
         if prompt.scored is not None:
+            if prompt.scored == len(body["prompt"]):
+                body["prompt"] = self.prefix_token + body["prompt"]
             return {**body, **fields, **ECHO}
         stop = {"stop": list(prompt.stop)} if prompt.stop else {}
         return {**body, **stop, **of_completions(fields)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evaluator.client.pool import Pool
+from evaluator.engine.budget import Budget
 from evaluator.errors import RequestError
 from evaluator.journal import Journal
 from evaluator.types import Emit, Request, Response
@@ -19,13 +20,15 @@ class Replies:
     pools: Mapping[str, Pool]  # by role
     journal: Journal
     emit: Emit
+    budget: Budget | None = None
     sent: int = 0
     replayed: int = 0
 
     async def reply(self, request: Request, other_role: Callable[[], None]) -> Response:
         """The response, journalled as it arrives.
 
-        `other_role` is called before another role than the model is waited for.
+        `other_role` is called before another role than the model is waited for. Raises BudgetSpent
+        where it would have to be asked for and nothing more may be.
         """
         self.emit(request)
         if recorded := self.journal.get(request):
@@ -34,7 +37,7 @@ class Replies:
         if request.role != "model":
             other_role()
         try:
-            response = await self.pools[request.role].send(request)
+            response = await self._sent(request)
         except RequestError:
             self.sent += 1
             raise
@@ -44,4 +47,17 @@ class Replies:
         else:  # of a file, as `evaluator score` reads them
             self.replayed += 1
         self.emit(response)
+        return response
+
+    async def _sent(self, request: Request) -> Response:
+        """The pool's response, paid from the budget where there is one."""
+        pool, budget = self.pools[request.role], self.budget
+        if budget is None:
+            return await pool.send(request)
+        budget.begin()
+        response = None
+        try:
+            response = await pool.send(request, budget.check)
+        finally:
+            budget.end(request.role, response)
         return response

@@ -79,6 +79,10 @@ class Journal:
                 return found
         return None
 
+    def reused(self, key: bytes) -> bool:
+        """Whether a reused run has the response: then this one has not asked for it."""
+        return any(key in offsets for _, offsets in self._reused)
+
     def add(self, request: Request, response: Response) -> None:
         """Appends one line.  It is with the operating system before this returns."""
         line = orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)

@@ -41,10 +41,11 @@ class Timing(NamedTuple):
     attempts: int
     prompt_tokens: int
     output_tokens: int
+    cached_tokens: int | None = None
 
 
 Record = dict[str, Any]  # a line as JSON: what was asked, and the fields of a `Response`
-_of_timing = itemgetter(*Timing._fields)
+_of_timing = itemgetter(*(name for name in Timing._fields if name != "cached_tokens"))
 _read_of = itemgetter(*_KINDS)
 
 
@@ -61,7 +62,7 @@ def timings(path: Path) -> Iterator[Timing | None]:
             yield None
         else:
             key, *took = _of_timing(record)
-            yield Timing(bytes.fromhex(key), *took)
+            yield Timing._make((bytes.fromhex(key), *took, record.get("cached_tokens")))
 
 
 def records(path: Path) -> Iterator[Record]:

@@ -15,6 +15,7 @@ from evaluator.results.names import (
     REPAIRED,
     STRICT,
     TURNS,
+    TURNS_SCALE,
     UNREAD,
 )
 from evaluator.statistics.intervals import figure
@@ -37,7 +38,7 @@ def scale_of(name: str, values: Sequence[float], scale: Scale) -> Scale | None:
     if name == JUDGES_APART:
         return 0.0, scale[1] - scale[0]
     if name == TURNS:
-        return None
+        return TURNS_SCALE
     known = name in ALWAYS_SHARES or name.startswith((PASS_AT, MAJORITY_AT))
     for ends in (SHARE,) if known else (scale, SHARE):
         if ends[0] <= low and high <= ends[1]:

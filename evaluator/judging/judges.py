@@ -14,10 +14,11 @@ from evaluator.options.values import key_in
 from evaluator.types import Benchmark
 
 SELF = "self"  # the model is its own judge
-NEEDED = (
-    "needs a judge: give --judge-model NAME --judge-base-url URL, or --judge-model self, "
+GIVE_A_JUDGE = (
+    "give --judge-model NAME --judge-base-url URL, or --judge-model self, "
     "or start one with `python -m launch with --role judge`"
 )
+NEEDED = f"needs a judge: {GIVE_A_JUDGE}"
 
 
 @dataclass(frozen=True, slots=True)

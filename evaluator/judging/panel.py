@@ -3,20 +3,18 @@
 AlignBench, MT-Bench and the arena share this. How a verdict is read is each benchmark's own.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any, Generic, Literal, TypeVar
 
-from evaluator.errors import Unjudged
+from evaluator.errors import Unjudged, gather_all
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import JUDGES_AGREE, JUDGES_APART, REPAIRED
 from evaluator.types import Ask, Message, Schema
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 SAMPLING = {"temperature": 0.0, "max_tokens": 2048}  # of a judge, unless told otherwise
 NEAR = 1.0  # points between judges that still count as agreement
@@ -116,21 +114,6 @@ class Panel:
                 "self-judged: the model is a judge of its own answers, and may favour them"
             )
         return lines
-
-
-async def gather_all(*asked: Awaitable[T]) -> list[T]:
-    """All results, or the first failure once all have ended: nothing is left behind that asks."""
-    results = await asyncio.gather(*asked, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if not isinstance(result, BaseException)]
-
-
-async def gather_both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
-    """Two results of different kinds, in the same way."""
-    results: list[Any] = await gather_all(one, other)
-    return results[0], results[1]
 
 
 def judge_dimensions(

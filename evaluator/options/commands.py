@@ -73,6 +73,30 @@ class ScoreOptions(OwnFiles, DataSource):
     lang: LanguageOption = None
 
 
+class ImportOptions(DataSource):
+    """Options of `evaluator import`."""
+
+    panel = "Run"
+
+    tool: Annotated[
+        Literal["evalscope", "lm-eval", "opencompass", "inspect"],
+        Help(
+            "Who recorded it: evalscope, lm-eval, opencompass or inspect.", "TOOL", positional=True
+        ),
+    ]
+    folder: Annotated[Path, Help("Folder of its outputs.", "FOLDER", positional=True)]
+    model: Annotated[
+        str | None, Help("Take this model, where there are several.", "NAME", "the only one")
+    ] = None
+    as_recorded: Annotated[bool, Help("Keep the other tool's scores, and read no data set.")] = (
+        False
+    )
+    out: Annotated[
+        Path | None, Help("Folder of the run.", "RUN", "runs/TOOL-FOLDER", "Output", short="-o")
+    ] = None
+    lang: LanguageOption = None
+
+
 class ArenaOptions(Client, DataSource):
     """Options of `evaluator arena`."""
 

@@ -29,7 +29,7 @@ class Help:
 
     `default` says in words what happens where the option is not given; it is needed only where
     the default value itself does not say it. A `positional` option has no dashes. A `flag` is the
-    option's name on the command line, where it is not that of the field.
+    option's name on the command line, where it is not that of the field; `short` is a second one.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Help:
     panel: str = ""
     positional: bool = False
     flag: str = ""
+    short: str = ""
 
 
 class OptionGroup(BaseModel):

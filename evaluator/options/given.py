@@ -14,6 +14,7 @@ from evaluator.options.endpoint_file import at_endpoints
 from evaluator.options.endpoints import launched, launched_folder, launched_models
 from evaluator.options.names import short_names
 from evaluator.options.settings import OUT, Settings
+from evaluator.options.trackers import Trackers
 from evaluator.options.values import as_list
 
 
@@ -47,6 +48,14 @@ class RunCommand(OptionGroup):
         bool,
         Help("Start anew, in the first unused folder of OUT, OUT-2, OUT-3, ...", panel="Output"),
     ] = False
+    track: Annotated[
+        Trackers,
+        Help(
+            "Send the finished run to a tracker: wandb, mlflow, swanlab or tensorboard; repeat it.",
+            "NAME",
+            panel="Output",
+        ),
+    ] = []
     dry_run: Annotated[
         bool, Help("Show how many requests there would be and the first of them; send nothing.")
     ] = False

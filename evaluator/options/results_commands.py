@@ -1,14 +1,17 @@
-"""The options of the commands that show results: compare, show, report, view and plot."""
+"""The options of the commands that show results: compare, gate, table, show, report, ..."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import FiniteFloat, field_validator
 
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
 from evaluator.options.parts import Count, Paths, Run, Texts, Whole
+from evaluator.options.values import pairs
 
+ExportForm = Literal["csv", "parquet", "latex", "markdown", "inspect", "lm-eval", "model-card"]
 PlotKind = Literal["radar", "bars", "forest", "subjects", "perf"]
 
 
@@ -39,6 +42,88 @@ class CompareOptions(OptionGroup):
         Help("Folder of the comparison.", "DIR", "compare-BASE-OTHER beside BASE", "Output"),
     ] = None
     lang: LanguageOption = None
+
+
+class GateOptions(OptionGroup):
+    """Options of `evaluator gate`."""
+
+    panel = "Run"
+
+    folder: Run
+    min: Annotated[
+        dict[str, FiniteFloat],
+        Help(
+            "Least score of a benchmark, on its own scale: gsm8k=0.75. Repeat it for more.",
+            "NAME=SCORE",
+        ),
+    ] = {}
+    base: Annotated[Path | None, Help("Run that this one must not be worse than.", "BASE")] = None
+    max_drop: Annotated[
+        Annotated[float, Ge(0), Lt(1)] | None,
+        Help(
+            "How far a benchmark may be below the base, as a share of its scale: 0.02 is two "
+            "points of 100.",
+            "SHARE",
+        ),
+    ] = None
+    benchmark: Annotated[
+        Texts,
+        Help("Ask --max-drop of this benchmark only; repeat it for more.", "NAME", "the base's"),
+    ] = []
+    confidence: Annotated[
+        Annotated[float, Gt(0.5), Lt(1)],
+        Help("How sure an answer must be: 0.95 is wrong once in twenty times at most.", "SHARE"),
+    ] = 0.95
+    force: Annotated[bool, Help("Pair runs even though their settings differ.")] = False
+    junit: Annotated[
+        Path | None,
+        Help("Write the answers as JUnit XML, for GitHub and GitLab.", "FILE", panel="Output"),
+    ] = None
+    markdown: Annotated[
+        Path | None,
+        Help("Append the answers as Markdown, as to $GITHUB_STEP_SUMMARY.", "FILE", panel="Output"),
+    ] = None
+
+    @field_validator("min", mode="before")
+    @classmethod
+    def _min(cls, value: object) -> object:
+        return pairs(value, "--min")
+
+
+class TableOptions(OptionGroup):
+    """Options of `evaluator table`."""
+
+    panel = "Output"
+
+    runs: Annotated[Paths, Help("Folders of runs, one a column.", "RUN", positional=True)]
+    to: Annotated[
+        Literal["csv", "latex", "markdown"] | None,
+        Help("Print csv, latex or markdown instead.", "FORM", "a table for the terminal"),
+    ] = None
+
+
+class ExportOptions(OptionGroup):
+    """Options of `evaluator export`."""
+
+    panel = "Output"
+
+    folder: Run
+    to: Annotated[
+        ExportForm,
+        Help("csv, parquet, latex, markdown, inspect, lm-eval or model-card.", "FORM"),
+    ]
+    benchmark: Annotated[
+        Texts, Help("Only this benchmark; repeat it for more.", "NAME", "all")
+    ] = []
+    out: Annotated[
+        Path | None,
+        Help(
+            "File to write; a folder for inspect and lm-eval.",
+            "FILE",
+            "standard output",
+            short="-o",
+        ),
+    ] = None
 
 
 class ShowOptions(OptionGroup):

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, GetPydanticSchema, field_validator,
 from pydantic_core.core_schema import any_schema
 
 from evaluator.engine.form import Api
+from evaluator.options.budget import BudgetOptions
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
@@ -35,7 +36,6 @@ from evaluator.types import Benchmark, ModeName
 OUT = "runs/{model}"  # the folder of a run; {model}: the end of its name
 PARAMS = ("param", "judge_param")  # sampling fields that are checked
 UNCHECKED = ("param_unchecked", "judge_param_unchecked")  # and those that are not
-
 ADDRESSES = {"base_url", "header"}  # may hold a password, and change nothing
 UNRECORDED = "..."  # in place of a header's value
 
@@ -52,6 +52,14 @@ class Questions(DataSource):
         Field(min_length=1),
         Help("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
     ]
+    include_path: Annotated[
+        Path | None,
+        Help(
+            "Folder of your own YAML files in lm-eval's form, for lm-eval:TASK.",
+            "DIR",
+            "lm-eval's own tasks",
+        ),
+    ] = None
     strict_data: Annotated[
         bool, Help("Refuse a data set that is not as known: other rows, or another revision.")
     ] = False
@@ -122,6 +130,15 @@ class Asking(Connection):
             "How to ask",
         ),
     ] = None
+    prefix_token: Annotated[
+        str,
+        Help(
+            "Token put before a text whose likelihood is measured from its beginning, as lm-eval "
+            "does: the model's BOS, else its EOS, such as <|endoftext|>.",
+            "TEXT",
+            panel="How to ask",
+        ),
+    ] = ""
     shots: Annotated[
         Whole | None,
         Help("Worked examples in each prompt.", "N", "the benchmark's", "How to ask"),
@@ -158,7 +175,9 @@ class ServedModel(OptionGroup):
     ]
 
 
-class Settings(Client, ManyServers, ApiKey, Asking, ServedModel, OwnFiles, Questions):
+class Settings(
+    Client, ManyServers, BudgetOptions, ApiKey, Asking, ServedModel, OwnFiles, Questions
+):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 
     panel = "Run"

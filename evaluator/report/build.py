@@ -3,10 +3,12 @@
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evaluator.benchmarks import builtin
+from evaluator.benchmarks import builtin, of_lm_eval
+from evaluator.errors import UsageError
 from evaluator.judging.dimensions import scale_of
 from evaluator.report.replies import ReplyCounts
 from evaluator.report.serving import serving_result
@@ -60,6 +62,8 @@ def build(
 def summarizer(benchmark: str) -> Summarize | None:
     """The benchmark's own further figures, where it has any."""
     known = builtin(benchmark)
+    with suppress(UsageError):  # an extra that is not installed here
+        known = known or of_lm_eval(benchmark)
     return known.summarize if known else None
 
 

@@ -9,6 +9,7 @@ from evaluator.results.figures import Dimension, Spread
 from evaluator.results.names import REPAIRED
 from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.serving import ServingResult
+from evaluator.results.spending import RoleSpending
 
 ABOUT = labels(  # what run.json says of a benchmark, as a run writes it
     "judged by {names}, the {method} of them; judge prompt: {prompt}",
@@ -27,6 +28,7 @@ def notes(report: RunReport) -> Iterator[str]:
     yield from data(report)
     yield from identities(report)
     yield serving(report)
+    yield from spending(report)
 
 
 def data(report: RunReport) -> Iterator[str]:
@@ -140,6 +142,39 @@ def serving_parts(report: RunReport) -> Iterator[str]:
         asked = {"replies": other.replies, "slots": other.slots}
         yield N_("{who}: {replies:,} replies, {slots} slots", who=f"{role} {other.model}", **asked)
     yield N_("{seconds:,.1f} s in all", seconds=report.seconds)
+
+
+def spending(report: RunReport) -> Iterator[str]:
+    """What the replies cost, the model's and each judge's, where any has a price."""
+    roles = report.serving.spending
+    costs = [each.cost for each in roles.values() if each.cost is not None]
+    if not any(each.currency for each in roles.values()):
+        return
+    currency = next(each.currency for each in roles.values() if each.currency)
+    parts = [cost_part(role, each) for role, each in roles.items()]
+    yield N_(
+        "cost: {total:.4f} {currency} for all replies recorded: {parts}",
+        total=sum(costs),
+        currency=currency,
+        parts=joined("; ", parts),
+    )
+
+
+def cost_part(role: str, of: RoleSpending) -> str:
+    """One role's part of it."""
+    who = f"{role} {of.model or ''}".strip()
+    if of.cost is None and of.currency:
+        return N_("{who} not known, as the server does not count tokens", who=who)
+    if of.cost is None:
+        return N_("{who} not known, as it has no price", who=who)
+    return N_(
+        "{who} {cost:.4f} ({replies:,} replies of {prompt:,} + {output:,} tokens)",
+        who=who,
+        cost=of.cost,
+        replies=of.replies,
+        prompt=of.prompt_tokens,
+        output=of.output_tokens,
+    )
 
 
 def token_rate(of: ServingResult) -> str:

@@ -1,6 +1,7 @@
 """What serving the model's replies took, from the journal."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,6 +12,7 @@ from evaluator.report.timeline import timeline
 from evaluator.results.folder import RunFolder
 from evaluator.results.run import RunInfo
 from evaluator.results.serving import ServingResult
+from evaluator.results.spending import RolePrice, RoleSpending
 from evaluator.statistics.intervals import spread
 
 
@@ -42,13 +44,48 @@ class ReplyTimes:
                 self.tpot.append((reply.latency - reply.ttft) / (reply.output_tokens - 1))
 
 
+@dataclass(slots=True)
+class RoleTokens:
+    """What the replies of a role took, used or not: they were paid for."""
+
+    replies: int = 0
+    uncounted: int = 0
+    prompt: int = 0
+    cached: int = 0
+    output: int = 0
+
+    def add(self, reply: Timing) -> None:
+        self.replies += 1
+        self.uncounted += not (reply.prompt_tokens or reply.output_tokens)
+        self.prompt += reply.prompt_tokens
+        self.cached += reply.cached_tokens or 0
+        self.output += reply.output_tokens
+
+    def spending(self, price: RolePrice | None) -> RoleSpending:
+        """The same with what it cost, where that is known."""
+        counted = not self.uncounted
+        known = price if counted else None
+        return RoleSpending(
+            model=price.model if price else None,
+            replies=self.replies,
+            prompt_tokens=self.prompt if counted else None,
+            cached_tokens=self.cached if counted else None,
+            output_tokens=self.output if counted else None,
+            cost=known.cost(self.prompt, self.cached, self.output) if known else None,
+            currency=price.currency if price else None,
+        )
+
+
 def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResult:
     """What the session sent, and what the model's replies under these keys took."""
     replies, damaged = ReplyTimes(), 0
+    spent: defaultdict[str, RoleTokens] = defaultdict(RoleTokens)
     for timing in chain.from_iterable(map(timings, RunFolder(folder).journals)):
         if timing is None:
             damaged += 1
-        elif timing.role == "model" and timing.key in keys:
+            continue
+        spent[timing.role].add(timing)
+        if timing.role == "model" and timing.key in keys:
             replies.add(timing)
     seconds, all_counted = busy(replies.sent_at, replies.latency), not replies.uncounted
     return ServingResult(
@@ -73,6 +110,7 @@ def serving_result(folder: Path, run: RunInfo, keys: Set[bytes]) -> ServingResul
         tpot=spread(replies.tpot),
         latency=spread(replies.latency),
         timeline=timeline(replies.sent_at, replies.latency, replies.tokens, replies.ttft),
+        spending={role: of.spending((run.prices or {}).get(role)) for role, of in spent.items()},
         kv_cache=run.kv_cache,
     )
 

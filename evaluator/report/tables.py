@@ -7,8 +7,12 @@ from evaluator.locale import N_, labels
 from evaluator.report.replies import counted, states, unparsed
 from evaluator.results.figures import Figure, Interval
 from evaluator.results.names import (
+    DIMENSION_WORDS,
+    IN_CHINESE,
     IN_FORMAT,
     MAJORITY_AT,
+    NO_ANSWER,
+    OF_CALLS,
     PASS_AT,
     REFUSED,
     SHARE,
@@ -66,25 +70,46 @@ def benchmark_row(name: str, result: BenchmarkResult) -> list[str]:
 
 
 def side_by_side(reports: Sequence[RunReport]) -> Cells:
-    """A column a model: the score of every benchmark, of its totals, and of its categories."""
+    """A column a run: the scores of benchmarks, totals and categories, each with its interval."""
     names: dict[str, None] = {}
     columns: list[dict[str, str]] = []
     for report in reports:
         parts = (benchmarks(report), totals(report), categories(report))
-        found = {row[0]: row[part.columns.index("score")] for part in parts for row in part.rows}
+        found = {row[0]: with_interval(part, row) for part in parts for row in part.rows}
         columns.append(found)
         names |= dict.fromkeys(found)
     rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
-    return Cells([N_("score"), *(report.model for report in reports)], rows)
+    return Cells([N_("score"), *titles(reports)], rows)
+
+
+def with_interval(part: Cells, row: Sequence[str]) -> str:
+    """A row's score, with its interval in brackets where it has one."""
+    value, interval = (row[part.columns.index(each)] for each in ("score", "95 % interval"))
+    return value if interval == "-" else f"{value} ({interval})"
+
+
+def titles(reports: Sequence[RunReport]) -> list[str]:
+    """The names of the models, each with its run where several have the same."""
+    models = [report.model for report in reports]
+    return [
+        report.model if models.count(report.model) == 1 else f"{report.model} · {report.run}"
+        for report in reports
+    ]
 
 
 def totals(report: RunReport) -> Cells:
-    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what
-    repeats came to, and the shares refused and without an answer where there are any."""
+    """One row a further figure: the macro mean where it differs, a benchmark's own totals, what is
+    told of calls, what repeats came to, and the shares refused and without an answer, if any."""
     rows: list[list[str]] = []
     for name, result in report.benchmarks.items():
         rows += figure_rows(name, {**macro(result), **result.totals}, result.scale)
-        shares = {part: of for part, of in result.dimensions.items() if is_shown(part, of)}
+        language = {IN_CHINESE} if NO_ANSWER in result.dimensions else set()  # of dialogues
+        of_calls = language.union(OF_CALLS)
+        shares = {
+            DIMENSION_WORDS[part] if part in of_calls else part: of
+            for part, of in result.dimensions.items()
+            if part in of_calls or is_shown(part, of)
+        }
         rows += figure_rows(name, shares, SHARE)
     return Cells(labels("figure", "n", "score", "95 % interval"), rows)
 

@@ -37,11 +37,19 @@ UNKNOWN_TOOLS = "unknown_tools"  # of the calls made: those of tools that there 
 MADE_UP_ARGUMENTS = "made_up_arguments"  # of the arguments given: those that no schema knows
 ASKED = "asked"  # asked for what was missing
 NO_ANSWER = "no_answer"  # never came to an answer
+PROCESS = "process"  # of the milestones of a dialogue: those reached, by the official measure
+PROCESS_CONTENT = "process_content"  # the same, in whatever form the calls were written
 TURNS = "turns"  # replies until the answer: a number, and no share
+TURNS_SCALE: Scale = (0.0, 20.0)  # no dialogue goes on for more replies
 JUDGES_AGREE = "judges_agree"  # several judges gave nearly the same rating
 JUDGES_APART = "judges_apart"  # points between the lowest and the highest of several judges
 PASS_AT = "pass@"  # + k: at least one of k repeats is right (Chen et al. 2021)
 MAJORITY_AT = "majority@"  # + k: the answer given most often in k repeats is right
+
+OF_CALLS = (  # what is told of calls of tools beside their value
+    *(CONTENT, TOOL, ARGUMENTS, NEEDLESS_CALLS, UNKNOWN_TOOLS, MADE_UP_ARGUMENTS, ASKED),
+    *(NO_ANSWER, PROCESS, PROCESS_CONTENT, TURNS, IN_ENGLISH),
+)
 
 DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose names say too little
     STRICT: N_("right, in the form asked for"),
@@ -60,6 +68,8 @@ DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose nam
     MADE_UP_ARGUMENTS: N_("made-up arguments"),
     ASKED: N_("asked for what is missing"),
     NO_ANSWER: N_("no answer"),
+    PROCESS: N_("milestones reached"),
+    PROCESS_CONTENT: N_("milestones reached, in whatever form"),
     TURNS: N_("turns"),
     JUDGES_AGREE: N_("judges agree"),
     JUDGES_APART: N_("points between judges"),

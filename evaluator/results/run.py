@@ -13,6 +13,7 @@ from evaluator.results.folder import RunFolder
 from evaluator.results.identity import IdentityRecord
 from evaluator.results.names import SHARE, ApiName, ModeName, Params, ProtocolName, Scale
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
+from evaluator.results.spending import RolePrice
 from evaluator.results.timeline import KvCacheUse
 
 RecordedSettings = Mapping[str, Any]  # keys of `evaluator run` with their values, as JSON
@@ -224,6 +225,9 @@ class RunInfo:
 
     roles: Mapping[str, RoleServing] | None = field(default=None, metadata=LEAVE_OUT)
     """What the other roles, the judges, were asked."""
+
+    prices: Mapping[str, RolePrice] | None = field(default=None, metadata=LEAVE_OUT)
+    """The user's prices by role; left out where none were given."""
 
     prefix_hit_rate: float | None = field(default=None, metadata=LEAVE_OUT)
     """Share of the model's prompt tokens that came from the server's prefix cache, 0 to 1, by its

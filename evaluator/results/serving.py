@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from evaluator.results.figures import LEAVE_OUT, Distribution
 from evaluator.results.session import ClientLoad, Concurrency, RoleServing
+from evaluator.results.spending import RoleSpending
 from evaluator.results.timeline import KvCacheUse, Timeline
 
 
@@ -76,6 +77,9 @@ class ServingResult:
 
     timeline: Timeline | None = None
     """The replies over time, for charts; None where there are none."""
+
+    spending: Mapping[str, RoleSpending] = field(default_factory=dict)
+    """What all replies in the journal took, by role: `model`, `judge`, `judge-2`, ..."""
 
     kv_cache: KvCacheUse | None = field(default=None, metadata=LEAVE_OUT)
     """Use of the KV cache in the last session; left out where the server does not tell."""

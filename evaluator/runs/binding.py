@@ -1,13 +1,13 @@
 """How a run solves a benchmark's samples: in a mode, with its judges, or in a protocol of tools."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from evaluator.agents.tool_solve import tool_solve
+from evaluator.agents.tool_solve import ToolSolve, tool_solve
 from evaluator.data import Source
 from evaluator.errors import UsageError
 from evaluator.judging.judged import judged_solve
-from evaluator.judging.judges import judging
+from evaluator.judging.judges import GIVE_A_JUDGE, judges, judging
 from evaluator.options.settings import Settings
 from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, Solve
@@ -15,12 +15,16 @@ from evaluator.types import Benchmark, Solve
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The `solve` of a run: the benchmark's own, a mode's, with judges, or in a protocol."""
+    """The `solve` of a run: the benchmark's own, a mode's, with judges, or in a protocol.
+
+    `without` names groups that are left out, as the run lacks what they need.
+    """
 
     solve: Solve
     roles: Sequence[str]
     notes: Sequence[str] = ()
     protocol: ProtocolName | None = None
+    without: Sequence[str] = ()
 
 
 def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding:
@@ -28,10 +32,28 @@ def binding(benchmark: Benchmark, origin: Source, settings: Settings) -> Binding
     solve = solving(benchmark, settings)
     if settings.mode != "generate":
         return Binding(solve, benchmark.roles)
+    if tools := tool_solve(benchmark):
+        return with_tools(Binding(solve, benchmark.roles), tools, settings)
     if (judged := judged_solve(benchmark)) is None:
-        return Binding(solve, benchmark.roles, protocol=protocol_of(benchmark, settings))
+        return Binding(solve, benchmark.roles)
     panel = judging(settings, benchmark)
     return Binding(solve, panel.asked(benchmark.roles), judged.described(panel, origin.rows))
+
+
+def with_tools(by: Binding, tools: ToolSolve, settings: Settings) -> Binding:
+    """The binding with its protocol and, where a judge is to play users, with the judge."""
+    by = replace(by, protocol=settings.protocol or tools.protocols[0])
+    if not tools.played:
+        return by
+    played = ", ".join(tools.played)
+    if not (there := judges(settings)):
+        note = f"left out: {played}, whose user a judge plays; {GIVE_A_JUDGE}"
+        return replace(by, notes=(note,), without=tools.played)
+    first = there[0]
+    name = "the model itself" if first.model == settings.model else first.model
+    return replace(
+        by, roles=(*by.roles, first.role), notes=(f"the user of {played} is played by {name}",)
+    )
 
 
 def solving(benchmark: Benchmark, settings: Settings) -> Solve:
@@ -71,3 +93,8 @@ def check_protocol(chosen: Sequence[Benchmark], settings: Settings) -> None:
 def uses_tools(chosen: Sequence[Benchmark]) -> bool:
     """Whether the model may call tools in one of the benchmarks."""
     return any(map(tool_solve, chosen))
+
+
+def has_played_users(benchmark: Benchmark) -> bool:
+    """Whether a judge plays users in some of its groups, where there is one."""
+    return bool((tools := tool_solve(benchmark)) and tools.played)

@@ -41,8 +41,16 @@ def description(settings: Settings, tasks: Sequence[Task]) -> RunInfo:
         gpus=servers.gpus,
         sent_where_taken=NEUTRAL,
         transport=sorted({chosen(url, settings.transport) for url in settings.base_url}),
+        prices=settings.role_prices(models_by_role(settings, tasks)) or None,
         benchmarks={task.benchmark.name: benchmark_info(settings, task) for task in tasks},
     )
+
+
+def models_by_role(settings: Settings, tasks: Sequence[Task]) -> dict[str, str]:
+    """The name of the model behind each role of the tasks."""
+    roles = {role for task in tasks for role in task.roles}
+    named = {judge.role: judge.model for judge in judges(settings) if judge.role in roles}
+    return {"model": settings.model, **named}
 
 
 def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:

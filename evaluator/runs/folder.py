@@ -149,6 +149,7 @@ class Folder:
             self.check_model(info)
         rows = {**kept, **info.benchmarks}
         order = dict.fromkeys([*self.benchmarks, *rows])
+        priced = (self.earlier.prices if self.earlier else None) or {}
         judges = dict.fromkeys(
             name for row in rows.values() if row.judge for name in row.judge.split(", ")
         )
@@ -156,6 +157,7 @@ class Folder:
             info,
             judge=", ".join(judges) or None,
             identity=self.earlier.identity if self.earlier else {},
+            prices={**priced, **(info.prices or {})} or None,
             benchmarks={name: rows[name] for name in order},
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from evaluator.benchmarks import AUDITS, benchmark, of_a_file
 from evaluator.data import Origin, Source, samples, select, source
@@ -13,7 +14,7 @@ from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
 from evaluator.judging.judged import judged_solve
-from evaluator.judging.judges import judging
+from evaluator.judging.judges import NEEDED, judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
@@ -21,31 +22,35 @@ from evaluator.runs.binding import binding, check_protocol
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Benchmark, Params, Sample
 
+MOST_HELD = 5_000  # samples of a benchmark that are kept in memory; more are read again
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A benchmark's samples, read from the data anew each time, so that they need not be held.
 
-    Only those of the `groups` named, where any are.
+    Only those of the `groups` named, where any are, and none of the groups `without`.
     """
 
     benchmark: Benchmark
     source: Source
     shots: int
     groups: Sequence[str] = ()
+    without: Sequence[str] = ()
     digest: SampleDigest = field(default_factory=SampleDigest)
 
     def __iter__(self) -> Iterator[Sample]:
         wanted = frozenset(self.groups)
         for sample in self.digest.counting(samples(self.benchmark, self.source, self.shots)):
-            if not wanted or sample.group in wanted:
+            if (not wanted or sample.group in wanted) and sample.group not in self.without:
                 yield sample
 
 
 def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = None) -> list[Task]:
     """The tasks of a run.  Reads all data once, so that a bad row is found before any request.
 
-    It is read again as the run goes on, so that it need not be held, unless `hold` says so.
+    What is large is read again as the run goes on, so that it need not be held, unless `hold` says
+    so.
     `watch` is told how fetching it goes.
 
     Raises UsageError or DataError.
@@ -76,7 +81,9 @@ def choose(settings: Settings) -> list[Benchmark]:
 
 def named(name: str, settings: Settings) -> Benchmark:
     """The benchmark of that name: one that was passed in Python, or one that there is."""
-    return settings.own.get(name) or benchmark(name, settings.row_format)
+    if own := settings.own.get(name):
+        return own
+    return benchmark(name, settings.row_format, settings.include_path)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -138,12 +145,14 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
     if shots is None:
         shots = usual_shots(benchmark, origin) if settings.shots is None else settings.shots
-    stream = Stream(benchmark, origin, shots, own.subset_list)
+    stream = Stream(benchmark, origin, shots, own.subset_list, by.without)
     if own.subset_list:
-        known(own.subset_list, replace(stream, groups=()))
+        known(own.subset_list, replace(stream, groups=(), without=()))
+    if absent := set(own.subset_list).intersection(by.without):
+        raise UsageError(f"--dataset-args: {min(absent)} of {benchmark.name} {NEEDED}")
+    chosen: Iterable[Sample]
     if limit is None and settings.precision is None and not hold:
-        chosen: Iterable[Sample] = stream
-        total = sum(1 for _ in stream)
+        chosen, total = counted(stream)
     else:
         chosen = held = list(select(stream, limit))
         total = len(held)
@@ -176,6 +185,14 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         notes=by.notes,
         protocol=by.protocol,
     )
+
+
+def counted(stream: Stream) -> tuple[Iterable[Sample], int]:
+    """The samples, held where they are few, and how many there are."""
+    left = iter(stream)
+    held = list(islice(left, MOST_HELD))
+    more = sum(1 for _ in left)
+    return stream if more else held, len(held) + more
 
 
 def usual_shots(benchmark: Benchmark, origin: Source) -> int:
@@ -227,4 +244,4 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     """How the model is asked."""
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
-    return Form(api, system, settings.shots_as_turns, settings.template)
+    return Form(api, system, settings.shots_as_turns, settings.template, settings.prefix_token)

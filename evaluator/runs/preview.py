@@ -3,14 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 import orjson
 
+from evaluator.agents.tool_solve import ToolSolve, tool_solve
 from evaluator.engine.dry import Call, first_calls
 from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges
 from evaluator.options.settings import Settings
+from evaluator.runs.description import models_by_role
+from evaluator.runs.estimate import LOOKED_AT, in_words
 from evaluator.runs.plan import plan
 from evaluator.types import Body
 
@@ -21,19 +26,65 @@ def preview(chosen: Sequence[Settings]) -> str:
     The runs differ in their model alone.
     """
     tasks = plan(chosen[0])
-    bodies = [first_requests(task, chosen[0].model) for task in tasks]
-    by_role = [roles(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
-    lines = [*counts(sum(by_role, Counter()), chosen)]
-    for task, first, sent in zip(tasks, bodies, by_role, strict=True):
+    several = [some_requests(task, chosen[0].model) for task in tasks]
+    bodies = [first for first, *_ in several]
+    planned = [requests_of(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
+    lines = [*counts(sum(planned, Requests()), chosen)]
+    lines += estimates(chosen, tasks, [each.most for each in planned], several)
+    for task, first, sent in zip(tasks, bodies, planned, strict=True):
         requests = f"{sent.total()} requests, {task.data}, {task.shots} shots"
-        lines += ["", f"== {task.benchmark.name}: {requests}", *described(first[0])]
+        lines += ["", f"== {task.benchmark.name}: {requests}"]
+        lines += [f"-- {note}" for note in task.notes if tool_solve(task.benchmark)]
+        lines += described(first[0])
     return "\n".join(lines)
 
 
-def first_requests(task: Task, model: str) -> list[Body]:
-    """The bodies of the requests that the task's first sample begins with."""
-    calls = asyncio.run(first_calls(task.solve, next(iter(task.samples))))
-    return [request(task, model, call) for call in calls]
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Requests by role: the fewest and, where dialogues may go on, the most that there can be."""
+
+    fewest: Counter[str] = field(default_factory=Counter)
+    most: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: "Requests") -> "Requests":
+        return Requests(self.fewest + other.fewest, self.most + other.most)
+
+    def total(self, times: int = 1) -> str:
+        """Those to all roles, such as `40`, or `40 to 320`."""
+        return spread(self.fewest.total() * times, self.most.total() * times)
+
+
+def spread(fewest: int, most: int) -> str:
+    """A number, or from one to another."""
+    return str(fewest) if fewest == most else f"{fewest} to {most}"
+
+
+def some_requests(task: Task, model: str) -> list[list[Body]]:
+    """The bodies of the requests that each of the task's first samples begins with."""
+
+    async def calls() -> list[list[Call]]:
+        first = islice(task.samples, LOOKED_AT)
+        return [await first_calls(task.solve, sample) for sample in first]
+
+    return [[request(task, model, call) for call in each] for each in asyncio.run(calls())]
+
+
+def estimates(
+    chosen: Sequence[Settings],
+    tasks: Sequence[Task],
+    by_role: Sequence[Counter[str]],
+    several: Sequence[list[list[Body]]],
+) -> Iterator[str]:
+    """What each of the runs would take."""
+    sent = list(zip(tasks, by_role, strict=True))
+    bodies = {
+        task.benchmark.name: [body for each in of for body in each]
+        for task, of in zip(tasks, several, strict=True)
+    }
+    for settings in chosen:
+        prices = settings.role_prices(models_by_role(settings, tasks))
+        head = f"{settings.model}: " if len(chosen) > 1 else ""
+        yield from (f"{head}{line}" for line in in_words(settings, sent, bodies, prices))
 
 
 def request(task: Task, model: str, call: Call) -> Body:
@@ -45,24 +96,42 @@ def request(task: Task, model: str, call: Call) -> Body:
     return {**optional_fields(call.prompt, call.optional, sampling), **body}
 
 
-def roles(task: Task, at_first: int) -> Counter[str]:
-    """The requests of a benchmark by role, of which a sample sends the model some `at_first`."""
+def requests_of(task: Task, at_first: int) -> Requests:
+    """The requests of a benchmark, of which a sample sends the model some `at_first`."""
+    if tools := tool_solve(task.benchmark):
+        return of_dialogues(task, tools, at_first)
     times = task.total * task.repeats
-    return Counter({role: times * (at_first if role == "model" else 1) for role in task.roles})
+    sent = Counter({role: times * (at_first if role == "model" else 1) for role in task.roles})
+    return Requests(sent, sent)
 
 
-def counts(by_role: Counter[str], chosen: Sequence[Settings]) -> Iterator[str]:
+def of_dialogues(task: Task, tools: ToolSolve, at_first: int) -> Requests:
+    """The requests of samples that may be dialogues; a judge who plays a user begins them."""
+    fewest, most = Counter[str](), Counter[str]()
+    for group, samples in Counter(sample.group for sample in task.samples).items():
+        replies, times = tools.replies(group), samples * task.repeats
+        alone = at_first if replies == 1 else 1
+        fewest["model"] += times * alone
+        most["model"] += times * max(alone, replies)
+        if group in tools.played:
+            fewest["judge"] += times
+            most["judge"] += times * (1 + replies)
+    return Requests(fewest, most)
+
+
+def counts(sent: Requests, chosen: Sequence[Settings]) -> Iterator[str]:
     """The requests of all runs by whom they go to; with several models, each model's folder."""
-    requests = by_role.total() * len(chosen)
-    if len(chosen) == 1:
-        yield f"{requests} requests to {chosen[0].model!r}; nothing is sent in a dry run"
+    runs = len(chosen)
+    if runs == 1:
+        yield f"{sent.total()} requests to {chosen[0].model!r}; nothing is sent in a dry run"
     else:
-        yield f"{requests} requests in all; nothing is sent in a dry run"
-        yield from (f"{by_role.total()} requests of {each.model!r}, {each.out}/" for each in chosen)
+        yield f"{sent.total(runs)} requests in all; nothing is sent in a dry run"
+        yield from (f"{sent.total()} requests of {each.model!r}, {each.out}/" for each in chosen)
     for judge in judges(chosen[0]):
-        if count := by_role[judge.role]:
+        if most := sent.most[judge.role]:
             name = "the model itself" if judge.model == chosen[0].model else repr(judge.model)
-            yield f"{count * len(chosen)} of them to the {judge.role}, {name}"
+            number = spread(sent.fewest[judge.role] * runs, most * runs)
+            yield f"{number} of them to the {judge.role}, {name}"
 
 
 def described(body: Body) -> Iterator[str]:

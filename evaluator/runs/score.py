@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from rich.console import Console
 
+from evaluator.agents.tool_solve import tool_solve
 from evaluator.client.pool import Pool
 from evaluator.client.transport import RecordedReplies
 from evaluator.data import read_file
@@ -65,8 +66,8 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     """
     replies = read_replies(responses, model_id, settings.encoding or "")
     (task,) = plan(settings, hold=True)
-    answered = Answered(task, replies)
-    chosen = replace(task, samples=list(answered))
+    answered = Answered(without_played_users(task), replies)
+    chosen = replace(answered.task, samples=list(answered))
     if not answered.by_sample:
         raise DataError(
             f"{responses}: none of its {len(replies)} ids is one of {task.benchmark.name}'s, "
@@ -75,11 +76,21 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     # Named by what is in the file: the journal of another file must not answer for it.
     name = f"recorded:{content_digest(responses.read_bytes())}"
     name += f":{model_id}" if model_id else ""
-    recorded = RecordedReplies(answered.by_sample)
+    by_key = {(task.benchmark.name, id): line for id, line in answered.by_sample.items()}
+    recorded = RecordedReplies(by_key)
     report = execute(settings, [chosen], lambda: {"model": Pool(name, [recorded], SLOTS)}, console)
     write_scored(settings.out, task.benchmark.name, answered.by_sample)
     used = {str(record["id"]) for record in answered.by_sample.values()}
     return Scored(report, answered.missing, [each for each in replies if each not in used])
+
+
+def without_played_users(task: Task) -> Task:
+    """The task without the samples whose user a judge would play: nobody is asked anything."""
+    tools = tool_solve(task.benchmark)
+    if tools is None or not tools.played:
+        return task
+    alone = [sample for sample in task.samples if sample.group not in tools.played]
+    return replace(task, samples=alone, roles=task.benchmark.roles)
 
 
 def read_replies(path: Path, model_id: str = "", encoding: str = "") -> dict[str, ReplyLine]:
@@ -94,8 +105,13 @@ def read_replies(path: Path, model_id: str = "", encoding: str = "") -> dict[str
                 f"but {described(record)}"
             )
         # null is what servers send for an empty reply, which is a reply
-        if not isinstance(record.get("response", 0), str | None):
-            raise DataError(f"{place}: response must be text, got {record.get('response')!r:.80}")
+        said = record.get("response", 0)
+        texts = said if isinstance(said, list) else [said]
+        if not all(isinstance(each, str | None) for each in texts):
+            raise DataError(
+                f"{place}: response must be text, got {record.get('response')!r:.80}; "
+                "of a dialogue it is a list of texts"
+            )
         name = str(record["id"])
         if name in replies:
             raise DataError(f"{place}: the id {name!r} is there twice")

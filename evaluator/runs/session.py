@@ -12,6 +12,7 @@ from evaluator.client.concurrency import ConcurrencyController, steer
 from evaluator.client.pool import Pool
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import background, dashboard
+from evaluator.engine.budget import Budget
 from evaluator.engine.engine import Engine
 from evaluator.engine.giving_up import GivingUp
 from evaluator.engine.precision import SamplesUntilPrecise, counting
@@ -21,6 +22,7 @@ from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.run import EarlyStop, RunInfo
+from evaluator.runs.budget import of_run
 from evaluator.runs.check_identity import check_for
 from evaluator.runs.connect import Connect, connected
 from evaluator.runs.description import with_serving
@@ -71,15 +73,15 @@ class Session:
             pools = await connected(connect, stack)
             every = list(dict.fromkeys(pools.values()))
             await stack.enter_async_context(background(*(pool.health.watch() for pool in every)))
-            proofs = await self._prove(pools)
+            budget = stack.enter_context(of_run(self._settings, self.info, self._journal))
+            meter = self._meter(pools, await self._prove(pools), budget)
             await self._check_identity(pools)
-            meter = self._meter(pools, proofs)
             files = SampleFiles(self._folder, [task.benchmark.name for task in self._tasks])
-            emit = emitter(meter, stack.enter_context(files))
+            emit = Emitter(meter, stack.enter_context(files))
             look = self._look(pools, lambda: self._begin(files))
-            counted = emitter(counting(self._tasks, emit, meter.shorten), self._giving_up())
+            counted = Emitter(counting(self._tasks, emit, meter.shorten), self._giving_up())
             steering = {pool: ConcurrencyController() for pool in every if pool.steered}
-            engine = self._engine(emitter(look, counted), meter, verdicts, steering.values())
+            engine = self._engine(Emitter(look, counted), meter, verdicts, steering.values())
             steered = (steer(pool, by) for pool, by in steering.items())
             watching = (meter.watch_servers(), meter.watch_rate(), meter.check.watch(), *steered)
             await stack.enter_async_context(background(*watching))
@@ -143,11 +145,13 @@ class Session:
             raise self._folder.unwritable(error) from error
         self.began = True
 
-    def _meter(self, pools: Mapping[str, Pool], proofs: Sequence[Proof]) -> Meter:
+    def _meter(
+        self, pools: Mapping[str, Pool], proofs: Sequence[Proof], budget: Budget | None
+    ) -> Meter:
         totals = {task.benchmark.name: task.total for task in self._tasks}
         scales = {task.benchmark.name: task.benchmark.scale for task in self._tasks}
         engine = next((proof.engine for proof in proofs if proof.role == "model"), "")
-        return Meter(totals, pools, scales, engine=engine)
+        return Meter(totals, pools, scales, engine=engine, budget=budget)
 
     def _engine(
         self,
@@ -159,7 +163,7 @@ class Session:
         """What asks: this process, or several."""
         pools, settings = meter.pools, self._settings
         if settings.clients == 1 or settings.replay:
-            return Engine(pools, self._journal, emit)
+            return Engine(pools, self._journal, emit, meter.budget)
         from evaluator.runs.clients.clients import Clients  # few runs need them
 
         def added() -> None:
@@ -192,11 +196,14 @@ def early_stop(task: Task, emit: Emit) -> EarlyStop | None:
     return EarlyStop(samples=precise.counted, half_width=precise.half_width, wanted=precise.wanted)
 
 
-def emitter(*listeners: Emit) -> Emit:
-    """Events go to each of the listeners."""
+class Emitter:
+    """Events go to each of the listeners; those of another emitter are its own."""
 
-    def emit(event: Event) -> None:
-        for listener in listeners:
+    def __init__(self, *listeners: Emit) -> None:
+        self._listeners: list[Emit] = []
+        for each in listeners:
+            self._listeners += each._listeners if isinstance(each, Emitter) else [each]
+
+    def __call__(self, event: Event) -> None:
+        for listener in self._listeners:
             listener(event)
-
-    return emit

@@ -1,8 +1,9 @@
 """Several models, one after another, each in a folder of its own: one failure costs one model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 
@@ -10,12 +11,12 @@ from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageErro
 from evaluator.locale import N_, joined
 from evaluator.options.endpoints import awaited
 from evaluator.options.settings import Settings
-from evaluator.report import markdown
-from evaluator.report.tables import side_by_side
 from evaluator.report.terminal import plain_text
 from evaluator.results.comparison import Comparison
 from evaluator.results.report import RunReport
 from evaluator.runs import run as one
+
+SCORES: Mapping[str, Literal["markdown", "csv"]] = {"scores.md": "markdown", "scores.csv": "csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
     Forced: runs of one command differ in their model alone, or in a judge that is the model itself.
     """
     from evaluator.comparison import compare, default_folder, write
+    from evaluator.comparison.scores import SideBySide, written
 
     base, *others = ended
     runs = [each.settings.out for each in others if each.measured]
@@ -99,8 +101,9 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
     comparison = compare(base.settings.out, runs, force=True)
     folder = default_folder(base.settings.out, comparison)
     write(comparison, folder, base.settings.lang)
-    scores = markdown.table(side_by_side([each.report for each in ended if each.report]))
-    (folder / "scores.md").write_text("\n".join(scores) + "\n", encoding="utf-8")
+    scores = SideBySide([each.report for each in ended if each.report], ())
+    for name, form in SCORES.items():
+        (folder / name).write_text(written(scores, form), encoding="utf-8")
     return Compared(comparison, folder)
 
 

@@ -8,7 +8,7 @@ dry run, which are the same command with one word more.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evaluator.benchmarks import of_a_file
+from evaluator.benchmarks import LM_EVAL, of_a_file
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
@@ -17,7 +17,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
-from evaluator.runs.binding import uses_tools
+from evaluator.runs.binding import has_played_users, uses_tools
 from evaluator.runs.plan import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
@@ -44,7 +44,9 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
     chosen = [named(name, settings) for name in settings.benchmarks if name != ARENA]
     check(chosen, settings)
     judged = ARENA in settings.benchmarks or any(set(b.roles) != {"model"} for b in chosen)
-    notes = [] if judged else list(without_judged(given, settings))
+    played = any(map(has_played_users, chosen))
+    notes = [] if judged or played else list(without_judged(given, settings))
+    notes += [] if judged or not played else of_played_users(given, settings)
     lines = [
         *judging(given, settings),
         *([] if recipe else notes),
@@ -52,6 +54,7 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *asking(given, settings, chosen),
         *of_the_mode(given, settings, chosen),
         *own_files(given, settings),
+        *of_lm_eval(given, settings),
     ]
     if lines:
         raise UsageError("; ".join(lines))
@@ -72,6 +75,14 @@ def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of a judge, in a run that has nothing to judge."""
     if names := [option(key) for key in given if key.startswith("judge_")]:
         yield f"{', '.join(names)}: nothing is judged in {', '.join(settings.benchmarks)}"
+
+
+def of_played_users(given: GivenOptions, settings: Settings) -> Iterator[str]:
+    """Options of a judge that only plays users, and judges nothing."""
+    if "judge_prompt" in given:
+        yield f"--judge-prompt: nothing is judged in {', '.join(settings.benchmarks)}"
+    if len(settings.judge.model) > 1:
+        yield f"--judge-model: one judge plays the user, the first of {len(settings.judge.model)}"
 
 
 def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
@@ -141,3 +152,11 @@ def own_files(given: GivenOptions, settings: Settings) -> Iterator[str]:
         for key in ("encoding", "fields"):
             if key in given:
                 yield f"{option(key)}: no file of your own (mcq:FILE, qa:FILE) is in this run"
+
+
+def of_lm_eval(given: GivenOptions, settings: Settings) -> Iterator[str]:
+    """Options of lm-eval's tasks, where there is none."""
+    if not any(name.startswith(f"{LM_EVAL}:") for name in settings.benchmarks):
+        for key in ("include_path", "prefix_token"):
+            if key in given:
+                yield f"{option(key)}: no task of lm-eval's (lm-eval:TASK) is in this run"

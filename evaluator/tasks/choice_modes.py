@@ -5,11 +5,10 @@ lm_eval/api/task.py): the likeliest option, and the likeliest for its length, wh
 characters, without the space before it.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from math import exp
 
-from evaluator.errors import RequestError
+from evaluator.errors import RequestError, gather_all
 from evaluator.prompts import render
 from evaluator.tasks.question import Continuation, Question
 from evaluator.types import Ask, Mode, Sample, Score, Solve
@@ -76,15 +75,10 @@ def by_option(folder: str, cloze: bool) -> Solve:
         context = render(f"{folder}/{'cloze' if cloze else 'plain'}", **sample.fields)
         options = sample.fields["options" if cloze else "labels"]
         space = " " if context[-1].isascii() else ""  # as an English cue wants it, not 答案：
-        replies = await asyncio.gather(
-            *(ask(Continuation(context, space + option)) for option in options),
-            return_exceptions=True,  # the others' answers are worth keeping
+        replies = await gather_all(
+            *(ask(Continuation(context, space + option)) for option in options)
         )
-        sums = []
-        for reply in replies:
-            if isinstance(reply, BaseException):
-                raise reply
-            sums.append(sum(logprob for _, logprob in reply.token_logprobs))
+        sums = [sum(logprob for _, logprob in reply.token_logprobs) for reply in replies]
         return of_options(sample, sums, options)
 
     return solve

@@ -52,10 +52,11 @@ class Question(Prompt):
 
 @dataclass(frozen=True, slots=True)
 class Continuation(Prompt):
-    """A text whose likelihood after a context is asked for."""
+    """A text whose likelihood after a context is asked for, and perhaps the likeliest tokens."""
 
     context: str
     text: str
+    likeliest: bool = False
 
     def __str__(self) -> str:
         return self.context + self.text

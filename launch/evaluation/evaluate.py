@@ -76,6 +76,11 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         flags = shlex.split(options.server_args)
         every = [name for server in servers for name in names_of(server, flags, options.presets)]
         each = each_options(request, options, servers)
+    if len(every) > 1 and request.out and "{model}" not in request.out:
+        raise UsageError(
+            f"--out {request.out!r} (OUT=): several models in one folder; "
+            f"give {request.out.rstrip('/')}/{{model}}"
+        )
     last: Words = ()
     if options.dry_run:
         last = evaluate_all(request, every, "--dry-run")

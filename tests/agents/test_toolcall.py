@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from evaluator.agents.simulation.dialogue import MOST_TURNS
+from evaluator.agents.simulation.dialogue import BUDGET
 from evaluator.agents.simulation.services import CHANGING, SERVICES
 from evaluator.types import Fields
 from tests.agents.players import SCENARIOS, Playing, in_text, in_tools, perfect
@@ -151,7 +151,7 @@ def test_whatever_a_model_does_is_scored(worst: str, cli: Cli, tmp_path: Path) -
     outcomes = [orjson.loads(x) for x in (tmp_path / "r/outcomes.jsonl").read_bytes().splitlines()]
     assert {one["status"] for one in outcomes} <= {"scored", "unparsed"}
     assert {one["value"] for one in outcomes} == {0.0}
-    assert stub.count <= 8 * MOST_TURNS
+    assert stub.count <= 8 * BUDGET.replies
     longest = max(len(orjson.dumps(each.body)) for each in stub.requests)
     assert longest < 200_000  # bytes: what a model writes does not fill its own context
 

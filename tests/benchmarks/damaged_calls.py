@@ -16,9 +16,14 @@ ANOTHER: Mapping[type, Any] = {str: "something else", list: [], dict: {}}
 
 
 def replying(text: str, calls: Sequence[Mapping[str, Any]] = (), sent: Any = None) -> Ask:
-    """An `ask` that gives this reply, and keeps in the list `sent` what it was asked."""
+    """An `ask` that gives this reply, and keeps in the list `sent` what it was asked.
+
+    A judge that plays a user wants something, and has nothing more to say.
+    """
 
     async def ask(messages: Asked, role: str = "model", **params: Any) -> Response:
+        if role == "judge":
+            return Response("key", "Please!" if len(messages) < 3 else "finish conversation")
         if sent is not None:
             sent.append((messages, params))
         return Response("key", text, tool_calls=calls)

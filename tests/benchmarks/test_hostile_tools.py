@@ -6,10 +6,11 @@ import pytest
 
 from evaluator.agents.tool_solve import tool_solve
 from evaluator.benchmarks import BENCHMARKS
+from evaluator.benchmarks.acebench.totals import AGENT
 from evaluator.types import Response, Sample, Score
 from tests.benchmarks.damaged_calls import builtin, replying
 
-LONG = "9" * 4_000
+LONG, HUGE = "9" * 4_000, "0x" + "f" * 9_000
 ARGUMENTS = [
     '{"room": 1',
     f'{{"celsius": {LONG}, "room": "bath"}}',
@@ -25,6 +26,13 @@ TEXTS = [
     f"[f(a={LONG} * {LONG} * {LONG})]",
     f'[{{"step": "1.1", "tool": {LONG}, "param": {{"place": {LONG}}}}}]',
     '[{"step": null, "param": {"place": [[{}]]}}, 7, "x"]',
+    f"[send_message(sender_name='Helen', receiver_name={HUGE}, message='x' * {HUGE})]",
+    f"[delete_message(message_id={HUGE})]",
+    f"[delete_message(message_id={LONG}{LONG})]",
+    f"[reserve_flight(user_id='user2', password='password456', flight_no='CA1234', "
+    f"cabin='商务舱', payment_method='bank', baggage_count={LONG[:3_900]})]",
+    f"[reserve_flight(user_id='user2', password='password456', flight_no='CA1234', "
+    f"cabin='Business Class', payment_method='bank', baggage_count={HUGE})]",
     "[" * 20_000,
     "[f(" * 3_000,
     "f(a=" + "-" * 100_000,
@@ -65,7 +73,8 @@ def test_hostile_replies_are_scored(name: str, protocol: str) -> None:
     replies += [Response("k", "", tool_calls=calls) for calls in called]
     rows = builtin(name)
 
-    for sample in (rows[0], rows[-1]):
+    agents = [next(r for r in rows if r.group == f"zh {g}") for g in AGENT if name == "acebench"]
+    for sample in (rows[0], rows[-1], *agents):
         for reply in replies:
             score = scored(name, protocol, sample, reply)
 

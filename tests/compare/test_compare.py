@@ -354,6 +354,20 @@ def test_runs_without_recorded_prompts_are_compared_with_a_warning(compared: Run
     assert "did not record its prompts" in shown(comparison, 200)
 
 
+@pytest.mark.parametrize(
+    ("n", "other", "few", "unread"),
+    [(11, WRONG, True, False), (40, WRONG, False, False), (40, UNREAD, False, True)],
+)
+def test_a_finding_says_how_little_it_may_tell(
+    compared: Runs, n: int, other: Said, few: bool, unread: bool
+) -> None:
+    text = shown(compared(many(RIGHT, n), many(other, n)), 200)
+
+    assert "forgot" in text
+    assert (f"exam: {n} pairs tell that something changed, and hardly how much" in text) == few
+    assert ("exam: no reply of other could be read" in text) == unread
+
+
 def test_what_cannot_be_paired_at_all_is_refused_even_by_force(tmp_path: Path) -> None:
     base = write_run(tmp_path / "base", many(RIGHT, 5))
     other = write_run(tmp_path / "other", many(RIGHT, 5, 50))

@@ -1,6 +1,7 @@
 """The extras, each alone in a new environment, from the package index that is configured here."""
 
 import sys
+import tomllib
 import venv
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"  # by the extra `dev`
 PATIENCE = 600
 USES = {  # what shows that an extra is there
+    "lm-eval": "import lm_eval.api.task",
     "dev": "import pytest, xdist, mypy, ruff",
     "modelscope": "import modelscope_hub",
 }
@@ -36,6 +38,23 @@ def test_it_installs_alone_as_written(extra: str, source: Path, tmp_path: Path) 
     run(UV, "pip", "check", "--python", python, cwd=tmp_path)
     run(python, "-c", USES[extra], cwd=tmp_path)
     assert "gsm8k" in run(tmp_path / "env/bin/evaluator", "list", cwd=tmp_path)
+
+
+def test_the_heavier_trackers_keep_runs_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are not among the packages of the other tests, beside these in a folder."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    wanted, packages = [*extras["wandb"], *extras["swanlab"]], tmp_path / "packages"
+    run(UV, "pip", "install", "--quiet", "--target", packages, *wanted, cwd=tmp_path)
+
+    words = ("-m", "pytest", "-rs", "-k", "without_a_network", "tests/trackers")
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    said = run(sys.executable, *words, cwd=ROOT)
+
+    assert "SKIPPED" not in said
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.14"])

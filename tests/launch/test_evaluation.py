@@ -263,3 +263,9 @@ def test_speed_is_measured_beside_one_server_or_several_in_turn() -> None:
     assert isinstance(turns.server, TurnsOptions)
     assert (turns.server.model, turns.server.config) == ("m", Path("c.toml"))
     assert (running.server, running.prepare) == (None, "")
+
+
+def test_several_models_in_one_folder_are_refused_before_a_server_starts() -> None:
+    with pytest.raises(UsageError, match=r"several models in one folder; give runs/x/.model"):
+        plan(models="demo demo-forgetful", out="runs/x/")
+    assert plan(models="demo demo-forgetful", out="runs/x/{model}").each

@@ -139,7 +139,8 @@ with open("notes", "a") as file:
 def test_the_first_is_measured_while_another_loads(fleet: Launch, tmp_path: Path) -> None:
     two = THREE.partition('[[server]]\nmodel = "x/c"')[0]
     (tmp_path / "fleet.toml").write_text(two)
-    process = fleet("fleet", "--config", "fleet.toml", *python(NOTE), SLOW_a="3")
+    noted = f"{NOTE}\nimport time; time.sleep(1)"  # long enough that its phase is seen
+    process = fleet("fleet", "--config", "fleet.toml", *python(noted), SLOW_a="4")
     _, messages = process.communicate(timeout=60)
 
     assert process.returncode == 0, messages

@@ -182,6 +182,18 @@ def test_a_judged_benchmark_gives_its_first_requests_but_no_score(name: str) -> 
         benchmark_prompts(made(data_dir=BUILTIN, with_accuracy=name), name)
 
 
+def test_of_dialogues_only_the_first_request_of_a_model_is_timed() -> None:
+    given = made(data_dir=BUILTIN, benchmark="acebench", requests=100)
+    groups = {each.group for each in benchmark_prompts(given, "acebench").samples.values()}
+    scored = benchmark_prompts(made(data_dir=BUILTIN, with_accuracy="acebench"), "acebench")
+
+    assert "zh agent_multi_step" in groups
+    assert not {"zh agent_multi_turn", "en agent_multi_turn"} & groups
+    assert not [each.group for each in scored.samples.values() if "agent" in each.group]
+    with pytest.raises(UsageError, match="toolcall asks more than once a sample"):
+        benchmark_prompts(made(data_dir=BUILTIN, with_accuracy="toolcall"), "toolcall")
+
+
 def answer(sample_id: str, said: str) -> TimedRequest:
     return TimedRequest(sample_id, 0.0, 0.0, 1.0, Response("k", f"The answer is {said}"))
 

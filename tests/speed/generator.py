@@ -9,20 +9,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import aiohttp
-import orjson
-
-from evaluator.client.stream import options
 from evaluator.client.wire import Wire
 from evaluator.perf.load.generator import Send, Traffic, closed_loop
 from evaluator.types import Request, Response
 
-from .limit import send_all
+from .limit import WAYS, send_all
 from .runs import steady_rate
 
 SLOTS = 64
 TOKENS = 200
-DATA = b"data: {"
 
 
 def bodies(count: int) -> Iterator[dict[str, Any]]:
@@ -52,27 +47,8 @@ async def ours(streamed: bool, url: str, count: int) -> list[float]:
 
 async def bare(streamed: bool, url: str, count: int) -> list[float]:
     """The same with aiohttp and orjson alone."""
-    url += "/chat/completions"
-    if not streamed:
-        return await send_all(url, bodies(count), SLOTS)
-    ended: list[float] = []
-    left = bodies(count)
-    loop = asyncio.get_running_loop()
-
-    async def slot(session: aiohttp.ClientSession) -> None:
-        for body in left:
-            rest = b""
-            async with session.post(url, data=orjson.dumps(body | options(()))) as answer:
-                async for chunk in answer.content.iter_any():
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    for line in lines:
-                        if line.startswith(DATA):
-                            orjson.loads(line[len(DATA) - 1 :])
-            ended.append(loop.time())
-
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await asyncio.gather(*(slot(session) for _ in range(SLOTS)))
-    return ended
+    send = WAYS["streamed" if streamed else "plain"]
+    return await send_all(f"{url}/chat/completions", bodies(count), SLOTS, send)
 
 
 def main(whose: str, how: str, url: str, count: str) -> None:

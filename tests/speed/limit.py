@@ -1,11 +1,12 @@
 """The limit: aiohttp, orjson and nothing else, sending the very bodies that the product sends.
 
-`python -m tests.speed.limit BASE_URL DATA_DIR CONCURRENCY` prints the replies per second.
+`python -m tests.speed.limit BASE_URL DATA_DIR CONCURRENCY [plain|streamed]` prints the replies per
+second.
 """
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -14,11 +15,14 @@ from typing import Any
 import aiohttp
 import orjson
 
+from evaluator.client.stream import options
 from evaluator.options.settings import Settings
 from evaluator.runs.plan import plan
-from evaluator.runs.preview import first_requests
+from evaluator.runs.preview import some_requests
 
 from .runs import steady_rate
+
+DATA = b"data: {"
 
 
 def bodies(base_url: str, data: Path) -> list[dict[str, Any]]:
@@ -27,32 +31,54 @@ def bodies(base_url: str, data: Path) -> list[dict[str, Any]]:
         benchmarks=["gsm8k"], model="stub", base_url=[base_url], data_dir=data, out=Path()
     )
     (task,) = plan(settings)
-    return [first_requests(replace(task, samples=[each]), "stub")[0] for each in task.samples]
+    return [some_requests(replace(task, samples=[each]), "stub")[0][0] for each in task.samples]
 
 
-async def send(
-    session: aiohttp.ClientSession, url: str, left: Iterator[dict[str, Any]], ended: list[float]
-) -> None:
-    """Sends what is left, one after another."""
-    for body in left:
-        async with session.post(url, data=orjson.dumps(body)) as answer:
-            orjson.loads(await answer.read())
-        ended.append(perf_counter())
+Send = Callable[[aiohttp.ClientSession, str, dict[str, Any]], Awaitable[None]]
 
 
-async def send_all(url: str, left: Iterator[dict[str, Any]], concurrency: int) -> list[float]:
+async def plain(session: aiohttp.ClientSession, url: str, body: dict[str, Any]) -> None:
+    """Sends one body, and reads the reply."""
+    async with session.post(url, data=orjson.dumps(body)) as answer:
+        orjson.loads(await answer.read())
+
+
+async def streamed(session: aiohttp.ClientSession, url: str, body: dict[str, Any]) -> None:
+    """The same, and reads each event of the reply."""
+    rest = b""
+    async with session.post(url, data=orjson.dumps(body | options(()))) as answer:
+        async for chunk in answer.content.iter_any():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                if line.startswith(DATA):
+                    orjson.loads(line[len(DATA) - 1 :])
+
+
+WAYS: Mapping[str, Send] = {"plain": plain, "streamed": streamed}
+
+
+async def send_all(
+    url: str, left: Iterator[dict[str, Any]], concurrency: int, send: Send = plain
+) -> list[float]:
     """When each reply came."""
     ended: list[float] = []
+
+    async def slot(session: aiohttp.ClientSession) -> None:
+        for body in left:
+            await send(session, url, body)
+            ended.append(perf_counter())
+
     connector = aiohttp.TCPConnector(limit=0)
     headers = {"Content-Type": "application/json"}
     async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-        await asyncio.gather(*(send(session, url, left, ended) for _ in range(concurrency)))
+        await asyncio.gather(*(slot(session) for _ in range(concurrency)))
     return ended
 
 
-def main(base_url: str, data: str, concurrency: str) -> None:
+def main(base_url: str, data: str, concurrency: str, how: str = "plain") -> None:
     left = iter(bodies(base_url, Path(data)))
-    ended = asyncio.run(send_all(f"{base_url}/chat/completions", left, int(concurrency)))
+    url = f"{base_url}/chat/completions"
+    ended = asyncio.run(send_all(url, left, int(concurrency), WAYS[how]))
     sys.stdout.write(f"{steady_rate(ended)}\n")
 
 

@@ -19,7 +19,14 @@ GSM8K, ARC, CEVAL = "openai/gsm8k", "allenai/ai2_arc", "ceval/ceval-exam"
 CMMLU, MMLU, MATH = "haonan-li/cmmlu", "cais/mmlu", "HuggingFaceH4/MATH-500"
 BBH, IFEVAL, ALIGN = "lukaemon/bbh", "google/IFEval", "THUDM/AlignBench"
 ELSEWHERE = {  # looked at in tests/benchmarks and tests/agents: rows of other shapes
-    *("mt_bench", "toolcall", "ACEBench", "UltraTool", "Berkeley-Function-Calling-Leaderboard"),
+    *(
+        "mt_bench",
+        "toolcall",
+        "ACEBench",
+        "acebench",
+        "UltraTool",
+        "Berkeley-Function-Calling-Leaderboard",
+    ),
 }
 
 # data set -> built-in rows of each split over all configs; where configs or types of fields differ

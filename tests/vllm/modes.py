@@ -14,7 +14,7 @@ from evaluator.data import Builtin, samples, select
 from evaluator.engine.form import NEUTRAL
 from evaluator.options.given import settings
 from evaluator.runs.plan import plan
-from evaluator.runs.preview import first_requests
+from evaluator.runs.preview import some_requests
 from evaluator.tasks.question import Continuation
 from evaluator.types import Asked, Response
 
@@ -73,7 +73,7 @@ def by_the_servers_own_sampling(folder: Path) -> tuple[str, str]:
     given = {"benchmarks": ["gsm8k"], "model": ENDPOINT["model"], "data": "builtin", "limit": 1}
     given |= {"shots": 1, "api": "completions", "param": {"max_tokens": 24}, "out": folder}
     (task,) = plan(settings(given))
-    (body,) = first_requests(task, ENDPOINT["model"])
+    (body,) = some_requests(task, ENDPOINT["model"])[0]
     bare = {key: value for key, value in body.items() if key not in NEUTRAL}
     return body["prompt"], post("/v1/completions", **bare)["choices"][0]["text"]
 

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -20,11 +19,20 @@ KNOWN = (
     "print(json.dumps(ToolParserManager.list_registered()))"
 )
 SCRIPT = """
+run() {{
+  {python} -m evaluator run "$@" --progress none --no-smoke || exit 1
+}}
 for protocol in tools react json text; do
-  {python} -m evaluator run toolcall --protocol $protocol --limit 4 --param max_tokens=48 \\
-    --progress none --no-smoke --out {folder}/$protocol || exit 1
+  run toolcall --protocol $protocol --limit 4 --param max_tokens=48 --out {folder}/$protocol
+  others="bfcl acebench ultratool"
+  test $protocol = text && others="bfcl acebench"
+  run $others --protocol $protocol --limit 2 --param max_tokens=24 --data builtin \\
+    --out {folder}/others-$protocol
 done
+run acebench --data builtin --dataset-args '{agents}' --limit 4 --param max_tokens=24 \\
+  --judge-model self --judge-param max_tokens=24 --out {folder}/agents
 """
+AGENTS = [f"{language} agent_multi_{of}" for language in ("zh", "en") for of in ("step", "turn")]
 
 
 def test_vllm_knows_every_parser_of_the_table() -> None:
@@ -47,7 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--log",
         str(folder / "log"),
     ]
-    script = SCRIPT.format(python=sys.executable, folder=folder)
+    agents = json.dumps({"acebench": {"subset_list": AGENTS}})
+    script = SCRIPT.format(python=sys.executable, folder=folder, agents=agents)
     done = subprocess.run(
         [*words, "--", "sh", "-c", script], cwd=ROOT, capture_output=True, text=True
     )
@@ -55,12 +64,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def statuses(folder: Path) -> list[str]:
+    """Where the samples of a run ended."""
+    lines = (folder / "outcomes.jsonl").read_bytes().splitlines()
+    return [orjson.loads(line)["status"] for line in lines]
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_every_scenario_ends_in_a_state(folder: Path, protocol: str) -> None:
-    outcomes: list[Any] = [
-        orjson.loads(line)
-        for line in (folder / protocol / "outcomes.jsonl").read_bytes().splitlines()
-    ]
+    own, others = statuses(folder / protocol), statuses(folder / f"others-{protocol}")
 
-    assert len(outcomes) == 4
-    assert {one["status"] for one in outcomes} <= {"scored", "unparsed", "truncated"}
+    assert (len(own), len(others)) == (4, 4 if protocol == "text" else 6)
+    assert {*own, *others} <= {"scored", "unparsed", "truncated"}
+
+
+def test_every_dialogue_with_a_played_user_ends_in_a_state(folder: Path) -> None:
+    ended = statuses(folder / "agents")
+
+    assert len(ended) == len(AGENTS)
+    assert {*ended} <= {"scored", "unparsed", "truncated", "judge_unparsed"}

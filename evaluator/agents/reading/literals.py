@@ -86,6 +86,8 @@ def literal(node: ast.expr, faults: Faults) -> Any:
 def _literal(node: ast.expr, faults: Faults) -> Any:
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as found):
+            if isinstance(found, int):
+                str(found)  # raises ValueError for one in hexadecimal, too long to write
             return found
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as found)):
             return -found

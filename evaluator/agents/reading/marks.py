@@ -18,7 +18,7 @@ _TAG = re.compile(
 
 def words(text: str, faults: Faults) -> str:
     """The reply without thinking, fences and tags, which are faults where calls stand in them."""
-    text = strip_thinking(text)
+    text = strip_thinking(text).strip()
     if len(text) > LONGEST_REPLY:
         faults.add(TOO_LONG)
     text = text[:LONGEST_REPLY]

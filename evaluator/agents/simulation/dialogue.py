@@ -1,19 +1,17 @@
 """A model, its tools and a scripted user, until the model answers or its budget is spent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from evaluator.agents.budget import DialogueBudget, kept, spent_tokens
 from evaluator.agents.calls import CallReading
 from evaluator.agents.protocols.protocol import ToolProtocol
 from evaluator.agents.simulation.answering import MadeCall, Toolbox
 from evaluator.agents.simulation.scenario import Scenario
 from evaluator.agents.simulation.services import World
-from evaluator.types import Ask, Message, Response
+from evaluator.types import Ask, Message
 
-MOST_TURNS = 8  # replies of the model
-MOST_CALLS = 8  # of one reply that are answered
-MOST_TOKENS = 8_192  # of all replies together
-MOST_SAID = 4_000  # characters of a reply that the dialogue goes on with
+BUDGET = DialogueBudget(replies=8, tokens=8_192)
 QUESTION = (
     "?",
     "？",
@@ -62,13 +60,8 @@ async def held(scenario: Scenario, ask: Ask, protocol: ToolProtocol) -> ToolDial
             dialogue.answer = reading.text
             break
         turns += turn
-        dialogue.spent = overspent(len(dialogue.readings), tokens)
+        dialogue.spent = BUDGET.overspent(len(dialogue.readings), tokens)
     return dialogue
-
-
-def kept(reading: CallReading) -> CallReading:
-    """The reading without what is beyond the budget of one reply."""
-    return replace(reading, calls=reading.calls[:MOST_CALLS], text=reading.text[:MOST_SAID])
 
 
 def heard(
@@ -92,15 +85,3 @@ def asks(text: str) -> bool:
     """Whether the model asks for something."""
     lowered = text.lower()
     return any(sign in lowered for sign in QUESTION)
-
-
-def spent_tokens(response: Response) -> int:
-    """The tokens of a reply; two characters for one where the server does not count."""
-    return response.output_tokens or len(response.text) // 2
-
-
-def overspent(turns: int, tokens: int) -> str:
-    """The budget that is spent; empty where there is more."""
-    if turns >= MOST_TURNS:
-        return f"no answer in {MOST_TURNS} turns"
-    return f"no answer in {MOST_TOKENS} tokens" if tokens >= MOST_TOKENS else ""

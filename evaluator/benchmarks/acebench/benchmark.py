@@ -3,13 +3,15 @@
 C. Chen, X. Hao, W. Liu and others.  https://arxiv.org/abs/2501.12851
 
 The value is what the official check says; `content` is our own reading, which is stricter on
-values and does not mind the form. Not here: the agent categories, whose tools have state.
+values and does not mind the form. The tools of the agent categories have state, and the user of one
+of them is played by the run's judge.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import orjson
 
@@ -20,7 +22,16 @@ from evaluator.agents.python_calls import python_calls
 from evaluator.agents.tool_rows import for_api, official_answers, tools_of, under_own_names
 from evaluator.agents.tool_solve import ToolSolve
 from evaluator.benchmarks.acebench import content, official, special
-from evaluator.benchmarks.acebench.totals import CATEGORIES, LANGUAGES, SPECIAL, group, summarize
+from evaluator.benchmarks.acebench.agent import dialogue
+from evaluator.benchmarks.acebench.agent.score import score as agent_score
+from evaluator.benchmarks.acebench.totals import (
+    AGENT,
+    CATEGORIES,
+    LANGUAGES,
+    SPECIAL,
+    group,
+    summarize,
+)
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT
@@ -32,7 +43,7 @@ _COUNTER = re.compile(r"_\d+$")  # behind the name of a tool that is called more
 
 
 def load(languages: Sequence[str], rows: Rows, shots: int) -> Iterator[Sample]:
-    """967 rows in Chinese and 973 in English; answers in the rows, or in a split of their own."""
+    """1,017 rows in Chinese, 1,023 in English; answers in the rows, or in a split of their own."""
     refuse_examples("acebench", shots)
     for language in languages:
         before = f"{language}/" if len(languages) > 1 else ""  # the same ids in both
@@ -44,7 +55,9 @@ def load(languages: Sequence[str], rows: Rows, shots: int) -> Iterator[Sample]:
 
 
 async def solve(sample: Sample, ask: Ask, protocol: ToolProtocol) -> Score:
-    """Asks for the calls of the next step."""
+    """Asks for the calls of the next step; in the agent categories, for those of all steps."""
+    if sample.fields["category"] in AGENT:
+        return agent_score(sample, await dialogue.held(sample, ask, protocol))
     tools, language = tools_of(sample.fields["functions"]), sample.fields["language"]
     messages = turns(sample, as_text=protocol.name == "text")
     if protocol.name == "text":
@@ -127,14 +140,22 @@ def expected_calls(truth: Json, names: set[str]) -> list[ToolCall]:
     return calls
 
 
-def _sample(before: str, language: str, category: str, row: DataRow, answers: Json) -> Sample:
-    if (truth := row.get("ground_truth") or answers.get(row["id"])) is None:
+def _sample(
+    before: str, language: str, category: str, row: DataRow, answers: Mapping[str, DataRow]
+) -> Sample:
+    answered = row if row.get("ground_truth") else answers.get(row["id"], {})
+    if (truth := answered.get("ground_truth")) is None:
         raise ValueError(f"{row['id']} has no ground_truth, nor has it a line in a split 'answer'")
     fields = {
         **{"language": language, "category": category, "question": row["question"].strip()},
         **{"functions": row["function"], "time": row.get("time"), "profile": row.get("profile")},
     }
-    if category in SPECIAL:
+    if category in AGENT:
+        stones = ways(answered["mile_stone"])
+        fields |= {"truth": truth, "milestones": stones, "classes": row["involved_classes"]}
+        fields |= {"config": row["initial_config"]}
+        target = "; ".join(map(str.strip, stones[0]))
+    elif category in SPECIAL:
         fields |= {"truth": truth}
         target = special.told(category, truth)
     else:
@@ -145,6 +166,17 @@ def _sample(before: str, language: str, category: str, row: DataRow, answers: Js
     return Sample(before + row["id"], fields, target, group(language, category))
 
 
+def ways(milestones: Sequence[Any]) -> list[list[str]]:
+    """The ways that lead to the end, each a list of milestones: rows with one way have it alone."""
+    several = milestones and isinstance(milestones[0], list)
+    return [[*way] for way in (milestones if several else [milestones])]
+
+
+def replies(group: str) -> int:
+    """The most replies that a sample of the group may take."""
+    return dialogue.BUDGET.replies if group.partition(" ")[2] in AGENT else 1
+
+
 ACEBENCH = Benchmark(
     name="acebench",
     title="ACEBench",
@@ -152,8 +184,13 @@ ACEBENCH = Benchmark(
     languages=("zh", "en"),
     dataset=f"{DATASET} test",
     load=partial(load, tuple(LANGUAGES)),
-    size=1940,
-    solve=ToolSolve(solve, ("text", "tools", "react", "json")),
+    size=2040,
+    solve=ToolSolve(
+        solve,
+        ("text", "tools", "react", "json"),
+        replies,
+        played=[group(code, dialogue.TURNS) for code in LANGUAGES],
+    ),
     params={"temperature": 0.0, "max_tokens": 1024},
     summarize=summarize,
     categories={group(code, each): LANGUAGES[code] for code in LANGUAGES for each in CATEGORIES},
@@ -171,5 +208,5 @@ CHINESE, ENGLISH = (
         size=size,
         categories={},
     )
-    for code, size in (("zh", 967), ("en", 973))
+    for code, size in (("zh", 1017), ("en", 1023))
 )

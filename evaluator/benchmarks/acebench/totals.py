@@ -1,10 +1,8 @@
 """ACEBench's categories and the means of its tables."""
 
-from collections.abc import Sequence
-
 from evaluator.results.figures import Figure
-from evaluator.results.names import SHARE
-from evaluator.statistics.intervals import macro
+from evaluator.results.names import PROCESS, SHARE
+from evaluator.statistics.intervals import figure, macro
 from evaluator.types import MEASURED, Outcomes, Totals
 
 DIALOGUES = "normal_multi_turn_user_adjust", "normal_multi_turn_user_switch"
@@ -16,7 +14,10 @@ NORMAL = (
     "normal_atom_object_short",
 )
 SPECIAL = "special_incomplete", "special_error_param", "special_irrelevant"
-CATEGORIES = (*NORMAL, *SPECIAL)
+AGENT = "agent_multi_step", "agent_multi_turn"
+CATEGORIES = (*NORMAL, *SPECIAL, *AGENT)
+WEIGHTS = {"normal": 0.578, "special": 0.2676, "agent": 0.1545}  # of the official overall
+PARTS = {"normal": NORMAL, "special": SPECIAL, "agent": AGENT}
 LANGUAGES = {"zh": "Chinese", "en": "English"}
 
 
@@ -26,21 +27,34 @@ def group(language: str, category: str) -> str:
 
 
 def summarize(outcomes: Outcomes) -> Totals:
-    """Normal and special of each language that was run: means of their categories' means.
+    """Of each language that was run: means of its categories' means, and the official overall.
 
-    Of several turns a dialogue is right when all are, as in the official tables. Overall has the
-    agent categories as a third part, so that without them there is none.
+    Of several turns a dialogue is right when all are, as in the official tables. Agent is there
+    where both its categories were run, and overall where all were.
     """
-    return {
-        f"{language} {name}": figure
-        for language in LANGUAGES
-        for name, categories in (("normal", NORMAL), ("special", SPECIAL))
-        if (figure := _mean(outcomes, language, categories)).samples
-    }
+    totals: dict[str, Figure] = {}
+    for language in LANGUAGES:
+        values = {each: _values(outcomes, language, each) for each in CATEGORIES}
+        for name, categories in PARTS.items():
+            if name != "agent" or all(values[each] for each in categories):
+                totals[f"{language} {name}"] = macro([values[each] for each in categories], SHARE)
+        steps = [_process(outcomes, language, each) for each in AGENT]
+        if all(steps):
+            totals[f"{language} agent process"] = macro(steps, SHARE)
+        if all(values.values()):
+            weights = [WEIGHTS[name] / len(of) for name, of in PARTS.items() for _ in of]
+            every = [values[each] for of in PARTS.values() for each in of]
+            totals[f"{language} overall"] = figure(every, weights, SHARE)
+    return {name: figure for name, figure in totals.items() if figure.samples}
 
 
-def _mean(outcomes: Outcomes, language: str, categories: Sequence[str]) -> Figure:
-    return macro([_values(outcomes, language, each) for each in categories], SHARE)
+def _process(outcomes: Outcomes, language: str, category: str) -> list[float]:
+    """The shares of milestones that a category's dialogues reached."""
+    return [
+        each.dimensions[PROCESS]
+        for each in outcomes
+        if each.group == group(language, category) and PROCESS in each.dimensions
+    ]
 
 
 def _values(outcomes: Outcomes, language: str, category: str) -> list[float]:

@@ -10,8 +10,9 @@ from statistics import mean, stdev
 
 from evaluator.benchmarks.alignbench import benchmark as alignbench
 from evaluator.digest import shuffle_key
+from evaluator.errors import gather_all
 from evaluator.judging.dimensions import OVERALL, RATING
-from evaluator.judging.panel import Panel, gather_all
+from evaluator.judging.panel import Panel
 from evaluator.results.figures import Interval
 from evaluator.results.names import REPAIRED
 from evaluator.statistics.intervals import figure

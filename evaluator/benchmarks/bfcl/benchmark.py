@@ -115,12 +115,11 @@ def mended(truth: Truth) -> Truth:
     }
 
 
-def _with_truth(
-    category: str, row: DataRow, answers: Mapping[str, Sequence[Truth]]
-) -> Iterator[Sample]:
+def _with_truth(category: str, row: DataRow, answers: Mapping[str, DataRow]) -> Iterator[Sample]:
     """The sample of a row that expects calls; none where no call can be right."""
     name, tools = row["id"], {tool.name: tool for tool in tools_of(row["function"])}
-    truth = [mended(call) for call in row.get("ground_truth") or answers.get(name) or ()]
+    answered = row if row.get("ground_truth") else answers.get(name, {})
+    truth = [mended(call) for call in answered.get("ground_truth") or ()]
     if not truth:
         raise ValueError(f"{name} has no ground_truth, nor has it a line in a split 'answer'")
     if unknown := {called for call in truth for called in call} - tools.keys():

@@ -10,11 +10,11 @@ from statistics import mean
 
 from evaluator.benchmarks.mtbench.judge_prompts import judge_prompt, official_prompts
 from evaluator.benchmarks.mtbench.verdict_file import EMPTY, LEAST, MTBenchVerdicts, read
-from evaluator.errors import MissingData
+from evaluator.errors import MissingData, gather_both
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.dimensions import ALONE, RATING, dimensions
 from evaluator.judging.judged import JudgedSolve
-from evaluator.judging.panel import Panel, Verdict, gather_both, judge_dimensions, rating_schema
+from evaluator.judging.panel import Panel, Verdict, judge_dimensions, rating_schema
 from evaluator.prompts import render
 from evaluator.results.names import CUT_OFF
 from evaluator.tasks.grading import refuse_examples

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluator.agents.tool_solve import ToolSolve, tool_solve
 from evaluator.benchmarks import benchmark as find
 from evaluator.data import samples, select, source
 from evaluator.engine.dry import first_calls, replayed
@@ -77,5 +78,20 @@ def benchmark_prompts(options: SweepOptions, name: str) -> BenchmarkPrompts:
             f"here; --benchmark {name} times its first request"
         )
     origin = source(options.data_dir or usual_data_dir(), options.data)
-    rows = select(samples(chosen, origin, chosen.shots), options.requests)
-    return BenchmarkPrompts(chosen, {sample.id: sample for sample in rows})
+    every = samples(chosen, origin, chosen.shots)
+    if tools := tool_solve(chosen):
+        every = (each for each in every if timed(each, tools, bool(options.with_accuracy)))
+    rows = {sample.id: sample for sample in select(every, options.requests)}
+    if not rows:
+        raise UsageError(
+            f"--with-accuracy: {name} asks more than once a sample, and only replies to a single "
+            f"request are scored here; --benchmark {name} times its first request"
+        )
+    return BenchmarkPrompts(chosen, rows)
+
+
+def timed(sample: Sample, tools: ToolSolve, scored: bool) -> bool:
+    """Whether the first request is the model's and, where it is `scored`, also the last one."""
+    if sample.group in tools.played:
+        return False
+    return not scored or tools.replies(sample.group) == 1

@@ -24,6 +24,7 @@ from evaluator.errors import EvaluatorError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.runs.binding import solving
+from evaluator.runs.budget import of_client
 from evaluator.runs.clients.figures import figures
 from evaluator.runs.clients.handed import HandedSamples
 from evaluator.runs.clients.messages import (
@@ -116,7 +117,9 @@ class AskingClient:
             await prove({r: p for r, p in self._pools.items() if r in roles}, settings)
             journal = Journal(self._start.shard, settings.reuse, self._start.journal)
             stack.enter_context(journal)
-            self._engine, check = Engine(self._pools, journal, self._emit), SelfCheck()
+            budget = stack.enter_context(of_client(self._start))
+            self._engine = Engine(self._pools, journal, self._emit, budget)
+            check = SelfCheck()
             watching = (check.watch(), self._tell(check), watch_servers(every))
             await stack.enter_async_context(background(*watching))
             try:

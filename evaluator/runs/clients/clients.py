@@ -8,7 +8,7 @@ from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.selfcheck import ProcessLoad
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.task import FIRST, Task, ordered
-from evaluator.errors import EvaluatorError, RunStopped, first_of
+from evaluator.errors import BudgetSpent, EvaluatorError, RunStopped, first_of
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.options.settings import Settings
@@ -71,6 +71,7 @@ class Clients:
         self._last = False
         self._deaths = self._busy = self._count = 0
         self._shared: list[Share] = []
+        self._spent: BudgetSpent | None = None
 
     @property
     def sent(self) -> int:
@@ -104,6 +105,8 @@ class Clients:
         finally:
             for shard in RunFolder(self._journal.path.parent).journals[1:]:
                 self._journal.absorb(shard)
+        if self._spent:
+            raise self._spent
 
     async def _attend(self, number: int) -> None:
         """Listens to a client until it has done its part; one that dies is replaced."""
@@ -139,7 +142,9 @@ class Clients:
         shard = RunFolder(self._journal.path.parent).shard(number)
         setups = [setup(task) for task in self._tasks]
         share = self._share(number)
-        return Start(self._settings, setups, self._journal.path, shard, share)
+        budget = self._meter.budget
+        prices, ledger = (budget.prices, budget.ledger.path) if budget else ({}, None)
+        return Start(self._settings, setups, self._journal.path, shard, share, prices, ledger)
 
     def _share(self, number: int) -> Share:
         """The part of the client of that number: at least one request to each endpoint."""
@@ -163,7 +168,9 @@ class Clients:
                 client.figures = message
             case Done(error):
                 client.done = True
-                if error:
+                if isinstance(error, BudgetSpent):
+                    self._spent = error  # others have replies under way, which are paid for
+                elif error:
                     raise error
 
     def _hand(self, client: ClientProcess, most: int) -> None:

@@ -18,6 +18,7 @@ from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError
 from evaluator.options.settings import Settings
+from evaluator.results.spending import RolePrice
 from evaluator.runs.clients.figures import PoolFigures, stopped
 from evaluator.types import ModeName, Outcome, Params, Request, Response, Sample, Score
 
@@ -77,6 +78,8 @@ class Start:
     journal: Path
     shard: Path
     share: Share
+    prices: Mapping[str, RolePrice]
+    ledger: Path | None  # where all write what they spend; None where nothing is counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,11 @@ class ClientProcess:
                 await process.wait()
         except TimeoutError:
             pass
-        finally:
+        finally:  # also where this is cancelled, as another client's error does
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-        return await process.wait()
+            assert process.stdout
+            await process.stdout.read()  # or the pipe would outlive the loop
+            code = await process.wait()
+        return code

@@ -1,0 +1,1 @@
+"""ACEBench's agent categories: APIs with state, a user who may be played, and their scores."""

@@ -1,0 +1,182 @@
+"""lm-eval's own Task and Group objects, with their data from our sources or without any data."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import datasets
+from lm_eval.api.group import Group
+from lm_eval.api.task import ConfigurableTask
+from lm_eval.filters import build_filter_ensemble
+from lm_eval.tasks._factory import TaskFactory
+from lm_eval.tasks._index import Entry as TheirEntry
+from lm_eval.tasks._index import Kind, TaskIndex
+
+from evaluator.errors import EvaluatorError, UsageError, did_you_mean
+from evaluator.lm_eval_tasks.index import Index, KnownName, index, refusal, scan
+from evaluator.types import Json, Rows
+
+datasets.disable_progress_bars()
+logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
+
+
+class _NoData(Exception):
+    """A task that is built without data gets no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name stands for: tasks by their names, and the groups that gather them."""
+
+    tasks: Mapping[str, ConfigurableTask]
+    groups: Sequence[Group] = field(default_factory=list)  # members before what they belong to
+
+
+class Splits(Mapping[str, Any]):
+    """The splits of a data set, each read when a task asks for it."""
+
+    def __init__(self, rows: Rows, dataset: str, config: str) -> None:
+        self._read = rows
+        self._of = dataset, config
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, split: str) -> Any:
+        if split not in self._known:
+            rows = [{**row} for row in self._read(*self._of, split)]
+            self._known[split] = datasets.Dataset.from_list(rows)
+        return self._known[split]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+@dataclass(frozen=True, slots=True)
+class DataReading:
+    """How tasks read their data. `shots` None leaves the number of worked examples to the task."""
+
+    rows: Rows
+    shots: int | None
+
+    def shown(self, task: ConfigurableTask) -> int:
+        """The worked examples of a task; one that has none for good keeps to that."""
+        own: int | None = task.config.num_fewshot
+        return (own or 0) if self.shots is None or own == 0 else self.shots
+
+
+def build(name: str, data: DataReading | None = None, include: Path | None = None) -> Named:
+    """The tasks and groups of that name, without data where there is no way to read them.
+
+    A task without data has its settings, filters and metrics, but no documents. `name` may be the
+    path of a YAML file; `include` is a folder of such files beside lm-eval's own.  Raises
+    UsageError for a name that there is not, and for a task that cannot be run here.
+    """
+    known: Index = index()
+    if include:
+        known = {**known, **scan(include)}
+    with _reading(data):
+        try:
+            made = _Factory(known).named(name)
+        except EvaluatorError:
+            raise
+        except Exception as error:  # whatever the code of a task raises
+            reason = f"{type(error).__name__}: {error}"
+            raise UsageError(f"lm-eval:{name} cannot be loaded: {reason:.300}") from error
+    found = _named(made)
+    if data is None:
+        for task in found.tasks.values():
+            _complete(task)
+    return found
+
+
+class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not typed
+    """Builds by name, and refuses the tasks that cannot be run here."""
+
+    def __init__(self, known: Index) -> None:
+        super().__init__()
+        self._known = known
+        self._registry = {each: _theirs(each, of) for each, of in known.items()}
+
+    def named(self, name: str) -> Any:
+        entry = self._registry.get(name)
+        if entry is None and name.endswith((".yaml", ".yml")):
+            entry = TaskIndex.entry_from_path(Path(name))
+        if entry is None:
+            hint = did_you_mean(name, list(self._known), "`evaluator list --search TEXT` finds one")
+            raise UsageError(f"lm-eval has no task, group or tag {name!r}; {hint}")
+        return self.build(entry, registry=self._registry)
+
+    def _build_task(self, entry: TheirEntry, overrides: Json | None) -> Any:
+        mine = self._known.get(entry.name)
+        if mine and mine.refused:
+            raise UsageError(f"lm-eval:{entry.name} is refused: {mine.refused}")
+        return super()._build_task(entry, overrides)
+
+
+def _theirs(name: str, entry: KnownName) -> TheirEntry:
+    path = Path(entry.path) if entry.path else None
+    return TheirEntry(name, Kind[entry.kind], path, tags=set(entry.tags))
+
+
+def _named(made: Any) -> Named:
+    if isinstance(made, Group):
+        groups = [*reversed(made.get_all_groups()), made]
+        return Named({task.task_name: task for task in made.get_all_tasks()}, groups)
+    tasks = made if isinstance(made, list) else [made]
+    return Named({task.task_name: task for task in tasks})
+
+
+@contextmanager
+def _reading(data: DataReading | None) -> Iterator[None]:
+    """While it lasts, tasks that are built read their data sets so, and no more than they show."""
+    load, init = ConfigurableTask.download, ConfigurableTask.__init__
+    examples = ConfigurableTask.fewshot_docs
+
+    def download(task: Any, dataset_kwargs: dict[str, Any] | None = None, **more: Any) -> None:
+        if data is None:
+            raise _NoData
+        if callable(task.config.custom_dataset) or "data_files" in (dataset_kwargs or {}):
+            load(task, dataset_kwargs, **more)  # it makes its data, or names files
+        else:
+            task.dataset = Splits(data.rows, task.DATASET_PATH, task.DATASET_NAME or "default")
+
+    def fewshot_docs(task: Any) -> Any:
+        if data and data.shown(task):
+            task.set_config("num_fewshot", data.shown(task))
+            return examples(task)
+        return None  # a mirror may lack their split
+
+    def settings_only(task: Any, *args: Any, **more: Any) -> None:
+        with suppress(_NoData):
+            init(task, *args, **more)
+
+    with (
+        patch.object(ConfigurableTask, "download", download),
+        patch.object(ConfigurableTask, "fewshot_docs", fewshot_docs),
+        patch.object(ConfigurableTask, "__init__", init if data else settings_only),
+    ):
+        yield
+
+
+def _complete(task: ConfigurableTask) -> None:
+    """What the constructor of a task sets after its data, as far as scoring needs it."""
+    if reason := refusal({**vars(task.config)}):
+        raise UsageError(f"lm-eval:{task.task_name} is refused: {reason}")
+    given = task.config.filter_list or [{"name": "none", "filter": [{"function": "take_first"}]}]
+    task._filters = [
+        build_filter_ensemble(
+            each["name"],
+            [
+                (of["function"], {key: of[key] for key in of if key != "function"})
+                for of in each["filter"]
+            ],
+        )
+        for each in given
+    ]
+    task.prompt = None

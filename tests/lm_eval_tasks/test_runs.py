@@ -1,0 +1,100 @@
+"""Runs of lm-eval's tasks are runs like all others: resumed, compared, refused, listed."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from evaluator.lm_eval_tasks import index
+from tests.conftest import Cli
+from tests.lm_eval_tasks.mirror import write_mirror, write_tasks
+from tests.stub import StubServer
+
+BASICS = ("--model", "stub", "--progress", "none")
+TASKS = ("lm-eval:arc_easy", "lm-eval:lambada_openai")
+RUNS_CODE = "task: writes_code\ndataset_path: me/code\noutput_type: generate_until\n"
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mirror(tmp_path_factory.mktemp("mirror"))
+
+
+def test_a_run_is_resumed_and_compared(
+    stub: StubServer, mirror: Path, cli: Cli, tmp_path: Path
+) -> None:
+    where = ("--base-url", stub.base_url, "--data-dir", mirror)
+    for folder in ("a", "b"):
+        made = cli("run", *TASKS, *BASICS, *where, "--out", folder)
+        assert made.returncode == 0, made.stderr
+    asked = stub.count
+    again = cli("run", *TASKS, *BASICS, *where, "--out", "a")
+    assert stub.count == asked
+    assert "40 replayed" in again.stdout + again.stderr
+
+    compared = cli("compare", "a", "b", "--out", "c")
+    assert compared.returncode == 0, compared.stderr
+    found = orjson.loads((tmp_path / "c" / "compare.json").read_bytes())
+    (comparison,) = found["comparisons"]
+    pairs = {name: of["pairs"] for name, of in comparison["benchmarks"].items()}
+    assert pairs == dict.fromkeys(TASKS, 8)
+    totals = comparison["benchmarks"]["lm-eval:lambada_openai"]["totals"]
+    assert list(totals) == ["perplexity"]
+
+
+def test_a_task_that_runs_code_is_refused(cli: Cli, stub: StubServer) -> None:
+    made = cli("run", "lm-eval:humaneval", *BASICS, "--base-url", stub.base_url)
+
+    assert made.returncode == 2
+    assert "lm-eval:humaneval is refused: it runs the code that a model writes" in made.stderr
+    assert stub.count == 0
+
+
+def test_an_unsafe_task_of_the_users_own_is_refused(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "own.yaml").write_text(f"{RUNS_CODE}unsafe_code: true\n")
+    made = cli("run", "lm-eval:own.yaml", *BASICS, "--base-url", stub.base_url)
+
+    assert made.returncode == 2
+    assert "is refused: it runs the code" in made.stderr
+
+
+def test_an_unknown_task_names_the_nearest(cli: Cli) -> None:
+    made = cli("run", "lm-eval:arc_esay", "--model", "m", "--base-url", "http://localhost:1/v1")
+
+    assert made.returncode == 2
+    assert "no task, group or tag 'arc_esay'; did you mean 'arc_easy'" in made.stderr
+
+
+def test_options_of_lm_eval_without_its_tasks_are_refused(cli: Cli, tmp_path: Path) -> None:
+    options = ("--include-path", write_tasks(tmp_path / "own"), "--data", "builtin")
+    made = cli("run", "arc", "--model", "m", "--base-url", "http://localhost:1/v1", *options)
+
+    assert made.returncode == 2
+    assert "--include-path: no task of lm-eval's" in made.stderr
+
+
+def test_without_lm_eval_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "PACKAGE", "no_such_package")
+
+    with pytest.raises(index.UsageError, match=r"pip install 'evaluator\[lm-eval\]'"):
+        index.require()
+    assert index.search("arc") == {}
+
+
+def test_a_text_that_no_logprob_begins_says_what_to_give(
+    stub: StubServer, mirror: Path, cli: Cli
+) -> None:
+    where = ("--base-url", stub.base_url, "--data-dir", mirror)
+    made = cli("run", "lm-eval:wikitext", *BASICS, *where, "--out", "run")
+
+    assert made.returncode != 0
+    assert "--prefix-token" in made.stdout + made.stderr
+
+
+def test_tasks_are_found_by_their_names(cli: Cli) -> None:
+    listed = cli("list", "--search", "arc_easy")
+
+    assert "lm-eval:arc_easy" in listed.stdout
+    assert "lm-eval:TASK" in cli("list").stdout
