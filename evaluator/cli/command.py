@@ -12,7 +12,7 @@ import cyclopts
 
 from evaluator.cli.panels import Panels
 from evaluator.errors import UsageError
-from evaluator.locale import speak
+from evaluator.locale import N_, speak
 from evaluator.options.declared import PANELS, Option, OptionGroup, options_of
 from evaluator.options.kinds import choices
 
@@ -129,7 +129,11 @@ def given(values: Mapping[str, Any], options: Sequence[Option]) -> Given:
     for key, value in found.items():
         if not isinstance(value, bool) and (next_option := flags.intersection(value)):
             raise UsageError(
-                f"{by_key[key].flag} needs a value, and is followed by {next_option.pop()}"
+                N_(
+                    "{flag} needs a value, and is followed by {other}",
+                    flag=by_key[key].flag,
+                    other=next_option.pop(),
+                )
             )
     return {
         key: value if isinstance(value, bool) or by_key[key].several else value[-1]

@@ -124,13 +124,15 @@ def budget_line(meter: Meter) -> str:
     spent, limits = budget.ledger.spent, budget.limits
     parts = []
     if limits.requests is not None:
-        parts.append(f"{spent.requests:,} of {limits.requests:,} requests")
+        of_requests = {"n": spent.requests, "most": limits.requests}
+        parts.append(N_("{n:,} of {most:,} requests", **of_requests))
     if limits.tokens is not None:
-        parts.append(f"{spent.tokens:,} of {limits.tokens:,} tokens")
+        parts.append(N_("{n:,} of {most:,} tokens", n=spent.tokens, most=limits.tokens))
     if budget.prices:
-        most = "" if limits.cost is None else f" of {limits.cost:g}"
-        parts.append(f"{spent.cost:.4f}{most} {budget.currency}")
-    return f"spent: {' · '.join(parts)}"
+        most = "" if limits.cost is None else N_(" of {cost:g}", cost=limits.cost)
+        money = {"cost": spent.cost, "most": most, "currency": budget.currency}
+        parts.append(N_("{cost:.4f}{most} {currency}", **money))
+    return N_("spent: {parts}", parts=joined(" · ", parts))
 
 
 def server_line(meter: Meter) -> str:

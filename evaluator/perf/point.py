@@ -13,6 +13,7 @@ from evaluator.dashboard.screen import background
 from evaluator.dashboard.selfcheck import SelfCheck
 from evaluator.digest import digest
 from evaluator.errors import RunStopped, ServerError, UsageError
+from evaluator.locale import N_
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts
 from evaluator.perf.load.generator import Load, Traffic, closed_loop, open_loop
 from evaluator.perf.load.schedule import arrivals
@@ -95,8 +96,12 @@ class PointRunner:
         refuse_empty(traffic, label, planned)
         if self.options.seconds and planned is None and next(requests, None) is None:
             raise UsageError(
-                f"the prompts ran out before the time at {label}: {len(traffic.timed)} of them; "
-                "give --requests, or more prompts"
+                N_(
+                    "the prompts ran out before the time at {label}: {count} of them; give "
+                    "--requests, or more prompts",
+                    label=label,
+                    count=len(traffic.timed),
+                )
             )
         accuracy = await self.scored.score(traffic.timed) if self.scored else None
         endpoint = server.endpoint
@@ -155,8 +160,12 @@ class PointRunner:
             return rows or asked
         if (asked or 0) > rows:
             raise UsageError(
-                f"--requests {asked}: there are only {rows} prompts, and one that is sent twice "
-                "would be answered from the prefix cache"
+                N_(
+                    "--requests {asked}: there are only {rows} prompts, and one that is sent "
+                    "twice would be answered from the prefix cache",
+                    asked=asked,
+                    rows=rows,
+                )
             )
         return asked or rows
 
@@ -168,7 +177,11 @@ class PointRunner:
         count = self.most if exactly else min(self.most or inf, load.usual_requests)
         if load.concurrency and (count or 0) < load.concurrency:
             raise UsageError(
-                f"{count} requests are too few for {load.label}; give 8 for each slot, say"
+                N_(
+                    "{count} requests are too few for {label}; give 8 for each slot, say",
+                    count=count,
+                    label=load.label,
+                )
             )
         return int(count or 0)
 
@@ -179,7 +192,14 @@ class PointRunner:
             slots = 0 if self.options.requests else load.concurrency or 0
             needed = slots if slots > rows else self.planned(load) or 0
             if needed > rows:
-                raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
+                raise UsageError(
+                    N_(
+                        "{label} needs {needed} prompts, and there are only {rows}",
+                        label=load.label,
+                        needed=needed,
+                        rows=rows,
+                    )
+                )
 
     def requests(self, server: MeasuredServer, part: str) -> Iterator[Request]:
         """The part's requests for this server."""
@@ -191,11 +211,20 @@ class PointRunner:
 def refuse_empty(traffic: Traffic, label: str, planned: int | None) -> None:
     """Raises where there is nothing to make figures of."""
     if traffic.down:
-        raise ServerError(f"the server died at {label}: {traffic.down}")
+        raise ServerError(N_("the server died at {label}: {down}", label=label, down=traffic.down))
     if planned and len(traffic.timed) < planned:
-        raise UsageError(f"the prompts ran out at {label}: {len(traffic.timed)} of {planned}")
+        raise UsageError(
+            N_(
+                "the prompts ran out at {label}: {count} of {planned}",
+                label=label,
+                count=len(traffic.timed),
+                planned=planned,
+            )
+        )
     if not traffic.timed:
-        raise RunStopped(f"nothing was sent at {label}; give more --seconds")
+        raise RunStopped(N_("nothing was sent at {label}; give more --seconds", label=label))
     failed = [each.error for each in traffic.timed if each.error]
     if len(failed) == len(traffic.timed):
-        raise RunStopped(f"every request failed at {label}: {failed[-1]}")
+        raise RunStopped(
+            N_("every request failed at {label}: {reason}", label=label, reason=failed[-1])
+        )

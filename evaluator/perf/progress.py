@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from evaluator.dashboard.lines import clock
+from evaluator.dashboard.lines import clock, token_rate
 from evaluator.dashboard.screen import background, drawn
 from evaluator.dashboard.selfcheck import SelfCheck
+from evaluator.locale import N_, joined, said
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import Traffic
-from evaluator.report.tables import UNCOUNTED
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
@@ -28,7 +28,7 @@ class SweepProgress:
 
     points: int | None  # to be measured; None while a search decides how many
     done: int = 0
-    label: str = "starting"
+    label: str = N_("starting")
     planned: int | None = None  # requests of this point; None in its warm-up too
     traffic: Traffic | None = None
     check: SelfCheck = field(default_factory=SelfCheck)
@@ -43,24 +43,24 @@ class SweepProgress:
     def __rich__(self) -> Text:
         text = plain_text(self.line())
         if self.check.bound:
-            text.append("\nthe client is the bottleneck", "bold red")
+            text.append(f"\n{said(N_('the client is the bottleneck'))}", "bold red")
         return text
 
     def line(self) -> str:
         """The point, how far it is, and what is left."""
-        of = f" of {self.points}" if self.points else ""
-        parts = [f"point {self.done + 1}{of}: {self.label}"]
+        of = N_(" of {n}", n=self.points) if self.points else ""
+        parts: list[str] = [N_("point {i}{of}: {label}", i=self.done + 1, of=of, label=self.label)]
         if (traffic := self.traffic) is not None:
             seconds = max(monotonic() - self.point_started, 1e-6)
-            of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{len(traffic.timed)}{of} done, {traffic.in_flight} in flight")
-            rate = f"{traffic.output_tokens / seconds:.0f} tokens/s"
-            parts.append(UNCOUNTED if traffic.uncounted else rate)
+            of = N_(" of {n}", n=self.planned) if self.planned else ""
+            done, n = len(traffic.timed), traffic.in_flight
+            parts.append(N_("{done}{of} done, {n} in flight", done=done, of=of, n=n))
+            parts.append(token_rate(None if traffic.uncounted else traffic.output_tokens / seconds))
         elapsed = monotonic() - self.started
-        gone = f"{clock(elapsed)} gone"
+        parts.append(N_("{time} elapsed", time=clock(elapsed)))
         if share := self.share:
-            gone += f", about {clock(elapsed * (1 / share - 1))} left"
-        return " · ".join([*parts, gone])
+            parts.append(N_("about {time} left", time=clock(elapsed * (1 / share - 1))))
+        return joined(" · ", parts)
 
     @property
     def share(self) -> float:

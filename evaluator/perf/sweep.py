@@ -13,6 +13,7 @@ from rich.console import Console
 from evaluator.client.wire import Wire
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError, first_of
+from evaluator.locale import N_
 from evaluator.options.endpoints import launched_entries, launched_for
 from evaluator.options.folders import numbered
 from evaluator.perf.knee_search import MOST, find_knee
@@ -48,7 +49,7 @@ def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
         with locked(options.out):
             return run_stoppable(sweep.run())
     except KeyboardInterrupt:
-        raise sweep.ended(Interrupted("interrupted")) from None
+        raise sweep.ended(Interrupted(N_("interrupted"))) from None
     except BaseExceptionGroup as errors:
         error = first_of(errors)
         raise (sweep.ended(error) if isinstance(error, EvaluatorError) else error) from None
@@ -130,8 +131,11 @@ class Sweep:
             found = await point(file, runner, server, Load(concurrency), repeat)
             if found.good_share is None:
                 raise UsageError(
-                    f"--find-knee: {server.name} does not count tokens, so that its TPOT is "
-                    "not known; give an --slo of ttft or latency"
+                    N_(
+                        "--find-knee: {name} does not count tokens, so that its TPOT is not "
+                        "known; give an --slo of ttft or latency",
+                        name=server.name,
+                    )
                 )
             return found.good_share >= GOOD_SHARE
 
@@ -197,7 +201,7 @@ def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
     if not options.base_url:
         return launched(options.model, every)
     if not options.model:
-        raise UsageError("--model is missing")
+        raise UsageError(N_("--model is missing"))
     names = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(len(options.base_url))]
     if len(names) == 1:
         names = [options.model]
@@ -209,7 +213,7 @@ def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[
     """The servers of `launch`, replicas as one; those started in turn say which round this is."""
     ours = launched_for(model, command="perf")
     if any(e["base_url"] is None for e in ours):
-        raise ServerError("a throughput run needs a server, and none was started yet")
+        raise ServerError(N_("a throughput run needs a server, and none was started yet"))
     named: dict[str, Arm] = {}
     for e in ours:
         name = e.get("name") or e["model"]
@@ -225,7 +229,9 @@ def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[
 def fresh_folder() -> Path:
     """A folder for this run alone.  Raises UsageError in one of several turns, which share one."""
     if any("round" in entry for entry in launched_entries()):
-        raise UsageError("--out is missing: the turns of `launch turns` end in one run together")
+        raise UsageError(
+            N_("--out is missing: the turns of `launch turns` end in one run together")
+        )
     return unused(Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}")
 
 

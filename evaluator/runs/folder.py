@@ -211,15 +211,21 @@ class Folder:
 
     def unwritable(self, error: OSError) -> JournalError:
         """What to say when a file other than the journal cannot be written."""
-        if not self.path.exists():
-            return JournalError(
-                f"{str(self.path)!r} was deleted or moved while the run wrote to it; where it was "
-                "moved, run the command again with its new place as --out"
+        path, reason = str(self.path), error.strerror or error
+        if self.path.exists():
+            text = N_(
+                "cannot write to {path!r}: {reason}; the answers in it are kept: make room and run "
+                "the same command again",
+                path=path,
+                reason=reason,
             )
-        return JournalError(
-            f"cannot write to {str(self.path)!r}: {error.strerror or error}; "
-            "the answers in it are kept: make room and run the same command again"
-        )
+        else:
+            text = N_(
+                "{path!r} was deleted or moved while the run wrote to it; where it was moved, run "
+                "the command again with its new place as --out",
+                path=path,
+            )
+        return JournalError(text)
 
 
 def remove(folders: Sequence[Path]) -> None:

@@ -47,7 +47,12 @@ def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
     known = read_run(folder).benchmarks
     if unknown := [name for name in choice.benchmarks if name not in known]:
         raise UsageError(
-            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(known)}"
+            N_(
+                "{folder!r} has no benchmark {unknown!r}; it has {known}",
+                folder=str(folder),
+                unknown=unknown[0],
+                known=", ".join(known),
+            )
         )
     wanted = forgotten(choice.forgotten, folder) if choice.forgotten else None
     for sample in transcripts(folder, wanted):
@@ -61,9 +66,18 @@ def forgotten(base: Path, folder: Path) -> set[Place]:
     shared = [name for name in ours.outcomes if name in theirs.outcomes]
     found = [pair_benchmark(ours, theirs, name) for name in shared]
     if not found:
-        raise UsageError(f"{str(base)!r} and {str(folder)!r} share no benchmark")
+        raise UsageError(
+            N_("{base!r} and {folder!r} share no benchmark", base=str(base), folder=str(folder))
+        )
     if differing := [f"{each.name}: {what}" for each in found for what in each.mismatches]:
-        raise UsageError(f"{str(base)!r} is no base for {str(folder)!r}: {'; '.join(differing)}")
+        raise UsageError(
+            N_(
+                "{base!r} is no base for {folder!r}: {differing}",
+                base=str(base),
+                folder=str(folder),
+                differing="; ".join(differing),
+            )
+        )
     return {
         (benchmark.name, pair.id)
         for benchmark in found

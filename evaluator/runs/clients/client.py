@@ -25,6 +25,7 @@ from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.runs.binding import solving
 from evaluator.runs.budget import of_client
+from evaluator.runs.choice import named
 from evaluator.runs.clients.figures import figures
 from evaluator.runs.clients.handed import HandedSamples
 from evaluator.runs.clients.messages import (
@@ -44,7 +45,6 @@ from evaluator.runs.clients.messages import (
     received,
 )
 from evaluator.runs.connect import connected, pools
-from evaluator.runs.plan import named
 from evaluator.runs.proof import prove
 from evaluator.runs.sample_files import LineMaker
 from evaluator.types import Event, Outcome, OutcomeLines
