@@ -40,7 +40,7 @@ NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo 'there is no $(PYTHON) o
 # A make within this one, as the tests run, starts without these variables.
 unexport MAKEFLAGS
 .DEFAULT_GOAL := help
-.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers test-scale reference screenshots speed soak check format clean
+.PHONY: help setup eval article compare view perf data test test-install test-web test-vllm test-servers test-scale test-site reference docs screenshots speed soak check format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,7 +82,7 @@ perf: can-serve .venv/.ready ## Measure how fast MODEL is served, or compare ser
 	@$(LAUNCH) perf $(call given,$(PERF_VARIABLES)) $(WITH_INSTALL)
 
 test: .venv/.ready ## Run the tests: no GPU, no vLLM, no network
-	@$(BIN)/pytest -n logical -m "not vllm and not install and not servers and not web and not scale" $(ARGS)
+	@$(BIN)/pytest -n logical -m "not vllm and not install and not servers and not web and not scale and not site" $(ARGS)
 
 test-install: .venv/.ready ## Run the tests that make environments; needs a package index
 	@$(BIN)/pytest -n logical -m install tests/install $(ARGS)
@@ -99,10 +99,16 @@ test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other serve
 test-scale: .venv/.ready .venv-ray/.ready .venv-vllm/.ready ## Run the tests of fleets on a real Slurm and Ray; needs root
 	@$(BIN)/pytest -m scale tests/scale $(ARGS)
 
+test-site: .venv/.ready docs ## Make the documentation site, and test its links
+	@$(BIN)/pytest -m site tests/site $(ARGS)
+
 reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
 	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
+
+docs: .venv-docs/.ready ## Make the documentation site in site/; strict, and needs no network
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet $(ARGS)
 
 screenshots: .venv/.ready ## Make the pictures of README and docs from RUNS: a run and a comparison
 	@$(BIN)/python -m tests.web.screenshots docs/images \
@@ -124,8 +130,8 @@ format: .venv/.ready ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove all environments and the caches of the tools
-	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-litellm .venv-llama-cpp .venv-transformers .venv-ray \
-	.cache/install .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-vllm-gpu .venv-docs .venv-litellm .venv-llama-cpp .venv-ray \
+	.venv-transformers site .cache/install .mypy_cache .pytest_cache .ruff_cache
 
 # Nothing is installed on a machine that could not go on afterwards.
 can-serve: FORCE
@@ -140,6 +146,9 @@ can-serve: FORCE
 
 .venv-vllm-gpu/.ready: FORCE
 	@$(NEED_PYTHON) $(INSTALL) gpu
+
+.venv-docs/.ready: FORCE
+	@$(NEED_PYTHON) $(INSTALL) docs
 
 .venv-litellm/.ready: FORCE
 	@$(NEED_PYTHON) $(INSTALL) litellm

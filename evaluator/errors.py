@@ -21,6 +21,8 @@ EvaluatorError                one line for the user, no traceback; carries its e
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from evaluator.locale import N_
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -29,6 +31,12 @@ class EvaluatorError(Exception):
     """Something a person can act on: the message says what, with the value, and what to do."""
 
     exit_code = 1
+
+    @property
+    def message(self) -> str:
+        """What it was made with, which may be marked to be translated, or else its text."""
+        first = self.args[0] if len(self.args) == 1 else None
+        return first if isinstance(first, str) else str(self)
 
 
 class UsageError(EvaluatorError):
@@ -166,4 +174,4 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
 
     lower = {each.lower(): each for each in known}
     near = get_close_matches(name.lower(), list(lower), 1)
-    return f"did you mean {lower[near[0]]!r}?" if near else otherwise
+    return N_("did you mean {name!r}?", name=lower[near[0]]) if near else otherwise

@@ -17,7 +17,7 @@ VOCABULARY = {
     "locale",
 }  # what every part may use
 ALLOWED = {  # a part may import the parts named beside it, and nothing else of the project
-    "errors": set(),
+    "errors": {"locale"},
     "digest": set(),
     "locale": set(),
     "results": {"errors", "digest", "locale", "wording"},

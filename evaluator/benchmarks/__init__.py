@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evaluator.data import RowFormat
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.tasks.external import external_benchmark
 from evaluator.tasks.mcq import mcq
 from evaluator.tasks.qa import qa
@@ -117,4 +118,4 @@ def benchmark(name: str, format: RowFormat = PLAIN, include: Path | None = None)
         )
     )
     hint = did_you_mean(name, (*BENCHMARKS, *PARTS), f"there are {named}")
-    raise UsageError(f"no benchmark {name!r}; {hint}")
+    raise UsageError(N_("no benchmark {name!r}; {hint}", name=name, hint=hint))

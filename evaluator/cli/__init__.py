@@ -14,6 +14,7 @@ from evaluator.cli.panels import Panels
 from evaluator.cli.shared import tell
 from evaluator.cli.streams import lasting_streams
 from evaluator.errors import EvaluatorError, Interrupted, UsageError, did_you_mean
+from evaluator.locale import N_, speak
 
 COMMANDS = {
     "run": "Evaluate a model on benchmarks. Running the same command again resumes it.",
@@ -84,10 +85,12 @@ def no_command() -> int:
 def main() -> None:
     """Runs the command; an EvaluatorError becomes one line and its exit code."""
     with lasting_streams():
+        speak(None)
         try:
             code = concluded(sys.argv[1:])
         except KeyboardInterrupt:  # outside of a run, or once more while one was brought to its end
-            tell("error: interrupted; the same command again goes on", err=True)
+            interrupted = N_("interrupted; the same command again goes on")
+            tell(N_("error: {error}", error=interrupted), err=True)
             code = Interrupted.exit_code
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is pressed from here on changes no code
     sys.exit(code)
@@ -98,21 +101,21 @@ def concluded(words: list[str]) -> int:
     try:
         return called(words)
     except EvaluatorError as error:
-        tell(f"error: {error}", err=True)
+        tell(N_("error: {error}", error=error.message), err=True)
         if isinstance(error, Interrupted):
             from evaluator.options.access import without_secrets
 
             given = [word for word in words if word not in error.less]
             again = shlex.join(["evaluator", *without_secrets(given), *error.more])
-            tell(f"to go on, run the same command again:\n  {again}", err=True)
+            tell(N_("to go on, run the same command again:\n  {again}", again=again), err=True)
         return error.exit_code
 
 
 def called(words: list[str]) -> int:
     """The exit code of the command.  Raises EvaluatorError, also for words that are no command."""
     if words and words[0] not in app:
-        hint = did_you_mean(words[0], COMMANDS, "see evaluator --help")
-        raise UsageError(f"no command {words[0]!r}; {hint}")
+        hint = did_you_mean(words[0], COMMANDS, N_("see {program} --help", program="evaluator"))
+        raise UsageError(N_("no command {name!r}; {hint}", name=words[0], hint=hint))
     try:
         return app(words, print_error=False, exit_on_error=False) or 0
     except cyclopts.CycloptsError as error:

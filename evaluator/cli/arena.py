@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.commands import ArenaOptions
 from evaluator.options.complaints import read
 
@@ -47,7 +48,7 @@ def judge(matchups: "Matchups", chosen: "Settings") -> int:
 
     result = run_arena(matchups, chosen, Console(stderr=True))
     Console().print(on_terminal(result.report))
-    tell(f"results in {chosen.out}/")
+    tell(N_("results in {folder}/", folder=chosen.out))
     return result.exit_code
 
 

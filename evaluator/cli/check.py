@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
+from evaluator.locale import N_, labels
 from evaluator.options.commands import CheckOptions
 from evaluator.options.complaints import read
 
@@ -32,7 +33,7 @@ def check(given: Given) -> int:
         raise UsageError("; ".join(lines))
     found = findings(options)
     rows = [[each.what, shown(each), each.detail] for each in found]
-    heads = ["", "works", "told"]
+    heads = labels("", "works", "told")
     Console().print(table(Cells(heads, rows, wordy=frozenset(heads))))
     answers = any(each.works for each in found if each.what in ("chat", "completions"))
     return 0 if answers else 3
@@ -40,7 +41,7 @@ def check(given: Given) -> int:
 
 def shown(found: "Finding") -> str:
     """Whether it works, in a word."""
-    return "" if found.works is None else "yes" if found.works else "no"
+    return "" if found.works is None else N_("yes") if found.works else N_("no")
 
 
 app = command("check", check, CheckOptions)

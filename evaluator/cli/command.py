@@ -12,6 +12,7 @@ import cyclopts
 
 from evaluator.cli.panels import Panels
 from evaluator.errors import UsageError
+from evaluator.locale import N_, speak
 from evaluator.options.declared import PANELS, Option, OptionGroup, options_of
 from evaluator.options.kinds import choices
 
@@ -32,7 +33,9 @@ def command(
     positional = [each for each in options if each.help.positional]
 
     def called(*words: str, **values: Any) -> int | None:
-        return action({**at_places(words, positional), **given(values, options)})
+        found = {**at_places(words, positional), **given(values, options)}
+        speak(found.get("lang"))
+        return action(found)
 
     called.__signature__ = signature(options)  # type: ignore[attr-defined]  # as inspect reads it
     app = cyclopts.App(
@@ -126,7 +129,11 @@ def given(values: Mapping[str, Any], options: Sequence[Option]) -> Given:
     for key, value in found.items():
         if not isinstance(value, bool) and (next_option := flags.intersection(value)):
             raise UsageError(
-                f"{by_key[key].flag} needs a value, and is followed by {next_option.pop()}"
+                N_(
+                    "{flag} needs a value, and is followed by {other}",
+                    flag=by_key[key].flag,
+                    other=next_option.pop(),
+                )
             )
     return {
         key: value if isinstance(value, bool) or by_key[key].several else value[-1]

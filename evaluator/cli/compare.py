@@ -2,6 +2,7 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import CompareOptions
 
@@ -24,7 +25,7 @@ def compare(given: Given) -> None:
     folder = options.out or default_folder(options.base, comparison)
     write(comparison, folder, options.lang)
     Console().print(terminal(comparison))
-    tell(f"results in {folder}/")
+    tell(N_("results in {folder}/", folder=folder))
 
 
 app = command("compare", compare, CompareOptions)

@@ -8,6 +8,7 @@ import cyclopts
 from evaluator.cli.command import Action, Given, command
 from evaluator.cli.panels import Panels
 from evaluator.cli.shared import tell
+from evaluator.locale import N_, joined, labels
 from evaluator.options.commands import DataCheckOptions, DataListOptions, FetchOptions
 from evaluator.options.complaints import read
 from evaluator.options.declared import OptionGroup
@@ -31,7 +32,7 @@ def list_sources(_given: Given) -> None:
         known = data_sets()[benchmark.data_set]
         there = "\n".join(f"{split} {count:,}" for split, count in known.rows.items())
         rows.append([benchmark.name, "\n".join(places(known, benchmark)), there, known.licence])
-    heads = ["benchmark", "where", "rows", "licence"]
+    heads = labels("benchmark", "where", "rows", "licence")
     Console().print(table(Cells(heads, rows, wordy=frozenset(heads))))
 
 
@@ -61,7 +62,13 @@ def fetch(given: Given) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--data-dir {str(data_dir)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_(
+                "--data-dir {data_dir!r}: {strerror}",
+                data_dir=str(data_dir),
+                strerror=error.strerror,
+            )
+        ) from error
     with fetching(Console(stderr=True), "auto") as listener:
         there = source(name=options.origin or "hub", listener=listener)
         there.prepare(datasets)
@@ -69,12 +76,22 @@ def fetch(given: Given) -> None:
         done = mirror(dataset, data_dir, there, options.update)
         files = done.manifest.files
         size = sum(file.bytes for file in files) / 1e6
+        origin = there.origin(dataset)
         tell(
-            f"{dataset}: {sum(file.rows for file in files):,} rows, {len(files)} files, "
-            f"{size:.1f} MB, {'from' if done.fresh else 'unchanged from'} {there.origin(dataset)}; "
-            f"licence: {done.manifest.licence}"
+            N_(
+                "{dataset}: {rows:,} rows, {count} files, {size:.1f} MB, {origin}; "
+                "licence: {licence}",
+                dataset=dataset,
+                rows=sum(file.rows for file in files),
+                count=len(files),
+                size=size,
+                origin=N_("from {origin}", origin=origin)
+                if done.fresh
+                else N_("unchanged from {origin}", origin=origin),
+                licence=done.manifest.licence,
+            )
         )
-    tell(f"read them with --data-dir {data_dir}")
+    tell(N_("read them with --data-dir {data_dir}", data_dir=data_dir))
 
 
 def check(given: Given) -> int:
@@ -93,12 +110,12 @@ def check(given: Given) -> int:
     with fetching(Console(stderr=True), "auto") as listener:
         there = source(folder, options.origin, listener)
         found = [checked(benchmark, there) for benchmark in chosen(options.names)]
-    heads = ["benchmark", "data set, revision", "rows", "digest", "verdict"]
+    heads = labels("benchmark", "data set, revision", "rows", "digest", "verdict")
     title = there.label
     Console().print(table(Cells(heads, list(map(row, found)), wordy=frozenset(heads)), title))
     for each in found:
         for problem in each.problems:
-            tell(f"{each.benchmark}: {problem}", err=True)
+            tell(N_("{benchmark}: {problem}", benchmark=each.benchmark, problem=problem), err=True)
     return 2 if any(each.problems for each in found) else 0
 
 
@@ -106,10 +123,10 @@ def row(found: "Checked") -> list[str]:
     """A line of the table."""
     rows = "\n".join(f"{split} {count:,}" for split, count in found.rows.items())
     if (origin := found.origin) is None:
-        return [found.benchmark, found.dataset, "-", "-", "unreadable"]
-    verdict = "differs" if found.problems else "as expected"
+        return [found.benchmark, found.dataset, "-", "-", N_("unreadable")]
+    verdict = N_("differs") if found.problems else N_("as expected")
     name = f"{origin.id}\n{origin.revision[:12]}".strip()
-    return [found.benchmark, name, rows, found.digest, "\n".join((verdict, *found.notes))]
+    return [found.benchmark, name, rows, found.digest, joined("\n", (verdict, *found.notes))]
 
 
 def chosen(names: list[str]) -> "list[Benchmark]":
@@ -121,7 +138,7 @@ def chosen(names: list[str]) -> "list[Benchmark]":
     found = [benchmark(name) for name in names or BENCHMARKS]
     for each in found:
         if each.data_set not in table() and names:
-            raise UsageError(f"{each.name} has rows of its own, and no data set")
+            raise UsageError(N_("{name} has rows of its own, and no data set", name=each.name))
     return [each for each in found if each.data_set in table()]
 
 

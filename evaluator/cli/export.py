@@ -4,6 +4,7 @@ import sys
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ExportOptions
 
@@ -17,7 +18,7 @@ def export(given: Given) -> None:
     run = read_exported(options.folder, options.benchmark)
     if options.out:
         write(run, options.to, options.out)
-        tell(f"written to {options.out}")
+        tell(N_("written to {out}", out=options.out))
     else:
         sys.stdout.writelines(text(run, options.to))
 

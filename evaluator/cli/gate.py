@@ -5,6 +5,7 @@ from pathlib import Path
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import GateOptions
 
@@ -39,13 +40,17 @@ def gate(given: Given) -> int:
 def check(options: GateOptions) -> None:
     """Raises UsageError where nothing is asked, or half of it."""
     if options.base and options.max_drop is None:
-        raise UsageError("--base without --max-drop: how far may the run be below it?")
+        raise UsageError(N_("--base without --max-drop: how far may the run be below it?"))
     if options.max_drop is not None and not options.base:
-        raise UsageError("--max-drop without --base: below which run?")
+        raise UsageError(N_("--max-drop without --base: below which run?"))
     if not options.min and not options.base:
-        raise UsageError("nothing is asked; give --min NAME=SCORE, or --base RUN --max-drop SHARE")
+        raise UsageError(
+            N_("nothing is asked; give --min NAME=SCORE, or --base RUN --max-drop SHARE")
+        )
     if options.benchmark and not options.base:
-        raise UsageError("--benchmark: it chooses what --max-drop is asked of; --min names its own")
+        raise UsageError(
+            N_("--benchmark: it chooses what --max-drop is asked of; --min names its own")
+        )
 
 
 def append(path: Path, text: str) -> None:
@@ -54,7 +59,13 @@ def append(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise UsageError(f"--markdown: cannot write {str(path)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_(
+                "--markdown: cannot write {path!r}: {strerror}",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 app = command("gate", gate, GateOptions)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.commands import ImportOptions
 from evaluator.options.complaints import read
 
@@ -37,7 +38,7 @@ def imports(given: Given) -> int:
     Console().print(terminal(made.report))
     for line in made.told:
         tell(line, err=True)
-    tell(f"results in {chosen.out}/")
+    tell(N_("results in {out}/", out=chosen.out))
     return made.code
 
 

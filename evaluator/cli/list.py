@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import UsageError
+from evaluator.locale import N_, labels, said
 from evaluator.options.commands import ListOptions
 from evaluator.options.complaints import read
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from evaluator.types import Benchmark
 
-
+HEADS = labels("benchmark", "size", "shots", "metric", "source, licence, paper")
 MOST_OF_LM_EVAL = 30  # of lm-eval's tasks that are shown
 
 
@@ -28,11 +29,12 @@ def list_benchmarks(given: Given) -> None:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("benchmark", style="bold")
-    table.add_column("size", justify="right")
-    table.add_column("shots", justify="right")
-    table.add_column("metric", max_width=12)
-    table.add_column("source, licence, paper", overflow="fold")
+    name, size, shots, metric, about = map(said, HEADS)
+    table.add_column(name, style="bold")
+    table.add_column(size, justify="right")
+    table.add_column(shots, justify="right")
+    table.add_column(metric, max_width=12)
+    table.add_column(about, overflow="fold")
     theirs = of_lm_eval(options)
     for of in chosen(options, besides=bool(theirs)):
         kind = f"{of.kind} · {', '.join(of.languages)}"
@@ -51,14 +53,26 @@ def add_own(table: "Table") -> None:
     from evaluator.tasks.external import points
 
     for point in points():
-        table.add_row(point.name, "-", "-", "-", f"offered by an installed package: {point.value}")
+        table.add_row(
+            point.name,
+            "-",
+            "-",
+            "-",
+            said(N_("offered by an installed package: {value}", value=point.value)),
+        )
     for name, rows in (("mcq", "question, A, B, ..., answer"), ("qa", "question, answer")):
-        table.add_row(f"{name}:FILE", "-", "0", "accuracy", f"your own rows of {rows}")
+        table.add_row(
+            f"{name}:FILE", "-", "0", "accuracy", said(N_("your own rows of {rows}", rows=rows))
+        )
     table.add_row(
-        "lm-eval:TASK", "-", "-", "-", "a task, group or tag of lm-eval: --search TEXT finds one"
+        "lm-eval:TASK",
+        "-",
+        "-",
+        "-",
+        said(N_("a task, group or tag of lm-eval: --search TEXT finds one")),
     )
     table.add_row(
-        "FILE.py:NAME", "-", "-", "-", "a Benchmark of your own, also package.module:NAME"
+        "FILE.py:NAME", "-", "-", "-", said(N_("a Benchmark of your own, also package.module:NAME"))
     )
 
 
@@ -95,7 +109,7 @@ def chosen(options: ListOptions, besides: bool = False) -> "list[Benchmark]":
         and sought in f"{each.name}\n{each.title}\n{each.dataset}".casefold()
     ]
     if not found and not besides:
-        raise UsageError("no benchmark is so; `evaluator list` without options shows them all")
+        raise UsageError(N_("no benchmark is so; `evaluator list` without options shows them all"))
     return found
 
 

@@ -13,6 +13,7 @@ from cyclopts.exceptions import (
 )
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 
 # Options of other evaluators and load generators, and what does the same here.
 ELSEWHERE = {
@@ -70,18 +71,20 @@ def mistake(error: CycloptsError, words: Sequence[str]) -> UsageError:
     if isinstance(error, UnknownCommandError | UnusedCliTokensError):
         word = (error.unused_tokens or [""])[0]
         known = [name for name in error.app or () if not name.startswith("-")]
-        hint = did_you_mean(word, known, f"see {program(error)} --help")
-        return UsageError(f"unexpected {word!r}; {hint}")
+        hint = did_you_mean(word, known, help_of(error))
+        return UsageError(N_("unexpected {word!r}; {hint}", word=word, hint=hint))
     if isinstance(error, MissingArgumentError) and error.argument:
-        return UsageError(f"{error.argument.name} needs a value; see {program(error)} --help")
+        name, hint = error.argument.name, help_of(error)
+        return UsageError(N_("{name} needs a value; {hint}", name=name, hint=hint))
     if isinstance(error, CoercionError) and error.argument:
-        return UsageError(f"{error.argument.name} takes no value")
+        return UsageError(N_("{name} takes no value", name=error.argument.name))
     return UsageError(" ".join(str(error).split()))
 
 
-def program(error: CycloptsError) -> str:
-    """The command as it was called."""
-    return " ".join(["evaluator", *(error.command_chain or ())])
+def help_of(error: CycloptsError) -> str:
+    """Where the command tells what it takes."""
+    program = " ".join(["evaluator", *(error.command_chain or ())])
+    return N_("see {program} --help", program=program)
 
 
 def unknown_option(word: str, words: Sequence[str], there: Sequence[str]) -> str:
@@ -92,14 +95,17 @@ def unknown_option(word: str, words: Sequence[str], there: Sequence[str]) -> str
     from evaluator.options.sampling import FIELDS  # only a mistake needs it
 
     field = flag.removeprefix("--").replace("-", "_")
+    hint: str
     if flag in ELSEWHERE:
-        hint = f"give {ELSEWHERE[flag]}"
+        hint = N_("give {instead}", instead=ELSEWHERE[flag])
     elif field in FIELDS and "--param" in there:
         shown = value if value and not value.startswith("--") else "VALUE"
-        hint = f"give --param {field}={shown}"
+        hint = N_("give {instead}", instead=f"--param {field}={shown}")
     else:
-        hint = did_you_mean(flag, [each for each in there if each.startswith("--")], "see --help")
-    return f"there is no option {name}; {hint}"
+        hint = did_you_mean(
+            flag, [each for each in there if each.startswith("--")], N_("see --help")
+        )
+    return N_("there is no option {name}; {hint}", name=name, hint=hint)
 
 
 def value_after(name: str, words: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import Interrupted
+from evaluator.locale import N_
 from evaluator.perf.options import SweepOptions, options
 
 
@@ -23,7 +24,7 @@ def perf(given: Given) -> int:
     if chosen.csv:
         write_csv(report, chosen.csv)
     Console().print(terminal(report))
-    tell(f"results in {chosen.out}/")
+    tell(N_("results in {folder}/", folder=chosen.out))
     return int(any(point.failed for point in report.points))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import UsageError
-from evaluator.locale import Language
+from evaluator.locale import N_, Language
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ReportOptions
 
@@ -24,8 +24,12 @@ def report(given: Given) -> None:
     kinds = [name for name in REMAKERS if (folder / name).exists()]
     if not kinds:
         raise UsageError(
-            f"no results in {str(folder)!r}: it has none of {', '.join(REMAKERS)}; name the folder "
-            "of a run, a comparison, an arena or a throughput run"
+            N_(
+                "no results in {folder!r}: it has none of {names}; name the folder of a run, a "
+                "comparison, an arena or a throughput run",
+                folder=str(folder),
+                names=", ".join(REMAKERS),
+            )
         )
     for name in kinds:
         if made := REMAKERS[name].make(folder, options.lang):

@@ -6,6 +6,7 @@ from typing import Any
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.cli.track import sent
+from evaluator.locale import N_, speak
 from evaluator.options.complaints import read
 from evaluator.options.given import RunCommand, read_config, several, unserved
 from evaluator.options.settings import OUT, Settings
@@ -28,8 +29,9 @@ def run(given: Given) -> int:
         check_installed(about.track)
     asked = unserved(keys, about.config)
     for line in refuse_unused(keys, asked, recipe=about.config is not None):
-        tell(f"no effect: {line}", err=True)
+        tell(N_("no effect: {line}", line=line), err=True)
     chosen = several(keys, about.config)
+    speak(chosen[0].lang)  # a file of options may name it too
     refuse_ineffective(keys, chosen[0])
     if not about.fresh:
         return measure(chosen, about)
@@ -96,7 +98,7 @@ def run_several(
     if found := compared(ended):
         tell()
         Console().print(terminal(found.comparison))
-        tell(f"comparison in {found.folder}/")
+        tell(N_("comparison in {folder}/", folder=found.folder))
     code = exit_code(ended)
     answered = [each.settings for each in ended if each.report]
     if live and len(answered) > 1:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.digest import content_digest
+from evaluator.locale import N_
 from evaluator.options.commands import ScoreOptions
 from evaluator.options.complaints import read
 
@@ -42,11 +43,14 @@ def score(given: Given) -> int:
     options = read(ScoreOptions, given)
     recorded = options.responses or options.judgments
     if recorded is None or (options.responses and options.judgments):
-        raise UsageError("give either --responses FILE or --judgments FILE")
+        raise UsageError(N_("give either --responses FILE or --judgments FILE"))
     one_source(given)
     if options.fields and not of_a_file(options.benchmark):
         raise UsageError(
-            f"--fields: {options.benchmark} is no file of your own (mcq:FILE, qa:FILE)"
+            N_(
+                "--fields: {benchmark} is no file of your own (mcq:FILE, qa:FILE)",
+                benchmark=options.benchmark,
+            )
         )
     chosen = settings(
         {
@@ -64,8 +68,8 @@ def score(given: Given) -> int:
     for what, ids in listed.items():
         if ids:
             shown = ", ".join(ids[:MOST_IDS]) + (", ..." if len(ids) > MOST_IDS else "")
-            tell(f"{len(ids)} {what}: {shown}", err=True)
-    tell(f"results in {chosen.out}/")
+            tell(N_("{count} {what}: {shown}", count=len(ids), what=what, shown=shown), err=True)
+    tell(N_("results in {folder}/", folder=chosen.out))
     return exit_code(report, chosen)
 
 

@@ -2,9 +2,10 @@
 
 import sys
 
+from evaluator.locale import said
 from evaluator.report.escaping import harmless
 
 
 def tell(words: str = "", err: bool = False) -> None:
     """Words with whatever others said in them, on a screen."""
-    print(harmless(words), file=sys.stderr if err else sys.stdout, flush=True)
+    print(harmless(said(words)), file=sys.stderr if err else sys.stdout, flush=True)

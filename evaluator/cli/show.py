@@ -2,6 +2,7 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ShowOptions
 
@@ -20,11 +21,12 @@ def show(given: Given) -> None:
     )
     count = 0
     for count, sample in enumerate(chosen(options.folder, choice), 1):
-        tell("\n".join(shown(sample, options.whole)))
+        for line in shown(sample, options.whole):
+            tell(line)
         if count == options.limit:
             break
     if not count:
-        tell(f"no such sample in {options.folder}", err=True)
+        tell(N_("no such sample in {folder}", folder=options.folder), err=True)
 
 
 app = command("show", show, ShowOptions)

@@ -2,6 +2,7 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import TableOptions
 
@@ -21,7 +22,7 @@ def table(given: Given) -> None:
 
         Console().print(laid_out(found.cells))
     for line in found.differences:
-        tell(f"differs: {line}", err=True)
+        tell(N_("differs: {line}", line=line), err=True)
 
 
 app = command("table", table, TableOptions)

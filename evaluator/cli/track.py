@@ -6,6 +6,7 @@ from pathlib import Path
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
 from evaluator.errors import ServerError
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.trackers import TrackerName, TrackOptions
 
@@ -28,7 +29,14 @@ def sent(names: Sequence[TrackerName], folder: Path, timeout: float | None = Non
     well = True
     for name in names:
         try:
-            tell(f"tracked by {name}: {send(name, folder, timeout or TIMEOUT)}", err=True)
+            tell(
+                N_(
+                    "tracked by {name}: {told}",
+                    name=name,
+                    told=send(name, folder, timeout or TIMEOUT),
+                ),
+                err=True,
+            )
         except ServerError as error:
             tell(str(error), err=True)
             well = False

@@ -4,7 +4,7 @@ from functools import partial
 
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
-from evaluator.locale import language
+from evaluator.locale import N_, language
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ViewOptions
 
@@ -30,7 +30,11 @@ def secret(given: str | None) -> str:
         return token_urlsafe(24)
     if given is not None and len(given) < SHORTEST:
         raise UsageError(
-            f"--token: {len(given)} characters could be guessed; give {SHORTEST} or more, or auto"
+            N_(
+                "--token: {count} characters could be guessed; give {shortest} or more, or auto",
+                count=len(given),
+                shortest=SHORTEST,
+            )
         )
     return given or ""
 

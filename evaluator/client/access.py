@@ -13,6 +13,7 @@ from yarl import URL
 from evaluator.client.failures import PROXY_ADVICE
 from evaluator.client.urls import of_host, without_password
 from evaluator.errors import EvaluatorError, ServerError, Transient, UsageError
+from evaluator.locale import N_
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 CA_VARIABLE = "SSL_CERT_FILE"  # read by OpenSSL itself
@@ -54,8 +55,13 @@ class Route:
         """The error for a connection that did not come about."""
         if untrusted := distrust(error):
             return ServerError(
-                f"the certificate of {self.url} is not trusted: {untrusted}; name the authority "
-                f"that made it with --ca-file FILE, or in {CA_VARIABLE}"
+                N_(
+                    "the certificate of {url} is not trusted: {untrusted}; name the authority "
+                    "that made it with --ca-file FILE, or in {variable}",
+                    url=self.url,
+                    untrusted=untrusted,
+                    variable=CA_VARIABLE,
+                )
             )
         through = f" through the proxy {self._shown}" if self.proxy else ""
         return Transient(f"cannot connect{through}: {reason}", down=True)
@@ -64,7 +70,7 @@ class Route:
         """The error for a proxy that does not connect to the endpoint."""
         words = f"the proxy {self._shown} answers with status {status}, asked for {self.url}"
         if 400 <= status < 500:
-            return ServerError(f"{words}; {PROXY_ADVICE}")
+            return ServerError(N_("{words}; {advice}", words=words, advice=PROXY_ADVICE))
         return Transient(words, down=True, status=status)
 
     @property
@@ -95,7 +101,7 @@ def headers(url: str, api_key: str, own: Mapping[str, str]) -> dict[str, str]:
     if URL(url).user is not None:
         if "authorization" in names:
             raise UsageError(
-                "a header Authorization beside a URL with a user and password: give one of them"
+                N_("a header Authorization beside a URL with a user and password: give one of them")
             )
         return dict(own)
     if not api_key or names & {"authorization", "api-key"}:
@@ -112,14 +118,20 @@ def trust(ca_file: Path | None) -> ssl.SSLContext:
     """
     named = os.environ.get(CA_VARIABLE)
     if named and not Path(named).is_file():
-        raise UsageError(f"{CA_VARIABLE} names {named!r}, which is no file")
+        raise UsageError(
+            N_("{variable} names {named!r}, which is no file", variable=CA_VARIABLE, named=named)
+        )
     context = ssl.create_default_context()
     if ca_file:
         try:
             context.load_verify_locations(ca_file)
         except OSError as error:  # an SSLError is one
             raise UsageError(
-                f"cannot read certificates in PEM form from {str(ca_file)!r}: {error.strerror}"
+                N_(
+                    "cannot read certificates in PEM form from {ca_file!r}: {strerror}",
+                    ca_file=str(ca_file),
+                    strerror=error.strerror,
+                )
             ) from error
     return context
 
@@ -148,8 +160,12 @@ def proxy(url: str) -> str | None:
     full = named if "://" in named else f"http://{named}"
     if not is_proxy(full):
         raise UsageError(
-            f"{without_password(full)!r} in the environment is no proxy such as http://HOST:3128; "
-            f"mend {address.scheme.upper()}_PROXY or ALL_PROXY"
+            N_(
+                "{full!r} in the environment is no proxy such as http://HOST:3128; mend "
+                "{scheme}_PROXY or ALL_PROXY",
+                full=without_password(full),
+                scheme=address.scheme.upper(),
+            )
         )
     return full
 

@@ -10,6 +10,7 @@ from evaluator.client.endpoint import Endpoint, attempt
 from evaluator.client.transport import Transport, courtesy
 from evaluator.client.urls import hosted, joined
 from evaluator.errors import NotModels, RequestError, ServerError, UsageError
+from evaluator.locale import N_
 from evaluator.types import Json, Request
 
 ABSENT = (404, 405)  # what a server answers where it has nothing
@@ -39,7 +40,14 @@ async def model_card(endpoint: Endpoint, model: str) -> Json:
     there = await listed(endpoint, model)
     if there and model not in there and not await _is_alias(endpoint, model, there):
         names = ", ".join(map(repr, there))
-        raise UsageError(f"{endpoint.transport.url} does not serve {model!r}; it serves {names}")
+        raise UsageError(
+            N_(
+                "{url} does not serve {model!r}; it serves {names}",
+                url=endpoint.transport.url,
+                model=model,
+                names=names,
+            )
+        )
     card = there.get(model, {})
     if base := there.get(card.get("parent")):  # vLLM tells an adapter's context with its base only
         card = {**card, "max_model_len": card.get("max_model_len") or base.get("max_model_len")}
@@ -96,8 +104,12 @@ async def refuse_elsewhere(transport: Transport) -> None:
     for other in dict.fromkeys((base / "v1", base.with_path("/v1"))):
         if other != base and await lists_models(transport, other):
             raise UsageError(
-                f"{transport.url} has no /chat/completions; did you mean {str(other)!r}, "
-                "where the server lists its models?"
+                N_(
+                    "{url} has no /chat/completions; did you mean {other!r}, where the server "
+                    "lists its models?",
+                    url=transport.url,
+                    other=str(other),
+                )
             )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, Unauthorized
+from evaluator.locale import N_
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0  # seconds
 RETRIED = frozenset({408, 409, 425, 429})
@@ -26,7 +27,7 @@ USED_UP = frozenset(  # no wait helps
 OF_A_MINUTE = re.compile(r"token-limit|allocated quota", re.IGNORECASE)  # DashScope's quota passes
 PAGE = re.compile(r"/(chat/completions|completions|models)(?=$|\?)")  # below a base URL
 STREAM_ONLY = re.compile(r"only supports? stream", re.IGNORECASE)
-PROXY_ADVICE = (
+PROXY_ADVICE = N_(
     "give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or put the host into NO_PROXY"
 )
 
@@ -37,7 +38,11 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     if 300 <= status < 400:  # followed, a question would become a request for a page
         there = PAGE.sub("", headers.get("Location", "nowhere"))
         return ServerError(
-            f"status {status}: the endpoint redirects to {there}; give that as the base URL"
+            N_(
+                "status {status}: the endpoint redirects to {there}; give that as the base URL",
+                status=status,
+                there=there,
+            )
         )
     named, said = codes(error_of(body)), body[:LONGEST_SAID].decode("utf-8", "replace")
     if status == 400 and STREAM_ONLY.search(said):
@@ -47,10 +52,18 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     if status == 429 and named & USED_UP and not OF_A_MINUTE.search(said):
         return RequestError(words, status)
     if status == 407:
-        return ServerError(f"a proxy on the way to the endpoint answers {words}; {PROXY_ADVICE}")
+        return ServerError(
+            N_(
+                "a proxy on the way to the endpoint answers {words}; {advice}",
+                words=words,
+                advice=PROXY_ADVICE,
+            )
+        )
     # A key may be good, and what was asked for denied to it: OpenAI says so of logprobs.
     if status == 401 or (status == 403 and "invalid_request_error" not in named):
-        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
+        return Unauthorized(
+            N_("the endpoint refuses the API key ({words}); see --api-key-env", words=words)
+        )
     if status in RETRIED or status >= 500:
         wait, kind = retry_after(headers.get("Retry-After")), f"status {status}"
         return Transient(words, wait, kind, status=status, said=said)
@@ -67,7 +80,9 @@ def told(error: Any, body: bytes, where: str) -> EvaluatorError:
     if named & FILTERED:
         return filtered(server_words(body))
     if named & {"401", "403", "invalid_api_key"}:
-        return Unauthorized(f"the endpoint refuses the API key ({words}); see --api-key-env")
+        return Unauthorized(
+            N_("the endpoint refuses the API key ({words}); see --api-key-env", words=words)
+        )
     numbers = {int(code) for code in named if code.isdecimal()}
     client = any(400 <= code < 500 and code not in RETRIED for code in numbers)
     mistaken = "invalid_request_error" in named and not numbers & RETRIED

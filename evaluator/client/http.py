@@ -15,6 +15,7 @@ from yarl import URL
 
 from evaluator.client.connection import HttpConnection, Reply, Sink
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 
 IDLE = 4.0  # seconds; a connection that uvicorn closes after 5 must not be used again
 RECEIVED = 262_144  # bytes that are taken in at once, at most
@@ -161,7 +162,9 @@ def head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
     """A request line and headers.  Raises UsageError for what would be more lines than that."""
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     if any(mark in line for line in lines for mark in "\r\n\0"):
-        raise UsageError("the API key, or another header, holds a line break: mend its variable")
+        raise UsageError(
+            N_("the API key, or another header, holds a line break: mend its variable")
+        )
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 

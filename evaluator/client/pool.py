@@ -24,6 +24,7 @@ from evaluator.client.transport import Transport
 from evaluator.client.urls import hosted
 from evaluator.client.watch import CachedTokens
 from evaluator.errors import RequestError, ServerError, Transient, UsageError
+from evaluator.locale import N_
 from evaluator.types import Request, Response
 
 Admit = Callable[[Request], None]
@@ -175,8 +176,12 @@ class Pool:
             lengths[endpoint.transport.url] = endpoint.card.get("max_model_len")
         if len(set(lengths.values())) > 1:
             raise UsageError(
-                f"the endpoints serve {self.model!r} with different context lengths: {lengths}; "
-                "a score must not depend on which of them a question meets"
+                N_(
+                    "the endpoints serve {model!r} with different context lengths: {lengths}; "
+                    "a score must not depend on which of them a question meets",
+                    model=self.model,
+                    lengths=lengths,
+                )
             )
 
     async def metrics(self) -> ServerMetrics | None:

@@ -17,6 +17,7 @@ from evaluator.errors import (
     ServerError,
     Transient,
 )
+from evaluator.locale import N_
 from evaluator.types import Json, Request, Response
 
 # what reading a reply of another shape raises
@@ -166,20 +167,30 @@ def models(url: str, status: int, headers: Mapping[str, str], body: bytes) -> li
         return None
     if status != 200:
         kind = ServerError if status == 401 else NotModels
-        raise kind(f"{url}/models: {failure(status, body, headers)}")
+        raise kind(N_("{url}/models: {error}", url=url, error=failure(status, body, headers)))
     try:
         entries = parse(body).get("data") or []
     except Transient as error:
-        raise NotModels(f"{url}/models: {error}; is the URL right?") from error
+        raise NotModels(
+            N_("{url}/models: {error}; is the URL right?", url=url, error=error)
+        ) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise NotModels(f"{url}/models is no list of models: {excerpt(body)!r}")
+        raise NotModels(
+            N_("{url}/models is no list of models: {said!r}", url=url, said=excerpt(body))
+        )
     return entries
 
 
 def unanswered(url: str, error: Transient) -> ServerError:
     """The error for a page of models that does not come, from a server that may be there or not."""
     kind = ServerError if error.down else NotModels
-    return kind(f"no answer from {url}: {error}; is the server up, and the URL right?")
+    return kind(
+        N_(
+            "no answer from {url}: {error}; is the server up, and the URL right?",
+            url=url,
+            error=error.message,
+        )
+    )
 
 
 def top_logprobs(logprobs: Json | None) -> Sequence[Mapping[str, float]]:

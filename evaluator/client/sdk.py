@@ -24,6 +24,7 @@ from evaluator.errors import (
     Transient,
     UsageError,
 )
+from evaluator.locale import N_
 from evaluator.types import Body, Json, Request, Response
 
 NO_KEY = "none"  # the SDK insists on a key even where the endpoint wants none
@@ -179,8 +180,11 @@ def http_client(url: str, way: Route, timeout: openai.Timeout) -> Any:
         )
     except ImportError as error:
         raise UsageError(
-            f"{without_password(way.proxy or '')!r} is a SOCKS proxy, which needs a package more: "
-            "install socksio, name an HTTP proxy, or put the host into NO_PROXY"
+            N_(
+                "{proxy!r} is a SOCKS proxy, which needs a package more: install socksio, name "
+                "an HTTP proxy, or put the host into NO_PROXY",
+                proxy=without_password(way.proxy or ""),
+            )
         ) from error
 
 

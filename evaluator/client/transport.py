@@ -11,6 +11,7 @@ from evaluator.client.access import PLAIN, Access
 from evaluator.client.liveness import Liveness
 from evaluator.client.urls import hosted
 from evaluator.errors import ServerError
+from evaluator.locale import N_
 from evaluator.types import Json, Request, Response
 
 TransportName = Literal["auto", "wire", "sdk"]
@@ -97,8 +98,13 @@ class NoEndpoint(Offline):
     async def send(self, request: Request) -> Response:
         """Raises ServerError: there is nothing to ask."""
         raise ServerError(
-            f"{str(self._folder)!r} does not answer {request.benchmark} {request.sample_id!r} yet; "
-            "run without --replay to ask"
+            N_(
+                "{folder!r} does not answer {benchmark} {sample_id!r} yet; run without "
+                "--replay to ask",
+                folder=str(self._folder),
+                benchmark=request.benchmark,
+                sample_id=request.sample_id,
+            )
         )
 
 

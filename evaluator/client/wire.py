@@ -20,6 +20,7 @@ from evaluator.errors import (
     Transient,
     UsageError,
 )
+from evaluator.locale import N_
 from evaluator.types import Json, Request, Response
 
 FAILURES = (OSError, ValueError)  # a TimeoutError is an OSError; a ValueError is no URL
@@ -45,8 +46,11 @@ class Wire:
         self._route = route(self._url, api_key, access)
         if (through := self._route.proxy) and through.startswith("socks"):
             raise UsageError(
-                f"{without_password(through)!r} is a SOCKS proxy, which --transport wire does not "
-                "speak; name an HTTP proxy, or put the host into NO_PROXY"
+                N_(
+                    "{through!r} is a SOCKS proxy, which --transport wire does not speak; name "
+                    "an HTTP proxy, or put the host into NO_PROXY",
+                    through=without_password(through),
+                )
             )
         headers = {"Content-Type": "application/json", **self._route.headers}
         self._http = Http(
@@ -153,5 +157,5 @@ class Wire:
         if isinstance(error, Lost) and error.idle:
             return Transient("connection lost before a reply came", kind=IDLE_CLOSED)
         if isinstance(error, ValueError):
-            return ServerError(f"not a URL: {self.url!r}")
+            return ServerError(N_("not a URL: {url!r}", url=self.url))
         return Transient(f"connection lost: {error}", kind=LOST)

@@ -14,6 +14,7 @@ from evaluator.comparison.rows import LEVELS, slices, tested_rows
 from evaluator.comparison.serving import serving_comparison
 from evaluator.errors import UsageError
 from evaluator.journal.lines import picked, response
+from evaluator.locale import N_
 from evaluator.results.benchmark_comparison import Cause, ComparisonRow, ItemChange
 from evaluator.results.comparison import BaseRun, Comparison, ModelComparison
 from evaluator.results.outcomes import OutcomeRecord
@@ -46,7 +47,7 @@ def compare(
     or where runs differ in data or prompts (`force` pairs what can be paired).
     """
     if not others:
-        raise UsageError("nothing to compare with: name one run or more beside the base")
+        raise UsageError(N_("nothing to compare with: name one run or more beside the base"))
     first = read(base)
     models = [pair_model(first, read(folder), force) for folder in others]
     rows = rows_by_model(models, margin)

@@ -5,7 +5,7 @@ from pathlib import Path
 from evaluator.comparison.markdown import markdown
 from evaluator.comparison.page import comparison_page
 from evaluator.errors import UsageError
-from evaluator.locale import Language, language
+from evaluator.locale import N_, Language, language
 from evaluator.pages.render import page_in
 from evaluator.results import files
 from evaluator.results.comparison import NAME, Comparison
@@ -27,7 +27,11 @@ def write(comparison: Comparison, folder: Path, lang: Language | None = None) ->
         write_shown(comparison, folder, lang)
     except OSError as error:
         raise UsageError(
-            f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
+            N_(
+                "cannot write to {folder!r}: {strerror}; choose another --out",
+                folder=str(folder),
+                strerror=error.strerror,
+            )
         ) from error
 
 

@@ -49,7 +49,8 @@ def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
 def listed(names: Sequence[str]) -> str:
     """The names, or the first of many."""
     more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    first = ", ".join(names[:MOST_NAMES])
+    return N_("{first} and {n} more", first=first, n=more) if more > 0 else first
 
 
 def finding(model: str, row: ComparisonRow) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmark
 from evaluator.comparison.recorded import RecordedRun, read
+from evaluator.locale import N_
 from evaluator.results.comparison import BenchmarkNoise, NoiseFloor
 from evaluator.results.folder import RunFolder
 from evaluator.statistics.intervals import wilson
@@ -28,10 +29,18 @@ def in_words(folder: Path) -> Iterator[str]:
     for name, of in found.benchmarks.items():
         first, second = found.in_flight
         low, high = of.ci95
-        yield (
-            f"noise floor of {name}: asked again with {second} in flight instead of {first}, "
-            f"{of.changed} of {of.samples} samples got another value "
-            f"(95 % interval {low:.1%} to {high:.1%}) and {of.other_answer} another answer"
+        yield N_(
+            "noise floor of {name}: asked again with {second} in flight instead of {first}, "
+            "{changed} of {samples} samples got another value "
+            "(95 % interval {low:.1%} to {high:.1%}) and {other_answer} another answer",
+            name=name,
+            second=second,
+            first=first,
+            changed=of.changed,
+            samples=of.samples,
+            low=low,
+            high=high,
+            other_answer=of.other_answer,
         )
 
 

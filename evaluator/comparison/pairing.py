@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.report.values import in_words
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo, RunInfo
@@ -72,20 +73,32 @@ def pair_benchmarks(
     what can be paired all the same.
     """
     shared = [name for name in base.outcomes if name in other.outcomes]
-    both = f"{str(other.folder.path)!r} with {str(base.folder.path)!r}"
+    both = {"other": str(other.folder.path), "base": str(base.folder.path)}
     if not shared:
         raise UsageError(
-            f"cannot pair {both}: they share no benchmark, "
-            f"{', '.join(base.outcomes)} in one and {', '.join(other.outcomes)} in the other"
+            N_(
+                "cannot pair {other!r} with {base!r}: they share no benchmark, {ours} in one "
+                "and {theirs} in the other",
+                **both,
+                ours=", ".join(base.outcomes),
+                theirs=", ".join(other.outcomes),
+            )
         )
     found = [pair_benchmark(base, other, name) for name in shared]
     mismatches = [f"{each.name}: {what}" for each in found for what in each.mismatches]
     if mismatches and not force:
         raise UsageError(
-            f"cannot pair {both}: {'; '.join(mismatches)}; --force pairs what can be paired"
+            N_(
+                "cannot pair {other!r} with {base!r}: {mismatches}; --force pairs what can be "
+                "paired",
+                **both,
+                mismatches="; ".join(mismatches),
+            )
         )
     if not any(each.pairs for each in found):
-        raise UsageError(f"cannot pair {both}: no sample was measured in both")
+        raise UsageError(
+            N_("cannot pair {other!r} with {base!r}: no sample was measured in both", **both)
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.folder import RunFolder
 from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 from evaluator.results.run import RunInfo, read_run
@@ -28,7 +29,13 @@ def read(path: Path) -> RecordedRun:
     folder, info = RunFolder(path), read_run(path)
     for file in (folder.outcomes, folder.responses):
         if not file.exists():
-            raise UsageError(f"{str(path)!r} is no run of `evaluator run`: it has no {file.name}")
+            raise UsageError(
+                N_(
+                    "{path!r} is no run of `evaluator run`: it has no {name}",
+                    path=str(path),
+                    name=file.name,
+                )
+            )
     outcomes: dict[str, dict[str, OutcomeRecord]] = {name: {} for name in info.benchmarks}
     for outcome in read_outcomes(path):
         outcomes[outcome.benchmark][outcome.id] = outcome

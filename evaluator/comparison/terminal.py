@@ -8,6 +8,7 @@ from rich.text import Text
 
 from evaluator.comparison import tables
 from evaluator.comparison.warnings import warnings
+from evaluator.locale import N_
 from evaluator.report.tables import Cells
 from evaluator.report.terminal import plain_text, table
 from evaluator.results.benchmark_comparison import ComparisonRow
@@ -29,11 +30,16 @@ def terminal(comparison: Comparison) -> RenderableType:
 
 def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[RenderableType]:
     """One model beside the base."""
-    title = f"{model.model} ({model.run}) compared with {comparison.base.model}"
+    title = N_(
+        "{model} ({run}) compared with {base}",
+        model=model.model,
+        run=model.run,
+        base=comparison.base.model,
+    )
     shown = [row for row in model.rows if row.level != "subject" or row.verdict in tables.FINDINGS]
     yield narrow(indented(tables.differences(shown), shown), title)
     if hidden := len(model.rows) - len(shown):
-        yield Text(f"not shown: {hidden} subjects without a finding", style="dim")
+        yield plain_text(N_("not shown: {n} subjects without a finding", n=hidden), "dim")
     if changed := [row for row in shown if row.up or row.down]:
         yield from (Text(), narrow(indented(tables.causes(changed), changed)))
     for cells in (tables.form(model), tables.further_figures(model)):

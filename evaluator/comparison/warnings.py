@@ -3,25 +3,42 @@
 from collections.abc import Iterator
 
 from evaluator.comparison.tables import FINDINGS, signed
-from evaluator.locale import N_
+from evaluator.locale import N_, joined, labels, recalled
 from evaluator.results.comparison import ModelComparison
 
 FEW = 30  # pairs: a finding of fewer tells that something changed, and hardly how much
 NOT_READ = {"unparsed", "truncated"}  # ends of samples whose reply held no answer
+NOT_PAIRED = labels(  # as `pairing` writes them
+    "only in the base",
+    "only in the other",
+    "no sample measured in both",
+    "another target",
+    "error",
+    "judge_unparsed",
+)
+MISMATCHES = labels(
+    "other prompts in {count} of {n} samples",
+    "other right answers in {count} samples",
+    "{what}: {base} in the base, and {other} here",
+    "nothing more",
+)
 
 
 def warnings(model: ModelComparison) -> Iterator[str]:
     """What was not paired, and what makes the pairs doubtful."""
     for benchmark, reason in model.unpaired.items():
-        yield N_("{benchmark}: not compared: {reason}", benchmark=benchmark, reason=reason)
+        why = recalled(reason, NOT_PAIRED)
+        yield N_("{benchmark}: not compared: {reason}", benchmark=benchmark, reason=why)
     yield from weak_findings(model)
     for benchmark, about in model.benchmarks.items():
         if about.left_out:
-            counts = ", ".join(f"{count} {reason}" for reason, count in about.left_out.items())
+            counts = joined(", ", map(left_out, about.left_out.values(), about.left_out))
             yield N_("{benchmark}: left out: {counts}", benchmark=benchmark, counts=counts)
         for mismatch in about.mismatches:
             yield N_(
-                "{benchmark}: paired by force: {mismatch}", benchmark=benchmark, mismatch=mismatch
+                "{benchmark}: paired by force: {mismatch}",
+                benchmark=benchmark,
+                mismatch=recalled(mismatch, MISMATCHES),
             )
         if about.totals_unknown:
             yield N_(
@@ -33,6 +50,11 @@ def warnings(model: ModelComparison) -> Iterator[str]:
                 "{benchmark}: a run did not record its prompts, which may differ",
                 benchmark=benchmark,
             )
+
+
+def left_out(count: int, reason: str) -> str:
+    """How many samples were left out for a reason."""
+    return N_("{n} {reason}", n=count, reason=recalled(reason, NOT_PAIRED))
 
 
 def weak_findings(model: ModelComparison) -> Iterator[str]:

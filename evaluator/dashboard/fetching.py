@@ -9,6 +9,7 @@ from rich.live import Live
 
 from evaluator.dashboard.screen import PLAIN_EVERY, drawn
 from evaluator.data import FetchListener, FetchProgress
+from evaluator.locale import N_
 from evaluator.options.parts import ProgressMode
 from evaluator.report.terminal import plain_text
 
@@ -55,10 +56,18 @@ class ProgressLine:
 
 def in_words(progress: FetchProgress) -> str:
     """What is being fetched, and how much of it is done."""
-    what = f"{', '.join(progress.datasets)} from {progress.source}"
+    names, source = ", ".join(progress.datasets), progress.source
     if not progress.files:
-        return f"looking for {what}"
-    size = ""
+        return N_("looking for {names} from {source}", names=names, source=source)
+    size: str = ""
     if progress.bytes:
-        size = f", {progress.bytes_done / MEGABYTE:.1f} of {progress.bytes / MEGABYTE:.1f} MB"
-    return f"fetching {what}: {progress.files_done} of {progress.files} files{size}"
+        done, whole = progress.bytes_done / MEGABYTE, progress.bytes / MEGABYTE
+        size = N_(", {done:.1f} of {whole:.1f} MB", done=done, whole=whole)
+    return N_(
+        "fetching {names} from {source}: {done} of {files} files{size}",
+        names=names,
+        source=source,
+        done=progress.files_done,
+        files=progress.files,
+        size=size,
+    )

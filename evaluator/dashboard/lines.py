@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
+from evaluator.locale import N_, joined, labels, said
 from evaluator.report.tables import UNCOUNTED, ci, score
 from evaluator.report.terminal import plain_text
 
@@ -34,11 +35,11 @@ def compact(meter: Meter) -> RenderableType:
 def benchmark_table(rows: Mapping[str, BenchmarkProgress], expand: bool = False) -> Table:
     """One row for each benchmark: bar, count, running score with its interval, and failures."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=expand)
-    table.add_column("benchmark", no_wrap=max(map(len, rows), default=0) <= LONGEST_NAME)
+    table.add_column(said(N_("benchmark")), no_wrap=max(map(len, rows), default=0) <= LONGEST_NAME)
     # what a narrow screen takes from, and a wide one gives to
     table.add_column("", ratio=int(expand) or None, max_width=None if expand else BAR_WIDTH)
-    for title in ("done", "score", "95 % interval", "unparsed", "truncated", "errors"):
-        table.add_column(title, justify="right", no_wrap=True)
+    for title in labels("done", "score", "95 % interval", "unparsed", "truncated", "errors"):
+        table.add_column(said(title), justify="right", no_wrap=True)
     for name, row in rows.items():
         table.add_row(
             plain_text(name, "bold"),
@@ -70,27 +71,49 @@ def client_lines(meter: Meter) -> tuple[str, str]:
     Two, so that neither is wider than 80 columns.
     """
     requests, tokens = meter.rates()
-    processes = meter.check.processes
-    by = f" by {processes} clients" if processes > 1 else ""
-    left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
+    rates = N_("{n:.1f} requests/s", n=requests), token_rate(tokens)
     return (
-        f"{meter.in_flight} of {meter.slots} in flight{by} · {requests:.1f} requests/s · "
-        f"{token_rate(tokens)}",
-        f"{meter.retries} retries · {clock(meter.elapsed)} elapsed{left}",
+        joined(" · ", (in_flight(meter), *rates)),
+        joined(" · ", (retries(meter), times(meter))),
     )
+
+
+def in_flight(meter: Meter) -> str:
+    """How many requests are under way, and from how many processes."""
+    processes = meter.check.processes
+    by = N_(" by {n} clients", n=processes) if processes > 1 else ""
+    return N_("{n} of {slots} in flight{by}", n=meter.in_flight, slots=meter.slots, by=by)
+
+
+def retries(meter: Meter) -> str:
+    """How often something was asked again."""
+    return N_("{n:,} retries", n=meter.retries)
+
+
+def times(meter: Meter) -> str:
+    """How long it took so far, and how long it may still take."""
+    elapsed = N_("{time} elapsed", time=clock(meter.elapsed))
+    if meter.remaining is None:
+        return elapsed
+    return joined(", ", (elapsed, N_("{time} left", time=clock(meter.remaining))))
 
 
 def token_rate(tokens: float | None) -> str:
     """Output tokens per second, where the server counts them."""
-    return UNCOUNTED if tokens is None else f"{tokens:.0f} tokens/s"
+    return UNCOUNTED if tokens is None else N_("{n:.0f} tokens/s", n=tokens)
 
 
 def role_lines(meter: Meter) -> Iterator[str]:
     """Requests in flight and waiting of each other role, such as a judge."""
     for role, pool in meter.others.items():
-        yield (
-            f"{role} {pool.model}: {pool.in_flight} of {pool.all_slots} in flight, "
-            f"{pool.queued} waiting · {pool.replies} replies"
+        yield N_(
+            "{role} {model}: {n} of {slots} in flight, {waiting} waiting · {replies} replies",
+            role=N_(role),
+            model=pool.model,
+            n=pool.in_flight,
+            slots=pool.all_slots,
+            waiting=pool.queued,
+            replies=pool.replies,
         )
 
 
@@ -101,39 +124,47 @@ def budget_line(meter: Meter) -> str:
     spent, limits = budget.ledger.spent, budget.limits
     parts = []
     if limits.requests is not None:
-        parts.append(f"{spent.requests:,} of {limits.requests:,} requests")
+        of_requests = {"n": spent.requests, "most": limits.requests}
+        parts.append(N_("{n:,} of {most:,} requests", **of_requests))
     if limits.tokens is not None:
-        parts.append(f"{spent.tokens:,} of {limits.tokens:,} tokens")
+        parts.append(N_("{n:,} of {most:,} tokens", n=spent.tokens, most=limits.tokens))
     if budget.prices:
-        most = "" if limits.cost is None else f" of {limits.cost:g}"
-        parts.append(f"{spent.cost:.4f}{most} {budget.currency}")
-    return f"spent: {' · '.join(parts)}"
+        most = "" if limits.cost is None else N_(" of {cost:g}", cost=limits.cost)
+        money = {"cost": spent.cost, "most": most, "currency": budget.currency}
+        parts.append(N_("{cost:.4f}{most} {currency}", **money))
+    return N_("spent: {parts}", parts=joined(" · ", parts))
 
 
 def server_line(meter: Meter) -> str:
     """What the server tells of itself; empty where that is nothing."""
     parts = []
     if server := meter.server:
-        parts.append(f"{server.running} running, {server.waiting} waiting")
-        parts.append(f"KV cache {server.kv_cache_use:.0%}")
+        busy = {"running": server.running, "waiting": server.waiting}
+        parts.append(N_("{running} running, {waiting} waiting", **busy))
+        parts.append(N_("KV cache {share:.0%}", share=server.kv_cache_use))
     if (rate := meter.prefix_hit_rate) is not None:
-        parts.append(f"prefix hits {rate:.0%}")
-    return f"server: {' · '.join(parts)}" if parts else ""
+        parts.append(N_("prefix hits {share:.0%}", share=rate))
+    return N_("server: {parts}", parts=joined(" · ", parts)) if parts else ""
 
 
 def alarm_lines(meter: Meter) -> Iterator[str]:
     """What keeps the run from going on as it should."""
     for endpoint in meter.down:
         seconds = clock(monotonic() - endpoint.down_since)
-        yield f"{endpoint.transport.url} has not answered for {seconds}: {endpoint.down_for}"
+        yield N_(
+            "{url} has not answered for {time}: {reason}",
+            url=endpoint.transport.url,
+            time=seconds,
+            reason=endpoint.down_for,
+        )
     if meter.check.bound:
         yield bottleneck_line(meter)
 
 
 def fault_line(meter: Meter) -> str:
     """Why a request was last asked again; empty where none was."""
-    said = one_line(meter.last_fault, LONGEST_REASON)
-    return f"last retry: {said}" if said else ""
+    reason = one_line(meter.last_fault, LONGEST_REASON)
+    return N_("last retry: {reason}", reason=reason) if reason else ""
 
 
 def one_line(text: str, longest: int) -> str:
@@ -144,9 +175,10 @@ def one_line(text: str, longest: int) -> str:
 def bottleneck_line(meter: Meter) -> str:
     """The warning that the client itself limits the rates."""
     check = meter.check
-    return (
-        f"the client is the bottleneck: {check.cpu:.0%} of a core, "
-        f"{check.lag * 1000:.0f} ms behind its clock"
+    return N_(
+        "the client is the bottleneck: {cpu:.0%} of a core, {ms:.0f} ms behind its clock",
+        cpu=check.cpu,
+        ms=check.lag * 1000,
     )
 
 
@@ -155,18 +187,18 @@ def plain_line(meter: Meter) -> str:
     rows = (
         f"{name} {row.done}/{row.total}"
         + (f" {score(row.score.mean, row.scale)}" if row.score.n else "")
-        + (f" ({row.errors} errors)" if row.errors else "")
+        + (said(N_(" ({n} errors)", n=row.errors)) if row.errors else "")
         for name, row in meter.rows.items()
     )
     figures = (
-        " · ".join(client_lines(meter)),
+        joined(" · ", client_lines(meter)),
         *role_lines(meter),
         budget_line(meter),
         server_line(meter),
         fault_line(meter),
         *alarm_lines(meter),
     )
-    return " | ".join(filter(None, (*rows, *figures)))
+    return joined(" | ", filter(None, (*rows, *figures)))
 
 
 def clock(seconds: float) -> str:

@@ -18,12 +18,16 @@ from evaluator.dashboard.lines import (
     budget_line,
     clock,
     fault_line,
+    in_flight,
     one_line,
+    retries,
     server_line,
+    times,
     token_rate,
 )
 from evaluator.dashboard.meter import BenchmarkProgress, Meter
 from evaluator.dashboard.throughput import SECONDS, sparkline
+from evaluator.locale import N_, joined, said
 from evaluator.report.tables import score
 from evaluator.report.terminal import plain_text
 from evaluator.types import SHARE, Outcome
@@ -43,9 +47,9 @@ def panels(meter: Meter, height: int) -> RenderableType:
     left = height - (1 + FRAME) - (SERVING + FRAME) - (ANSWERS + FRAME) - len(wrong)
     return Group(
         header(meter),
-        framed(benchmarks(meter, left - FRAME), "benchmarks"),
+        framed(benchmarks(meter, left - FRAME), N_("benchmarks")),
         side_by_side(speed(meter), endpoints(meter)),
-        framed(answers(meter), "last answers", ANSWERS),
+        framed(answers(meter), N_("last answers"), ANSWERS),
         *wrong,
     )
 
@@ -53,7 +57,7 @@ def panels(meter: Meter, height: int) -> RenderableType:
 def framed(content: RenderableType, title: str, lines: int | None = None) -> Panel:
     """A panel of its own height, or of so many lines."""
     height = None if lines is None else lines + FRAME
-    return Panel(content, title=title, title_align="left", border_style="dim", height=height)
+    return Panel(content, title=said(title), title_align="left", border_style="dim", height=height)
 
 
 def side_by_side(*each: RenderableType) -> Table:
@@ -70,10 +74,8 @@ def header(meter: Meter) -> Panel:
     grid = Table.grid(expand=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")
     grid.add_column(justify="right", no_wrap=True)
-    left = "" if meter.remaining is None else f", {clock(meter.remaining)} left"
-    time = f"{clock(meter.elapsed)} elapsed{left}"
     names = " · ".join(filter(None, (meter.model, meter.engine)))
-    grid.add_row(plain_text(names, "bold"), plain_text(time))
+    grid.add_row(plain_text(names, "bold"), plain_text(times(meter)))
     return framed(grid, "evaluator")
 
 
@@ -85,7 +87,12 @@ def benchmarks(meter: Meter, lines: int) -> RenderableType:
     kept = set(sorted(meter.rows, key=lambda name: standing(meter.rows[name]))[: room - 1])
     rest = [row for name, row in meter.rows.items() if name not in kept]
     done = sum(row.done == row.total for row in rest)
-    more = f"and {len(rest)} more: {done} done, {len(rest) - done} not begun or under way"
+    more = N_(
+        "and {n} more: {done} done, {left} not begun or under way",
+        n=len(rest),
+        done=done,
+        left=len(rest) - done,
+    )
     rows = {name: row for name, row in meter.rows.items() if name in kept}
     return Group(benchmark_table(rows, expand=True), plain_text(more, "dim"))
 
@@ -100,17 +107,18 @@ def standing(row: BenchmarkProgress) -> int:
 def speed(meter: Meter) -> Panel:
     """Requests and tokens per second, with the last minute as a picture."""
     requests, tokens = meter.rates()
-    rates, processes = meter.throughput.rates, meter.check.processes
-    by = f" by {processes} clients" if processes > 1 else ""
-    said = (
-        f"{requests:.1f} requests/s · {token_rate(tokens)}",
-        f"{meter.in_flight} of {meter.slots} in flight{by} · {meter.retries} retries",
+    rates = meter.throughput.rates
+    lines = (
+        joined(" · ", (N_("{n:.1f} requests/s", n=requests), token_rate(tokens))),
+        joined(" · ", (in_flight(meter), retries(meter))),
         budget_line(meter),
     )
-    texts = [plain_text(each) for each in said if each]
+    texts = [plain_text(each) for each in lines if each]
     curve = Curve(rates, SERVING - len(texts) - 1)
-    most = f", at most {max(rates):.1f} requests/s" if rates else ""
-    return framed(Group(*texts, Text(), curve), f"the last minute{most}", SERVING)
+    title = N_("the last minute")
+    if rates:
+        title = N_("the last minute, at most {n:.1f} requests/s", n=max(rates))
+    return framed(Group(*texts, Text(), curve), title, SERVING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +148,17 @@ def endpoints(meter: Meter) -> Panel:
     for pool, each in shown:
         grid.add_row(*endpoint_cells(pool, each))
     if rest := len(every) - len(shown):
-        grid.add_row(plain_text(f"and {rest} more", "dim"), "")
-    return framed(Group(grid, plain_text(own, "dim")), "endpoints", SERVING)
+        grid.add_row(plain_text(N_("and {n} more", n=rest), "dim"), "")
+    return framed(Group(grid, plain_text(own, "dim")), N_("endpoints"), SERVING)
 
 
 def endpoint_cells(pool: Pool, endpoint: Endpoint) -> tuple[Text, Text]:
     """Where it is, and what it does."""
     name = plain_text(endpoint.transport.url or pool.model)
     if not endpoint.up:
-        down = f"down for {clock(monotonic() - endpoint.down_since)}"
+        down = N_("down for {time}", time=clock(monotonic() - endpoint.down_since))
         return name, plain_text(down, "bold red")
-    return name, plain_text(f"{endpoint.in_flight} in flight", "green")
+    return name, plain_text(N_("{n} in flight", n=endpoint.in_flight), "green")
 
 
 def answers(meter: Meter) -> RenderableType:
@@ -170,10 +178,10 @@ def verdict(outcome: Outcome, row: BenchmarkProgress) -> tuple[str, str]:
     """What a sample was worth, or why it was worth nothing, and in which style that is shown."""
     if outcome.score is None or outcome.status != "scored":
         style = "bold red" if outcome.status == "error" else "yellow"
-        return outcome.status.replace("_", " "), style
+        return N_(outcome.status.replace("_", " ")), style
     value = outcome.score.value
     if row.scale == SHARE and value in (0, 1):
-        return ("right", "green") if value else ("wrong", "red")
+        return (N_("right"), "green") if value else (N_("wrong"), "red")
     return score(value, row.scale), "cyan"
 
 
@@ -182,10 +190,11 @@ def in_a_line(outcome: Outcome) -> str:
     if outcome.error:
         return one_line(outcome.error, LONGEST)
     answer = outcome.score.answer if outcome.score else None
-    said = "nothing was read" if answer is None else one_line(answer, LONGEST)
+    read = N_("nothing was read") if answer is None else one_line(answer, LONGEST)
     if not outcome.target or (outcome.score and outcome.score.value):
-        return said
-    return f"{said} (ground truth: {one_line(outcome.target, LONGEST)})"
+        return read
+    target = one_line(outcome.target, LONGEST)
+    return N_("{read} (ground truth: {target})", read=read, target=target)
 
 
 def troubles(meter: Meter) -> list[Text]:

@@ -5,6 +5,7 @@ from gzip import GzipFile
 from io import BufferedReader
 
 from evaluator.errors import DataError
+from evaluator.locale import N_
 
 Bytes = BufferedReader | GzipFile  # of a file, decompressed
 MARKS = {
@@ -47,12 +48,23 @@ def _is_utf8(file: Bytes) -> bool:
 def undecodable(place: str, error: UnicodeDecodeError) -> DataError:
     """What to tell of bytes that are not in the encoding that they were read in."""
     if error.encoding.lower() not in ("utf-8", "utf8"):
-        return DataError(f"{place}: not {error.encoding} either; save it as UTF-8")
+        return DataError(
+            N_(
+                "{place}: not {encoding} either; save it as UTF-8",
+                place=place,
+                encoding=error.encoding,
+            )
+        )
     likely = likely_encoding(error.object)
     guess = f", but probably {likely}" if likely else ""
     return DataError(
-        f"{place}: not UTF-8{guess}; save it as UTF-8, or read a file of your own with "
-        f"--encoding {likely or 'NAME'}"
+        N_(
+            "{place}: not UTF-8{guess}; save it as UTF-8, or read a file of your own with "
+            "--encoding {likely}",
+            place=place,
+            guess=guess,
+            likely=likely or "NAME",
+        )
     )
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from evaluator.data.encodings import Bytes, encoding_of, undecodable
 from evaluator.errors import DataError
+from evaluator.locale import N_
 
 SUFFIXES = ("jsonl", "parquet", "csv")  # of a mirror's files
 ENDINGS = (*SUFFIXES, "tsv", "json")  # of a user's own; those of text may have .gz behind
@@ -45,7 +46,9 @@ def read_file(path: Path, member: str = "", encoding: str = "") -> Iterator[Plac
         except UnicodeDecodeError as error:
             raise undecodable(place, error) from error
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DataError(f"{place}: not a readable gzip file: {error}") from error
+            raise DataError(
+                N_("{place}: not a readable gzip file: {error}", place=place, error=error)
+            ) from error
 
 
 def read_jsonl(path: Path) -> Iterator[PlacedRow]:
@@ -78,7 +81,14 @@ def _opened(path: Path, member: str) -> Iterator[Bytes]:
         with zipfile.ZipFile(path) as archive, archive.open(member) as file:
             yield io.BufferedReader(io.BytesIO(file.read()))
     except (zipfile.BadZipFile, KeyError) as error:
-        raise DataError(f"{path}: no readable {member} in this archive: {error}") from error
+        raise DataError(
+            N_(
+                "{path}: no readable {member} in this archive: {error}",
+                path=path,
+                member=member,
+                error=error,
+            )
+        ) from error
 
 
 def _json_lines(place: str, file: Bytes, encoding: str) -> Iterator[PlacedRow]:
@@ -121,7 +131,7 @@ def _parsed(place: str, text: bytes | str) -> Any:
     except orjson.JSONDecodeError as error:
         if isinstance(text, bytes):
             _decoded(place, text)
-        raise DataError(f"{place}: not valid JSON: {error}") from error
+        raise DataError(N_("{place}: not valid JSON: {error}", place=place, error=error)) from error
 
 
 def _decoded(place: str, text: bytes) -> str:
@@ -145,14 +155,23 @@ def _table_rows(place: str, file: Bytes, encoding: str, separated: str) -> Itera
             yield from ((f"{place}:{reader.line_num}", row) for row in reader)
         except csv.Error as error:
             reason = str(error).replace("unexpected end of data", "a quotation mark never closes")
-            raise DataError(f"{place}:{reader.line_num + 1}: {reason}") from error
+            raise DataError(
+                N_(
+                    "{place}:{line_num}: {reason}",
+                    place=place,
+                    line_num=reader.line_num + 1,
+                    reason=reason,
+                )
+            ) from error
 
 
 def _check_columns(place: str, names: Sequence[str]) -> None:
     """Raises DataError for a column that is there twice: only the last would be read."""
     named = [name.strip() for name in names if name.strip()]
     if twice := [name for name in dict.fromkeys(named) if named.count(name) > 1]:
-        raise DataError(f"{place}:1: the column {twice[0]!r} is there twice")
+        raise DataError(
+            N_("{place}:1: the column {twice!r} is there twice", place=place, twice=twice[0])
+        )
 
 
 def separator(header: str) -> str:
@@ -171,4 +190,6 @@ def _parquet_rows(place: str, file: Bytes) -> Iterator[PlacedRow]:
                 number += 1
                 yield f"{place} row {number}", row
     except arrow.ArrowInvalid as error:
-        raise DataError(f"{place}: not a readable Parquet file: {error}") from error
+        raise DataError(
+            N_("{place}: not a readable Parquet file: {error}", place=place, error=error)
+        ) from error

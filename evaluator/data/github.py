@@ -11,6 +11,7 @@ from pathlib import Path
 from evaluator.data.repository import Listing, RemoteFile
 from evaluator.data.table import GitHubFiles
 from evaluator.errors import DataError, MissingData
+from evaluator.locale import N_
 
 RAW = "https://raw.githubusercontent.com"
 TIMEOUT = 4.0  # seconds for an answer
@@ -40,7 +41,13 @@ class GitHubRepository:
         draft.write_bytes(self._content(f"{self.id}/{listing.commit}/{file.path}"))
         if not file.matches(draft):
             draft.unlink()
-            raise DataError(f"{file.path} of {self.id} arrived damaged; run the same command again")
+            raise DataError(
+                N_(
+                    "{path} of {id} arrived damaged; run the same command again",
+                    path=file.path,
+                    id=self.id,
+                )
+            )
         return draft.replace(path)
 
     def record_commit(self, revision: str, listing: Listing) -> None:
@@ -53,9 +60,14 @@ class GitHubRepository:
                 content: bytes = reply.read()
         except (OSError, urllib.error.URLError) as error:
             raise MissingData(
-                f"{address} cannot be read: {error}; set GITHUB_RAW to a mirror of {RAW}, or put "
-                "the file into a folder for --data-dir (`evaluator data list` shows where), or "
-                "take --data builtin"
+                N_(
+                    "{address} cannot be read: {error}; set GITHUB_RAW to a mirror of {raw}, "
+                    "or put the file into a folder for --data-dir (`evaluator data list` shows "
+                    "where), or take --data builtin",
+                    address=address,
+                    error=error,
+                    raw=RAW,
+                )
             ) from error
         return content
 

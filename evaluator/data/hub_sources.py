@@ -13,6 +13,7 @@ from evaluator.data.modelscope import ModelScopeRepository
 from evaluator.data.remote import HubSource, LocatedDataSet, locate
 from evaluator.data.table import DataSet, HubEntry, table
 from evaluator.errors import MissingData
+from evaluator.locale import N_
 
 
 def hugging_face(listener: FetchListener | None = None) -> HubSource:
@@ -36,7 +37,13 @@ def find(where: str, id: str) -> LocatedDataSet | None:
         authors = GitHubRepository(own)
         if listing := authors.listing(""):
             return LocatedDataSet(authors, listing, dataset.wanted, own.parts)
-    raise MissingData(f"data set {id!r} is not on {MODELSCOPE}; take --data hub or --data-dir DIR")
+    raise MissingData(
+        N_(
+            "data set {id!r} is not on {modelscope}; take --data hub or --data-dir DIR",
+            id=id,
+            modelscope=MODELSCOPE,
+        )
+    )
 
 
 def entry_in(where: str, dataset: DataSet) -> HubEntry | None:
@@ -56,8 +63,17 @@ def by_datasets(id: str, config: str, split: str) -> Iterable[PlacedRow]:
         rows = load_dataset(name, config, split=split)
     except Exception as error:  # datasets raises a dozen unrelated kinds
         raise MissingData(
-            f"data set {id!r} ({config}, {split}) did not load from the {HUB}: "
-            f"{type(error).__name__}: {str(error)[:200]}; {ALTERNATIVES}"
+            N_(
+                "data set {id!r} ({config}, {split}) did not load from the {hub}: {name}: "
+                "{error}; {alternatives}",
+                id=id,
+                config=config,
+                split=split,
+                hub=HUB,
+                name=type(error).__name__,
+                error=str(error)[:200],
+                alternatives=ALTERNATIVES,
+            )
         ) from error
     return (("", row) for row in rows)
 
@@ -65,6 +81,12 @@ def by_datasets(id: str, config: str, split: str) -> Iterable[PlacedRow]:
 def not_readable(id: str, config: str, split: str) -> Iterable[PlacedRow]:
     """Raises MissingData: ModelScope has no reader for data sets that the table does not list."""
     raise MissingData(
-        f"data set {id!r} ({config}, {split}): no known layout on {MODELSCOPE}; take --data hub, "
-        "or download it and give its folder to --data-dir"
+        N_(
+            "data set {id!r} ({config}, {split}): no known layout on {modelscope}; take --data "
+            "hub, or download it and give its folder to --data-dir",
+            id=id,
+            config=config,
+            split=split,
+            modelscope=MODELSCOPE,
+        )
     )

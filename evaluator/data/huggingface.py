@@ -10,11 +10,12 @@ from typing import NoReturn
 
 from evaluator.data.repository import Listing, RemoteFile
 from evaluator.errors import DataError, MissingData
+from evaluator.locale import N_
 
 SOURCE = "Hugging Face hub"
 MAIN = "main"
 TIMEOUT = 4.0  # seconds for the hub to answer, unless HF_HUB_ETAG_TIMEOUT says otherwise
-ALTERNATIVES = (
+ALTERNATIVES = N_(
     "set HF_ENDPOINT to a mirror of the hub, take --data modelscope, fill a folder with "
     "`evaluator data fetch` on a machine that reaches it and give it to --data-dir, or try the "
     "built-in samples with --data builtin"
@@ -55,8 +56,12 @@ class HuggingFaceRepository:
             self._gated(error)
         except RepositoryNotFoundError as error:
             raise MissingData(
-                f"there is no data set {self.id!r} on {endpoint()}, or it is private; "
-                "a token that may read it goes into HF_TOKEN"
+                N_(
+                    "there is no data set {id!r} on {endpoint}, or it is private; a token that "
+                    "may read it goes into HF_TOKEN",
+                    id=self.id,
+                    endpoint=endpoint(),
+                )
             ) from error
         except HfHubHTTPError as error:
             return self._cached(revision, f"{endpoint()} answers: {_short(error)}")
@@ -80,8 +85,13 @@ class HuggingFaceRepository:
             path = self._file(listing, file, anew=True)
         if not file.matches(path):
             raise DataError(
-                f"{file.path} of {self.id} is not what {endpoint()} says it holds (another size or "
-                "checksum), twice; a mirror may be out of step: try another HF_ENDPOINT"
+                N_(
+                    "{path} of {id} is not what {endpoint} says it holds (another size or "
+                    "checksum), twice; a mirror may be out of step: try another HF_ENDPOINT",
+                    path=file.path,
+                    id=self.id,
+                    endpoint=endpoint(),
+                )
             )
         return path
 
@@ -115,8 +125,15 @@ class HuggingFaceRepository:
             self._gated(error)
         except Exception as error:  # of whichever HTTP library is below, or a cut file's
             raise MissingData(
-                f"{file.path} of {self.id} cannot be fetched from {endpoint()}: {_short(error)}; "
-                f"run the same command again to go on, or {ALTERNATIVES}"
+                N_(
+                    "{path} of {id} cannot be fetched from {endpoint}: {error}; run the same "
+                    "command again to go on, or {alternatives}",
+                    path=file.path,
+                    id=self.id,
+                    endpoint=endpoint(),
+                    error=_short(error),
+                    alternatives=ALTERNATIVES,
+                )
             ) from error
         return Path(path)
 
@@ -131,8 +148,14 @@ class HuggingFaceRepository:
             if revision and (self._folder / "refs" / MAIN).is_file():
                 return None
             raise MissingData(
-                f"data set {self.id!r} cannot be read: {reason}, and its cache "
-                f"{str(cache())!r} does not hold the data set; {ALTERNATIVES}"
+                N_(
+                    "data set {id!r} cannot be read: {reason}, and its cache {cache!r} does "
+                    "not hold the data set; {alternatives}",
+                    id=self.id,
+                    reason=reason,
+                    cache=str(cache()),
+                    alternatives=ALTERNATIVES,
+                )
             )
         commit = known.read_text(encoding="utf-8").strip()
         snapshot = self._folder / "snapshots" / commit
@@ -146,8 +169,12 @@ class HuggingFaceRepository:
 
     def _gated(self, error: Exception) -> NoReturn:
         raise MissingData(
-            f"data set {self.id!r} is gated: accept its conditions at "
-            f"{endpoint()}/datasets/{self.id} and set HF_TOKEN to a token of that account"
+            N_(
+                "data set {id!r} is gated: accept its conditions at {endpoint}/datasets/{id} "
+                "and set HF_TOKEN to a token of that account",
+                id=self.id,
+                endpoint=endpoint(),
+            )
         ) from error
 
 

@@ -8,6 +8,7 @@ from evaluator.data.layout import Part
 from evaluator.data.manifest import Manifest, read_manifest
 from evaluator.data.rows import Origin, Source
 from evaluator.errors import DataError, MissingData, UsageError
+from evaluator.locale import N_
 
 BUILTIN = Path(__file__).parents[1] / "samples"
 
@@ -18,7 +19,9 @@ class Mirror(Source):
     def __init__(self, root: Path) -> None:
         super().__init__()
         if not root.is_dir():
-            raise UsageError(f"no data folder {str(root)!r}; give an existing one to --data-dir")
+            raise UsageError(
+                N_("no data folder {root!r}; give an existing one to --data-dir", root=str(root))
+            )
         self.root = root
         self.label = f"local mirror {root}"
 
@@ -46,8 +49,12 @@ class Mirror(Source):
     def read(self, dataset: str, config: str, split: str) -> Iterable[PlacedRow]:
         if (made := self.manifest(dataset)) and not made.complete:
             raise DataError(
-                f"the mirror of {dataset} in {str(self.root)!r} is not complete: run "
-                "`evaluator data fetch` again"
+                N_(
+                    "the mirror of {dataset} in {root!r} is not complete: run `evaluator data "
+                    "fetch` again",
+                    dataset=dataset,
+                    root=str(self.root),
+                )
             )
         stem = self.root / dataset / config / split
         for suffix in (*SUFFIXES, "json"):
@@ -56,9 +63,15 @@ class Mirror(Source):
                 return read_file(path)
         wanted = f"{split}.({'|'.join(SUFFIXES)})"
         raise MissingData(
-            f"data set {dataset!r} ({config}, {split}) not found: looked for "
-            f"{stem.parent / wanted}; put it there, fetch it with `evaluator data fetch`, or "
-            "choose another source with --data-dir DIR, --data modelscope or --data builtin"
+            N_(
+                "data set {dataset!r} ({config}, {split}) not found: looked for {parent}; put "
+                "it there, fetch it with `evaluator data fetch`, or choose another source with "
+                "--data-dir DIR, --data modelscope or --data builtin",
+                dataset=dataset,
+                config=config,
+                split=split,
+                parent=stem.parent / wanted,
+            )
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evaluator.errors import DataError
+from evaluator.locale import N_
 
 NAME = "manifest.json"
 
@@ -49,8 +50,11 @@ def read_manifest(folder: Path) -> Manifest | None:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise DataError(
-            f"{path}: not a manifest of a mirror: {error.errors()[0]['msg']}; "
-            "fetch the data set again"
+            N_(
+                "{path}: not a manifest of a mirror: {msg}; fetch the data set again",
+                path=path,
+                msg=error.errors()[0]["msg"],
+            )
         ) from error
 
 

@@ -18,6 +18,7 @@ from evaluator.data.manifest import (
 from evaluator.data.rows import Source
 from evaluator.data.table import table
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,26 @@ def mirror(dataset: str, root: Path, source: Source, update: bool = False) -> Mi
     origin, held = source.origin(dataset), read_manifest(folder)
     if held is None and folder.is_dir() and any(folder.iterdir()) and not update:
         raise UsageError(
-            f"{str(folder)!r} holds files that `evaluator data fetch` did not write; take another "
-            "--data-dir, or --update to replace them"
+            N_(
+                "{folder!r} holds files that `evaluator data fetch` did not write; take "
+                "another --data-dir, or --update to replace them",
+                folder=str(folder),
+            )
         )
     if held and held.complete and (held.id, held.revision) != (origin.id, origin.revision):
         if not update:
             raise UsageError(
-                f"{str(folder)!r} holds {held.id} at {held.revision[:12] or 'no revision'}, and "
-                f"{origin.source} now has {origin.id} at {origin.revision[:12]}; --update replaces "
-                "it, and scores of the two are not comparable"
+                N_(
+                    "{folder!r} holds {id} at {revision}, and {source} now has {other_id} at "
+                    "{other_revision}; --update replaces it, and scores of the two are not "
+                    "comparable",
+                    folder=str(folder),
+                    id=held.id,
+                    revision=held.revision[:12] or "no revision",
+                    source=origin.source,
+                    other_id=origin.id,
+                    other_revision=origin.revision[:12],
+                )
             )
     elif held and held.complete and not damaged(folder, held):
         return Mirrored(held, fresh=False)
@@ -99,6 +111,12 @@ def check_mirror(dataset: str, source: Source) -> None:
     folder = source.root / dataset
     if broken := damaged(folder, held):
         raise DataError(
-            f"{len(broken)} of {len(held.files)} files in {str(folder)!r} were changed or lost "
-            f"since they were fetched: {', '.join(broken[:3])}; fetch the data set again"
+            N_(
+                "{count} of {all} files in {folder!r} were changed or lost since they were "
+                "fetched: {broken}; fetch the data set again",
+                count=len(broken),
+                all=len(held.files),
+                folder=str(folder),
+                broken=", ".join(broken[:3]),
+            )
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.data.repository import Listing, RemoteFile
 from evaluator.errors import DataError, MissingData, UsageError
+from evaluator.locale import N_
 
 if TYPE_CHECKING:
     from modelscope_hub import HubApi
@@ -47,7 +48,9 @@ class ModelScopeRepository:
         try:
             found = api.list_repo_files(self.id, "dataset", revision=MAIN)
         except NotExistError as error:
-            raise MissingData(f"there is no data set {self.id!r} on {address()}") from error
+            raise MissingData(
+                N_("there is no data set {id!r} on {address}", id=self.id, address=address())
+            ) from error
         except (HubError, OSError) as error:
             raise MissingData(self._unreadable(error)) from error
         files = {
@@ -73,7 +76,13 @@ class ModelScopeRepository:
             )
         except FileIntegrityError as error:
             raise DataError(
-                f"{file.path} of {self.id} is not what {address()} says it holds: {error}"
+                N_(
+                    "{path} of {id} is not what {address} says it holds: {error}",
+                    path=file.path,
+                    id=self.id,
+                    address=address(),
+                    error=error,
+                )
             ) from error
         except (HubError, OSError) as error:
             raise MissingData(self._unreadable(error)) from error
@@ -98,8 +107,11 @@ def client() -> "HubApi":
         import modelscope_hub  # noqa: F401  # only whether it is there
     except ImportError as error:
         raise UsageError(
-            "--data modelscope needs ModelScope's client: pip install modelscope-hub, which is the "
-            "extra `modelscope` (pip install '.[modelscope]' in the project's folder)"
+            N_(
+                "--data modelscope needs ModelScope's client: pip install modelscope-hub, "
+                "which is the extra `modelscope` (pip install '.[modelscope]' in the project's "
+                "folder)"
+            )
         ) from error
     logging.getLogger("modelscope_hub").setLevel(logging.WARNING)  # it tells each listing
     return _client_at(address(), os.environ.get("MODELSCOPE_CACHE"))

@@ -13,6 +13,7 @@ from evaluator.data.repository import Listing, RemoteFile, Repository
 from evaluator.data.rows import Origin, Source
 from evaluator.data.table import DataSet
 from evaluator.errors import DataError, MissingData
+from evaluator.locale import N_
 
 CONNECTIONS = 16  # files fetched at a time
 
@@ -120,8 +121,15 @@ class HubSource(Source):
             return self._read_unlisted(dataset, config, split)
         if (pieces := fetched.parts.get((config, split))) is None:
             raise MissingData(
-                f"data set {dataset!r} ({config}, {split}) is missing: {fetched.origin} holds "
-                f"{', '.join(sorted({f'{c}/{s}' for c, s in fetched.parts})[:8])}, ..."
+                N_(
+                    "data set {dataset!r} ({config}, {split}) is missing: {origin} holds "
+                    "{names}, ...",
+                    dataset=dataset,
+                    config=config,
+                    split=split,
+                    origin=fetched.origin,
+                    names=", ".join(sorted({f"{c}/{s}" for c, s in fetched.parts})[:8]),
+                )
             )
         return (row for path, member in pieces for row in read_file(path, member))
 
@@ -193,4 +201,6 @@ def archive_members(archive: Path) -> list[str]:
         with ZipFile(archive) as file:
             return file.namelist()
     except BadZipFile as error:
-        raise DataError(f"{archive} is not a readable zip archive: {error}") from error
+        raise DataError(
+            N_("{archive} is not a readable zip archive: {error}", archive=archive, error=error)
+        ) from error

@@ -9,6 +9,7 @@ from evaluator.data.files import PlacedRow
 from evaluator.data.layout import Part
 from evaluator.digest import shuffle_key
 from evaluator.errors import DataError
+from evaluator.locale import N_
 from evaluator.types import Benchmark, Sample
 
 
@@ -18,7 +19,14 @@ class Row(dict[str, Any]):
     place: str = ""
 
     def __missing__(self, field: str) -> Any:
-        raise DataError(f"{self.place}: no field {field!r}; the row has {', '.join(self)}")
+        raise DataError(
+            N_(
+                "{place}: no field {field!r}; the row has {names}",
+                place=self.place,
+                field=field,
+                names=", ".join(self),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,13 @@ class Source(ABC):
         for number, (place, fields) in enumerate(self.read(dataset, config, split), 1):
             self.place = place or f"{dataset} {config} {split} row {number}"
             if not isinstance(fields, dict):
-                raise DataError(f"{self.place}: a row must be an object, got {fields!r:.80}")
+                raise DataError(
+                    N_(
+                        "{place}: a row must be an object, got {fields!r:.80}",
+                        place=self.place,
+                        fields=fields,
+                    )
+                )
             row = Row(fields)
             row.place = self.place
             yield row
@@ -89,7 +103,14 @@ def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample
         yield from benchmark.load(source.rows, shots)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise DataError(f"{source.place}: not a row of {benchmark.name}: {reason}") from error
+        raise DataError(
+            N_(
+                "{place}: not a row of {name}: {reason}",
+                place=source.place,
+                name=benchmark.name,
+                reason=reason,
+            )
+        ) from error
 
 
 def select(chosen: Iterable[Sample], limit: int | None) -> Iterable[Sample]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.errors import BudgetSpent
+from evaluator.locale import N_
 from evaluator.results.spending import RolePrice
 from evaluator.types import Request, Response
 
@@ -100,8 +101,10 @@ class Budget:
             return
         if spent.uncounted:
             raise BudgetSpent(
-                "a server does not count the tokens of its replies, so that no budget of tokens or "
-                "money can be held; give --max-requests in its place"
+                N_(
+                    "a server does not count the tokens of its replies, so that no budget of "
+                    "tokens or money can be held; give --max-requests in its place"
+                )
             )
         if limits.tokens is not None and spent.tokens >= limits.tokens:
             of = f"{limits.tokens:,} ({spent.tokens:,} tokens)"

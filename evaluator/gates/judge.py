@@ -7,8 +7,10 @@ from typing import Literal
 
 from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmarks
 from evaluator.comparison.recorded import RecordedRun, read
+from evaluator.comparison.warnings import MISMATCHES
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.gates.requirement import Requirement
+from evaluator.locale import N_, recalled
 from evaluator.results.names import SHARE, Scale
 from evaluator.statistics.bounds import difference_bounds, mean_bounds, moments
 from evaluator.types import MEASURED
@@ -77,17 +79,34 @@ def scale_of(run: RecordedRun, name: str, option: str) -> Scale:
     if name in run.info.benchmarks:
         return run.info.benchmarks[name].scale
     known = list(run.info.benchmarks)
-    hint = did_you_mean(name, known, f"it has {', '.join(known)}")
-    raise UsageError(f"{option}: {str(run.folder.path)!r} has no benchmark {name!r}; {hint}")
+    hint = did_you_mean(name, known, N_("it has {names}", names=", ".join(known)))
+    raise UsageError(
+        N_(
+            "{option}: {path!r} has no benchmark {name!r}; {hint}",
+            option=option,
+            path=str(run.folder.path),
+            name=name,
+            hint=hint,
+        )
+    )
 
 
 def check_limit(name: str, least: float, scale: Scale) -> None:
     """Raises UsageError for a score that the benchmark cannot have."""
     if scale[0] <= least <= scale[1]:
         return
-    hint = f"; give {least / 100:g} for {least:g} %" if scale == SHARE and 1 < least <= 100 else ""
+    hint = ""
+    if scale == SHARE and 1 < least <= 100:
+        hint = N_("; give {share:g} for {percent:g} %", share=least / 100, percent=least)
     raise UsageError(
-        f"--min {name}={least:g}: its scores are from {scale[0]:g} to {scale[1]:g}{hint}"
+        N_(
+            "--min {name}={least:g}: its scores are from {least_possible:g} to {most:g}{hint}",
+            name=name,
+            least=least,
+            least_possible=scale[0],
+            most=scale[1],
+            hint=hint,
+        )
     )
 
 
@@ -102,7 +121,7 @@ def with_score(run: RecordedRun, asked: Requirement, passes: float, fails: float
     low, _ = mean_bounds(moments([*values, *[0.0] * missing]), passes, fails)
     _, high = mean_bounds(moments([*values, *[1.0] * missing]), passes, fails)
     value, low, high = (least + (most - least) * each for each in (moments(values).mean, low, high))
-    notes = missing_note(missing, "samples", "wrong", "right")
+    notes = missing_note(missing, "min")
     return replace(
         asked, n=len(values), missing=missing, value=value, low=low, high=high, notes=notes
     )
@@ -118,11 +137,11 @@ def with_difference(
 ) -> Requirement:
     """The requirement with the difference to the base over the samples of both runs."""
     if base is None or pairs is None:
-        return replace(asked, notes=("the run has not measured this benchmark of the base",))
+        return replace(asked, notes=(N_("the run has not measured this benchmark of the base"),))
     missing, span = lost_pairs(run, base, pairs), pairs.span
     differences = [each.difference / span for each in pairs.pairs]
     if not differences:
-        return replace(asked, missing=missing, notes=("no sample was measured in both runs",))
+        return replace(asked, missing=missing, notes=(N_("no sample was measured in both runs"),))
     low, _ = difference_bounds([*differences, *[-1.0] * missing], passes, fails)
     _, high = difference_bounds([*differences, *[1.0] * missing], passes, fails)
     value = sum(differences) / len(differences)
@@ -133,7 +152,7 @@ def with_difference(
         value=value * span,
         low=low * span,
         high=high * span,
-        notes=(*missing_note(missing, "pairs", "lost", "gained"), *unpaired_notes(pairs)),
+        notes=(*missing_note(missing, "drop"), *unpaired_notes(pairs)),
     )
 
 
@@ -157,21 +176,33 @@ def lost_pairs(run: RecordedRun, base: RecordedRun, pairs: BenchmarkPairs) -> in
     )
 
 
-def missing_note(
-    missing: int, what: str, worst: Literal["wrong", "lost"], best: Literal["right", "gained"]
-) -> tuple[str, ...]:
+def missing_note(missing: int, kind: Literal["min", "drop"]) -> tuple[str, ...]:
     """How what is missing was counted."""
     if not missing:
         return ()
+    if kind == "min":
+        return (
+            N_(
+                "{n:,} samples were not measured: they count as wrong before anything passes, and "
+                "as right before anything fails",
+                n=missing,
+            ),
+        )
     return (
-        f"{missing:,} {what} were not measured: they count as {worst} before anything passes, and "
-        f"as {best} before anything fails",
+        N_(
+            "{n:,} pairs were not measured: they count as lost before anything passes, and as "
+            "gained before anything fails",
+            n=missing,
+        ),
     )
 
 
 def unpaired_notes(pairs: BenchmarkPairs) -> Iterator[str]:
     """What only one of the runs asked, and how they differ where they were paired by force."""
-    for reason, where in (("only in the base", "the base"), ("only in the other", "this run")):
-        if count := pairs.left_out[reason]:
-            yield f"{count:,} samples that only {where} has were left out"
-    yield from (f"paired by force: {each}" for each in pairs.mismatches)
+    left_out = pairs.left_out
+    if count := left_out["only in the base"]:
+        yield N_("{count:,} samples that only the base has were left out", count=count)
+    if count := left_out["only in the other"]:
+        yield N_("{count:,} samples that only this run has were left out", count=count)
+    for each in pairs.mismatches:
+        yield N_("paired by force: {mismatch}", mismatch=recalled(each, MISMATCHES))

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from evaluator.errors import UsageError
 from evaluator.gates.requirement import Requirement
+from evaluator.locale import N_
 from evaluator.report.escaping import harmless
 
 TAGS = {"fails": "failure", "cannot tell": "error"}  # neither is a test that passed
@@ -20,7 +21,13 @@ def write_junit(path: Path, run: Path, requirements: Sequence[Requirement]) -> N
         path.parent.mkdir(parents=True, exist_ok=True)
         tree.write(path, encoding="utf-8", xml_declaration=True)
     except OSError as error:
-        raise UsageError(f"--junit: cannot write {str(path)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_(
+                "--junit: cannot write {path!r}: {strerror}",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def suites(run: Path, requirements: Sequence[Requirement]) -> Element:

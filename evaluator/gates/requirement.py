@@ -6,6 +6,7 @@ from math import ceil
 from typing import Literal
 
 from evaluator.comparison.tables import signed
+from evaluator.locale import N_, joined
 from evaluator.report.tables import score
 from evaluator.results.names import Scale
 
@@ -44,28 +45,37 @@ class Requirement:
     def text(self) -> str:
         """What was asked, in words."""
         if self.kind == "min":
-            return f"{self.benchmark} at least {score(self.limit, self.scale)}"
+            least = score(self.limit, self.scale)
+            return N_("{benchmark} at least {limit}", benchmark=self.benchmark, limit=least)
         drop = signed(-self.limit, self.scale).lstrip("+")
-        return f"{self.benchmark} at most {drop} points below the base"
+        return N_(
+            "{benchmark} at most {limit} points below the base",
+            benchmark=self.benchmark,
+            limit=drop,
+        )
 
     @property
     def reason(self) -> str:
         """Why the answer is what it is, in one line."""
         if self.value is None:
-            return "no sample was measured"
-        said = f"{self.shown(self.value)} on {self.n:,} {self.counted}"
+            return N_("no sample was measured")
+        found, low, high = (self.shown(each) for each in (self.value, self.low, self.high))
+        told = N_("{value} on {counted}", value=found, counted=self.counted(self.n))
         match self.answer:
             case "passes":
-                return f"{said}, surely {self.shown(self.low)} or more"
+                return N_("{told}, surely {low} or more", told=told, low=low)
             case "fails":
-                return f"{said}, surely {self.shown(self.high)} or less"
-        between = f"{self.shown(self.low)} to {self.shown(self.high)}"
-        return f"{said}, so it may be anything from {between}{self._more}"
+                return N_("{told}, surely {high} or less", told=told, high=high)
+        between = N_(
+            "{told}, so it may be anything from {low} to {high}", told=told, low=low, high=high
+        )
+        return joined("", (between, self._more))
 
-    @property
-    def counted(self) -> str:
-        """What `n` counts."""
-        return "pairs" if self.kind == "drop" else "samples"
+    def counted(self, n: int) -> str:
+        """So many of what `n` counts."""
+        if self.kind == "drop":
+            return N_("{n:,} pairs", n=n)
+        return N_("{n:,} samples", n=n)
 
     def shown(self, value: float) -> str:
         """A score, or a difference with its sign."""
@@ -75,9 +85,10 @@ class Requirement:
     def _more(self) -> str:
         """How many samples would tell, if they are like these."""
         if self.missing:
-            return f"; {self.missing:,} that were not measured may be right or wrong"
-        needed = self.needed
-        return f"; about {needed:,} {self.counted} like these would tell" if needed else ""
+            return N_("; {n:,} that were not measured may be right or wrong", n=self.missing)
+        if needed := self.needed:
+            return N_("; about {counted} like these would tell", counted=self.counted(needed))
+        return ""
 
     @property
     def needed(self) -> int | None:

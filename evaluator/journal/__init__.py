@@ -14,6 +14,7 @@ import orjson
 
 from evaluator.errors import JournalError, UsageError
 from evaluator.journal.lines import Record, key_of, parsed, record_of, response, whole_lines
+from evaluator.locale import N_
 from evaluator.results.folder import RunFolder
 from evaluator.results.lock import lock, lock_if_free
 from evaluator.types import Request, Response
@@ -42,7 +43,11 @@ class Journal:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
         except OSError as error:
             raise UsageError(
-                f"cannot write the journal {str(path)!r}: {error.strerror}; choose another --out"
+                N_(
+                    "cannot write the journal {path!r}: {strerror}; choose another --out",
+                    path=str(path),
+                    strerror=error.strerror,
+                )
             ) from error
         lock(self._file, path.parent)
         self._end = mend(self._file)
@@ -113,8 +118,11 @@ class Journal:
             if monotonic() > deadline:
                 os.close(file)
                 raise UsageError(
-                    f"a client of an earlier run still writes to {str(shard)!r}; end it, and run "
-                    "the same command again"
+                    N_(
+                        "a client of an earlier run still writes to {shard!r}; end it, and run "
+                        "the same command again",
+                        shard=str(shard),
+                    )
                 )
             sleep(0.05)
         try:
@@ -129,14 +137,23 @@ class Journal:
         """Raises JournalError where the file was deleted: what is written to it then is lost."""
         if not os.fstat(self._file).st_nlink:
             raise JournalError(
-                f"the journal {str(self.path)!r} was deleted while the run wrote to it; the "
-                f"{len(self)} responses in it are lost: run the same command again to ask anew"
+                N_(
+                    "the journal {path!r} was deleted while the run wrote to it; the {count} "
+                    "responses in it are lost: run the same command again to ask anew",
+                    path=str(self.path),
+                    count=len(self),
+                )
             )
 
     def _unwritable(self, reason: str) -> JournalError:
         return JournalError(
-            f"cannot write to the journal {str(self.path)!r}: {reason}; "
-            f"the {len(self)} responses in it are kept: make room and run the same command again"
+            N_(
+                "cannot write to the journal {path!r}: {reason}; the {count} responses in it "
+                "are kept: make room and run the same command again",
+                path=str(self.path),
+                reason=reason,
+                count=len(self),
+            )
         )
 
 
@@ -199,12 +216,18 @@ def _open_reused(run: Path) -> list[Opened]:
     try:
         opened = [_open(path) for path in paths]
     except OSError as error:
-        raise UsageError(f"--reuse {str(run)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_("--reuse {run!r}: {strerror}", run=str(run), strerror=error.strerror)
+        ) from error
     sizes = [os.fstat(file).st_size for file, _ in opened]
     if not any(found for _, found in opened) and (any(sizes) or not run.is_dir()):
         for file, _ in opened:
             os.close(file)
         raise UsageError(
-            f"--reuse {str(run)!r}: no recorded replies in {paths[0]}; give a run's folder"
+            N_(
+                "--reuse {run!r}: no recorded replies in {paths}; give a run's folder",
+                run=str(run),
+                paths=paths[0],
+            )
         )
     return opened

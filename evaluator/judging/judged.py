@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evaluator.errors import UsageError
 from evaluator.judging.panel import Panel
 from evaluator.judging.verdict_format import VerdictFormat
+from evaluator.locale import N_
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score, Solve
 
 
@@ -48,6 +49,12 @@ def requires(*names: str) -> Callable[[str, str], None]:
 
     def check(prompt: str, source: str) -> None:
         if missing := [f"{{{name}}}" for name in names if f"{{{name}}}" not in prompt]:
-            raise UsageError(f"--judge-prompt {source}: it never names {', '.join(missing)}")
+            raise UsageError(
+                N_(
+                    "--judge-prompt {source}: it never names {missing}",
+                    source=source,
+                    missing=", ".join(missing),
+                )
+            )
 
     return check

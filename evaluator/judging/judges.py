@@ -8,17 +8,18 @@ from pathlib import Path
 from evaluator.digest import content_digest
 from evaluator.errors import UsageError
 from evaluator.judging.panel import Panel
+from evaluator.locale import N_
 from evaluator.options.endpoints import ENDPOINTS_VARIABLE, launched, launched_key
 from evaluator.options.settings import Settings
 from evaluator.options.values import key_in
 from evaluator.types import Benchmark
 
 SELF = "self"  # the model is its own judge
-GIVE_A_JUDGE = (
+GIVE_A_JUDGE = N_(
     "give --judge-model NAME --judge-base-url URL, or --judge-model self, "
     "or start one with `python -m launch with --role judge`"
 )
-NEEDED = f"needs a judge: {GIVE_A_JUDGE}"
+NEEDED = N_("needs a judge: {advice}", advice=GIVE_A_JUDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ def judges(settings: Settings) -> list[Judge]:
     names = settings.judge.model or _launched_judge(settings)
     if not names:
         if settings.judge.base_url:
-            raise UsageError("--judge-base-url without --judge-model: name the model to ask there")
+            raise UsageError(
+                N_("--judge-base-url without --judge-model: name the model to ask there")
+            )
         return []
     if len(set(names)) < len(names):
-        raise UsageError(f"--judge-model: {', '.join(names)} names a judge twice")
+        raise UsageError(N_("--judge-model: {names} names a judge twice", names=", ".join(names)))
     hosted = [name for name in names if name != SELF]
     urls = dict(zip(hosted, shared(settings.judge.base_url, hosted), strict=True))
     keys = dict(zip(hosted, one_each(settings.judge.api_key_env, hosted), strict=True))
@@ -85,8 +88,14 @@ def one_each(
         return [values[0] if values else ""] * len(names)
     if len(values) != len(names):
         raise UsageError(
-            f"{len(names)} judges ({', '.join(names)}) and {len(values)} x {option}: "
-            "give it once for all, or once for each in their order"
+            N_(
+                "{count} judges ({names}) and {values} x {option}: give it once for all, or "
+                "once for each in their order",
+                count=len(names),
+                names=", ".join(names),
+                values=len(values),
+                option=option,
+            )
         )
     return values
 
@@ -105,7 +114,7 @@ def _launched_urls(settings: Settings, name: str) -> Sequence[str]:
     if settings.replay:
         return ()
     if not os.environ.get(ENDPOINTS_VARIABLE):
-        raise UsageError(f"where is the judge {name!r}? give --judge-base-url URL")
+        raise UsageError(N_("where is the judge {name!r}? give --judge-base-url URL", name=name))
     urls: list[str] = launched(name, "judge")["base_url"]
     return urls
 
@@ -114,7 +123,7 @@ def judging(settings: Settings, benchmark: Benchmark) -> Panel:
     """How the run judges the benchmark's answers.  Raises UsageError where nobody can."""
     chosen = judges(settings)
     if not chosen:
-        raise UsageError(f"{benchmark.name} {NEEDED}")
+        raise UsageError(N_("{name} {needed}", name=benchmark.name, needed=NEEDED))
     text = read_prompt(settings.judge.prompt) if settings.judge.prompt else ""
     mark = content_digest(text, 4)
     return Panel(
@@ -131,4 +140,6 @@ def read_prompt(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--judge-prompt: cannot read {str(path)!r}: {error}") from error
+        raise UsageError(
+            N_("--judge-prompt: cannot read {path!r}: {error}", path=str(path), error=error)
+        ) from error

@@ -2,15 +2,18 @@
 
 English texts stand in the code, and are the keys of a gettext catalogue for each other language. A
 text is marked where it is made, by `N_` or `labels`; to all who do not ask it is plain English. It
-is translated where it is shown: whoever shows it chooses the language.
+is translated where it is shown: whoever shows it chooses the language. A page is given its own;
+the screen of a command has one, as `speak` set it.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Language = Literal["en", "zh"]
 FOLDER = Path(__file__).parent
@@ -41,6 +44,29 @@ def joined(separator: str, texts: Iterable[str]) -> Phrase:
     """Texts one after the other, each of which is said in the language of the reader."""
     fields = {f"text_{i}": each for i, each in enumerate(texts)}
     return N_(separator.join(f"{{{name}}}" for name in fields), **fields)
+
+
+def recalled(text: str, templates: Sequence[str]) -> str:
+    """A text that a file holds, as the first of the marked templates that it was made of.
+
+    Files are English, so a text that was written to one has lost its mark. Fields hold text then,
+    and are given no form. One that no template fits stays as it is.
+    """
+    for template in templates:
+        if found := pattern(template).fullmatch(text):
+            return N_(
+                template,
+                **{name: recalled(each, templates) for name, each in found.groupdict().items()},
+            )
+    return text
+
+
+@lru_cache
+def pattern(template: str) -> re.Pattern[str]:
+    """What the texts look like that a template makes."""
+    parts = string.Formatter().parse(template)
+    made = (re.escape(before) + (f"(?P<{name}>.+)" if name else "") for before, name, *_ in parts)
+    return re.compile("".join(made), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,21 @@ def catalogue(language: Language) -> Catalogue:
     with path.open("rb") as file:
         found = {str(each.id): str(each.string) for each in read_po(file) if each.id}
     return Catalogue(language, found)
+
+
+_screen = Catalogue()
+
+
+def speak(wanted: str | None) -> None:
+    """Sets the language of the screen, as `language` finds it; a name that is none sets nothing."""
+    global _screen
+    if wanted is None or wanted in get_args(Language):
+        _screen = catalogue(language(wanted))  # type: ignore[arg-type]  # it is one of them
+
+
+def said(text: str) -> str:
+    """A text in the language of the screen: English, unless a command has set another."""
+    return _screen.say(text)
 
 
 def language(wanted: Language | None) -> Language:

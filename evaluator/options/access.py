@@ -13,6 +13,7 @@ from yarl import URL
 from evaluator.client.access import Access, trust
 from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.values import option
 
@@ -60,7 +61,9 @@ class AccessOptions(OptionGroup):
         try:
             trust(file)
         except UsageError as error:
-            raise UsageError(f"{cls.option_of(about)}: {error}") from None
+            raise UsageError(
+                N_("{option}: {error}", option=cls.option_of(about), error=error.message)
+            ) from None
         return file.resolve()
 
     @field_validator("header", "header_env", mode="before")
@@ -95,7 +98,9 @@ def named(value: object, option: str) -> Mapping[str, str]:
     if isinstance(words, list | tuple):
         words = dict(pair(str(word), option) for word in words)
     if not isinstance(words, Mapping):
-        raise UsageError(f"{option}: give NAME=VALUE, or a table of names and values")
+        raise UsageError(
+            N_("{option}: give NAME=VALUE, or a table of names and values", option=option)
+        )
     return {name: checked(str(name), text, option) for name, text in words.items()}
 
 
@@ -105,15 +110,25 @@ def pair(word: str, option: str) -> tuple[str, str]:
     if equals and NAME.fullmatch(name):
         return name, value
     told = f"{word.partition(':')[0]!r}: ..." if ":" in word else "a word"
-    raise UsageError(f"{option}: {told} is not NAME=VALUE, such as X-Tenant=blue")
+    raise UsageError(
+        N_("{option}: {told} is not NAME=VALUE, such as X-Tenant=blue", option=option, told=told)
+    )
 
 
 def checked(name: str, value: Any, option: str) -> str:
     """The value, where name and value can be a header's."""
     if not NAME.fullmatch(name) or name.lower() in OURS:
-        raise UsageError(f"{option}: {name!r} is no header that can be given")
+        raise UsageError(
+            N_("{option}: {name!r} is no header that can be given", option=option, name=name)
+        )
     if not isinstance(value, str) or not VALUE.fullmatch(value):
-        raise UsageError(f"{option}: the value of {name!r} is not a line of ASCII text")
+        raise UsageError(
+            N_(
+                "{option}: the value of {name!r} is not a line of ASCII text",
+                option=option,
+                name=name,
+            )
+        )
     return value.strip()
 
 
@@ -121,7 +136,14 @@ def secret_in(name: str, variable: str, option: str) -> str:
     """The value of a header, from its variable."""
     value = os.environ.get(variable)
     if not value:
-        raise UsageError(f"{option}: the variable {variable!r} for {name!r} is not set")
+        raise UsageError(
+            N_(
+                "{option}: the variable {variable!r} for {name!r} is not set",
+                option=option,
+                variable=variable,
+                name=name,
+            )
+        )
     return checked(name, value.strip(), option)
 
 

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.parts import Count, Positive
 from evaluator.results.spending import RolePrice
@@ -61,7 +62,7 @@ class BudgetOptions(OptionGroup):
     @model_validator(mode="after")
     def _priced(self) -> Self:
         if self.max_cost and not self.prices:
-            raise UsageError("--max-cost without --prices: what do the tokens cost?")
+            raise UsageError(N_("--max-cost without --prices: what do the tokens cost?"))
         return self
 
     @property
@@ -81,8 +82,12 @@ class BudgetOptions(OptionGroup):
         missing = sorted({name for name in models.values() if name not in table})
         if missing and self.max_cost:
             raise UsageError(
-                f"--max-cost: {str(self.prices)!r} has no price of {missing[0]!r}; add a table "
-                f'["{missing[0]}"] with prompt and completion, 0 where it costs nothing'
+                N_(
+                    "--max-cost: {prices!r} has no price of {missing!r}; add a table "
+                    '["{missing}"] with prompt and completion, 0 where it costs nothing',
+                    prices=str(self.prices),
+                    missing=missing[0],
+                )
             )
         return {
             role: role_price(name, currency, table[name])
@@ -108,10 +113,18 @@ def read_prices(path: Path) -> tuple[str, dict[str, Price]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"--prices: cannot read {str(path)!r}: {error}") from error
+        raise UsageError(
+            N_("--prices: cannot read {path!r}: {error}", path=str(path), error=error)
+        ) from error
     currency = table.pop("currency", CURRENCY)
     if not isinstance(currency, str):
-        raise UsageError(f"--prices: {path}: currency {currency!r}: give text, such as USD")
+        raise UsageError(
+            N_(
+                "--prices: {path}: currency {currency!r}: give text, such as USD",
+                path=path,
+                currency=currency,
+            )
+        )
     try:
         # Whole numbers are prices too.
         return currency, TypeAdapter(dict[str, Price]).validate_python(table)
@@ -119,6 +132,12 @@ def read_prices(path: Path) -> tuple[str, dict[str, Price]]:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise UsageError(
-            f"--prices: {path}: {place}: {first['msg'].lower()}, got {first['input']!r:.60}; a "
-            'model has a table such as ["glm-4"] with prompt = 1.0 and completion = 2.0'
+            N_(
+                "--prices: {path}: {place}: {msg}, got {input!r:.60}; a model has a table such "
+                'as ["glm-4"] with prompt = 1.0 and completion = 2.0',
+                path=path,
+                place=place,
+                msg=first["msg"].lower(),
+                input=first["input"],
+            )
         ) from None

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_, joined
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import Option, OptionGroup, parts_of, within
 from evaluator.options.kinds import choices, kind
@@ -19,7 +20,7 @@ def read(model: type[P], keys: dict[str, object]) -> P:
     try:
         return model.model_validate(keys)
     except ValidationError as error:
-        raise UsageError("; ".join(complaints(model, error.errors()))) from None
+        raise UsageError(joined("; ", complaints(model, error.errors()))) from None
 
 
 def complaints(model: type[OptionGroup], errors: Iterable[ErrorDetails]) -> list[str]:
@@ -45,9 +46,11 @@ def complaint(key: str, found: Option | None, model: type[OptionGroup], error: E
         return unknown(key, model, error)
     value, field = error["input"], found.field
     if key == "benchmarks" and (error["type"] == "missing" or not value):
-        return "name at least one benchmark; `evaluator list` shows them"
-    if error["type"] in ("missing", "string_too_short"):
-        return f"{found.flag} is {'missing' if error['type'] == 'missing' else 'empty'}"
+        return N_("name at least one benchmark; `evaluator list` shows them")
+    if error["type"] == "missing":
+        return N_("{flag} is missing", flag=found.flag)
+    if error["type"] == "string_too_short":
+        return N_("{flag} is empty", flag=found.flag)
     if key == "dataset_args":
         return of_one_benchmark(error)
     words = choices(field.annotation)
@@ -55,20 +58,37 @@ def complaint(key: str, found: Option | None, model: type[OptionGroup], error: E
     expected = found.kind
     if error["type"] == "finite_number":
         expected = expected.replace("a number", "a finite number")
-    return f"{found.flag} {value!r}: {f'{hint} ' if hint else ''}give {expected}"
+    expected = N_("give {kind}", kind=expected)
+    return N_(
+        "{flag} {value!r}: {hint}",
+        flag=found.flag,
+        value=value,
+        hint=joined(" ", (hint, expected)) if hint else expected,
+    )
 
 
 def unknown(key: str, model: type[OptionGroup], error: ErrorDetails) -> str:
     """What is wrong with a key that is no option."""
     if key in parts_of(model):
-        return f"{key} {error['input']!r}: give a {parts_of(model)[key].__name__} or a table"
-    hint = did_you_mean(key, [each.key for each in within(model)], "see the --help of the command")
-    return f"there is no option {key!r}; {hint}"
+        return N_(
+            "{key} {value!r}: give a {part} or a table",
+            key=key,
+            value=error["input"],
+            part=parts_of(model)[key].__name__,
+        )
+    known = [each.key for each in within(model)]
+    hint = did_you_mean(key, known, N_("see the --help of the command"))
+    return N_("there is no option {key!r}; {hint}", key=key, hint=hint)
 
 
 def of_one_benchmark(error: ErrorDetails) -> str:
     """What is wrong with an option of a single benchmark."""
     place, value = [str(word) for word in error["loc"][1:]], error["input"]
     field = DatasetArgs.model_fields.get(place[1]) if len(place) > 1 else None
-    words = kind(field.annotation, field.metadata) if field else "a table"
-    return f"--dataset-args: {' '.join(place)} {value!r}: give {words}"
+    words = kind(field.annotation, field.metadata) if field else N_("a table")
+    return N_(
+        "--dataset-args: {place} {value!r}: give {kind}",
+        place=" ".join(place),
+        value=value,
+        kind=words,
+    )

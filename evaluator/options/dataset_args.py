@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.options import sampling
 from evaluator.options.values import text_or_file
 
@@ -43,17 +44,29 @@ def dataset_args(value: Any) -> Any:
     try:
         tables = orjson.loads(value) if isinstance(value, str) else value
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"--dataset-args is not JSON: {error}, got {value!r}") from error
+        raise UsageError(
+            N_("--dataset-args is not JSON: {error}, got {value!r}", error=error, value=value)
+        ) from error
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise UsageError(
-            f'--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}'
+            N_(
+                '--dataset-args must be like {{"gsm8k": {{"few_shot_num": 0}}}}, got {value!r}',
+                value=value,
+            )
         )
     known = list(DatasetArgs.model_fields)
     for name, table in tables.items():
         for key in table:
             if key not in known:
                 hint = did_you_mean(key, known, f"there are {', '.join(known)}")
-                raise UsageError(f"--dataset-args: unknown key {key!r} for {name}; {hint}")
+                raise UsageError(
+                    N_(
+                        "--dataset-args: unknown key {key!r} for {name}; {hint}",
+                        key=key,
+                        name=name,
+                        hint=hint,
+                    )
+                )
         check_sampling(name, table)
     return tables
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.options.parts import Count, Positive
 from evaluator.options.values import option, urls
 
@@ -40,15 +41,32 @@ def read_endpoints(path: Path) -> list[ServedAt]:
     try:
         file = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"--endpoints: cannot read {str(path)!r}: {error}") from error
+        raise UsageError(
+            N_("--endpoints: cannot read {path!r}: {error}", path=str(path), error=error)
+        ) from error
     tables = file.pop(TABLE, [])
     if file or not isinstance(tables, list) or not tables:
         other = f"; unknown: {', '.join(map(repr, file))}" if file else ""
-        raise UsageError(f"{path}: give a table [[{TABLE}]] with a base_url for each server{other}")
+        raise UsageError(
+            N_(
+                "{path}: give a table [[{table}]] with a base_url for each server{other}",
+                path=path,
+                table=TABLE,
+                other=other,
+            )
+        )
     found = [served_at(table, f"{path}: [[{TABLE}]] {n}") for n, table in enumerate(tables, 1)]
     for n, each in enumerate(found, 1):
         if any((each.role, each.base_url) == (o.role, o.base_url) for o in found[: n - 1]):
-            raise UsageError(f"{path}: [[{TABLE}]] {n}: the {each.role}'s base_url stands twice")
+            raise UsageError(
+                N_(
+                    "{path}: [[{table}]] {n}: the {role}'s base_url stands twice",
+                    path=path,
+                    table=TABLE,
+                    n=n,
+                    role=each.role,
+                )
+            )
     return found
 
 
@@ -59,7 +77,9 @@ def at_endpoints(keys: Mapping[str, Any]) -> Mapping[str, Any]:
     named = as_options(read_endpoints(Path(keys["endpoints"])))
     if twice := named.keys() & {key for key, value in keys.items() if value}:
         flags = ", ".join(map(option, sorted(twice)))
-        raise UsageError(f"--endpoints and {flags}: the servers are told in one of them")
+        raise UsageError(
+            N_("--endpoints and {flags}: the servers are told in one of them", flags=flags)
+        )
     return {**keys, **named}
 
 
@@ -68,15 +88,25 @@ def served_at(table: Any, place: str) -> ServedAt:
     try:
         return ServedAt.model_validate(table)
     except UsageError as error:
-        raise UsageError(f"{place}: {error}") from None
+        raise UsageError(N_("{place}: {error}", place=place, error=error.message)) from None
     except ValidationError as wrong:
         first = wrong.errors()[0]
         key = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
             hint = did_you_mean(key, ServedAt.model_fields, f"there are {', '.join(KEYS)}")
-            raise UsageError(f"{place}: unknown key {key!r}; {hint}") from None
+            raise UsageError(
+                N_("{place}: unknown key {key!r}; {hint}", place=place, key=key, hint=hint)
+            ) from None
         given = "" if first["type"] == "missing" else f" {first['input']!r}"
-        raise UsageError(f"{place}: {key}{given}: {first['msg'].lower()}") from None
+        raise UsageError(
+            N_(
+                "{place}: {key}{given}: {msg}",
+                place=place,
+                key=key,
+                given=given,
+                msg=first["msg"].lower(),
+            )
+        ) from None
 
 
 KEYS = tuple(ServedAt.model_fields)

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
 
@@ -35,13 +36,23 @@ def launched_for(
     entries = launched_entries()
     if not entries:
         raise UsageError(
-            "no endpoint: give --base-url URL, or start a server with "
-            f"`python -m launch with --model NAME -- evaluator {command} ...`"
+            N_(
+                "no endpoint: give --base-url URL, or start a server with `python -m launch "
+                "with --model NAME -- evaluator {command} ...`",
+                command=command,
+            )
         )
     ours = [e for e in entries if e["role"] == role and model in (None, e["model"])]
     if not ours:
         known = ", ".join(f"{e['model']!r} ({e['role']})" for e in entries)
-        raise UsageError(f"no server was launched for the {role} {model!r}; there are {known}")
+        raise UsageError(
+            N_(
+                "no server was launched for the {role} {model!r}; there are {known}",
+                role=role,
+                model=model,
+                known=known,
+            )
+        )
     return ours
 
 

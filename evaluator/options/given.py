@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help, OptionGroup, within
 from evaluator.options.endpoint_file import at_endpoints
@@ -81,7 +82,11 @@ def one_source(keys: GivenOptions) -> None:
     """Raises UsageError where the data is to come from two places."""
     if (name := keys.get("data")) and (folder := keys.get("data_dir")):
         raise UsageError(
-            f"--data {name} and --data-dir {str(folder)!r}: the data comes from one of them"
+            N_(
+                "--data {name} and --data-dir {folder!r}: the data comes from one of them",
+                name=name,
+                folder=str(folder),
+            )
         )
 
 
@@ -105,7 +110,13 @@ def several(given: GivenOptions, config: Path | None = None) -> list[Settings]:
     one_source(keys)
     models, file_models = given.get("models"), separate(keys.pop("models", None))
     if models and given.get("model"):
-        raise UsageError(f"--model {given['model']!r} and --models {models!r}: give one of them")
+        raise UsageError(
+            N_(
+                "--model {model!r} and --models {models!r}: give one of them",
+                model=given["model"],
+                models=models,
+            )
+        )
     if not models and not keys.get("model"):
         models = (launched_models() if asks_launched(keys) else []) or file_models
     names = short_names([*dict.fromkeys(models or ())])
@@ -114,7 +125,10 @@ def several(given: GivenOptions, config: Path | None = None) -> list[Settings]:
     for each in chosen:
         if folders.count(each.out) > 1:
             raise UsageError(
-                f"several models in one folder {str(each.out)!r}; give --out FOLDER/{{model}}"
+                N_(
+                    "several models in one folder {out!r}; give --out FOLDER/{{model}}",
+                    out=str(each.out),
+                )
             )
     return chosen or [complete(keys)]
 
@@ -148,15 +162,21 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 ({error}); save it in that encoding") from error
+        raise UsageError(
+            N_("{path}: not UTF-8 ({error}); save it in that encoding", path=path, error=error)
+        ) from error
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot read the configuration {str(path)!r}: {error}") from error
+        raise UsageError(
+            N_("cannot read the configuration {path!r}: {error}", path=str(path), error=error)
+        ) from error
     keys = flat(table)
     known = {*(each.key for each in within(Settings)), "models"}
     for key in keys:
         if key not in known:
             hint = did_you_mean(key, known, "see evaluator run --help")
-            raise UsageError(f"{path}: unknown key {key!r}; {hint}")
+            raise UsageError(
+                N_("{path}: unknown key {key!r}; {hint}", path=path, key=key, hint=hint)
+            )
     return keys
 
 

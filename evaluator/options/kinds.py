@@ -7,16 +7,26 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 
-NAMES = {int: "a whole number", float: "a number", str: "text", Path: "a path", bool: "on or off"}
+from evaluator.locale import N_, joined
+
+NAMES = {
+    int: N_("a whole number"),
+    float: N_("a number"),
+    str: N_("text"),
+    Path: N_("a path"),
+    bool: N_("on or off"),
+}
 
 
 def kind(annotation: Any, bounds: Iterable[object] = ()) -> str:
     """The words for a type: "a whole number of 1 or more, or auto"."""
     words = list(dict.fromkeys(alternatives(annotation, tuple(bounds))))
     if len(words) < 2:
-        return "".join(words)
-    last = ", or " if any(" " in word for word in words) else " or "
-    return ", ".join(words[:-1]) + last + words[-1]
+        return words[0] if words else ""
+    first, last = joined(", ", words[:-1]), words[-1]
+    if any(" " in word for word in words):
+        return N_("{first}, or {last}", first=first, last=last)
+    return N_("{first} or {last}", first=first, last=last)
 
 
 def alternatives(annotation: Any, bounds: tuple[object, ...] = ()) -> Iterator[str]:
@@ -31,18 +41,20 @@ def alternatives(annotation: Any, bounds: tuple[object, ...] = ()) -> Iterator[s
     elif origin is Literal:
         yield from map(str, of)
     elif origin in (list, tuple):
-        yield f"a list of {plural(of[0])}"
+        yield N_("a list of {values}", values=plural(of[0]))
     elif origin is dict:
-        yield "a table"
+        yield N_("a table")
     else:
-        yield NAMES.get(annotation, "text") + limits(bounds)
+        name, within = NAMES.get(annotation, NAMES[str]), limits(bounds)
+        yield N_("{name} {limits}", name=name, limits=within) if within else name
 
 
 def plural(annotation: Any) -> str:
     """What a list holds."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
-    return {Path: "paths", int: "whole numbers", float: "numbers"}.get(annotation, "texts")
+    names = {Path: N_("paths"), int: N_("whole numbers"), float: N_("numbers")}
+    return names.get(annotation, N_("texts"))
 
 
 def limits(bounds: Iterable[object]) -> str:
@@ -51,14 +63,16 @@ def limits(bounds: Iterable[object]) -> str:
     for bound in bounds:
         match bound:
             case Ge(ge):
-                words.append(f"of {ge} or more")
+                words.append(N_("of {n} or more", n=ge))
             case Gt(gt):
-                words.append(f"above {gt}")
+                words.append(N_("above {n}", n=gt))
             case Le(le):
-                words.append(f"of at most {le:g}" if isinstance(le, float) else f"of at most {le}")
+                words.append(N_("of at most {n}", n=f"{le:g}" if isinstance(le, float) else le))
             case Lt(lt):
-                words.append(f"below {lt}")
-    return f" {' and '.join(words)}" if words else ""
+                words.append(N_("below {n}", n=lt))
+    if len(words) < 2:
+        return words[0] if words else ""
+    return N_("{low} and {high}", low=words[0], high=words[-1])
 
 
 def choices(annotation: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""The option of all commands that make pages."""
+"""The language of what commands show and of the pages that they make."""
 
 from typing import Annotated
 
@@ -7,5 +7,10 @@ from evaluator.options.declared import Help
 
 LanguageOption = Annotated[
     Language | None,
-    Help("Language of pages: en or zh.", "LANG", "as the variable LANG says, else en", "Output"),
+    Help(
+        "Language of pages and of the screen: en or zh.",
+        "LANG",
+        "as the variable LANG says, else en",
+        "Output",
+    ),
 ]

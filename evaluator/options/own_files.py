@@ -7,6 +7,7 @@ from pydantic import field_validator
 
 from evaluator.data import RowFormat
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.declared import Help, OptionGroup
 
 OPTION = "--fields"
@@ -39,7 +40,11 @@ class OwnFiles(OptionGroup):
             return value and codecs.lookup(value).name and value
         except LookupError:
             raise UsageError(
-                f"--encoding {value!r} is no known encoding; give one such as gbk, big5 or cp1252"
+                N_(
+                    "--encoding {value!r} is no known encoding; give one such as gbk, big5 or "
+                    "cp1252",
+                    value=value,
+                )
             ) from None
 
     @field_validator("fields", mode="before")
@@ -60,5 +65,11 @@ class OwnFiles(OptionGroup):
 def _pair(word: str) -> tuple[str, str]:
     field, _, name = (part.strip() for part in word.partition("="))
     if not field or not name:
-        raise UsageError(f"{OPTION} {word!r} is not FIELD=NAME, such as question=query")
+        raise UsageError(
+            N_(
+                "{option} {word!r} is not FIELD=NAME, such as question=query",
+                option=OPTION,
+                word=word,
+            )
+        )
     return field, name

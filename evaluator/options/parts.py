@@ -10,11 +10,10 @@ from pydantic import BeforeValidator, FiniteFloat, ValidationInfo, field_validat
 
 from evaluator.client.transport import TransportName
 from evaluator.data import SourceName
-from evaluator.errors import UsageError
 from evaluator.options import sampling
 from evaluator.options.access import AccessOptions
 from evaluator.options.declared import Help, OptionGroup
-from evaluator.options.values import as_list, key_in, pairs, urls
+from evaluator.options.values import as_list, key_in, one_each, pairs, urls
 
 DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets when nothing else does
 
@@ -236,14 +235,7 @@ class ApiKey(OptionGroup):
         Raises UsageError where a variable is not set, or the keys are not as many as the URLs.
         """
         keys = [key_in(variable, "--api-key-env") for variable in self.api_key_env]
-        if len(keys) < 2:
-            return [*keys, ""][:1] * len(urls)
-        if len(keys) != len(urls):
-            raise UsageError(
-                f"{len(keys)} x --api-key-env for {len(urls)} x --base-url: give it once for "
-                "all, or once for each in their order"
-            )
-        return keys
+        return one_each(keys, urls) if keys else [""] * len(urls)
 
 
 class Client(OptionGroup):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from yarl import URL
 
 from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 
 # A path of several parts, or a name with an ending; a switch such as /no_think is a prompt.
 FILE_NAME = re.compile(r"(~|\.\.?)/\S*|/[^\s/]+/\S*|[!-.0-~]+/[!-~]*|\S+\.[A-Za-z][A-Za-z0-9]{0,7}")
@@ -29,7 +31,13 @@ def parameter(pair: str, option: str) -> tuple[str, Any]:
     """KEY=VALUE as a sampling field; the value is JSON where it reads as JSON, else text."""
     key, equals, value = pair.partition("=")
     if not equals or not key:
-        raise UsageError(f"{option} {pair!r} is not KEY=VALUE, such as temperature=0.7")
+        raise UsageError(
+            N_(
+                "{option} {pair!r} is not KEY=VALUE, such as temperature=0.7",
+                option=option,
+                pair=pair,
+            )
+        )
     try:
         return key, orjson.loads(value)
     except orjson.JSONDecodeError:
@@ -41,12 +49,21 @@ def urls(option: str, given: list[str]) -> list[str]:
     for url in given:
         if not is_url(url):
             raise UsageError(
-                f"{option}: {without_password(url)!r} is not a URL such as http://host:8000/v1"
+                N_(
+                    "{option}: {url!r} is not a URL such as http://host:8000/v1",
+                    option=option,
+                    url=without_password(url),
+                )
             )
         if base := base_of(url):
             raise UsageError(
-                f"{option}: {without_password(url)!r} is one page of the API, which is added to "
-                f"its base URL; did you mean {without_password(base)!r}?"
+                N_(
+                    "{option}: {url!r} is one page of the API, which is added to its base URL; "
+                    "did you mean {base!r}?",
+                    option=option,
+                    url=without_password(url),
+                    base=without_password(base),
+                )
             )
     return given
 
@@ -72,7 +89,14 @@ def read_text(path: Path, option: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{option}: cannot read {str(path)!r}: {error}") from error
+        raise UsageError(
+            N_(
+                "{option}: cannot read {path!r}: {error}",
+                option=option,
+                path=str(path),
+                error=error,
+            )
+        ) from error
 
 
 def text_or_file(value: str, name: str) -> str:
@@ -84,8 +108,12 @@ def text_or_file(value: str, name: str) -> str:
         return read_text(Path(value).expanduser(), name)
     if FILE_NAME.fullmatch(value):
         raise UsageError(
-            f"{name}: there is no file {value!r}; a prompt of one word that looks like a file's "
-            "name needs a space in it"
+            N_(
+                "{name}: there is no file {value!r}; a prompt of one word that looks like a "
+                "file's name needs a space in it",
+                name=name,
+                value=value,
+            )
         )
     return value
 
@@ -104,7 +132,9 @@ def key_in(variable: str, option: str) -> str:
         return ""
     if key := os.environ.get(variable):
         return key
-    raise UsageError(f"{option}: the variable {variable!r} is not set")
+    raise UsageError(
+        N_("{option}: the variable {variable!r} is not set", option=option, variable=variable)
+    )
 
 
 def option(key: str) -> str:
@@ -124,3 +154,17 @@ def names(value: object) -> object:
         return listed
     parts = [each.split(",") if PLAIN_NAMES.fullmatch(each) else [each] for each in listed]
     return [name for each in parts for name in each if name]
+
+
+def one_each(keys: Sequence[str], urls: Sequence[str]) -> list[str]:
+    """The key of each URL: its own, or the one there is.  Raises UsageError for another number."""
+    if len(keys) not in (1, len(urls)):
+        raise UsageError(
+            N_(
+                "{keys} x --api-key-env for {urls} x --base-url: give it once for all, or once "
+                "for each in their order",
+                keys=len(keys),
+                urls=len(urls),
+            )
+        )
+    return [*keys] if len(keys) == len(urls) else [*keys] * len(urls)

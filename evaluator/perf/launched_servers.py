@@ -6,6 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from evaluator.errors import ServerError
+from evaluator.locale import N_
 from evaluator.options.endpoints import launched_for, launched_key, servers_to_come
 from evaluator.options.values import key_in
 from evaluator.report.terminal import plain_text
@@ -31,7 +32,7 @@ def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[
     """The servers of `launch`, replicas as one; those started in turn say which round this is."""
     ours = launched_for(model, command="perf")
     if any(e["base_url"] is None for e in ours):
-        raise ServerError("a throughput run needs a server, and none was started yet")
+        raise ServerError(N_("a throughput run needs a server, and none was started yet"))
     named: dict[str, Arm] = {}
     for e in ours:
         name = e.get("name") or e["model"]

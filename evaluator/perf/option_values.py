@@ -8,6 +8,7 @@ from math import inf, isfinite
 from typing import TypeVar
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.perf import SLO_FIGURES
 
 T = TypeVar("T")
@@ -28,7 +29,9 @@ def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:
 def read_concurrency(word: str) -> int:
     """How many at once."""
     if not word.isdecimal() or int(word) < 1:
-        raise UsageError(f"--concurrency: {word!r} is not a number of requests, 1 or more")
+        raise UsageError(
+            N_("--concurrency: {word!r} is not a number of requests, 1 or more", word=word)
+        )
     return int(word)
 
 
@@ -37,12 +40,19 @@ def read_rate(word: str) -> float:
     try:
         value = float(word)
     except ValueError:
-        raise UsageError(f"--rate: {word!r} is not a number of requests a second, or inf") from None
+        raise UsageError(
+            N_("--rate: {word!r} is not a number of requests a second, or inf", word=word)
+        ) from None
     if not value > 0:
-        raise UsageError(f"--rate: at {word} a second nothing is sent; give more than 0, or inf")
+        raise UsageError(
+            N_("--rate: at {word} a second nothing is sent; give more than 0, or inf", word=word)
+        )
     if MOST_RATE < value < inf:
         raise UsageError(
-            f"--rate: {word} a second is more than can be sent; give inf for all at once"
+            N_(
+                "--rate: {word} a second is more than can be sent; give inf for all at once",
+                word=word,
+            )
         )
     return value
 
@@ -59,6 +69,12 @@ def read_slo(text: object) -> dict[str, float]:
             milliseconds = 0.0
         if name not in SLO_FIGURES or not (milliseconds > 0 and isfinite(milliseconds)):
             known = ", ".join(SLO_FIGURES)
-            raise UsageError(f"--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}")
+            raise UsageError(
+                N_(
+                    "--slo: {pair!r} is not NAME:MILLISECONDS with a name of {known}",
+                    pair=pair,
+                    known=known,
+                )
+            )
         bounds[name] = milliseconds * MILLISECOND
     return bounds

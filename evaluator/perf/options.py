@@ -13,6 +13,7 @@ from annotated_types import Gt, Le
 from pydantic import BeforeValidator, ConfigDict
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.access import AccessOptions, without_effect
 from evaluator.options.complaints import read
 from evaluator.options.declared import GivenOptions, Help
@@ -51,10 +52,22 @@ def span(option: str, text: object) -> TokenRange:
     """ "128" or "64-256"."""
     low, _, high = str(text).partition("-")
     if not (low.isdecimal() and (high or low).isdecimal()):
-        raise UsageError(f"{option}: {text!r} is not a number of tokens such as 128 or 64-256")
+        raise UsageError(
+            N_(
+                "{option}: {text!r} is not a number of tokens such as 128 or 64-256",
+                option=option,
+                text=text,
+            )
+        )
     made = TokenRange(int(low), int(high or low))
     if not 1 <= made.low <= made.high:
-        raise UsageError(f"{option}: {text!r} is not 1 token or more, the lower number first")
+        raise UsageError(
+            N_(
+                "{option}: {text!r} is not 1 token or more, the lower number first",
+                option=option,
+                text=text,
+            )
+        )
     return made
 
 

@@ -7,6 +7,7 @@ from math import ceil, inf
 from evaluator.client.watch import MetricsWatch
 from evaluator.digest import digest
 from evaluator.errors import RunStopped, ServerError, UsageError
+from evaluator.locale import N_
 from evaluator.perf.clients.load_clients import LoadClients
 from evaluator.perf.load.benchmark_prompts import BenchmarkPrompts
 from evaluator.perf.load.generator import Load
@@ -58,8 +59,12 @@ class PointRunner:
         refuse_empty(sent, label, planned)
         if sent.ran_out:
             raise UsageError(
-                f"the prompts ran out before the time at {label}: {len(sent.timed)} of them; "
-                "give --requests, or more prompts"
+                N_(
+                    "the prompts ran out before the time at {label}: {count} of them; give "
+                    "--requests, or more prompts",
+                    label=label,
+                    count=len(sent.timed),
+                )
             )
         return sent, metrics
 
@@ -88,8 +93,12 @@ class PointRunner:
             return rows or asked
         if (asked or 0) > rows:
             raise UsageError(
-                f"--requests {asked}: there are only {rows} prompts, and one that is sent twice "
-                "would be answered from the prefix cache"
+                N_(
+                    "--requests {asked}: there are only {rows} prompts, and one that is sent "
+                    "twice would be answered from the prefix cache",
+                    asked=asked,
+                    rows=rows,
+                )
             )
         return asked or rows
 
@@ -101,7 +110,11 @@ class PointRunner:
         count = self.most if exactly else min(self.most or inf, load.usual_requests)
         if load.concurrency and (count or 0) < load.concurrency:
             raise UsageError(
-                f"{count} requests are too few for {load.label}; give 8 for each slot, say"
+                N_(
+                    "{count} requests are too few for {label}; give 8 for each slot, say",
+                    count=count,
+                    label=load.label,
+                )
             )
         return int(count or 0)
 
@@ -112,7 +125,14 @@ class PointRunner:
             slots = 0 if self.options.requests else load.concurrency or 0
             needed = slots if slots > rows else self.planned(load) or 0
             if needed > rows:
-                raise UsageError(f"{load.label} needs {needed} prompts, and there are only {rows}")
+                raise UsageError(
+                    N_(
+                        "{label} needs {needed} prompts, and there are only {rows}",
+                        label=load.label,
+                        needed=needed,
+                        rows=rows,
+                    )
+                )
 
 
 def server_figures(metrics: MetricsWatch) -> ServerFigures | None:
@@ -140,11 +160,20 @@ def server_figures(metrics: MetricsWatch) -> ServerFigures | None:
 def refuse_empty(sent: SentPart, label: str, planned: int | None) -> None:
     """Raises where there is nothing to make figures of."""
     if sent.down:
-        raise ServerError(f"the server died at {label}: {sent.down}")
+        raise ServerError(N_("the server died at {label}: {down}", label=label, down=sent.down))
     if planned and len(sent.timed) < planned:
-        raise UsageError(f"the prompts ran out at {label}: {len(sent.timed)} of {planned}")
+        raise UsageError(
+            N_(
+                "the prompts ran out at {label}: {count} of {planned}",
+                label=label,
+                count=len(sent.timed),
+                planned=planned,
+            )
+        )
     if not sent.timed:
-        raise RunStopped(f"nothing was sent at {label}; give more --seconds")
+        raise RunStopped(N_("nothing was sent at {label}; give more --seconds", label=label))
     failed = [each.error for each in sent.timed if each.error]
     if len(failed) == len(sent.timed):
-        raise RunStopped(f"every request failed at {label}: {failed[-1]}")
+        raise RunStopped(
+            N_("every request failed at {label}: {reason}", label=label, reason=failed[-1])
+        )

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.text import Text
 
 from evaluator.dashboard.background import background
-from evaluator.dashboard.lines import clock
+from evaluator.dashboard.lines import clock, token_rate
 from evaluator.dashboard.screen import drawn
+from evaluator.locale import N_, joined, said
 from evaluator.options.parts import ProgressMode
 from evaluator.perf.load.generator import TrafficCounts
-from evaluator.report.tables import UNCOUNTED
 from evaluator.report.terminal import plain_text
 
 REDRAWS_PER_SECOND = 2  # drawing takes milliseconds, which the timings must not notice
@@ -40,7 +40,7 @@ class SweepProgress:
 
     points: int | None  # to be measured; None while a search decides how many
     done: int = 0
-    label: str = "starting"
+    label: str = N_("starting")
     planned: int | None = None  # requests of this point; None in its warm-up too
     traffic: Shown | None = None
     started: float = field(default_factory=monotonic)
@@ -54,24 +54,26 @@ class SweepProgress:
     def __rich__(self) -> Text:
         text = plain_text(self.line())
         if self.traffic and self.traffic.bound:
-            text.append("\nthe client is the bottleneck", "bold red")
+            text.append(f"\n{said(N_('the client is the bottleneck'))}", "bold red")
         return text
 
     def line(self) -> str:
         """The point, how far it is, and what is left."""
-        of = f" of {self.points}" if self.points else ""
-        parts = [f"point {self.done + 1}{of}: {self.label}"]
+        of = N_(" of {n}", n=self.points) if self.points else ""
+        parts: list[str] = [N_("point {i}{of}: {label}", i=self.done + 1, of=of, label=self.label)]
         if (traffic := self.traffic) is not None:
             counts, seconds = traffic.counts, max(monotonic() - self.point_started, 1e-6)
-            of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{counts.done}{of} done, {counts.in_flight} in flight")
-            rate = f"{counts.output_tokens / seconds:.0f} tokens/s"
-            parts.append(UNCOUNTED if counts.uncounted else rate)
+            of = N_(" of {n}", n=self.planned) if self.planned else ""
+            parts.append(
+                N_("{done}{of} done, {n} in flight", done=counts.done, of=of, n=counts.in_flight)
+            )
+            rate = None if counts.uncounted else counts.output_tokens / seconds
+            parts.append(token_rate(rate))
         elapsed = monotonic() - self.started
-        gone = f"{clock(elapsed)} gone"
+        parts.append(N_("{time} elapsed", time=clock(elapsed)))
         if share := self.share:
-            gone += f", about {clock(elapsed * (1 / share - 1))} left"
-        return " · ".join([*parts, gone])
+            parts.append(N_("about {time} left", time=clock(elapsed * (1 / share - 1))))
+        return joined(" · ", parts)
 
     @property
     def share(self) -> float:

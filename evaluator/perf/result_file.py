@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 
 from evaluator.client.urls import without_password
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.perf.load.generator import Load
 from evaluator.perf.options import SweepOptions
 from evaluator.perf.report.comparison import unmatched
@@ -41,7 +42,7 @@ class ResultFile:
         kept, folder = read(self._options.out), self._options.out
         check_same_workload(workload, kept.workload, folder)
         if kept.slo != self._options.slo:
-            raise UsageError(f"{folder} has another --slo; choose another --out")
+            raise UsageError(N_("{folder} has another --slo; choose another --out", folder=folder))
         return replace(
             begun(self._options, workload),
             started_at=kept.started_at,
@@ -61,8 +62,15 @@ class ResultFile:
             there, here = getattr(kept, key), getattr(ours, key)
             if there != here:
                 raise UsageError(
-                    f"{self._options.out} has points of {name} with another {key} "
-                    f"({there!r}, and {here!r} here); choose another --out"
+                    N_(
+                        "{out} has points of {name} with another {key} ({there!r}, and "
+                        "{here!r} here); choose another --out",
+                        out=self._options.out,
+                        name=name,
+                        key=key,
+                        there=there,
+                        here=here,
+                    )
                 )
         self.report = replace(self.report, arms={**self.report.arms, name: ours})
 
@@ -75,8 +83,13 @@ class ResultFile:
         there = by_load(self._earlier.points)
         if len(unmatched(here, there)) == sum(map(len, here.values())):
             raise UsageError(
-                f"--against {str(self._options.against)!r}: nothing there to compare with; it has "
-                f"{listed(there) or 'no points'}, and this run has {listed(here)}"
+                N_(
+                    "--against {against!r}: nothing there to compare with; it has {there}, and "
+                    "this run has {here}",
+                    against=str(self._options.against),
+                    there=listed(there) or "no points",
+                    here=listed(here),
+                )
             )
 
     def find(self, arm: str, load: Load, repeat: int) -> PerfPoint | None:
@@ -102,7 +115,11 @@ class ResultFile:
             files.write(self._path, self.report)
         except OSError as error:
             raise UsageError(
-                f"cannot write {str(self._path)!r}: {error.strerror}; choose another --out"
+                N_(
+                    "cannot write {path!r}: {strerror}; choose another --out",
+                    path=str(self._path),
+                    strerror=error.strerror,
+                )
             ) from error
 
 
@@ -130,7 +147,13 @@ def check_same_workload(workload: WorkloadInfo, other: WorkloadInfo, folder: Pat
             for key in sorted(ours.keys() | theirs.keys())
             if key != "fingerprint" and ours.get(key) != theirs.get(key)
         )
-        raise UsageError(f"{folder} was measured with another workload ({differ})")
+        raise UsageError(
+            N_(
+                "{folder} was measured with another workload ({differ})",
+                folder=folder,
+                differ=differ,
+            )
+        )
 
 
 def listed(by_load: Mapping[str, Mapping[str, object]]) -> str:
@@ -163,5 +186,9 @@ def opened(folder: Path) -> int:
         return open_folder(folder)
     except OSError as error:
         raise UsageError(
-            f"cannot write to {str(folder)!r}: {error.strerror}; choose another --out"
+            N_(
+                "cannot write to {folder!r}: {strerror}; choose another --out",
+                folder=str(folder),
+                strerror=error.strerror,
+            )
         ) from error

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, Interrupted, UsageError, first_of
+from evaluator.locale import N_
 from evaluator.options.endpoints import launched_entries
 from evaluator.options.folders import numbered
 from evaluator.perf.clients.load_clients import LoadClients
@@ -50,7 +51,7 @@ def run_sweep(options: SweepOptions, console: Console) -> PerfReport:
         with locked(options.out):
             return run_stoppable(sweep.run())
     except KeyboardInterrupt:
-        raise sweep.ended(Interrupted("interrupted")) from None
+        raise sweep.ended(Interrupted(N_("interrupted"))) from None
     except BaseExceptionGroup as errors:
         error = first_of(errors)
         raise (sweep.ended(error) if isinstance(error, EvaluatorError) else error) from None
@@ -142,8 +143,11 @@ class Sweep:
             found = await point(file, runner, server, Load(concurrency), repeat)
             if found.good_share is None:
                 raise UsageError(
-                    f"--find-knee: {server.name} does not count tokens, so that its TPOT is "
-                    "not known; give an --slo of ttft or latency"
+                    N_(
+                        "--find-knee: {name} does not count tokens, so that its TPOT is not "
+                        "known; give an --slo of ttft or latency",
+                        name=server.name,
+                    )
                 )
             return found.good_share >= GOOD_SHARE
 
@@ -196,7 +200,7 @@ def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
     if not options.base_url:
         return launched(options.model, every)
     if not options.model:
-        raise UsageError("--model is missing")
+        raise UsageError(N_("--model is missing"))
     names = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26] for i in range(len(options.base_url))]
     if len(names) == 1:
         names = [options.model]
@@ -207,7 +211,9 @@ def arms(options: SweepOptions) -> tuple[list[NamedArm], list[int]]:
 def fresh_folder() -> Path:
     """A folder for this run alone.  Raises UsageError in one of several turns, which share one."""
     if any("round" in entry for entry in launched_entries()):
-        raise UsageError("--out is missing: the turns of `launch turns` end in one run together")
+        raise UsageError(
+            N_("--out is missing: the turns of `launch turns` end in one run together")
+        )
     return unused(Path("runs") / f"perf-{datetime.now():%Y%m%d-%H%M%S}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from evaluator.locale import N_, joined
+from evaluator.locale import N_, joined, labels, recalled
 from evaluator.report.replies import partial, states
 from evaluator.report.tables import UNCOUNTED, score
 from evaluator.results.figures import Dimension, Spread
@@ -10,6 +10,17 @@ from evaluator.results.names import REPAIRED
 from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.serving import ServingResult
 from evaluator.results.spending import RoleSpending
+
+ABOUT = labels(  # what run.json says of a benchmark, as a run writes it
+    "judged by {names}, the {method} of them; judge prompt: {prompt}",
+    "judged by {names}; judge prompt: {prompt}",
+    "our own ({file})",
+    "self-judged: the model is a judge of its own answers, and may favour them",
+    "definitions in our own words (no official config/ beside the data)",
+)
+DATA = labels(
+    "{data} via the benchmark itself", "{data} via {origin}", "builtin ({told})", "builtin"
+)
 
 
 def notes(report: RunReport) -> Iterator[str]:
@@ -27,7 +38,7 @@ def data(report: RunReport) -> Iterator[str]:
         yield N_(
             "{name}: {data}, {shots} shots{manner}{repeated}",
             name=name,
-            data=result.data,
+            data=recalled(result.data, DATA),
             shots=result.shots,
             manner=manner(result),
             repeated=times,
@@ -42,7 +53,11 @@ def data(report: RunReport) -> Iterator[str]:
                 half_width=score(stopped.half_width, result.scale),
                 wanted=score(stopped.wanted, result.scale),
             )
-        further = (*result.about, *verdicts(result), *partial(result))
+        further = (
+            *(recalled(each, ABOUT) for each in result.about),
+            *verdicts(result),
+            *partial(result),
+        )
         yield from (N_("{name}: {line}", name=name, line=line) for line in further)
 
 
@@ -77,18 +92,20 @@ def total(dimension: Dimension) -> float:
 def manner(result: BenchmarkResult) -> str:
     """How the model was asked, where it is not the usual way."""
     parts = {
-        f", by {result.mode}": result.mode != "generate",
-        f", {result.api} API": result.api != "chat",
-        ", with a system prompt": bool(result.system),
+        N_(", by {mode}", mode=result.mode): result.mode != "generate",
+        N_(", {api} API", api=result.api): result.api != "chat",
+        N_(", with a system prompt"): bool(result.system),
     }
-    return "".join(part for part, unusual in parts.items() if unusual)
+    return joined("", (part for part, unusual in parts.items() if unusual))
 
 
 def identities(report: RunReport) -> Iterator[str]:
     """Who gave the replies, a line for the model and each judge."""
     for key, one in report.identity.items():
         role, _, name = key.partition(":")
-        unasked = "" if one.asked else f"; not asked in this session, last on {one.checked_at}"
+        unasked = ""
+        if not one.asked:
+            unasked = N_("; not asked in this session, last on {time}", time=one.checked_at)
         yield N_(
             "{role} {name}: {words}{unasked}",
             role=role,

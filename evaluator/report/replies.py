@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from evaluator.locale import N_
 from evaluator.results.figures import Dimension, Figure
 from evaluator.results.names import MEASURED
 from evaluator.results.outcomes import OutcomeRecord
@@ -80,5 +81,7 @@ def partial(result: BenchmarkResult) -> Iterator[str]:
         if (of.replies or 0) < (of.replies_asked or 0)
     ]
     if some:
-        more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
-        yield f"means of the replies that have the figure: {', '.join(some[:NAMED])}{more}"
+        names = ", ".join(some[:NAMED])
+        if len(some) > NAMED:
+            names = N_("{first} and {n} more", first=names, n=len(some) - NAMED)
+        yield N_("means of the replies that have the figure: {names}", names=names)

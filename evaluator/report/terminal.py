@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evaluator.locale import N_, said
 from evaluator.report import tables
 from evaluator.report.escaping import harmless
 from evaluator.report.notes import notes
@@ -32,16 +33,14 @@ def terminal(report: RunReport) -> RenderableType:
 
 def plain_text(text: str, style: str = "") -> Text:
     """A text as it stands, without markup and control characters: some come from outside."""
-    return Text(harmless(text), style)
+    return Text(harmless(said(text)), style)
 
 
 def shown_in_browser(folder: Path, page: str = "report.html") -> Text:
     """Where results are, with a link to their page on terminals that have links."""
     there = (folder / page).absolute().as_uri()
-    words = plain_text(f"results in {folder}/; ")
-    return words.append_text(plain_text(page, f"link {there}")).append(
-        " there shows them in a browser"
-    )
+    words = plain_text(N_("results in {folder}/; in a browser: ", folder=folder))
+    return words.append_text(plain_text(page, f"link {there}"))
 
 
 def table(cells: tables.Cells, title: str = "") -> Table:

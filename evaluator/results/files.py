@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from evaluator.errors import DataError
+from evaluator.locale import N_
 from evaluator.results.figures import LEFT_OUT
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read(path: Path, kind: type[T]) -> T:
     try:
         made = parse(content)
     except ValidationError as error:
-        raise DataError(f"{path}: {complaint(error)}") from error
+        raise DataError(N_("{path}: {error}", path=path, error=complaint(error))) from error
     return made
 
 
@@ -61,7 +62,14 @@ def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
                 made = parse(line)
             except ValidationError as error:
                 if line.endswith(b"\n"):
-                    raise DataError(f"{path}:{number}: {complaint(error)}") from error
+                    raise DataError(
+                        N_(
+                            "{path}:{number}: {error}",
+                            path=path,
+                            number=number,
+                            error=complaint(error),
+                        )
+                    ) from error
             else:
                 yield made
 
@@ -73,7 +81,7 @@ def parsed_line(line: bytes, kind: type[T], place: str) -> T:
     try:
         return parser(kind)(line)
     except ValidationError as error:
-        raise DataError(f"{place}: {complaint(error)}") from error
+        raise DataError(N_("{place}: {error}", place=place, error=complaint(error))) from error
 
 
 def complaint(error: "ValidationError") -> str:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 
 if sys.platform == "win32":
     import msvcrt
@@ -47,7 +48,10 @@ def lock(descriptor: int, folder: Path) -> None:
     if not lock_if_free(descriptor):
         os.close(descriptor)
         raise UsageError(
-            f"another run is writing to {str(folder)!r}; wait for it to end or choose another --out"
+            N_(
+                "another run is writing to {folder!r}; wait for it to end or choose another --out",
+                folder=str(folder),
+            )
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results import files
 from evaluator.results.figures import LEAVE_OUT, Interval
 from evaluator.results.names import Params
@@ -214,4 +215,6 @@ def read(folder: Path) -> PerfReport:
     try:
         return files.read(folder / NAME, PerfReport)
     except OSError as error:
-        raise UsageError(f"no throughput run in {str(folder)!r}: it has no {NAME}") from error
+        raise UsageError(
+            N_("no throughput run in {folder!r}: it has no {name}", folder=str(folder), name=NAME)
+        ) from error

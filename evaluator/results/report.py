@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.figures import Dimension, Figure, Interval
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
@@ -190,4 +191,6 @@ def read_report(folder: Path) -> RunReport:
     try:
         return read(RunFolder(folder).report, RunReport)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"no report in {str(folder)!r}: it has no report.json") from error
+        raise UsageError(
+            N_("no report in {folder!r}: it has no report.json", folder=str(folder))
+        ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.figures import LEAVE_OUT, Figure
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
@@ -250,4 +251,6 @@ def read_run(folder: Path) -> RunInfo:
     try:
         return read(RunFolder(folder).run, RunInfo)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(f"no run in {str(folder)!r}: it has no run.json") from error
+        raise UsageError(
+            N_("no run in {folder!r}: it has no run.json", folder=str(folder))
+        ) from error

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 
 MODEL = ("model", "model_id")  # fields that name the model, in the formats that are read
 SHOWN = 9  # models that a message names
@@ -23,17 +24,34 @@ def of_one_model(path: object, lines: Iterable[Placed], chosen: str) -> list[Pla
     shown = ", ".join(map(repr, models[:SHOWN])) + (", ..." if len(models) > SHOWN else "")
     if chosen and chosen not in models:
         hint = did_you_mean(chosen, models, f"there are {shown or 'none that name a model'}")
-        raise UsageError(f"--model-id: {path} has no lines of {chosen!r}; {hint}")
+        raise UsageError(
+            N_(
+                "--model-id: {path} has no lines of {chosen!r}; {hint}",
+                path=path,
+                chosen=chosen,
+                hint=hint,
+            )
+        )
     if len(models) > 1 and not chosen:
         raise UsageError(
-            f"{path} holds lines of {len(models)} models: {shown}; give --model-id NAME for one"
+            N_(
+                "{path} holds lines of {count} models: {shown}; give --model-id NAME for one",
+                path=path,
+                count=len(models),
+                shown=shown,
+            )
         )
     ours = [each for each in every if len(models) < 2 or model_of(each[1]) == chosen]
     judges = list(dict.fromkeys(name for _, line in ours if (name := judge_of(line))))
     if len(judges) > 1:
         raise UsageError(
-            f"{path} holds verdicts of {len(judges)} judges: {', '.join(map(repr, judges))}; "
-            "keep the lines of one in a file"
+            N_(
+                "{path} holds verdicts of {count} judges: {judges}; keep the lines of one in a "
+                "file",
+                path=path,
+                count=len(judges),
+                judges=", ".join(map(repr, judges)),
+            )
         )
     return ours
 

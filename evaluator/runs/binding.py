@@ -8,6 +8,7 @@ from evaluator.data import Source
 from evaluator.errors import UsageError
 from evaluator.judging.judged import judged_solve
 from evaluator.judging.judges import GIVE_A_JUDGE, judges, judging
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.results.names import ProtocolName
 from evaluator.sandbox import Sandbox, code_solve
@@ -48,7 +49,11 @@ def with_tools(by: Binding, tools: ToolSolve, settings: Settings) -> Binding:
         return by
     played = ", ".join(tools.played)
     if not (there := judges(settings)):
-        note = f"left out: {played}, whose user a judge plays; {GIVE_A_JUDGE}"
+        note = N_(
+            "left out: {played}, whose user a judge plays; {advice}",
+            played=played,
+            advice=GIVE_A_JUDGE,
+        )
         return replace(by, notes=(note,), without=tools.played)
     first = there[0]
     name = "the model itself" if first.model == settings.model else first.model
@@ -85,11 +90,20 @@ def check_protocol(chosen: Sequence[Benchmark], settings: Settings) -> None:
         others = [name for name in tools.protocols if name != "tools"]
         if protocol not in tools.protocols:
             raise UsageError(
-                f"--protocol {protocol}: {each.name} is asked in {', '.join(tools.protocols)}"
+                N_(
+                    "--protocol {protocol}: {name} is asked in {protocols}",
+                    protocol=protocol,
+                    name=each.name,
+                    protocols=", ".join(tools.protocols),
+                )
             )
         if protocol == "tools" and settings.api == "completions":
             raise UsageError(
-                f"{each.name}: --api completions has no tool calls; give --protocol {others[0]}"
+                N_(
+                    "{name}: --api completions has no tool calls; give --protocol {others}",
+                    name=each.name,
+                    others=others[0],
+                )
             )
 
 

@@ -8,6 +8,7 @@ from evaluator.engine.budget import SIZE, Budget, Ledger, Limits
 from evaluator.errors import UsageError
 from evaluator.journal import Journal
 from evaluator.journal.lines import records, response
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.results.run import RunInfo
 
@@ -65,7 +66,11 @@ def add_recorded(budget: Budget, settings: Settings, journal: Journal) -> None:
             continue
         if settings.max_cost and role not in budget.prices:
             raise UsageError(
-                f"--max-cost: {str(journal.path)!r} holds replies of {role!r} from an earlier "
-                "session, whose price is not known; give another --out"
+                N_(
+                    "--max-cost: {path!r} holds replies of {role!r} from an earlier session, "
+                    "whose price is not known; give another --out",
+                    path=str(journal.path),
+                    role=role,
+                )
             )
         budget.pay(role, response(record))

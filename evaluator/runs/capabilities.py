@@ -18,6 +18,7 @@ from evaluator.client.urls import hosted
 from evaluator.engine.form import ECHO, NEUTRAL
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import EvaluatorError, NotModels, UsageError
+from evaluator.locale import N_
 from evaluator.options.commands import CheckOptions
 from evaluator.runs.questions import HELLO, RATE, SCHEMA, SCORED, SENTENCE, TOOL, USE_TOOL
 from evaluator.types import Body, Json, Request, Response
@@ -90,7 +91,7 @@ class Inspector:
         yield await self._tools()
         async for found in self._stream():
             yield found
-        yield Finding("fields refused", None, refused(self._plain, self._streamed))
+        yield Finding(N_("fields refused"), None, refused(self._plain, self._streamed))
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -110,17 +111,17 @@ class Inspector:
             self.model = self.model or names[0]
             card = next((e for e in entries if e.get("id") == self.model), {})
             listed = ", ".join(names[:5])
-            yield Finding("models", not names or self.model in names, listed)
+            yield Finding(N_("models"), not names or self.model in names, listed)
         else:
-            yield Finding("models", False, "no list of models")
+            yield Finding(N_("models"), False, N_("no list of models"))
         if not self.model:
-            raise UsageError(f"{asked.url} lists no models; name one with --model")
+            raise UsageError(N_("{url} lists no models; name one with --model", url=asked.url))
         self._plain.card = card
         spare(self._plain)
-        yield Finding("engine", None, await engine(asked, card))
+        yield Finding(N_("engine"), None, await engine(asked, card))
         if told := adapter(card):
-            yield Finding("adapter", None, told)
-        yield Finding("context length", None, context_length(card))
+            yield Finding(N_("adapter"), None, told)
+        yield Finding(N_("context length"), None, context_length(card))
         for page in ("/metrics", "/tokenize"):
             body = orjson.dumps({"model": self.model, "prompt": "a"})
             there = await courtesy(asked.page(page, body if page == "/tokenize" else b""))
@@ -146,58 +147,60 @@ class Inspector:
         try:
             response: Response = await asked
         except EvaluatorError as error:
-            return Finding(what, False, str(error))
-        return Finding(what, True, f"{response.latency * 1000:,.0f} ms for one token")
+            return Finding(what, False, error.message)
+        return Finding(what, True, N_("{ms:,.0f} ms for one token", ms=response.latency * 1000))
 
     async def _logprobs(self) -> Finding:
         try:
             got = await self._ask(HELLO, max_tokens=1, logprobs=True, top_logprobs=20)
         except EvaluatorError as error:
-            return Finding("logprobs", False, str(error))
+            return Finding("logprobs", False, error.message)
         count = len(got.top_logprobs[0]) if got.top_logprobs else 0
-        return Finding("logprobs", count > 0, f"{count} of 20 asked for")
+        return Finding("logprobs", count > 0, N_("{count} of 20 asked for", count=count))
 
     async def _echo(self) -> Finding:
         try:
             body: Body = {"prompt": SENTENCE, **ECHO}
             got = await self._ask(scored=len(SCORED), **body)
         except EvaluatorError as error:
-            return Finding("echo", False, str(error))
+            return Finding("echo", False, error.message)
         return Finding("echo", bool(got.token_logprobs), "--mode likelihood")
 
     async def _schema(self) -> Finding:
         try:
             rating = orjson.loads((await self._ask(RATE, max_tokens=64)).text)["rating"]
         except EvaluatorError as error:
-            return Finding("JSON schema", False, str(error))
+            return Finding(N_("JSON schema"), False, error.message)
         except (ValueError, LookupError, TypeError):
-            return Finding("JSON schema", False, "taken, but the reply does not keep to it")
+            return Finding(N_("JSON schema"), False, N_("taken, but the reply does not keep to it"))
         kept = isinstance(rating, int) and "response_format" not in self._plain.adapted
-        return Finding("JSON schema", kept, "" if kept else "any JSON object at most")
+        return Finding(N_("JSON schema"), kept, "" if kept else N_("any JSON object at most"))
 
     async def _tools(self) -> Finding:
         try:
             got = await self._ask(USE_TOOL, max_tokens=64, tools=[TOOL])
             plain = await self._ask(USE_TOOL, max_tokens=1)
         except EvaluatorError as error:
-            return Finding("tools", False, str(error))
+            return Finding("tools", False, error.message)
         if 0 < plain.prompt_tokens == got.prompt_tokens:
-            return Finding("tools", False, "taken, but the chat template never shows them")
+            return Finding("tools", False, N_("taken, but the chat template never shows them"))
         return Finding(
-            "tools", True, "called" if got.tool_calls else "taken; the model called none"
+            "tools", True, N_("called") if got.tool_calls else N_("taken; the model called none")
         )
 
     async def _stream(self) -> AsyncIterator[Finding]:
         try:
             got = await self._ask(HELLO, streamed=True, max_tokens=TOKENS)
         except EvaluatorError as error:
-            yield Finding("streaming", False, str(error))
+            yield Finding(N_("streaming"), False, error.message)
             return
-        counted = "with usage" if got.output_tokens else "without usage: tokens are not counted"
-        yield Finding("streaming", got.ttft is not None, counted)
+        counted = (
+            N_("with usage") if got.output_tokens else N_("without usage: tokens are not counted")
+        )
+        yield Finding(N_("streaming"), got.ttft is not None, counted)
         if got.ttft is not None and got.output_tokens > 1:
             each = (got.latency - got.ttft) / (got.output_tokens - 1)
-            yield Finding("time of one token", None, f"{each * 1000:,.1f} ms")
+            yield Finding(N_("time of one token"), None, f"{each * 1000:,.1f} ms")
 
 
 async def engine(transport: Transport, card: Json) -> str:
@@ -209,7 +212,7 @@ async def engine(transport: Transport, card: Json) -> str:
         version = {}
     number = version.get("version") if isinstance(version, dict) else None
     told = (card.get("owned_by"), number)
-    return " ".join(str(each) for each in told if each) or "not told"
+    return " ".join(str(each) for each in told if each) or N_("not told")
 
 
 def adapter(card: Json) -> str:
@@ -220,11 +223,11 @@ def adapter(card: Json) -> str:
 def context_length(card: Json) -> str:
     """The longest context that is served."""
     length = card.get("max_model_len")
-    return f"{length:,} tokens" if isinstance(length, int) and length else "not told"
+    return N_("{n:,} tokens", n=length) if isinstance(length, int) and length else N_("not told")
 
 
 def refused(*endpoints: Endpoint) -> str:
     """The fields that were refused, and those that are asked for in another way."""
     told = dict.fromkeys(name for each in endpoints for name in each.refused)
     adapted = {name: note for each in endpoints for name, note in each.adapted.items()}
-    return ", ".join([*told, *(f"{name} ({note})" for name, note in adapted.items())]) or "none"
+    return ", ".join([*told, *(f"{name} ({note})" for name, note in adapted.items())]) or N_("none")

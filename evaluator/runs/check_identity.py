@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evaluator.client.pool import Pool
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.results.folder import RunFolder
 from evaluator.results.identity import Identity, IdentityRecord
@@ -109,9 +110,18 @@ class IdentityCheck:
             return f"{reason}; taken for the same model by --same-model (recorded: {entry})"
         role, _, name = key.partition(":")
         raise UsageError(
-            f"{str(source.folder)!r} holds replies of another {role} {name!r}: {reason}; "
-            f"recorded: {entry}; found now: {found}; {source.advice}, "
-            "or --same-model if you know that it is the same one"
+            N_(
+                "{folder!r} holds replies of another {role} {name!r}: {reason}; recorded: "
+                "{entry}; found now: {found}; {advice}, or --same-model if you know that it is "
+                "the same one",
+                folder=str(source.folder),
+                role=role,
+                name=name,
+                reason=reason,
+                entry=entry,
+                found=found,
+                advice=source.advice,
+            )
         )
 
 
@@ -121,8 +131,12 @@ def one_model(name: str, by_url: Mapping[str, Identity]) -> Identity:
     for other_url, other in others:
         if reason := difference(first, other, (f"at {url}", f"at {other_url}")):
             raise UsageError(
-                f"the endpoints serve different models as {name!r}: {reason}; "
-                "a score must not depend on which of them a question meets"
+                N_(
+                    "the endpoints serve different models as {name!r}: {reason}; a score must "
+                    "not depend on which of them a question meets",
+                    name=name,
+                    reason=reason,
+                )
             )
     return first
 

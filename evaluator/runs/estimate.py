@@ -12,6 +12,7 @@ from pathlib import Path
 from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError
 from evaluator.journal.lines import records
+from evaluator.locale import N_, joined
 from evaluator.options.settings import Settings
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import read_report
@@ -67,7 +68,11 @@ def in_words(
         for role, requests in by_role.items():
             add(roles[role], task, role, requests, found, bodies[task.benchmark.name])
     if known := sum(each.own for each in found.values()):
-        yield f"about {known:,} of the requests are answered in {settings.out} already"
+        yield N_(
+            "about {n:,} of the requests are answered in {folder} already",
+            n=known,
+            folder=str(settings.out),
+        )
     for role, of in roles.items():
         yield from tokens_line(role, of)
     yield from cost_line(roles, prices)
@@ -121,21 +126,33 @@ def prompt_tokens(body: Body) -> float:
 def tokens_line(role: str, of: RoleEstimate) -> Iterator[str]:
     """The tokens of a role, and what they were taken from."""
     if of.requests:
-        most = "at most" if "text" in of.bases else "about"
-        yield (
-            f"{role}: about {round(of.prompt):,} prompt tokens and {most} {round(of.output):,} of "
-            f"replies, {basis(of)}"
+        yield N_(
+            "{role}: about {prompt:,} prompt tokens and {output} of replies, {basis}",
+            role=N_(role),
+            prompt=round(of.prompt),
+            output=about(f"{round(of.output):,}", "text" in of.bases),
+            basis=basis(of),
         )
     if of.unknown:
-        yield f"{role}: the tokens of {of.unknown:,} requests are not known before some were sent"
+        yield N_(
+            "{role}: the tokens of {n:,} requests are not known before some were sent",
+            role=N_(role),
+            n=of.unknown,
+        )
+
+
+def about(figure: str, bound: bool) -> str:
+    """An estimate, or the most that there can be."""
+    return N_("at most {n}", n=figure) if bound else N_("about {n}", n=figure)
 
 
 def basis(of: RoleEstimate) -> str:
     """What an estimate was taken from."""
     if of.bases == {"recorded"}:
-        return "as long as those recorded"
-    by_text = "prompts by their text, replies by their limit"
-    return f"{by_text}, some as long as those recorded" if len(of.bases) > 1 else by_text
+        return N_("as long as those recorded")
+    if len(of.bases) > 1:
+        return N_("prompts by their text, replies by their limit, some as long as those recorded")
+    return N_("prompts by their text, replies by their limit")
 
 
 def cost_line(roles: Mapping[str, RoleEstimate], prices: Mapping[str, RolePrice]) -> Iterator[str]:
@@ -147,12 +164,17 @@ def cost_line(roles: Mapping[str, RoleEstimate], prices: Mapping[str, RolePrice]
     }
     if not parts:
         return
-    most = "at most" if any("text" in roles[role].bases for role in parts) else "about"
+    bound = any("text" in roles[role].bases for role in parts)
     currency = next(iter(prices.values())).currency
-    each = ", ".join(f"{role} {cost:.4f}" for role, cost in parts.items())
+    each = (N_("{role} {cost:.4f}", role=N_(role), cost=cost) for role, cost in parts.items())
     rest = any(of.unknown or role not in parts for role, of in roles.items())
-    without = "; more for what is not known or has no price" if rest else ""
-    yield f"cost: {most} {sum(parts.values()):.4f} {currency} ({each}){without}"
+    yield N_(
+        "cost: {total} {currency} ({parts}){rest}",
+        total=about(f"{sum(parts.values()):.4f}", bound),
+        currency=currency,
+        parts=joined(", ", each),
+        rest=N_("; more for what is not known or has no price") if rest else "",
+    )
 
 
 def time_line(folders: Sequence[Path], requests: int) -> Iterator[str]:
@@ -163,6 +185,10 @@ def time_line(folders: Sequence[Path], requests: int) -> Iterator[str]:
         except (EvaluatorError, OSError):
             continue
         if rate and requests:
-            minutes = requests / rate / 60
-            yield f"about {minutes:,.1f} minutes, at the {rate:,.1f} requests/s of {folder}"
+            yield N_(
+                "about {minutes:,.1f} minutes, at the {rate:,.1f} requests/s of {folder}",
+                minutes=requests / rate / 60,
+                rate=rate,
+                folder=str(folder),
+            )
             return

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluator.locale import N_
 from evaluator.report.markdown import fenced, inline
 from evaluator.types import Outcome, Request, Response
 
@@ -25,7 +26,7 @@ class Probe:
     @property
     def kind(self) -> str:
         """What the prompt as it is known best is called."""
-        return "prompt" if self.prompt is not None else "prompt before the chat template"
+        return N_("prompt") if self.prompt is not None else N_("prompt before the chat template")
 
     @property
     def sent(self) -> str:
@@ -41,24 +42,41 @@ class Probe:
         """What became of the reply, in words."""
         score = self.outcome.score
         if self.outcome.status == "error" or score is None:
-            return f"failed: {self.outcome.error}"
-        answer = "nothing" if score.answer is None else repr(score.answer)
-        return f"{answer}, {score.value:g} (target {end_of(self.outcome.target)})"
+            return N_("failed: {error}", error=self.outcome.error)
+        return N_(
+            "{answer}, {value:g} (target {target})",
+            answer=N_("nothing") if score.answer is None else repr(score.answer),
+            value=score.value,
+            target=end_of(self.outcome.target),
+        )
 
 
 def on_screen(benchmark: str, probes: Sequence[Probe]) -> Iterator[str]:
     """Three lines: how many were read, and the first that has a reply."""
     ended = [probe.outcome.status for probe in probes]
-    yield (
-        f"smoke {benchmark}: {ended.count('scored')} of {len(ended)} scored, "
-        f"{ended.count('truncated')} truncated, {ended.count('error')} failed"
+    yield N_(
+        "smoke {benchmark}: {scored} of {n} scored, {truncated} truncated, {failed} failed",
+        benchmark=benchmark,
+        scored=ended.count("scored"),
+        n=len(ended),
+        truncated=ended.count("truncated"),
+        failed=ended.count("error"),
     )
     probe = next((each for each in probes if each.response), probes[0])
     reply = probe.response
-    tokens = f"{reply.prompt_tokens} tokens" if reply and reply.prompt_tokens else "?"
-    yield f"  {probe.kind}, {tokens}: {end_of(probe.sent)}"
+    yield N_(
+        "  {kind}, {tokens} tokens: {text}",
+        kind=probe.kind,
+        tokens=(reply and reply.prompt_tokens) or "?",
+        text=end_of(probe.sent),
+    )
     if reply:
-        yield f"  reply, {reply.finish_reason or '?'}: {end_of(reply.text)} -> {probe.read}"
+        yield N_(
+            "  reply, {finish_reason}: {text} -> {read}",
+            finish_reason=reply.finish_reason or "?",
+            text=end_of(reply.text),
+            read=probe.read,
+        )
 
 
 def end_of(text: str) -> str:

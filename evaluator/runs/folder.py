@@ -14,7 +14,7 @@ import orjson
 
 from evaluator.errors import EvaluatorError, Interrupted, JournalError, UsageError
 from evaluator.journal.lines import whole_lines
-from evaluator.locale import Language, language
+from evaluator.locale import N_, Language, language
 from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
@@ -80,17 +80,26 @@ class Folder:
         ]
         if differing:
             raise UsageError(
-                f"{str(self.path)!r} holds results with other settings ({'; '.join(differing)}); "
-                "give another --out, or --fresh for a new folder beside it; with "
-                f"--reuse {self.path} what is asked alike is not asked again"
+                N_(
+                    "{folder!r} holds results with other settings ({changes}); give another "
+                    "--out, or --fresh for a new folder beside it; with --reuse {folder} what "
+                    "is asked alike is not asked again",
+                    folder=str(self.path),
+                    changes="; ".join(differing),
+                )
             )
 
     def check_model(self, info: RunInfo) -> None:
         """Raises UsageError where the folder is another model's."""
         if self.earlier and self.earlier.model != info.model:
             raise UsageError(
-                f"{str(self.path)!r} holds results of {self.earlier.model!r}, and not of "
-                f"{info.model!r}; give another --out, or --fresh for a new folder beside it"
+                N_(
+                    "{folder!r} holds results of {earlier!r}, and not of {model!r}; give another "
+                    "--out, or --fresh for a new folder beside it",
+                    folder=str(self.path),
+                    earlier=self.earlier.model,
+                    model=info.model,
+                )
             )
 
     def measured(self, wanted: Set[str]) -> set[str]:
@@ -202,15 +211,21 @@ class Folder:
 
     def unwritable(self, error: OSError) -> JournalError:
         """What to say when a file other than the journal cannot be written."""
-        if not self.path.exists():
-            return JournalError(
-                f"{str(self.path)!r} was deleted or moved while the run wrote to it; where it was "
-                "moved, run the command again with its new place as --out"
+        path, reason = str(self.path), error.strerror or error
+        if self.path.exists():
+            text = N_(
+                "cannot write to {path!r}: {reason}; the answers in it are kept: make room and run "
+                "the same command again",
+                path=path,
+                reason=reason,
             )
-        return JournalError(
-            f"cannot write to {str(self.path)!r}: {error.strerror or error}; "
-            "the answers in it are kept: make room and run the same command again"
-        )
+        else:
+            text = N_(
+                "{path!r} was deleted or moved while the run wrote to it; where it was moved, run "
+                "the command again with its new place as --out",
+                path=path,
+            )
+        return JournalError(text)
 
 
 def remove(folders: Sequence[Path]) -> None:

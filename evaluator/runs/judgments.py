@@ -16,6 +16,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
 from evaluator.judging.judged import judged_solve
 from evaluator.judging.verdict_format import Line, VerdictFormat
+from evaluator.locale import N_
 from evaluator.options.parts import usual_data_dir
 from evaluator.options.settings import Settings
 from evaluator.results.folder import RunFolder
@@ -58,15 +59,28 @@ class RecordedVerdicts:
     def read(self, encoding: str) -> None:
         """Raises UsageError, or DataError for a line that is no verdict."""
         if not self.path.is_file():
-            raise UsageError(f"no file of judgments {str(self.path)!r}")
+            raise UsageError(N_("no file of judgments {path!r}", path=str(self.path)))
         lines = of_one_model(self.path, read_file(self.path, "", encoding), self.model_id)
         if not lines:
-            raise DataError(f"{self.path}: no verdicts in the file")
+            raise DataError(N_("{path}: no verdicts in the file", path=self.path))
         for place, line in lines:
             if not isinstance(line, dict) or "question_id" not in line:
-                raise DataError(f"{place}: not a record such as {NEEDED}, but {described(line)}")
+                raise DataError(
+                    N_(
+                        "{place}: not a record such as {needed}, but {described}",
+                        place=place,
+                        needed=NEEDED,
+                        described=described(line),
+                    )
+                )
             if not isinstance(line.get("judgment", 0), str | None):
-                raise DataError(f"{place}: judgment must be text, got {line.get('judgment')!r:.80}")
+                raise DataError(
+                    N_(
+                        "{place}: judgment must be text, got {described!r:.80}",
+                        place=place,
+                        described=line.get("judgment"),
+                    )
+                )
             name, part = str(line["question_id"]), self.verdicts.part(line)
             parts = self.lines.setdefault(name, {})
             if part in parts:
@@ -77,7 +91,13 @@ class RecordedVerdicts:
         """A sample for each question; only the known ones where any are."""
         chosen = [name for name in self.lines if not known or name in known]
         if not chosen:
-            raise DataError(f"{self.path}: none of its {len(self.lines)} ids is in the data set")
+            raise DataError(
+                N_(
+                    "{path}: none of its {count} ids is in the data set",
+                    path=self.path,
+                    count=len(self.lines),
+                )
+            )
         made = self.verdicts.sample
         return [made(name, list(self.lines[name].values()), known.get(name)) for name in chosen]
 
@@ -90,7 +110,9 @@ def reread(settings: Settings, path: Path, console: Console, model_id: str = "")
     chosen = benchmark(settings.benchmarks[0])
     judged = judged_solve(chosen)
     if judged is None or judged.verdicts is None:
-        raise UsageError(f"--judgments: {chosen.name!r} has no judge; give --responses")
+        raise UsageError(
+            N_("--judgments: {name!r} has no judge; give --responses", name=chosen.name)
+        )
     recorded = RecordedVerdicts(path, judged.verdicts, model_id)
     recorded.read(settings.encoding or "")
     known, label = known_samples(chosen, settings)

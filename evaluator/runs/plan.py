@@ -4,21 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from evaluator.benchmarks import AUDITS, benchmark, of_a_file
+from evaluator.benchmarks import of_a_file
 from evaluator.data import Origin, Source, samples, select, source
 from evaluator.data.digest import SampleDigest, deviations
 from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
-from evaluator.engine.form import Form
 from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
-from evaluator.judging.judged import judged_solve
-from evaluator.judging.judges import NEEDED, judging
+from evaluator.judging.judges import NEEDED
+from evaluator.locale import N_
 from evaluator.options.dataset_args import DatasetArgs
-from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
-from evaluator.runs.binding import binding, check_code, check_protocol
+from evaluator.runs.binding import binding
+from evaluator.runs.choice import audited, choose, form
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Benchmark, Params, Sample
 
@@ -66,24 +65,13 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             without.append(each.name)
     if without:
         raise UsageError(
-            f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
-            'give them to the others: --dataset-args \'{"NAME": {"few_shot_num": N}}\''
+            N_(
+                "no worked examples to show in {without}; run them without --shots, or give "
+                'them to the others: --dataset-args \'{{"NAME": {{"few_shot_num": N}}}}\'',
+                without=", ".join(without),
+            )
         )
     return tasks + audits(settings, origin)
-
-
-def choose(settings: Settings) -> list[Benchmark]:
-    """The benchmarks of a run.  Raises UsageError for what does not go with them."""
-    chosen = [named(name, settings) for name in dict.fromkeys(settings.benchmarks)]
-    check(chosen, settings)
-    return chosen
-
-
-def named(name: str, settings: Settings) -> Benchmark:
-    """The benchmark of that name: one that was passed in Python, or one that there is."""
-    if own := settings.own.get(name):
-        return own
-    return benchmark(name, settings.row_format, settings.include_path)
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -99,46 +87,6 @@ def audits(settings: Settings, origin: Source) -> list[Task]:
     return [bound(each, origin, alone) for each in audited(settings)]
 
 
-def audited(settings: Settings) -> list[Benchmark]:
-    """The audits that are asked for.  Raises UsageError where the run has nothing to audit."""
-    if not settings.audit_judge:
-        return []
-    found = [AUDITS[name] for b in settings.benchmarks if (name := f"audit:{b}") in AUDITS]
-    if not found:
-        known = ", ".join(name.partition(":")[2] for name in AUDITS)
-        raise UsageError(f"--audit-judge: nothing to audit in this run; it goes with {known}")
-    return found
-
-
-def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
-    """Raises UsageError for options that do not fit the benchmarks chosen."""
-    if settings.mode != "generate":
-        unfit = [each.name for each in chosen if settings.mode not in each.modes]
-        if unfit:
-            raise UsageError(
-                f"--mode {settings.mode} is for multiple choice, and not for {', '.join(unfit)}; "
-                "run them apart, without --mode"
-            )
-    unused: dict[str, object] = {
-        "--chat-template": settings.template,
-        "--shots-as-turns": settings.shots_as_turns,
-    }
-    unused |= {f"--param {name}": name in settings.param for name in CHAT_ONLY}
-    for option, given in unused.items():
-        if given and form(settings, DatasetArgs()).api == "completions":
-            raise UsageError(
-                f"{option} is for the chat API, and not for --api completions or --mode likelihood"
-            )
-    for each in chosen:
-        if settings.mode == "generate" and judged_solve(each):
-            judging(settings, each)
-    check_protocol(chosen, settings)
-    check_code(chosen, settings)
-    for name in settings.dataset_args:
-        named(name, settings)  # a recipe may name more than is run, but nothing that there is not
-    audited(settings)
-
-
 def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool = False) -> Task:
     """A benchmark with its samples, as this run asks and scores them."""
     by = binding(benchmark, origin, settings)
@@ -150,7 +98,14 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     if own.subset_list:
         known(own.subset_list, replace(stream, groups=(), without=()))
     if absent := set(own.subset_list).intersection(by.without):
-        raise UsageError(f"--dataset-args: {min(absent)} of {benchmark.name} {NEEDED}")
+        raise UsageError(
+            N_(
+                "--dataset-args: {absent} of {name} {needed}",
+                absent=min(absent),
+                name=benchmark.name,
+                needed=NEEDED,
+            )
+        )
     chosen: Iterable[Sample]
     if limit is None and settings.precision is None and not hold:
         chosen, total = counted(stream)
@@ -158,11 +113,23 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         chosen = held = list(select(stream, limit))
         total = len(held)
     if not total:
-        raise DataError(f"{benchmark.name}: no samples in {described(benchmark, origin)}")
+        raise DataError(
+            N_(
+                "{name}: no samples in {data}",
+                name=benchmark.name,
+                data=described(benchmark, origin),
+            )
+        )
     came_from = data_of(benchmark, origin)
     unexpected = deviations(benchmark, origin, stream.digest)
     if unexpected and settings.strict_data:
-        raise DataError(f"--strict-data: {'; '.join(unexpected)}; via {came_from}")
+        raise DataError(
+            N_(
+                "--strict-data: {unexpected}; via {came_from}",
+                unexpected="; ".join(unexpected),
+                came_from=came_from,
+            )
+        )
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
@@ -237,12 +204,10 @@ def known(groups: Sequence[str], stream: Stream) -> None:
         if group not in there:
             hint = did_you_mean(group, there, f"there are {', '.join(there[:9])}")
             raise UsageError(
-                f"--dataset-args: no group {group!r} in {stream.benchmark.name}; {hint}"
+                N_(
+                    "--dataset-args: no group {group!r} in {name}; {hint}",
+                    group=group,
+                    name=stream.benchmark.name,
+                    hint=hint,
+                )
             )
-
-
-def form(settings: Settings, own: DatasetArgs) -> Form:
-    """How the model is asked."""
-    system = settings.system if own.system_prompt is None else own.system_prompt
-    api = "completions" if settings.mode == "likelihood" else settings.api
-    return Form(api, system, settings.shots_as_turns, settings.template, settings.prefix_token)

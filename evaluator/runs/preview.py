@@ -13,6 +13,7 @@ from evaluator.engine.dry import Call, first_calls
 from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.task import Task
 from evaluator.judging.judges import judges
+from evaluator.locale import N_, joined
 from evaluator.options.settings import Settings
 from evaluator.runs.description import models_by_role
 from evaluator.runs.estimate import LOOKED_AT, in_words
@@ -32,11 +33,17 @@ def preview(chosen: Sequence[Settings]) -> str:
     lines = [*counts(sum(planned, Requests()), chosen)]
     lines += estimates(chosen, tasks, [each.most for each in planned], several)
     for task, first, sent in zip(tasks, bodies, planned, strict=True):
-        requests = f"{sent.total()} requests, {task.data}, {task.shots} shots"
-        lines += ["", f"== {task.benchmark.name}: {requests}"]
-        lines += [f"-- {note}" for note in task.notes if tool_solve(task.benchmark)]
+        head = N_(
+            "== {name}: {requests} requests, {data}, {shots} shots",
+            name=task.benchmark.name,
+            requests=sent.total(),
+            data=task.data,
+            shots=task.shots,
+        )
+        lines += ["", head]
+        lines += [N_("-- {note}", note=note) for note in task.notes if tool_solve(task.benchmark)]
         lines += described(first[0])
-    return "\n".join(lines)
+    return joined("\n", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,9 @@ class Requests:
 
 def spread(fewest: int, most: int) -> str:
     """A number, or from one to another."""
-    return str(fewest) if fewest == most else f"{fewest} to {most}"
+    if fewest == most:
+        return str(fewest)
+    return N_("{fewest} to {most}", fewest=fewest, most=most)
 
 
 def some_requests(task: Task, model: str) -> list[list[Body]]:
@@ -83,8 +92,8 @@ def estimates(
     }
     for settings in chosen:
         prices = settings.role_prices(models_by_role(settings, tasks))
-        head = f"{settings.model}: " if len(chosen) > 1 else ""
-        yield from (f"{head}{line}" for line in in_words(settings, sent, bodies, prices))
+        for line in in_words(settings, sent, bodies, prices):
+            yield N_("{name}: {line}", name=settings.model, line=line) if len(chosen) > 1 else line
 
 
 def request(task: Task, model: str, call: Call) -> Body:
@@ -123,20 +132,37 @@ def counts(sent: Requests, chosen: Sequence[Settings]) -> Iterator[str]:
     """The requests of all runs by whom they go to; with several models, each model's folder."""
     runs = len(chosen)
     if runs == 1:
-        yield f"{sent.total()} requests to {chosen[0].model!r}; nothing is sent in a dry run"
+        yield N_(
+            "{requests} requests to {model!r}; nothing is sent in a dry run",
+            requests=sent.total(),
+            model=chosen[0].model,
+        )
     else:
-        yield f"{sent.total(runs)} requests in all; nothing is sent in a dry run"
-        yield from (f"{sent.total()} requests of {each.model!r}, {each.out}/" for each in chosen)
+        yield N_(
+            "{requests} requests in all; nothing is sent in a dry run", requests=sent.total(runs)
+        )
+        for each in chosen:
+            yield N_(
+                "{requests} requests of {model!r}, {out}/",
+                requests=sent.total(),
+                model=each.model,
+                out=str(each.out),
+            )
     for judge in judges(chosen[0]):
         if most := sent.most[judge.role]:
-            name = "the model itself" if judge.model == chosen[0].model else repr(judge.model)
+            own = judge.model == chosen[0].model
             number = spread(sent.fewest[judge.role] * runs, most * runs)
-            yield f"{number} of them to the {judge.role}, {name}"
+            yield N_(
+                "{number} of them to the {role}, {name}",
+                number=number,
+                role=N_(judge.role),
+                name=N_("the model itself") if own else repr(judge.model),
+            )
 
 
 def described(body: Body) -> Iterator[str]:
     """A request in words: its sampling and what it says."""
     fields = {k: v for k, v in body.items() if k not in ("messages", "prompt")}
-    yield f"-- sampling: {orjson.dumps(fields).decode()}"
+    yield N_("-- sampling: {fields}", fields=orjson.dumps(fields).decode())
     for message in body.get("messages") or [{"role": "prompt", "content": body.get("prompt", "")}]:
         yield f"-- {message['role']}:\n{message['content']}"

@@ -13,12 +13,13 @@ from evaluator.client.pool import Pool
 from evaluator.engine.form import ECHO, Form, optional_fields
 from evaluator.errors import EvaluatorError, RequestError, ServerError, Transient, UsageError
 from evaluator.judging.panel import SAMPLING
+from evaluator.locale import N_, labels
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.settings import Settings
 from evaluator.report.tables import Cells
 from evaluator.runs.binding import protocol_of
 from evaluator.runs.capabilities import adapter, context_length, engine, refused
-from evaluator.runs.plan import choose, form
+from evaluator.runs.choice import choose, form
 from evaluator.runs.questions import HELLO, SCORED, SENTENCE, TOOL
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Params, Request, Response
@@ -28,15 +29,21 @@ LENGTHS = ("max_tokens", "max_completion_tokens")
 # Said by a model that answers, although not in one token.
 ANSWERED = words(r"output limit was reached|filtered by the provider")
 NEEDED = {
-    "logprobs": "--mode logprobs needs top_logprobs, which {url} does not give: {reason}; "
-    "use --mode generate",
-    "tools": "--protocol tools needs tool calls, which {url} does not give: {reason}; start vLLM "
-    "with --enable-auto-tool-choice --tool-call-parser NAME, as `launch` does, or give --protocol "
-    "react",
-    "echo": "--mode likelihood needs /v1/completions with echo and logprobs, which {url} does not "
-    "give: {reason}; use --mode logprobs or generate",
+    "logprobs": N_(
+        "--mode logprobs needs top_logprobs, which {url} does not give: {reason}; "
+        "use --mode generate"
+    ),
+    "tools": N_(
+        "--protocol tools needs tool calls, which {url} does not give: {reason}; start vLLM "
+        "with --enable-auto-tool-choice --tool-call-parser NAME, as `launch` does, or give "
+        "--protocol react"
+    ),
+    "echo": N_(
+        "--mode likelihood needs /v1/completions with echo and logprobs, which {url} does not "
+        "give: {reason}; use --mode logprobs or generate"
+    ),
 }
-UNSEEN = (
+UNSEEN = N_(
     "{url} takes tools, but its chat template never shows them to the model: a prompt has "
     "{tokens} tokens with and without them; give --protocol react, or start the server with "
     "--chat-template FILE, one that shows tools"
@@ -176,7 +183,7 @@ async def require_shown(
     plain = Capability("chat", replace(wanted.request, body=body))
     tokens = (await short_or_whole(pool, endpoint, plain)).prompt_tokens
     if 0 < tokens == with_tools.prompt_tokens:
-        raise UsageError(UNSEEN.format(url=endpoint.transport.url, tokens=tokens))
+        raise UsageError(N_(UNSEEN, url=endpoint.transport.url, tokens=tokens))
 
 
 async def short_or_whole(pool: Pool, endpoint: Endpoint, wanted: Capability) -> Response:
@@ -197,18 +204,31 @@ def lacking(
     """The line for what an endpoint did not show."""
     url = endpoint.transport.url
     if wanted.what in NEEDED:
-        return UsageError(NEEDED[wanted.what].format(url=url, reason=reason))
+        return UsageError(N_(NEEDED[wanted.what], url=url, reason=reason))
     if isinstance(reason, Transient):
         return ServerError(
-            f"{url} does not answer one question to {pool.model!r}: {reason}; "
-            "is the server up, and the URL right?"
+            N_(
+                "{url} does not answer one question to {model!r}: {reason}; is the server up, "
+                "and the URL right?",
+                url=url,
+                model=pool.model,
+                reason=reason,
+            )
         )
-    return UsageError(f"{url} refuses a first question to {pool.model!r} ({wanted.what}): {reason}")
+    return UsageError(
+        N_(
+            "{url} refuses a first question to {model!r} ({what}): {reason}",
+            url=url,
+            model=pool.model,
+            what=wanted.what,
+            reason=reason,
+        )
+    )
 
 
 def cells(proofs: Sequence[Proof]) -> Cells:
     """A row for each endpoint."""
-    columns = ["", "endpoint", "server", "context", "answers", "one token", "refused"]
+    columns = labels("", "endpoint", "server", "context", "answers", "one token", "refused")
     rows = [
         [
             each.role,

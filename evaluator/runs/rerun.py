@@ -8,6 +8,7 @@ import orjson
 from rich.console import Console
 
 from evaluator.errors import ServerError, UsageError
+from evaluator.locale import N_
 from evaluator.options.endpoints import launched, launched_models
 from evaluator.options.given import settings
 from evaluator.options.settings import PARAMS, UNCHECKED
@@ -39,8 +40,13 @@ def ask_again(folder: Path, samples: int, console: Console) -> None:
         return
     if headers := [*dict.fromkeys(name for of in sessions(info) for name in unrecorded(of))]:
         raise UsageError(
-            f"cannot ask {str(folder)!r} again: what it sent as --header {', '.join(headers)} is "
-            f"not recorded; add --noise-floor {samples} to the command of that run"
+            N_(
+                "cannot ask {folder!r} again: what it sent as --header {headers} is not "
+                "recorded; add --noise-floor {samples} to the command of that run",
+                folder=str(folder),
+                headers=", ".join(headers),
+                samples=samples,
+            )
         )
     given: dict[str, Any] = {
         "base_url": list(info.endpoints),

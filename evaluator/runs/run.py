@@ -11,6 +11,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.locale import N_
 from evaluator.options.endpoints import tell_unneeded
 from evaluator.options.settings import Settings
 from evaluator.report.build import Summarizers
@@ -19,11 +20,12 @@ from evaluator.report.warnings import before_asking
 from evaluator.results.report import RunReport
 from evaluator.results.run import RunInfo
 from evaluator.runs import noise
+from evaluator.runs.choice import choose
 from evaluator.runs.clients.limits import check_clients
 from evaluator.runs.connect import Connect, check_keys, pools, prove_model
 from evaluator.runs.description import description
 from evaluator.runs.folder import Folder, write_report
-from evaluator.runs.plan import choose, plan, reads_hub
+from evaluator.runs.plan import plan, reads_hub
 from evaluator.runs.proof import Proof
 from evaluator.runs.session import Session
 
@@ -112,7 +114,11 @@ def ended(
         run_stoppable(measuring)
     except KeyboardInterrupt:
         return Interrupted(
-            f"interrupted; the {len(journal)} answers so far are safe in {str(folder.path)!r}"
+            N_(
+                "interrupted; the {count} answers so far are safe in {path!r}",
+                count=len(journal),
+                path=str(folder.path),
+            )
         )
     except EvaluatorError as error:
         return error

@@ -15,6 +15,7 @@ from evaluator.data import read_file
 from evaluator.digest import content_digest
 from evaluator.engine.task import Task
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.results.folder import RunFolder
 from evaluator.results.outcomes import outcomes_of
@@ -70,8 +71,13 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     chosen = replace(answered.task, samples=list(answered))
     if not answered.by_sample:
         raise DataError(
-            f"{responses}: none of its {len(replies)} ids is one of {task.benchmark.name}'s, "
-            f"such as {', '.join(answered.missing[:3])}"
+            N_(
+                "{responses}: none of its {count} ids is one of {name}'s, such as {missing}",
+                responses=responses,
+                count=len(replies),
+                name=task.benchmark.name,
+                missing=", ".join(answered.missing[:3]),
+            )
         )
     # Named by what is in the file: the journal of another file must not answer for it.
     name = f"recorded:{content_digest(responses.read_bytes())}"
@@ -96,28 +102,36 @@ def without_played_users(task: Task) -> Task:
 def read_replies(path: Path, model_id: str = "", encoding: str = "") -> dict[str, ReplyLine]:
     """The records by id, of one model where there are several.  Raises UsageError or DataError."""
     if not path.is_file():
-        raise UsageError(f"no file of replies {str(path)!r}")
+        raise UsageError(N_("no file of replies {path!r}", path=str(path)))
     replies: dict[str, ReplyLine] = {}
     for place, record in of_one_model(path, read_file(path, "", encoding), model_id):
         if not isinstance(record, dict) or "id" not in record or None in record:
             raise DataError(
-                f'{place}: not a record such as {{"id": "17", "response": "..."}}, '
-                f"but {described(record)}"
+                N_(
+                    '{place}: not a record such as {{"id": "17", "response": "..."}}, '
+                    "but {described}",
+                    place=place,
+                    described=described(record),
+                )
             )
         # null is what servers send for an empty reply, which is a reply
         said = record.get("response", 0)
         texts = said if isinstance(said, list) else [said]
         if not all(isinstance(each, str | None) for each in texts):
             raise DataError(
-                f"{place}: response must be text, got {record.get('response')!r:.80}; "
-                "of a dialogue it is a list of texts"
+                N_(
+                    "{place}: response must be text, got {described!r:.80}; of a dialogue it is a "
+                    "list of texts",
+                    place=place,
+                    described=record.get("response"),
+                )
             )
         name = str(record["id"])
         if name in replies:
-            raise DataError(f"{place}: the id {name!r} is there twice")
+            raise DataError(N_("{place}: the id {name!r} is there twice", place=place, name=name))
         replies[name] = record
     if not replies:
-        raise DataError(f"{path}: no replies in the file")
+        raise DataError(N_("{path}: no replies in the file", path=path))
     return replies
 
 

@@ -8,6 +8,7 @@ from evaluator.client.transport import Transport
 from evaluator.client.urls import without_password
 from evaluator.engine.stopping import run_stoppable
 from evaluator.errors import NotModels, UsageError
+from evaluator.locale import N_
 from evaluator.options.endpoints import launched_urls
 from evaluator.options.settings import Settings
 from evaluator.runs.connect import transports
@@ -33,8 +34,11 @@ def at_their_urls(chosen: Sequence[Settings]) -> list[Settings]:
     for url, names in zip(urls, listed, strict=True):
         if names and not names & models:
             raise UsageError(
-                f"{without_password(url)} serves none of the models: it serves "
-                f"{', '.join(map(repr, sorted(names)))}"
+                N_(
+                    "{url} serves none of the models: it serves {names}",
+                    url=without_password(url),
+                    names=", ".join(map(repr, sorted(names))),
+                )
             )
     return [narrowed(each, listed) for each in chosen]
 

@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
+from evaluator.locale import N_, joined
 from evaluator.options.endpoints import awaited
 from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text
@@ -44,9 +45,13 @@ class Ended:
     def line(self) -> str:
         """What a person needs to know of it."""
         if self.error:
-            return f"{self.settings.model} failed: {self.error}"
-        nothing = "" if self.measured else "no sample was measured; "
-        return f"{self.settings.model}: {nothing}results in {self.settings.out}/"
+            return N_(
+                "{model} failed: {error}", model=self.settings.model, error=self.error.message
+            )
+        there = N_("results in {folder}/", folder=self.settings.out)
+        if not self.measured:
+            there = joined("; ", (N_("no sample was measured"), there))
+        return N_("{name}: {line}", name=self.settings.model, line=there)
 
 
 def run_each(chosen: Sequence[Settings], console: Console) -> list[Ended]:

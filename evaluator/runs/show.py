@@ -8,6 +8,7 @@ from evaluator.comparison.item_changes import changed_largely
 from evaluator.comparison.pairing import pair_benchmark
 from evaluator.comparison.recorded import read
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.run import read_run
 from evaluator.transcripts.read import RecordedExchange, Transcript, transcripts
 
@@ -46,7 +47,12 @@ def chosen(folder: Path, choice: Choice) -> Iterator[Transcript]:
     known = read_run(folder).benchmarks
     if unknown := [name for name in choice.benchmarks if name not in known]:
         raise UsageError(
-            f"{str(folder)!r} has no benchmark {unknown[0]!r}; it has {', '.join(known)}"
+            N_(
+                "{folder!r} has no benchmark {unknown!r}; it has {known}",
+                folder=str(folder),
+                unknown=unknown[0],
+                known=", ".join(known),
+            )
         )
     wanted = forgotten(choice.forgotten, folder) if choice.forgotten else None
     for sample in transcripts(folder, wanted):
@@ -60,9 +66,18 @@ def forgotten(base: Path, folder: Path) -> set[Place]:
     shared = [name for name in ours.outcomes if name in theirs.outcomes]
     found = [pair_benchmark(ours, theirs, name) for name in shared]
     if not found:
-        raise UsageError(f"{str(base)!r} and {str(folder)!r} share no benchmark")
+        raise UsageError(
+            N_("{base!r} and {folder!r} share no benchmark", base=str(base), folder=str(folder))
+        )
     if differing := [f"{each.name}: {what}" for each in found for what in each.mismatches]:
-        raise UsageError(f"{str(base)!r} is no base for {str(folder)!r}: {'; '.join(differing)}")
+        raise UsageError(
+            N_(
+                "{base!r} is no base for {folder!r}: {differing}",
+                base=str(base),
+                folder=str(folder),
+                differing="; ".join(differing),
+            )
+        )
     return {
         (benchmark.name, pair.id)
         for benchmark in found
@@ -81,15 +96,23 @@ def shown(sample: Transcript, whole: bool = False) -> Iterator[str]:
     reference = sample.target or "\n".join(sample.reference)
     if sample.options.get(reference):
         reference = f"{reference}. {sample.options[reference]}"
-    yield f"right answer: {reference or 'none given'}"
-    read_as = "nothing" if sample.answer is None else repr(sample.answer)
-    worth = "not measured" if sample.value is None else f"worth {sample.value:g}"
-    yield f"read: {read_as}, {worth}, {sample.status}" + (
-        f" ({sample.note})" if sample.note else ""
-    )
+    yield N_("right answer: {answer}", answer=reference or N_("none given"))
+    yield what_became(sample)
     if sample.error:
-        yield f"error: {sample.error}"
+        yield N_("error: {error}", error=sample.error)
     yield ""
+
+
+def what_became(sample: Transcript) -> str:
+    """What was read in the replies, what that was worth, and how the sample ended."""
+    measured = sample.value is not None
+    return N_(
+        "read: {read}, {worth}, {status}{note}",
+        read=N_("nothing") if sample.answer is None else repr(sample.answer),
+        worth=N_("worth {value:g}", value=sample.value) if measured else N_("not measured"),
+        status=N_(sample.status),
+        note=f" ({sample.note})" if sample.note else "",
+    )
 
 
 def exchange_text(
@@ -98,9 +121,9 @@ def exchange_text(
     """What was asked, as far as it was not before, and what came back."""
     yield from asked(one, before, whole)
     if one.thinking:
-        yield from (f"[{one.role} thinks]", one.thinking, "")
+        yield from (N_("[{role} thinks]", role=N_(one.role)), one.thinking, "")
     if one.reply is None:
-        yield from (f"[{one.role} gave no reply]", "")
+        yield from (N_("[{role} gave no reply]", role=N_(one.role)), "")
     else:
         ended = f", {one.finish_reason}" if one.finish_reason not in ("", "stop") else ""
         yield from (f"[{one.role}{ended}]", one.reply, "")
@@ -115,4 +138,4 @@ def asked(one: RecordedExchange, before: Sequence[RecordedExchange], whole: bool
             yield from (f"[{turn['role']}]", str(turn["content"]), "")
     else:
         text = one.asked if whole else one.own
-        yield from (f"[to {one.role}]", str(text), "")
+        yield from (N_("[to {role}]", role=N_(one.role)), str(text), "")

@@ -17,6 +17,7 @@ from evaluator.client.pool import Pool
 from evaluator.client.template import templated
 from evaluator.engine.task import FIRST, Task
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.report.terminal import plain_text
 from evaluator.results.folder import RunFolder
 from evaluator.runs.first_replies import Probe, in_markdown, on_screen
@@ -95,8 +96,14 @@ class Look:
             self.hopeless = True
             in_flight = sum(pool.in_flight for pool in set(self._pools.values()))
             raise UsageError(
-                f"{benchmark}: {reason}; stopped with {in_flight} requests in flight; "
-                f"{self._page} shows the replies, and --no-smoke goes on all the same"
+                N_(
+                    "{benchmark}: {reason}; stopped with {in_flight} requests in flight; "
+                    "{page} shows the replies, and --no-smoke goes on all the same",
+                    benchmark=benchmark,
+                    reason=reason,
+                    in_flight=in_flight,
+                    page=self._page,
+                )
             )
         if not self._first:
             self._passed()
@@ -152,15 +159,20 @@ def reason_to_stop(statuses: Sequence[str]) -> str | None:
     ended = [status for status in statuses if status != "error"]
     cut, n = ended.count("truncated"), len(ended)
     if cut > MOST_CUT * n:
-        return (
-            f"{cut} of the first {n} replies were cut off before their answer; "
-            "allow longer ones with --param max_tokens=N"
+        return N_(
+            "{cut} of the first {n} replies were cut off before their answer; "
+            "allow longer ones with --param max_tokens=N",
+            cut=cut,
+            n=n,
         )
     if not ended or "scored" in ended:  # where all failed, the run itself will stop
         return None
     if "judge_unparsed" in ended:
-        return f"no verdict on the first {n} replies could be read; try another --judge-model"
-    return (
-        f"no answer could be read in any of the first {n} replies; look whether the chat template "
-        "fits the model, or show it examples with --shots N"
+        return N_(
+            "no verdict on the first {n} replies could be read; try another --judge-model", n=n
+        )
+    return N_(
+        "no answer could be read in any of the first {n} replies; look whether the chat template "
+        "fits the model, or show it examples with --shots N",
+        n=n,
     )

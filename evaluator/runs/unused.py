@@ -18,7 +18,7 @@ from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
 from evaluator.runs.binding import has_played_users, runs_code, uses_tools
-from evaluator.runs.plan import check, named
+from evaluator.runs.choice import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
 

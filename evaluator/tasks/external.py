@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from evaluator.errors import EvaluatorError, UsageError
+from evaluator.locale import N_
 from evaluator.types import Benchmark
 
 GROUP = "evaluator.benchmarks"
@@ -40,9 +41,23 @@ def offered(name: str) -> Benchmark | None:
     try:
         made = found.load()
     except Exception as error:  # whatever another package's code raises
-        raise UsageError(f"{name}: {found.value} cannot be loaded: {_words(error)}") from error
+        raise UsageError(
+            N_(
+                "{name}: {value} cannot be loaded: {error}",
+                name=name,
+                value=found.value,
+                error=_words(error),
+            )
+        ) from error
     if not isinstance(made, Benchmark):
-        raise UsageError(f"{name}: {found.value} is no Benchmark, but {made!r:.80}")
+        raise UsageError(
+            N_(
+                "{name}: {value} is no Benchmark, but {made!r:.80}",
+                name=name,
+                value=found.value,
+                made=made,
+            )
+        )
     return replace(made, name=name)
 
 
@@ -54,7 +69,7 @@ def points() -> Iterator[EntryPoint]:
 def of_file(name: str, path: Path) -> ModuleType:
     """The module in a file."""
     if not path.is_file():
-        raise UsageError(f"{name}: there is no file {str(path)!r}")
+        raise UsageError(N_("{name}: there is no file {path!r}", name=name, path=str(path)))
     spec = importlib.util.spec_from_file_location(f"evaluator_own_{path.stem}", path)
     assert spec and spec.loader  # of a .py file there is always one
     module = importlib.util.module_from_spec(spec)
@@ -64,7 +79,14 @@ def of_file(name: str, path: Path) -> ModuleType:
     except EvaluatorError:
         raise
     except Exception as error:  # whatever the user's own code raises
-        raise UsageError(f"{name}: {path} cannot be loaded: {_words(error)}") from error
+        raise UsageError(
+            N_(
+                "{name}: {path} cannot be loaded: {error}",
+                name=name,
+                path=path,
+                error=_words(error),
+            )
+        ) from error
     return module
 
 
@@ -75,9 +97,18 @@ def of_module(name: str, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise UsageError(f"{name}: {error}; a file is named as my_file.py:NAME") from error
+        raise UsageError(
+            N_("{name}: {error}; a file is named as my_file.py:NAME", name=name, error=error)
+        ) from error
     except Exception as error:  # whatever the user's own code raises
-        raise UsageError(f"{name}: {module} cannot be loaded: {_words(error)}") from error
+        raise UsageError(
+            N_(
+                "{name}: {module} cannot be loaded: {error}",
+                name=name,
+                module=module,
+                error=_words(error),
+            )
+        ) from error
 
 
 def member(name: str, module: ModuleType, attribute: str) -> Benchmark:
@@ -87,7 +118,15 @@ def member(name: str, module: ModuleType, attribute: str) -> Benchmark:
         return found
     there = [key for key, value in vars(module).items() if isinstance(value, Benchmark)]
     hint = f"there are {', '.join(there)}" if there else "there is none in it"
-    raise UsageError(f"{name}: no Benchmark {attribute!r} in {module.__file__}; {hint}")
+    raise UsageError(
+        N_(
+            "{name}: no Benchmark {attribute!r} in {file}; {hint}",
+            name=name,
+            attribute=attribute,
+            file=module.__file__,
+            hint=hint,
+        )
+    )
 
 
 def _words(error: Exception) -> str:

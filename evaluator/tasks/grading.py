@@ -9,6 +9,7 @@ from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.refusals import refused
 from evaluator.extract.several_choices import choices
 from evaluator.extract.text import Reading
+from evaluator.locale import N_
 from evaluator.results.names import IN_FORMAT, REFUSED, STRICT
 from evaluator.types import Response, Sample, Score
 
@@ -75,4 +76,10 @@ def graded_expression(sample: Sample, response: Response) -> Score:
 def refuse_examples(name: str, shots: int) -> None:
     """Raises NoExamples when worked examples are asked for where the data holds none."""
     if shots:
-        raise NoExamples(f"{name} has no worked examples to show; run it with 0 shots, not {shots}")
+        raise NoExamples(
+            N_(
+                "{name} has no worked examples to show; run it with 0 shots, not {shots}",
+                name=name,
+                shots=shots,
+            )
+        )

@@ -18,6 +18,7 @@ from evaluator.data import RowFormat
 from evaluator.errors import UsageError
 from evaluator.extract.joined_letters import alone
 from evaluator.extract.text import plain
+from evaluator.locale import N_
 from evaluator.tasks.choice_modes import choice_modes
 from evaluator.tasks.grading import credit, graded_choice, graded_choices
 from evaluator.tasks.multiple_choice import LETTERS, NEXT, choice_fields
@@ -82,8 +83,12 @@ def single(mode: str, solve: Solve) -> Solve:
     async def solved(sample: Sample, ask: Ask) -> Score:
         if sample.fields["several"]:
             raise UsageError(
-                f"--mode {mode} chooses one option, and questions such as {sample.id!r} may have "
-                "several right ones; run them without --mode"
+                N_(
+                    "--mode {mode} chooses one option, and questions such as {id!r} may have "
+                    "several right ones; run them without --mode",
+                    mode=mode,
+                    id=sample.id,
+                )
             )
         return await solve(sample, ask)
 

@@ -8,6 +8,7 @@ from string import ascii_uppercase
 
 from evaluator.data import ENDINGS, RowFormat, ending, read_file
 from evaluator.errors import DataError, UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.tasks.grading import refuse_examples
 from evaluator.tasks.own_turns import after_turns, own_turns
 from evaluator.tasks.row_fields import NAMES, OwnRow, own_row
@@ -40,11 +41,13 @@ class OwnFile:
         seen: set[str] = set()
         for place, sample in self.placed():
             if sample.id in seen:
-                raise DataError(f"{place}: the id {sample.id!r} is there twice")
+                raise DataError(
+                    N_("{place}: the id {id!r} is there twice", place=place, id=sample.id)
+                )
             seen.add(sample.id)
             yield sample
         if not seen:
-            raise DataError(f"{self.path}: {nothing_in(self.path)}")
+            raise DataError(N_("{path}: {reason}", path=self.path, reason=nothing_in(self.path)))
 
     def placed(self, wanted: Wanted | None = None) -> Iterator[tuple[str, Sample]]:
         """The samples of the rows that are wanted, each with the place of its row."""
@@ -54,7 +57,7 @@ class OwnFile:
                 if wanted is None or wanted(row):
                     yield place, self._sample(number, row)
             except (ValueError, TypeError) as error:
-                raise DataError(f"{place}: {error}") from error
+                raise DataError(N_("{place}: {error}", place=place, error=error)) from error
 
     def _sample(self, number: int, row: OwnRow) -> Sample:
         turns = own_turns(row)
@@ -71,13 +74,25 @@ def own_file(name: str, format: RowFormat, build: Build) -> OwnFile:
     """The file of a benchmark.  Raises UsageError where there is none that can be read."""
     path = Path(name.partition(":")[2]).expanduser()
     if not ending(path.name):
-        raise UsageError(f"{name}: not a file that ends in .{', .'.join(ENDINGS)} (or .gz behind)")
+        raise UsageError(
+            N_(
+                "{name}: not a file that ends in .{endings} (or .gz behind)",
+                name=name,
+                endings=", .".join(ENDINGS),
+            )
+        )
     if not path.is_file():
-        raise UsageError(f"{name}: there is no file {str(path)!r}")
+        raise UsageError(N_("{name}: there is no file {path!r}", name=name, path=str(path)))
     for field in format.fields:
         if field not in NAMES and not (len(field) == 1 and field in ascii_uppercase):
             known = f"there are {', '.join(NAMES)}, and A, B, C, ... for options"
-            raise UsageError(f"--fields: no field {field!r}; {did_you_mean(field, NAMES, known)}")
+            raise UsageError(
+                N_(
+                    "--fields: no field {field!r}; {hint}",
+                    field=field,
+                    hint=did_you_mean(field, NAMES, known),
+                )
+            )
     return OwnFile(name, path, format, build)
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.prompts import render
 from evaluator.types import DataRow, Fields, Message, Prompt
 
@@ -89,7 +90,12 @@ def worked_examples(
     worked = [fields(row) for row in islice(rows, shots)] if shots else []
     if len(worked) < shots:
         raise UsageError(
-            f"{folder} has {len(worked)} worked examples, not {shots}; give fewer with --shots"
+            N_(
+                "{folder} has {count} worked examples, not {shots}; give fewer with --shots",
+                folder=folder,
+                count=len(worked),
+                shots=shots,
+            )
         )
     text = "".join(render(f"{folder}/example", **example) for example in worked)
     return {"worked": worked, "examples": text}

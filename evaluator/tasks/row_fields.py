@@ -10,6 +10,7 @@ from typing import Any
 
 from evaluator.data import Row
 from evaluator.errors import DataError
+from evaluator.locale import N_
 
 NAMES = {  # the name of each field here, and those that it has elsewhere, in lower case
     "question": (
@@ -37,10 +38,17 @@ class OwnRow(Row):
 
     def __missing__(self, field: str) -> Any:
         if field in self.empty:
-            raise DataError(f"{self.place}: the field {field!r} is empty")
+            raise DataError(
+                N_("{place}: the field {field!r} is empty", place=self.place, field=field)
+            )
         raise DataError(
-            f"{self.place}: no field {field!r}; the row has {shown(self.found)}; name the right "
-            f"one with --fields {field}=NAME"
+            N_(
+                "{place}: no field {field!r}; the row has {found}; name the right one with "
+                "--fields {field}=NAME",
+                place=self.place,
+                field=field,
+                found=shown(self.found),
+            )
         )
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from evaluator.errors import ServerError, UsageError
+from evaluator.locale import N_
 from evaluator.report.escaping import harmless
 
 PACKAGES = {"wandb": "wandb", "mlflow": "mlflow", "swanlab": "swanlab"}
@@ -28,7 +29,11 @@ def check_installed(names: Iterable[str]) -> None:
     for name in names:
         if find_spec(PACKAGES[name]) is None:
             raise UsageError(
-                f"{name}: {PACKAGES[name]} is not installed; pip install 'evaluator[{name}]'"
+                N_(
+                    "{name}: {package} is not installed; pip install 'evaluator[{name}]'",
+                    name=name,
+                    package=PACKAGES[name],
+                )
             )
 
 
@@ -44,11 +49,15 @@ def send(name: str, folder: Path, timeout: float = TIMEOUT) -> str:
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise ServerError(f"not tracked by {name}: no end in {timeout:g} s") from None
+            raise ServerError(
+                N_("not tracked by {name}: no end in {timeout:g} s", name=name, timeout=timeout)
+            ) from None
         finally:
             end(process)
         if code:
-            raise ServerError(f"not tracked by {name}: {last_line(whole(errors))}")
+            raise ServerError(
+                N_("not tracked by {name}: {reason}", name=name, reason=last_line(whole(errors)))
+            )
         return last_line(whole(said))
 
 

@@ -10,6 +10,7 @@ from .pythons import FOLDERS
 
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 TRANSFORMERS_REQUIREMENTS = "launch/install/transformers-requirements.txt"
+DOCS_REQUIREMENTS = "launch/install/docs-requirements.txt"
 LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
 RAY_REQUIREMENTS = "launch/install/ray-requirements.txt"
 LLAMA_CPP_REQUIREMENTS = "launch/install/llama-cpp-requirements.txt"
@@ -71,6 +72,14 @@ GPU = Environment(
     duration="some minutes where the network is fast",
     has_vllm=True,
 )
+DOCS = Environment(
+    "docs",
+    "what makes the documentation site",
+    packages=("-r", DOCS_REQUIREMENTS),
+    disk=0.2,
+    download=0.1,
+    duration="under a minute",
+)
 LITELLM = Environment(
     "litellm",
     "the litellm proxy, for tests",
@@ -103,9 +112,8 @@ RAY = Environment(
     download=0.1,
     duration="about a minute",
 )
-ENVIRONMENTS = {
-    each.name: each for each in (PROJECT, CPU, GPU, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)
-}
+SEVERAL = (PROJECT, CPU, GPU, DOCS, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)
+ENVIRONMENTS = {each.name: each for each in SEVERAL}
 
 
 def digest(environment: Environment, root: Path) -> str:

@@ -21,6 +21,7 @@ FOLDERS = {
     "project": ".venv",
     "cpu": ".venv-vllm",
     "gpu": ".venv-vllm-gpu",
+    "docs": ".venv-docs",
     "litellm": ".venv-litellm",
     "llama-cpp": ".venv-llama-cpp",
     "transformers": ".venv-transformers",

@@ -15,6 +15,7 @@ from .placement import Placement, parse_gpus
 
 CPU_PYTHON = Path(".venv-vllm/bin/python")  # as `make` installs them
 GPU_PYTHON = Path(".venv-vllm-gpu/bin/python")
+ROOT = Path(__file__).parents[1]  # of launch
 QUERY_TIMEOUT = 20.0  # seconds
 
 # Ends with 1 where there is no vLLM; else says what it was built for. Nothing is imported by it.
@@ -54,10 +55,9 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
     python = (named_program(chosen) if chosen else found).absolute()
     build = _vllm_build(python)
     if build is None:
-        makes = "`make eval`" if placement.on_cpu else "pip install .[vllm] or `make eval GPUS=0`"
         raise StartError(
-            f"vLLM is not installed for {str(python)!r}; {makes} installs it, or name another "
-            "Python: --vllm-python (VLLM_PYTHON=)"
+            f"vLLM is not installed for {str(python)!r}; {_installs(placement)} installs it, or "
+            "name another Python: --vllm-python (VLLM_PYTHON=)"
         )
     if build == "GPU" and placement.on_cpu:
         raise UsageError(
@@ -69,6 +69,20 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
             "--vllm-python (VLLM_PYTHON=)"
         )
     return python
+
+
+def _installs(placement: Placement) -> str:
+    """The command that installs vLLM: `make` in a checkout, pip where the wheel is installed."""
+    if (ROOT / "install/__main__.py").exists():
+        return "`make eval`" if placement.on_cpu else "pip install .[vllm] or `make eval GPUS=0`"
+    if not placement.on_cpu:
+        return "`pip install vllm`"
+    environment = CPU_PYTHON.parents[1]
+    requirements = ROOT / "install/cpu-requirements.txt"
+    return (
+        f"`python3 -m venv {environment} && {environment}/bin/pip install -r {requirements} "
+        "--extra-index-url URL`, with PyTorch's index of CPU builds as the URL,"
+    )
 
 
 def named_program(chosen: Path) -> Path:

@@ -21,6 +21,11 @@ class Page:
         return self.path.relative_to(ROOT).as_posix()
 
     @property
+    def chinese(self) -> bool:
+        """Whether it is the Chinese form of a page, which its English form names `NAME.md`."""
+        return self.name.endswith((".zh.md", ".zh-CN.md"))
+
+    @property
     def prose(self) -> str:
         """The text without its code blocks."""
         return re.sub(r"^```.*?^```$", "", self.text, flags=re.DOTALL | re.MULTILINE)
@@ -37,7 +42,7 @@ class Page:
 
 
 def _pages() -> list[Page]:
-    paths = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    paths = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").glob("*.md"))]
     return [Page(path, path.read_text(encoding="utf-8")) for path in paths]
 
 

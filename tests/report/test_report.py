@@ -216,4 +216,4 @@ def test_the_page_is_a_link_where_there_are_links(tmp_path: Path, terminal: bool
     text = console.file.getvalue()  # type: ignore[attr-defined]
 
     assert (f"{tmp_path.as_uri()}/a%20run/report.html" in text) is terminal
-    assert terminal or text == f"results in {folder}/; report.html there shows them in a browser\n"
+    assert terminal or text == f"results in {folder}/; in a browser: report.html\n"

@@ -13,6 +13,7 @@ from evaluator.data import samples, select, source
 from evaluator.engine.dry import first_calls, replayed
 from evaluator.engine.form import Form
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.options.parts import usual_data_dir
 from evaluator.perf.load.generator import TimedRequest
 from evaluator.perf.load.workload import PromptRows
@@ -55,7 +56,7 @@ class BenchmarkPrompts:
                 score = await replayed(self.benchmark.solve, sample, [each.response])
                 if score is None:
                     raise UsageError(
-                        "the benchmark asks more than once a sample: it cannot be timed"
+                        N_("the benchmark asks more than once a sample: it cannot be timed")
                     )
                 values.append(score.value)
         mean = figure([values], scale=self.benchmark.scale)
@@ -74,8 +75,12 @@ def benchmark_prompts(options: SweepOptions, name: str) -> BenchmarkPrompts:
     if options.with_accuracy and set(chosen.roles) != {"model"}:
         roles = ", ".join(dict.fromkeys(chosen.roles))
         raise UsageError(
-            f"--with-accuracy: {name} asks {roles}, and only a benchmark of one request is scored "
-            f"here; --benchmark {name} times its first request"
+            N_(
+                "--with-accuracy: {name} asks {roles}, and only a benchmark of one request is "
+                "scored here; --benchmark {name} times its first request",
+                name=name,
+                roles=roles,
+            )
         )
     origin = source(options.data_dir or usual_data_dir(), options.data)
     every = samples(chosen, origin, chosen.shots)
@@ -84,8 +89,11 @@ def benchmark_prompts(options: SweepOptions, name: str) -> BenchmarkPrompts:
     rows = {sample.id: sample for sample in select(every, options.requests)}
     if not rows:
         raise UsageError(
-            f"--with-accuracy: {name} asks more than once a sample, and only replies to a single "
-            f"request are scored here; --benchmark {name} times its first request"
+            N_(
+                "--with-accuracy: {name} asks more than once a sample, and only replies to a "
+                "single request are scored here; --benchmark {name} times its first request",
+                name=name,
+            )
         )
     return BenchmarkPrompts(chosen, rows)
 

@@ -9,6 +9,7 @@ import orjson
 
 from evaluator.data import read_jsonl
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 from evaluator.perf.load.workload import OUTPUT_TOKENS, BodyFields, PromptRows, chat, sampling
 from evaluator.perf.options import SweepOptions
 
@@ -36,7 +37,9 @@ def from_file(options: SweepOptions, path: Path) -> PromptRows:
         rows.append((str(number), {**body, "max_tokens": limit, **params}))
     if not rows:
         words = f": {left_out} conversations do not begin with a question" if left_out else ""
-        raise DataError(f"--workload: no prompts in {str(path)!r}{words}")
+        raise DataError(
+            N_("--workload: no prompts in {path!r}{words}", path=str(path), words=words)
+        )
     return PromptRows("file", path.name, rows, options.seed, left_out=left_out)
 
 
@@ -48,11 +51,17 @@ def read_prompts(path: Path) -> Iterator[tuple[str, Any]]:
             return
         listed = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"--workload: cannot read {str(path)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_(
+                "--workload: cannot read {path!r}: {strerror}",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from error
     except orjson.JSONDecodeError as error:
-        raise DataError(f"{path}: not valid JSON: {error}") from error
+        raise DataError(N_("{path}: not valid JSON: {error}", path=path, error=error)) from error
     if not isinstance(listed, list):
-        raise DataError(f"{path}: a .json workload must be a list of conversations")
+        raise DataError(N_("{path}: a .json workload must be a list of conversations", path=path))
     yield from ((f"{path} entry {number}", row) for number, row in enumerate(listed, 1))
 
 
@@ -73,7 +82,9 @@ def question(place: str, row: Any) -> BodyFields:
             return {"messages": row["messages"]}
         if isinstance(row.get("conversations"), list) and (said := turns(row["conversations"])):
             return {"messages": said}
-    raise DataError(f"{place}: no prompt, messages or conversations in {row!r:.80}")
+    raise DataError(
+        N_("{place}: no prompt, messages or conversations in {row!r:.80}", place=place, row=row)
+    )
 
 
 def turns(conversation: Sequence[Any]) -> list[dict[str, str]]:

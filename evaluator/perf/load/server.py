@@ -14,6 +14,7 @@ from evaluator.client.watch import MetricsWatch
 from evaluator.client.wire import Wire
 from evaluator.engine.form import NEUTRAL
 from evaluator.errors import RequestError, ServerError
+from evaluator.locale import N_
 from evaluator.perf.load.workload import BodyFields
 from evaluator.results.perf import Arm
 from evaluator.results.perf_point import CacheState
@@ -122,7 +123,7 @@ class MeasuredServer:
         Raises ServerError where it cannot any more.
         """
         if self.cache == "reset" and not await self._reset():
-            raise ServerError(f"{self.wire.url} did not empty its prefix cache")
+            raise ServerError(N_("{url} did not empty its prefix cache", url=self.wire.url))
 
     async def _has_reset(self) -> bool:
         """Whether the server knows the page: one that says yes to any path proves nothing."""
@@ -171,7 +172,9 @@ class MeasuredServer:
         try:
             return (await self.timed(request))[0].prompt_tokens or None
         except RequestError as error:
-            raise ServerError(f"{self.wire.url} does not answer a chat: {error}") from error
+            raise ServerError(
+                N_("{url} does not answer a chat: {error}", url=self.wire.url, error=error.message)
+            ) from error
 
     async def metrics(self) -> ServerMetrics | None:
         """A reading; None where there is none to be had."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 
 # Tokens of a prompt with this text, template and all; None where the server does not count.
 CountTokens = Callable[[str], Awaitable[int | None]]
@@ -42,8 +43,13 @@ class Vocabulary:
         """Raises UsageError when the template alone is longer than the prompt is to be."""
         if least <= self.overhead:
             raise UsageError(
-                f"--prompt-tokens: {least} is too few, the chat template alone takes "
-                f"{self.overhead}; give at least {self.overhead + 1}"
+                N_(
+                    "--prompt-tokens: {least} is too few, the chat template alone takes "
+                    "{overhead}; give at least {needed}",
+                    least=least,
+                    overhead=self.overhead,
+                    needed=self.overhead + 1,
+                )
             )
 
 
@@ -55,8 +61,12 @@ async def vocabulary(count: CountTokens) -> Vocabulary:
     kept = await single_token_words(WORDS, overhead, count)
     if len(kept) < FEWEST:
         raise UsageError(
-            f"only {len(kept)} of {len(WORDS)} common words are one token each to this server; "
-            "give prompts of your own with --workload FILE"
+            N_(
+                "only {count} of {all} common words are one token each to this server; "
+                "give prompts of your own with --workload FILE",
+                count=len(kept),
+                all=len(WORDS),
+            )
         )
     return Vocabulary(kept, overhead)
 

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from evaluator.errors import UsageError
-from evaluator.locale import Language, language
+from evaluator.locale import N_, Language, language
 from evaluator.pages.render import page_in
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.method import method
@@ -74,7 +74,9 @@ def write_csv(report: PerfReport, path: Path) -> None:
             writer.writeheader()
             writer.writerows(rows)
     except OSError as error:
-        raise UsageError(f"--csv: cannot write {str(path)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_("--csv: cannot write {path!r}: {strerror}", path=str(path), strerror=error.strerror)
+        ) from error
 
 
 def columns_of(point: PerfPoint) -> dict[str, object]:

@@ -19,6 +19,7 @@ from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.processes.parent import Parent
 from evaluator.runs.binding import solving
 from evaluator.runs.budget import of_client
+from evaluator.runs.choice import named
 from evaluator.runs.clients.figures import figures
 from evaluator.runs.clients.handed import HandedSamples
 from evaluator.runs.clients.messages import (
@@ -36,7 +37,6 @@ from evaluator.runs.clients.messages import (
     part,
 )
 from evaluator.runs.connect import connected, pools
-from evaluator.runs.plan import named
 from evaluator.runs.proof import prove
 from evaluator.runs.sample_files import LineMaker
 from evaluator.types import Event, Outcome, OutcomeLines

@@ -11,6 +11,7 @@ from evaluator.engine.task import FIRST, Task, ordered
 from evaluator.errors import BudgetSpent, EvaluatorError, RunStopped, first_of
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.processes.cores import all_busy, usable_cores
 from evaluator.results.folder import RunFolder
@@ -130,9 +131,13 @@ class Clients:
             return True
         if self._deaths >= MOST_DEATHS:
             raise RunStopped(
-                f"{self._deaths + 1} clients ended before their work was done, the last with code "
-                f"{code}; the answers are kept: run the same command again, with fewer --clients "
-                "where memory is short"
+                N_(
+                    "{deaths} clients ended before their work was done, the last with code "
+                    "{code}; the answers are kept: run the same command again, with fewer "
+                    "--clients where memory is short",
+                    deaths=self._deaths + 1,
+                    code=code,
+                )
             )
         self._back[client.number] = deque(client.in_hand.values())
         return False

@@ -4,6 +4,7 @@ from typing import Literal
 
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges
+from evaluator.locale import N_
 from evaluator.options.endpoint_file import read_endpoints
 from evaluator.options.settings import Settings
 
@@ -14,8 +15,11 @@ def check_clients(settings: Settings) -> None:
         return
     if settings.own:
         raise UsageError(
-            f"clients={settings.clients!r}: benchmarks that are passed as objects are asked by one "
-            "client; leave it away"
+            N_(
+                "clients={clients!r}: benchmarks that are passed as objects are asked by one "
+                "client; leave it away",
+                clients=settings.clients,
+            )
         )
     if settings.clients == "auto":
         return
@@ -26,8 +30,13 @@ def check_clients(settings: Settings) -> None:
     for option, slots in given.items():
         if slots != "auto" and slots < settings.clients:
             raise UsageError(
-                f"--clients {settings.clients}: {option} {slots} is less than one request at once "
-                f"for each client; give --clients {slots}"
+                N_(
+                    "--clients {clients}: {option} {slots} is less than one request at once "
+                    "for each client; give --clients {slots}",
+                    clients=settings.clients,
+                    option=option,
+                    slots=slots,
+                )
             )
 
 
