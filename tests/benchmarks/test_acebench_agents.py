@@ -13,6 +13,7 @@ from evaluator.agents.calls import ToolCall
 from evaluator.agents.tool_solve import tool_solve
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.acebench.agent import dialogue
+from evaluator.benchmarks.acebench.agent.beginnings import beginning, beginnings
 from evaluator.benchmarks.acebench.agent.score import calls_in, holds, reached
 from evaluator.benchmarks.acebench.agent.world import AgentWorld, answer, world
 from evaluator.benchmarks.acebench.totals import AGENT, CATEGORIES, summarize
@@ -191,7 +192,8 @@ def test_megabytes_of_words_and_calls_are_cut_to_the_budget() -> None:
 
 def state_after(language: str, *calls: ToolCall) -> tuple[AgentWorld, list[Any]]:
     """The state after these calls, and what they saw."""
-    of = world(language, {"BaseApi": {"wifi": False, "logged_in": False}})
+    row = {"id": "own", "initial_config": OWN, "involved_classes": [*OWN]}
+    of = world(language, beginning(row, beginnings(language, [])))
     tools = dialogue.api_tools(FUNCTIONS)
     return of, [orjson.loads(answer(of, tools, call, dialogue.SERVICES)) for call in calls]
 
@@ -202,6 +204,30 @@ def described(name: str, **types: str) -> dict[str, Any]:
     return {"name": name, "description": "", "parameters": schema}
 
 
+OWN = {
+    "BaseApi": {"wifi": False, "logged_in": False},
+    "MessageApi": {
+        "inbox": {
+            str(n): {"sender_id": "USR100", "receiver_id": "USR105", "message": "x", "time": "2024"}
+            for n in range(1, 7)
+        }
+    },
+    "FoodPlatform": {"users": {"Jack": {"user_id": "U1", "password": "p", "balance": 120.0}}},
+    "Travel": {
+        "users": {
+            "user1": {
+                **{"user_name": "Eve", "password": "p", "membership_level": "regular"},
+                **{"cash_balance": 2_000, "bank_balance": 50_000},
+            }
+        },
+        "reservations": [
+            {
+                **{"reservation_id": "res_1", "user_id": "user1", "flight_no": "CA1234"},
+                **{"payment_method": "bank", "cabin": "经济舱", "baggage": 1},
+            }
+        ],
+    },
+}
 FUNCTIONS = [
     described("turn_on_wifi"),
     described("login_device"),
@@ -215,7 +241,7 @@ FUNCTIONS[5]["parameters"]["properties"] |= {
     "new_cabin": {"type": "string"},
     "add_baggage": {"type": "integer"},
 }
-LOG_IN = ToolCall("login_food_platform", {"username": "Jack", "password": "password654"})
+LOG_IN = ToolCall("login_food_platform", {"username": "Jack", "password": "p"})
 
 
 def order(**item: Any) -> ToolCall:
@@ -264,6 +290,31 @@ def test_a_seat_is_changed_paid_and_given_back() -> None:
     ]
     assert user["bank_balance"] == 50_000 - (3_000 - 1_200) - 2 * 50
     assert (user["cash_balance"], seen[3]) == (5_000, {"refund": 3_000})
+
+
+def inboxes(*held: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """Ground truths with these messages, by number."""
+    return [[{"MessageApi": {"inbox": {n: {"message": f"m{n}"} for n in each}}}] for each in held]
+
+
+NEEDS_MESSAGES = {"id": "r", "initial_config": {}, "involved_classes": ["BaseApi", "MessageApi"]}
+
+
+def test_what_most_end_states_hold_was_there_before() -> None:
+    ends = inboxes(*["127"] * 4, *["13"] * 4, *["123"] * 4)
+    state = beginning(NEEDS_MESSAGES, beginnings("en", ends))
+
+    assert [*state["MessageApi"]["inbox"]] == ["1", "2", "3"]
+    assert state["MessageApi"]["inbox"]["2"] == {"message": "m2"}
+    assert state["MessageApi"]["last_id"] == 3
+    assert state["BaseApi"] == {"wifi": False, "logged_in": True}
+
+
+def test_too_few_end_states_tell_nothing_and_the_row_is_named() -> None:
+    known = beginnings("en", inboxes(*["123"] * 7))
+
+    with pytest.raises(ValueError, match=r"^r: fewer than 8 .* inbox of MessageApi .* initial_co"):
+        beginning(NEEDS_MESSAGES, known)
 
 
 def test_every_dialogue_begins_with_the_same_state() -> None:

@@ -51,7 +51,7 @@ async def held(sample: Sample, ask: Ask, protocol: ToolProtocol) -> AgentDialogu
         if alone
         else PlayedUser(ask, fields["question"], language, travels)
     )
-    dialogue = AgentDialogue(world(language, fields["config"]))
+    dialogue = AgentDialogue(world(language, fields["beginning"]))
     rules = render(f"acebench/agent_{language}", travels=travels, alone=alone)
     turns: list[Message] = [
         {"role": "system", "content": rules},
