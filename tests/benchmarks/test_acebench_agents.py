@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from evaluator.benchmarks.acebench.totals import AGENT, CATEGORIES, summarize
 from evaluator.data import Mirror, samples
 from evaluator.errors import Unjudged
 from evaluator.results.outcomes import OutcomeRecord
-from evaluator.types import Asked, Response, Sample, Score
+from evaluator.types import Response, Sample, Score
 from tests.agents.players import WRITERS, Step, full_width
 from tests.benchmarks.damaged_calls import builtin
 from tests.conftest import Cli
@@ -32,6 +33,7 @@ ACEBENCH = BENCHMARKS["acebench"]
 SAMPLES = [each for each in builtin("acebench") if each.fields["category"] in AGENT]
 PROTOCOLS = ("text", "tools", "react", "json")
 DONE = "finish conversation"
+NOT_CARRIED_OUT = re.compile("not carried out|没有执行")
 WISH = "I would like something."
 
 
@@ -65,14 +67,21 @@ def played(
     protocol: str = "text",
     write: Callable[[Step], Reply] | None = None,
     user: Callable[[Any], str] = lambda turns: WISH,
+    again: Callable[[Step], Reply] | None = None,
 ) -> Score:
-    """The score of a model that says these steps, the last again and again."""
-    said = iter([*steps, *[steps[-1]] * 100])
+    """The score of a model that says these steps, the last again and again.
 
-    async def ask(messages: Asked, role: str = "model", **params: Any) -> Response:
+    What was not carried out it writes once more by `again`, else as before.
+    """
+    said, last = [*steps, *[steps[-1]] * 100], steps[0]
+
+    async def ask(messages: Any, role: str = "model", **params: Any) -> Response:
+        nonlocal last
         if role == "judge":
             return Response("k", user(messages))
-        reply = (write or WRITERS[protocol])(next(said))
+        told = NOT_CARRIED_OUT.search(messages[-1]["content"])
+        last = last if told else said.pop(0)
+        reply = ((told and again) or write or WRITERS[protocol])(last)
         return Response("k", reply.text, tool_calls=reply.tool_calls)
 
     return asyncio.run(solving(protocol)(sample, ask))
@@ -135,6 +144,28 @@ def test_full_width_punctuation_costs_the_form_alone(protocol: str) -> None:
     score = played(SAMPLES[0], perfect(SAMPLES[0]), protocol, full_width(protocol))
 
     assert figures(score) == (0, 1, 0, 1, 1)
+
+
+@pytest.mark.parametrize("protocol", ["text", "json", "react"])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.id)
+def test_a_reply_out_of_form_costs_nothing_where_it_is_written_again_as_asked(
+    sample: Sample, protocol: str
+) -> None:
+    right = WRITERS[protocol]
+    score = played(sample, perfect(sample), protocol, full_width(protocol), again=right)
+
+    assert figures(score) == (1, 1, 0, 1, 1), score.note
+    assert score.dimensions["strict"] == 0
+    assert "form: " in score.note
+    assert score.answer
+
+
+def test_a_model_that_stays_in_its_own_form_is_told_once() -> None:
+    sample = SAMPLES[0]
+    score = played(sample, perfect(sample), write=full_width("text"))
+
+    assert score.dimensions["turns"] == len(perfect(sample)) + 1
+    assert score.answer is None
 
 
 TURN = next(each for each in SAMPLES if each.id == "en/agent_multi_turn_0")
@@ -385,18 +416,45 @@ def test_the_overall_has_the_official_weights_and_needs_every_category() -> None
     assert {*fewer} == {"zh normal", "zh special"}
 
 
-def conversation(body: Body) -> Reply:
+Player = Callable[[Sample], Sequence[Reply | Step]]  # its replies; the last again and again
+
+
+def made_up_results(sample: Sample) -> list[Reply | Step]:
+    """Writes what the APIs give back itself, until it is told how to write."""
+    first, *others = perfect(sample)
+    return [Reply(f'{WRITERS["text"](first).text}\n{{"status": true}}'), first, *others]
+
+
+def wrong_names(sample: Sample) -> list[Reply | Step]:
+    return [[ToolCall("do_everything", {"now": True})], DONE]
+
+
+def wrong_name_once(sample: Sample) -> list[Reply | Step]:
+    return [[ToolCall("do_everything", {"now": True})], *perfect(sample)]
+
+
+def unreadable_once(sample: Sample) -> list[Reply | Step]:
+    return [Reply("[turn_on_wifi("), *perfect(sample)]
+
+
+def conversation(player: Player = perfect) -> Callable[[Body], Reply]:
     """A stub that is the model and, under another name, the user."""
-    if body["model"] == "user":
-        return Reply(WISH)
-    system = body["messages"][0]["content"]
-    if "finish conversation" not in system:
-        return Reply("Hello.")
-    of = "turn" if "airline" in system or "航空" in system else "step"
-    language = "en" if "You " in system else "zh"
-    sample = next(each for each in SAMPLES if each.id == f"{language}/agent_multi_{of}_0")
-    turn = sum(message["role"] == "assistant" for message in body["messages"])
-    return WRITERS["text"](perfect(sample)[turn])
+
+    def reply(body: Body) -> Reply:
+        if body["model"] == "user":
+            return Reply(WISH)
+        system = body["messages"][0]["content"]
+        if "finish conversation" not in system:
+            return Reply("Hello.")
+        of = "turn" if "airline" in system or "航空" in system else "step"
+        language = "en" if "You " in system else "zh"
+        sample = next(each for each in SAMPLES if each.id == f"{language}/agent_multi_{of}_0")
+        turn = sum(message["role"] == "assistant" for message in body["messages"])
+        steps = player(sample)
+        step = steps[min(turn, len(steps) - 1)]
+        return step if isinstance(step, Reply) else WRITERS["text"](step)
+
+    return reply
 
 
 AGENTS = '{"acebench": {"subset_list": [%s]}}'
@@ -407,7 +465,7 @@ BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--out",
 
 def test_a_run_with_a_judge_plays_the_users_and_keeps_transcripts(cli: Cli, tmp_path: Path) -> None:
     subsets = AGENTS % f"{STEP_GROUPS}, {TURN_GROUPS}"
-    with StubServer(reply=conversation, models=["stub", "user"]) as stub:
+    with StubServer(reply=conversation(), models=["stub", "user"]) as stub:
         words = ("run", "acebench", *BASICS, "--base-url", stub.base_url, "--dataset-args", subsets)
         judge = ("--judge-model", "user", "--judge-base-url", stub.base_url)
         done = cli(*words, *judge)
@@ -424,6 +482,32 @@ def test_a_run_with_a_judge_plays_the_users_and_keeps_transcripts(cli: Cli, tmp_
     assert "reserve_flight" in lines
     assert "milestones" in lines
     assert WISH in lines
+
+
+@pytest.mark.parametrize(
+    ("player", "value", "status", "said"),
+    [
+        (made_up_results, 1, "scored", "form: "),
+        (wrong_name_once, 1, "scored", ""),
+        (unreadable_once, 1, "scored", ""),
+        (wrong_names, 0, "scored", "wrong: "),
+        (looping, 0, "scored", "no answer in 20 turns"),
+        (lazy, 0, "scored", "wrong: "),
+    ],
+)
+def test_a_dialogue_never_counts_nothing_without_a_word(
+    player: Player, value: int, status: str, said: str, cli: Cli, tmp_path: Path
+) -> None:
+    subsets = AGENTS % f"{STEP_GROUPS}, {TURN_GROUPS}"
+    with StubServer(reply=conversation(player), models=["stub", "user"]) as stub:
+        words = ("run", "acebench", *BASICS, "--base-url", stub.base_url, "--dataset-args", subsets)
+        done = cli(*words, "--judge-model", "user", "--judge-base-url", stub.base_url)
+    lines = (tmp_path / "out/outcomes.jsonl").read_text(encoding="utf-8").splitlines()
+    outcomes = [orjson.loads(line) for line in lines]
+
+    assert done.returncode == 0, done.stderr
+    assert [(each["value"], each["status"]) for each in outcomes] == [(value, status)] * 4
+    assert all(said in each.get("note", "") for each in outcomes)
 
 
 def test_without_a_judge_the_played_users_are_left_out_and_that_is_said(
