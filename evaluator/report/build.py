@@ -141,6 +141,7 @@ def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:
         mode=info.mode,
         api=info.api,
         system=info.system,
+        prompt_template=info.prompt_template,
         repeats=info.repeats,
         data=info.data,
         origin=info.origin,

@@ -80,6 +80,7 @@ def manner(result: BenchmarkResult) -> str:
         f", by {result.mode}": result.mode != "generate",
         f", {result.api} API": result.api != "chat",
         ", with a system prompt": bool(result.system),
+        ", in a prompt template of the user's": bool(result.prompt_template),
     }
     return "".join(part for part, unusual in parts.items() if unusual)
 

@@ -94,6 +94,9 @@ class BenchmarkResult:
     system: str = ""
     """The system prompt."""
 
+    prompt_template: str = ""
+    """The user's own words for a question; empty for the benchmark's."""
+
     repeats: int = 1
     """How often each sample is asked."""
 

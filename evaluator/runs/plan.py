@@ -20,6 +20,7 @@ from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
 from evaluator.runs.binding import binding, check_protocol
 from evaluator.runs.sampling import given_sampling, usual_sampling
+from evaluator.runs.templates import check_template
 from evaluator.types import Benchmark, Params, Sample
 
 MOST_HELD = 5_000  # samples of a benchmark that are kept in memory; more are read again
@@ -64,6 +65,8 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             tasks.append(bound(each, origin, settings, hold))
         except NoExamples:
             without.append(each.name)
+    for task in tasks:
+        check_template(task)
     if without:
         raise UsageError(
             f"no worked examples to show in {', '.join(without)}; run them without --shots, or "
@@ -244,4 +247,7 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     """How the model is asked."""
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
-    return Form(api, system, settings.shots_as_turns, settings.template, settings.prefix_token)
+    return Form(
+        *(api, system, settings.shots_as_turns, settings.template, settings.prefix_token),
+        prompt_template=own.prompt_template or "",
+    )
