@@ -10,7 +10,8 @@ from pydantic_core.core_schema import any_schema
 from evaluator.engine.form import Api
 from evaluator.options.budget import BudgetOptions
 from evaluator.options.dataset_args import DatasetArgs, dataset_args
-from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.declared import Help
+from evaluator.options.labels import RunLabels
 from evaluator.options.language import LanguageOption
 from evaluator.options.many_servers import ManyServers
 from evaluator.options.own_files import OwnFiles
@@ -29,6 +30,7 @@ from evaluator.options.parts import (
     Whole,
     usual_data_dir,
 )
+from evaluator.options.served_model import ServedModel
 from evaluator.options.values import names, read_text, text_or_file
 from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, ModeName
@@ -163,20 +165,8 @@ class Asking(Connection):
         return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
 
-class ServedModel(OptionGroup):
-    """The model that is measured."""
-
-    panel = "Server"
-
-    model: Annotated[
-        str,
-        Field(min_length=1),
-        Help("Name under which the model is served.", "NAME", "the model started by `launch`"),
-    ]
-
-
 class Settings(
-    Client, ManyServers, BudgetOptions, ApiKey, Asking, ServedModel, OwnFiles, Questions
+    Client, ManyServers, BudgetOptions, ApiKey, Asking, ServedModel, RunLabels, OwnFiles, Questions
 ):
     """Every key of `evaluator run`; a key of the configuration file has the same name."""
 

@@ -50,6 +50,8 @@ def build(
         model=run.model,
         judge=run.judge,
         started_at=run.started_at,
+        tags=(run.settings or {}).get("tag", ()),
+        note=(run.settings or {}).get("note", ""),
         seconds=run.seconds,
         identity=run.identity,
         benchmarks={

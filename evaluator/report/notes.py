@@ -14,10 +14,19 @@ from evaluator.results.spending import RoleSpending
 
 def notes(report: RunReport) -> Iterator[str]:
     """What was measured, on what, and what serving it took."""
+    yield from labels(report)
     yield from data(report)
     yield from identities(report)
     yield serving(report)
     yield from spending(report)
+
+
+def labels(report: RunReport) -> Iterator[str]:
+    """What the user calls the run."""
+    if report.tags:
+        yield N_("tags: {tags}", tags=", ".join(report.tags))
+    if report.note:
+        yield N_("note: {note}", note=report.note)
 
 
 def data(report: RunReport) -> Iterator[str]:

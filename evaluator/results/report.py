@@ -171,6 +171,12 @@ class RunReport:
     started_at: str
     """When the last session began: ISO 8601, UTC."""
 
+    tags: Sequence[str] = ()
+    """The user's words to find the run by."""
+
+    note: str = ""
+    """The user's remark."""
+
     seconds: float
     """How long the last session that sent a request took."""
 
