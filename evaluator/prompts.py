@@ -1,11 +1,13 @@
 """Prompts: plain text under prompts/, filled in one pass, so that data is never expanded again."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, meta
 from jinja2.exceptions import TemplateNotFound, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from evaluator.errors import UsageError
 
@@ -16,6 +18,8 @@ FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "promp
 _environment = Environment(
     loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, auto_reload=False, autoescape=False
 )
+# of a user's own templates: a recipe may have come from anywhere
+_sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 def render(name: str, **fields: Any) -> str:
@@ -35,3 +39,25 @@ def template(name: str) -> Template:
         return compiled
     except TemplateNotFound as error:
         raise UsageError(f"no prompt {name!r}: {FOLDER / name}.txt does not exist") from error
+
+
+def filled(source: str, fields: Mapping[str, Any]) -> str:
+    """A user's template with its {{ fields }} filled.  Raises UsageError."""
+    try:
+        return own_template(source).render(fields)
+    except TemplateError as error:
+        raise UsageError(f"prompt_template: {error}") from error
+
+
+def placeholders(source: str) -> set[str]:
+    """The fields that a user's template names.  Raises UsageError for one that is none."""
+    try:
+        return meta.find_undeclared_variables(_sandbox.parse(source))
+    except TemplateError as error:
+        raise UsageError(f"prompt_template: {error}, in {source[:80]!r}") from error
+
+
+@lru_cache
+def own_template(source: str) -> Template:
+    """A user's template, compiled once."""
+    return _sandbox.from_string(source)

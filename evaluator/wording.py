@@ -17,7 +17,8 @@ class Prompt:
     __slots__ = ()
 
     likeliest = False  # of an echo, whether the likeliest token at each place is wanted, too
-    has_examples: ClassVar[bool] = False  # whether `turns` are other words than `messages`
+    # whether `turns` are other words than `messages`, and `in_template` is any
+    has_examples: ClassVar[bool] = False
 
     @property
     def scored(self) -> int | None:
@@ -43,6 +44,10 @@ class Prompt:
     def question(self) -> "str | list[Message] | None":
         """The question itself, for readers of a request that words it otherwise."""
         return str(self)
+
+    def in_template(self, template: str) -> "Prompt":
+        """The same in the words of a template; a prompt that takes none stays as it is."""
+        return self
 
     def messages(self) -> list[Message]:
         """The turns of a chat."""

@@ -126,7 +126,12 @@ async def _rebuilt(
     found: dict[QuestionKey, Conversation] = {}
     for sample, question in _samples(player, wanted, origin):
         outcome, asked = wanted[question], player.info.benchmarks[question[0]]
-        form = Form(asked.api, asked.system, asked.shots_as_turns)
+        form = Form(
+            asked.api,
+            asked.system,
+            asked.shots_as_turns,
+            prompt_template=asked.prompt_template,
+        )
         said = [replies[key] for key in outcome.response_keys if key in replies]
         if len(said) < len(outcome.response_keys):
             continue

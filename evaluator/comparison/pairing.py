@@ -12,7 +12,10 @@ from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo, RunInfo
 from evaluator.types import MEASURED, SHARE, Scale
 
-ASKED = ("metric", "shots", "mode", "protocol", "api", "system", "shots_as_turns", "chat_template")
+ASKED = (
+    *("metric", "shots", "mode", "protocol", "api", "system", "prompt_template"),
+    *("shots_as_turns", "chat_template"),
+)
 RANDOM = {"seed", "user"}  # parameters that change a random draw, and not what is measured
 
 

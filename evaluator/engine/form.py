@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from evaluator.types import Asked, Body, Fields, Message, Params, Response
-from evaluator.wording import as_prompt
+from evaluator.wording import Prompt, as_prompt
 
 Api = Literal["chat", "completions"]
 
@@ -26,7 +26,7 @@ class Form:
     """`chat_template` is Jinja source that takes the place of the server's.
 
     `prefix_token` stands before a text that is scored from its very beginning: of a first token
-    there is no logprob else.
+    there is no logprob else. `prompt_template` takes the place of the benchmark's own words.
     """
 
     api: Api = "chat"
@@ -34,10 +34,11 @@ class Form:
     shots_as_turns: bool = False
     chat_template: str = ""
     prefix_token: str = ""
+    prompt_template: str = ""
 
     def body(self, model: str, asked: Asked, params: Params) -> Body:
         """The JSON of a request; a parameter that is None is left out."""
-        prompt = as_prompt(asked)
+        prompt = self.prompt(asked)
         fields = {name: value for name, value in params.items() if value is not None}
         if self.api == "chat" and prompt.scored is None:
             template = {"chat_template": self.chat_template} if self.chat_template else {}
@@ -52,9 +53,14 @@ class Form:
         stop = {"stop": list(prompt.stop)} if prompt.stop else {}
         return {**body, **stop, **of_completions(fields)}
 
+    def prompt(self, asked: Asked) -> Prompt:
+        """What is asked, in the user's template where there is one."""
+        prompt = as_prompt(asked)
+        return prompt.in_template(self.prompt_template) if self.prompt_template else prompt
+
     def messages(self, asked: Asked) -> list[Message]:
         """The turns of a chat; the system prompt here goes before one of the question's own."""
-        prompt = as_prompt(asked)
+        prompt = self.prompt(asked)
         turns = prompt.turns() if self.shots_as_turns else prompt.messages()
         if not self.system:
             return turns
@@ -65,13 +71,13 @@ class Form:
         """The question itself, where a request puts it in other words: None where it does not."""
         if self.api == "chat" and not self.shots_as_turns:
             return None
-        prompt = as_prompt(asked)
+        prompt = self.prompt(asked)
         reworded = self.api == "completions" or prompt.has_examples
         return prompt.question if reworded else None
 
     def read(self, asked: Asked, response: Response) -> Response:
         """The response as it is to be read: a base model completes the cue of its prompt."""
-        if self.api == "chat" or not (cue := as_prompt(asked).cue):
+        if self.api == "chat" or not (cue := self.prompt(asked).cue):
             return response
         return replace(response, text=cue + response.text)
 

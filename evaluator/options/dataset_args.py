@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from evaluator.errors import UsageError, did_you_mean
 from evaluator.locale import N_
@@ -23,12 +23,13 @@ class DatasetArgs(BaseModel):
     param: dict[str, Any] = {}
     param_unchecked: dict[str, Any] = {}
     system_prompt: str | None = None
+    prompt_template: str | None = None
 
-    @field_validator("system_prompt")
+    @field_validator("system_prompt", "prompt_template")
     @classmethod
-    def _system(cls, value: str | None) -> str | None:
+    def _text(cls, value: str | None, info: ValidationInfo) -> str | None:
         """A text, or the file that holds it."""
-        return value and text_or_file(value, "--dataset-args: system_prompt")
+        return value and text_or_file(value, f"--dataset-args: {info.field_name}")
 
     @property
     def sampling(self) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Questions(DataSource):
         Help(
             "Options of single benchmarks, as JSON: "
             '{"gsm8k": {"few_shot_num": 0}}. The keys are few_shot_num, limit, subset_list, '
-            "param, param_unchecked and system_prompt.",
+            "param, param_unchecked, system_prompt and prompt_template.",
             "JSON",
         ),
     ] = {}

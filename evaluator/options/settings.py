@@ -9,7 +9,8 @@ from pydantic_core.core_schema import any_schema
 from evaluator.engine.form import Api
 from evaluator.options.budget import BudgetOptions
 from evaluator.options.code import CodeOptions
-from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.declared import Help
+from evaluator.options.labels import RunLabels
 from evaluator.options.language import LanguageOption
 from evaluator.options.many_servers import ManyServers
 from evaluator.options.own_files import OwnFiles
@@ -28,6 +29,7 @@ from evaluator.options.parts import (
     usual_data_dir,
 )
 from evaluator.options.questions import Questions
+from evaluator.options.served_model import ServedModel
 from evaluator.options.values import read_text, text_or_file
 from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, ModeName
@@ -112,18 +114,6 @@ class Asking(Connection):
         return read_text(self.chat_template, "--chat-template") if self.chat_template else ""
 
 
-class ServedModel(OptionGroup):
-    """The model that is measured."""
-
-    panel = "Server"
-
-    model: Annotated[
-        str,
-        Field(min_length=1),
-        Help("Name under which the model is served.", "NAME", "the model started by `launch`"),
-    ]
-
-
 class Settings(
     Client,
     ManyServers,
@@ -132,6 +122,7 @@ class Settings(
     Asking,
     ServedModel,
     CodeOptions,
+    RunLabels,
     OwnFiles,
     Questions,
 ):

@@ -50,6 +50,8 @@ def build(
         model=run.model,
         judge=run.judge,
         started_at=run.started_at,
+        tags=(run.settings or {}).get("tag", ()),
+        note=(run.settings or {}).get("note", ""),
         seconds=run.seconds,
         identity=run.identity,
         benchmarks={
@@ -141,6 +143,7 @@ def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:
         mode=info.mode,
         api=info.api,
         system=info.system,
+        prompt_template=info.prompt_template,
         repeats=info.repeats,
         data=info.data,
         origin=info.origin,

@@ -25,10 +25,19 @@ DATA = labels(
 
 def notes(report: RunReport) -> Iterator[str]:
     """What was measured, on what, and what serving it took."""
+    yield from run_labels(report)
     yield from data(report)
     yield from identities(report)
     yield serving(report)
     yield from spending(report)
+
+
+def run_labels(report: RunReport) -> Iterator[str]:
+    """What the user calls the run."""
+    if report.tags:
+        yield N_("tags: {tags}", tags=", ".join(report.tags))
+    if report.note:
+        yield N_("note: {note}", note=report.note)
 
 
 def data(report: RunReport) -> Iterator[str]:
@@ -95,6 +104,7 @@ def manner(result: BenchmarkResult) -> str:
         N_(", by {mode}", mode=result.mode): result.mode != "generate",
         N_(", {api} API", api=result.api): result.api != "chat",
         N_(", with a system prompt"): bool(result.system),
+        N_(", in a prompt template of the user's"): bool(result.prompt_template),
     }
     return joined("", (part for part, unusual in parts.items() if unusual))
 

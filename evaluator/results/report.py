@@ -95,6 +95,9 @@ class BenchmarkResult:
     system: str = ""
     """The system prompt."""
 
+    prompt_template: str = ""
+    """The user's own words for a question; empty for the benchmark's."""
+
     repeats: int = 1
     """How often each sample is asked."""
 
@@ -168,6 +171,12 @@ class RunReport:
 
     started_at: str
     """When the last session began: ISO 8601, UTC."""
+
+    tags: Sequence[str] = ()
+    """The user's words to find the run by."""
+
+    note: str = ""
+    """The user's remark."""
 
     seconds: float
     """How long the last session that sent a request took."""

@@ -104,6 +104,9 @@ class BenchmarkInfo:
     system: str = ""
     """The system prompt."""
 
+    prompt_template: str = ""
+    """The user's own words for a question; empty for the benchmark's."""
+
     shots_as_turns: bool = False
     """Whether worked examples are turns of their own."""
 

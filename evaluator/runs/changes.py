@@ -14,6 +14,7 @@ COMPARED = {
     "protocol": "--protocol",
     "api": "--api",
     "system": "system prompt",
+    "prompt_template": "prompt_template",
     "shots_as_turns": "--shots-as-turns",
     "chat_template": "chat template",
 }

@@ -83,4 +83,7 @@ def form(settings: Settings, own: DatasetArgs) -> Form:
     """How the model is asked."""
     system = settings.system if own.system_prompt is None else own.system_prompt
     api = "completions" if settings.mode == "likelihood" else settings.api
-    return Form(api, system, settings.shots_as_turns, settings.template, settings.prefix_token)
+    return Form(
+        *(api, system, settings.shots_as_turns, settings.template, settings.prefix_token),
+        prompt_template=own.prompt_template or "",
+    )

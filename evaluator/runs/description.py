@@ -70,6 +70,7 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
         protocol=task.protocol,
         api=task.form.api,
         system=task.form.system,
+        prompt_template=task.form.prompt_template,
         shots_as_turns=task.form.shots_as_turns,
         chat_template=text_digest(task.form.chat_template),
         data=task.data,

@@ -22,9 +22,10 @@ from evaluator.results.draft import Draft
 from evaluator.results.files import write
 from evaluator.results.folder import RunFolder
 from evaluator.results.report import RunReport
-from evaluator.results.run import BenchmarkInfo, RunInfo, read_run
+from evaluator.results.run import BenchmarkInfo, RecordedSettings, RunInfo, read_run
 from evaluator.runs.changes import changed_settings
 
+LABELS = ("tag", "note")
 BUFFER = 65_536  # bytes of lines that are written together: nothing is lost with them
 FAILED = b'"status":"error"'  # cannot stand inside a JSON string, where quotes are escaped
 
@@ -155,11 +156,19 @@ class Folder:
         )
         return replace(
             info,
+            settings=self.labelled(info.settings),
             judge=", ".join(judges) or None,
             identity=self.earlier.identity if self.earlier else {},
             prices={**priced, **(info.prices or {})} or None,
             benchmarks={name: rows[name] for name in order},
         )
+
+    def labelled(self, settings: RecordedSettings | None) -> RecordedSettings | None:
+        """The settings with the tags and the note of before, where there are no others."""
+        before = (self.earlier.settings if self.earlier else None) or {}
+        given = settings or {}
+        kept = {key: before[key] for key in LABELS if before.get(key) and not given.get(key)}
+        return {**given, **kept} if kept else settings
 
     def with_last_serving(self, info: RunInfo) -> RunInfo:
         """The same, with what the last session noted of its serving: it stands when this one sends

@@ -19,6 +19,7 @@ from evaluator.options.settings import Settings
 from evaluator.runs.binding import binding
 from evaluator.runs.choice import audited, choose, form
 from evaluator.runs.sampling import given_sampling, usual_sampling
+from evaluator.runs.templates import check_template
 from evaluator.types import Benchmark, Params, Sample
 
 MOST_HELD = 5_000  # samples of a benchmark that are kept in memory; more are read again
@@ -63,6 +64,8 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
             tasks.append(bound(each, origin, settings, hold))
         except NoExamples:
             without.append(each.name)
+    for task in tasks:
+        check_template(task)
     if without:
         raise UsageError(
             N_(

@@ -1,13 +1,13 @@
 """What multiple-choice and other benchmarks ask: the prompts of a folder, filled for one sample."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar
 
 from evaluator.errors import UsageError
 from evaluator.locale import N_
-from evaluator.prompts import render
+from evaluator.prompts import filled, render
 from evaluator.types import DataRow, Fields, Message, Prompt
 
 
@@ -18,6 +18,7 @@ class Question(Prompt):
     Beside it the folder holds `answer.txt`, what the assistant says in a worked example, and
     `plain.txt`, a text for a base model to go on with, which ends in the cue for an answer. Among
     the fields are those of the worked examples (`worked`), and these as one text (`examples`).
+    A user's `template` takes the place of the prompt and of `plain`.
     """
 
     has_examples: ClassVar[bool] = True
@@ -26,9 +27,14 @@ class Question(Prompt):
     fields: Mapping[str, Any]
     wording: str = "question"
     stop: Sequence[str] = ()
+    template: str = ""
 
     def __str__(self) -> str:
-        return render(f"{self.folder}/{self.wording}", **self.fields)
+        return self._asked(self.fields)
+
+    def in_template(self, template: str) -> "Question":
+        """The same in the words of a template, which the fields fill."""
+        return replace(self, template=template)
 
     @property
     def cue(self) -> str:
@@ -40,15 +46,20 @@ class Question(Prompt):
         turns: list[Message] = []
         for fields in (*self.fields["worked"], self.fields):
             alone = {**self.fields, **fields, "examples": ""}
-            turns.append(_turn("user", f"{self.folder}/{self.wording}", alone))
+            turns.append({"role": "user", "content": self._asked(alone)})
             if fields is not self.fields:
-                alone |= {"wording": self.wording}
-                turns.append(_turn("assistant", f"{self.folder}/answer", alone))
+                said = render(f"{self.folder}/answer", **alone, wording=self.wording)
+                turns.append({"role": "assistant", "content": said})
         return turns
 
     def plain(self) -> str:
         """The text for a base model."""
-        return render(f"{self.folder}/plain", **self.fields)
+        return str(self) if self.template else render(f"{self.folder}/plain", **self.fields)
+
+    def _asked(self, fields: Mapping[str, Any]) -> str:
+        if self.template:
+            return filled(self.template, fields)
+        return render(f"{self.folder}/{self.wording}", **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +82,6 @@ class Continuation(Prompt):
     def question(self) -> None:
         """It is sent in the very words that it has."""
         return None
-
-
-def _turn(role: str, prompt: str, fields: Fields) -> Message:
-    return {"role": role, "content": render(prompt, **fields)}
 
 
 def worked_examples(

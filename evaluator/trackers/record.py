@@ -54,6 +54,10 @@ def parameters(report: RunReport) -> Iterator[tuple[str, str | int | float]]:
     if report.judge:
         yield "judge", harmless(report.judge)
     yield "started_at", report.started_at
+    if report.tags:
+        yield "tags", harmless(", ".join(report.tags))[:LONGEST_PARAMETER]
+    if report.note:
+        yield "note", harmless(report.note)[:LONGEST_PARAMETER]
     for name, of in report.benchmarks.items():
         for key in ("data", "shots", "repeats", "mode", "api", "metric"):
             yield metric_name(name, key), getattr(of, key)

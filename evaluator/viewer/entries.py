@@ -43,6 +43,8 @@ class Summary:
     errors: int | None = None
     speed: str = ""
     rate: float | None = None  # of the speed, to sort by
+    tags: tuple[str, ...] = ()
+    note: str = ""
     line: str = ""
 
 
@@ -92,7 +94,9 @@ def of_run(folder: Path) -> Summary:
         return of_report(read_report(folder))
     info = read_run(folder)
     scores = (ShownScore(name, "-", "", 0, None) for name in info.benchmarks)
-    return Summary(info.model, info.started_at, tuple(scores))
+    said = info.settings or {}
+    tags, note = tuple(said.get("tag", ())), said.get("note", "")
+    return Summary(info.model, info.started_at, tuple(scores), tags=tags, note=note)
 
 
 def of_report(report: RunReport) -> Summary:
@@ -110,6 +114,8 @@ def of_report(report: RunReport) -> Summary:
         errors,
         speed(sent.requests_per_s, sent.output_tokens_per_s),
         sent.requests_per_s,
+        tuple(report.tags),
+        report.note,
     )
 
 

@@ -51,6 +51,7 @@ class Views:
         fields = {
             "entries": entries,
             "benchmarks": list(names),
+            "tags": sorted({tag for each in entries for tag in each.summary.tags}),
             "scripts": ("words.js", "index.js"),
         }
         return page(request, "index.html", **fields)

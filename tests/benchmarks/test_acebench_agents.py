@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from evaluator.agents.calls import ToolCall
 from evaluator.agents.tool_solve import tool_solve
 from evaluator.benchmarks import BENCHMARKS
 from evaluator.benchmarks.acebench.agent import dialogue
+from evaluator.benchmarks.acebench.agent.beginnings import beginning, beginnings
 from evaluator.benchmarks.acebench.agent.score import calls_in, holds, reached
 from evaluator.benchmarks.acebench.agent.world import AgentWorld, answer, world
 from evaluator.benchmarks.acebench.totals import AGENT, CATEGORIES, summarize
 from evaluator.data import Mirror, samples
 from evaluator.errors import Unjudged
 from evaluator.results.outcomes import OutcomeRecord
-from evaluator.types import Asked, Response, Sample, Score
+from evaluator.types import Response, Sample, Score
 from tests.agents.players import WRITERS, Step, full_width
 from tests.benchmarks.damaged_calls import builtin
 from tests.conftest import Cli
@@ -31,6 +33,7 @@ ACEBENCH = BENCHMARKS["acebench"]
 SAMPLES = [each for each in builtin("acebench") if each.fields["category"] in AGENT]
 PROTOCOLS = ("text", "tools", "react", "json")
 DONE = "finish conversation"
+NOT_CARRIED_OUT = re.compile("not carried out|没有执行")
 WISH = "I would like something."
 
 
@@ -64,14 +67,21 @@ def played(
     protocol: str = "text",
     write: Callable[[Step], Reply] | None = None,
     user: Callable[[Any], str] = lambda turns: WISH,
+    again: Callable[[Step], Reply] | None = None,
 ) -> Score:
-    """The score of a model that says these steps, the last again and again."""
-    said = iter([*steps, *[steps[-1]] * 100])
+    """The score of a model that says these steps, the last again and again.
 
-    async def ask(messages: Asked, role: str = "model", **params: Any) -> Response:
+    What was not carried out it writes once more by `again`, else as before.
+    """
+    said, last = [*steps, *[steps[-1]] * 100], steps[0]
+
+    async def ask(messages: Any, role: str = "model", **params: Any) -> Response:
+        nonlocal last
         if role == "judge":
             return Response("k", user(messages))
-        reply = (write or WRITERS[protocol])(next(said))
+        told = NOT_CARRIED_OUT.search(messages[-1]["content"])
+        last = last if told else said.pop(0)
+        reply = ((told and again) or write or WRITERS[protocol])(last)
         return Response("k", reply.text, tool_calls=reply.tool_calls)
 
     return asyncio.run(solving(protocol)(sample, ask))
@@ -136,6 +146,28 @@ def test_full_width_punctuation_costs_the_form_alone(protocol: str) -> None:
     assert figures(score) == (0, 1, 0, 1, 1)
 
 
+@pytest.mark.parametrize("protocol", ["text", "json", "react"])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.id)
+def test_a_reply_out_of_form_costs_nothing_where_it_is_written_again_as_asked(
+    sample: Sample, protocol: str
+) -> None:
+    right = WRITERS[protocol]
+    score = played(sample, perfect(sample), protocol, full_width(protocol), again=right)
+
+    assert figures(score) == (1, 1, 0, 1, 1), score.note
+    assert score.dimensions["strict"] == 0
+    assert "form: " in score.note
+    assert score.answer
+
+
+def test_a_model_that_stays_in_its_own_form_is_told_once() -> None:
+    sample = SAMPLES[0]
+    score = played(sample, perfect(sample), write=full_width("text"))
+
+    assert score.dimensions["turns"] == len(perfect(sample)) + 1
+    assert score.answer is None
+
+
 TURN = next(each for each in SAMPLES if each.id == "en/agent_multi_turn_0")
 
 
@@ -191,7 +223,8 @@ def test_megabytes_of_words_and_calls_are_cut_to_the_budget() -> None:
 
 def state_after(language: str, *calls: ToolCall) -> tuple[AgentWorld, list[Any]]:
     """The state after these calls, and what they saw."""
-    of = world(language, {"BaseApi": {"wifi": False, "logged_in": False}})
+    row = {"id": "own", "initial_config": OWN, "involved_classes": [*OWN]}
+    of = world(language, beginning(row, beginnings(language, [])))
     tools = dialogue.api_tools(FUNCTIONS)
     return of, [orjson.loads(answer(of, tools, call, dialogue.SERVICES)) for call in calls]
 
@@ -202,6 +235,30 @@ def described(name: str, **types: str) -> dict[str, Any]:
     return {"name": name, "description": "", "parameters": schema}
 
 
+OWN = {
+    "BaseApi": {"wifi": False, "logged_in": False},
+    "MessageApi": {
+        "inbox": {
+            str(n): {"sender_id": "USR100", "receiver_id": "USR105", "message": "x", "time": "2024"}
+            for n in range(1, 7)
+        }
+    },
+    "FoodPlatform": {"users": {"Jack": {"user_id": "U1", "password": "p", "balance": 120.0}}},
+    "Travel": {
+        "users": {
+            "user1": {
+                **{"user_name": "Eve", "password": "p", "membership_level": "regular"},
+                **{"cash_balance": 2_000, "bank_balance": 50_000},
+            }
+        },
+        "reservations": [
+            {
+                **{"reservation_id": "res_1", "user_id": "user1", "flight_no": "CA1234"},
+                **{"payment_method": "bank", "cabin": "经济舱", "baggage": 1},
+            }
+        ],
+    },
+}
 FUNCTIONS = [
     described("turn_on_wifi"),
     described("login_device"),
@@ -215,7 +272,7 @@ FUNCTIONS[5]["parameters"]["properties"] |= {
     "new_cabin": {"type": "string"},
     "add_baggage": {"type": "integer"},
 }
-LOG_IN = ToolCall("login_food_platform", {"username": "Jack", "password": "password654"})
+LOG_IN = ToolCall("login_food_platform", {"username": "Jack", "password": "p"})
 
 
 def order(**item: Any) -> ToolCall:
@@ -264,6 +321,31 @@ def test_a_seat_is_changed_paid_and_given_back() -> None:
     ]
     assert user["bank_balance"] == 50_000 - (3_000 - 1_200) - 2 * 50
     assert (user["cash_balance"], seen[3]) == (5_000, {"refund": 3_000})
+
+
+def inboxes(*held: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """Ground truths with these messages, by number."""
+    return [[{"MessageApi": {"inbox": {n: {"message": f"m{n}"} for n in each}}}] for each in held]
+
+
+NEEDS_MESSAGES = {"id": "r", "initial_config": {}, "involved_classes": ["BaseApi", "MessageApi"]}
+
+
+def test_what_most_end_states_hold_was_there_before() -> None:
+    ends = inboxes(*["127"] * 4, *["13"] * 4, *["123"] * 4)
+    state = beginning(NEEDS_MESSAGES, beginnings("en", ends))
+
+    assert [*state["MessageApi"]["inbox"]] == ["1", "2", "3"]
+    assert state["MessageApi"]["inbox"]["2"] == {"message": "m2"}
+    assert state["MessageApi"]["last_id"] == 3
+    assert state["BaseApi"] == {"wifi": False, "logged_in": True}
+
+
+def test_too_few_end_states_tell_nothing_and_the_row_is_named() -> None:
+    known = beginnings("en", inboxes(*["123"] * 7))
+
+    with pytest.raises(ValueError, match=r"^r: fewer than 8 .* inbox of MessageApi .* initial_co"):
+        beginning(NEEDS_MESSAGES, known)
 
 
 def test_every_dialogue_begins_with_the_same_state() -> None:
@@ -334,18 +416,45 @@ def test_the_overall_has_the_official_weights_and_needs_every_category() -> None
     assert {*fewer} == {"zh normal", "zh special"}
 
 
-def conversation(body: Body) -> Reply:
+Player = Callable[[Sample], Sequence[Reply | Step]]  # its replies; the last again and again
+
+
+def made_up_results(sample: Sample) -> list[Reply | Step]:
+    """Writes what the APIs give back itself, until it is told how to write."""
+    first, *others = perfect(sample)
+    return [Reply(f'{WRITERS["text"](first).text}\n{{"status": true}}'), first, *others]
+
+
+def wrong_names(sample: Sample) -> list[Reply | Step]:
+    return [[ToolCall("do_everything", {"now": True})], DONE]
+
+
+def wrong_name_once(sample: Sample) -> list[Reply | Step]:
+    return [[ToolCall("do_everything", {"now": True})], *perfect(sample)]
+
+
+def unreadable_once(sample: Sample) -> list[Reply | Step]:
+    return [Reply("[turn_on_wifi("), *perfect(sample)]
+
+
+def conversation(player: Player = perfect) -> Callable[[Body], Reply]:
     """A stub that is the model and, under another name, the user."""
-    if body["model"] == "user":
-        return Reply(WISH)
-    system = body["messages"][0]["content"]
-    if "finish conversation" not in system:
-        return Reply("Hello.")
-    of = "turn" if "airline" in system or "航空" in system else "step"
-    language = "en" if "You " in system else "zh"
-    sample = next(each for each in SAMPLES if each.id == f"{language}/agent_multi_{of}_0")
-    turn = sum(message["role"] == "assistant" for message in body["messages"])
-    return WRITERS["text"](perfect(sample)[turn])
+
+    def reply(body: Body) -> Reply:
+        if body["model"] == "user":
+            return Reply(WISH)
+        system = body["messages"][0]["content"]
+        if "finish conversation" not in system:
+            return Reply("Hello.")
+        of = "turn" if "airline" in system or "航空" in system else "step"
+        language = "en" if "You " in system else "zh"
+        sample = next(each for each in SAMPLES if each.id == f"{language}/agent_multi_{of}_0")
+        turn = sum(message["role"] == "assistant" for message in body["messages"])
+        steps = player(sample)
+        step = steps[min(turn, len(steps) - 1)]
+        return step if isinstance(step, Reply) else WRITERS["text"](step)
+
+    return reply
 
 
 AGENTS = '{"acebench": {"subset_list": [%s]}}'
@@ -356,7 +465,7 @@ BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--out",
 
 def test_a_run_with_a_judge_plays_the_users_and_keeps_transcripts(cli: Cli, tmp_path: Path) -> None:
     subsets = AGENTS % f"{STEP_GROUPS}, {TURN_GROUPS}"
-    with StubServer(reply=conversation, models=["stub", "user"]) as stub:
+    with StubServer(reply=conversation(), models=["stub", "user"]) as stub:
         words = ("run", "acebench", *BASICS, "--base-url", stub.base_url, "--dataset-args", subsets)
         judge = ("--judge-model", "user", "--judge-base-url", stub.base_url)
         done = cli(*words, *judge)
@@ -373,6 +482,32 @@ def test_a_run_with_a_judge_plays_the_users_and_keeps_transcripts(cli: Cli, tmp_
     assert "reserve_flight" in lines
     assert "milestones" in lines
     assert WISH in lines
+
+
+@pytest.mark.parametrize(
+    ("player", "value", "status", "said"),
+    [
+        (made_up_results, 1, "scored", "form: "),
+        (wrong_name_once, 1, "scored", ""),
+        (unreadable_once, 1, "scored", ""),
+        (wrong_names, 0, "scored", "wrong: "),
+        (looping, 0, "scored", "no answer in 20 turns"),
+        (lazy, 0, "scored", "wrong: "),
+    ],
+)
+def test_a_dialogue_never_counts_nothing_without_a_word(
+    player: Player, value: int, status: str, said: str, cli: Cli, tmp_path: Path
+) -> None:
+    subsets = AGENTS % f"{STEP_GROUPS}, {TURN_GROUPS}"
+    with StubServer(reply=conversation(player), models=["stub", "user"]) as stub:
+        words = ("run", "acebench", *BASICS, "--base-url", stub.base_url, "--dataset-args", subsets)
+        done = cli(*words, "--judge-model", "user", "--judge-base-url", stub.base_url)
+    lines = (tmp_path / "out/outcomes.jsonl").read_text(encoding="utf-8").splitlines()
+    outcomes = [orjson.loads(line) for line in lines]
+
+    assert done.returncode == 0, done.stderr
+    assert [(each["value"], each["status"]) for each in outcomes] == [(value, status)] * 4
+    assert all(said in each.get("note", "") for each in outcomes)
 
 
 def test_without_a_judge_the_played_users_are_left_out_and_that_is_said(

@@ -8,9 +8,10 @@ of them is played by the run's judge.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from evaluator.agents.tool_rows import for_api, official_answers, tools_of, unde
 from evaluator.agents.tool_solve import ToolSolve
 from evaluator.benchmarks.acebench import content, official, special
 from evaluator.benchmarks.acebench.agent import dialogue
+from evaluator.benchmarks.acebench.agent.beginnings import beginning, beginnings
 from evaluator.benchmarks.acebench.agent.score import score as agent_score
 from evaluator.benchmarks.acebench.totals import (
     AGENT,
@@ -36,7 +38,7 @@ from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT
 from evaluator.tasks.grading import refuse_examples
-from evaluator.types import Ask, Benchmark, DataRow, Json, Message, Rows, Sample, Score
+from evaluator.types import Ask, Benchmark, DataRow, Fields, Json, Message, Rows, Sample, Score
 
 DATASET = "ACEBench/ACEBench"
 _COUNTER = re.compile(r"_\d+$")  # behind the name of a tool that is called more than once
@@ -47,11 +49,13 @@ def load(languages: Sequence[str], rows: Rows, shots: int) -> Iterator[Sample]:
     refuse_examples("acebench", shots)
     for language in languages:
         before = f"{language}/" if len(languages) > 1 else ""  # the same ids in both
+        known: Fields = {}
         for category in CATEGORIES:
-            config = f"{language}_{category}"
-            answers = official_answers(rows, DATASET, config)
-            for row in rows(DATASET, config, "test"):
-                yield _sample(before, language, category, row, answers)
+            if category in AGENT and not known:
+                ends = [_answered(rows, f"{language}_{each}") for each in AGENT]
+                known = beginnings(language, (row["ground_truth"] for row in chain(*ends)))
+            for row in _answered(rows, f"{language}_{category}"):
+                yield _sample(before, language, category, row, known)
 
 
 async def solve(sample: Sample, ask: Ask, protocol: ToolProtocol) -> Score:
@@ -140,20 +144,28 @@ def expected_calls(truth: Json, names: set[str]) -> list[ToolCall]:
     return calls
 
 
-def _sample(
-    before: str, language: str, category: str, row: DataRow, answers: Mapping[str, DataRow]
-) -> Sample:
-    answered = row if row.get("ground_truth") else answers.get(row["id"], {})
-    if (truth := answered.get("ground_truth")) is None:
-        raise ValueError(f"{row['id']} has no ground_truth, nor has it a line in a split 'answer'")
+def _answered(rows: Rows, config: str) -> Iterator[DataRow]:
+    """The rows of a category, each with its ground truth, wherever that stands."""
+    answers = official_answers(rows, DATASET, config)
+    for row in rows(DATASET, config, "test"):
+        answered = row if row.get("ground_truth") else {**row, **answers.get(row["id"], {})}
+        if answered.get("ground_truth") is None:
+            raise ValueError(
+                f"{row['id']} has no ground_truth, nor has it a line in a split 'answer'"
+            )
+        yield answered
+
+
+def _sample(before: str, language: str, category: str, row: DataRow, known: Fields) -> Sample:
+    truth = row["ground_truth"]
     fields = {
         **{"language": language, "category": category, "question": row["question"].strip()},
         **{"functions": row["function"], "time": row.get("time"), "profile": row.get("profile")},
     }
     if category in AGENT:
-        stones = ways(answered["mile_stone"])
+        stones = ways(row["mile_stone"])
         fields |= {"truth": truth, "milestones": stones, "classes": row["involved_classes"]}
-        fields |= {"config": row["initial_config"]}
+        fields |= {"beginning": beginning(row, known)}
         target = "; ".join(map(str.strip, stones[0]))
     elif category in SPECIAL:
         fields |= {"truth": truth}

@@ -17,7 +17,7 @@
   const shown = (row) => [...row.querySelectorAll(".score")].filter((score) => !score.hidden);
 
   function filter() {
-    const { text, kind, benchmark } = Object.fromEntries(new FormData(form));
+    const { text, kind, benchmark, tag = "" } = Object.fromEntries(new FormData(form));
     const words = text.toLowerCase().split(/\s+/);
     let count = 0;
     for (const { row, text: own } of rows) {
@@ -28,13 +28,14 @@
       row.hidden =
         !fits ||
         (kind && row.dataset.kind !== kind) ||
+        (tag && ![...row.querySelectorAll(".tag.own")].some((own) => own.textContent === tag)) ||
         (benchmark && !scores.some((score) => !score.hidden));
       if (!row.hidden) count += 1;
     }
     form.querySelector("output").textContent =
       _("{found} of {all}", { found: count.toLocaleString(), all: rows.length.toLocaleString() });
     sort();
-    remember({ text, kind, benchmark });
+    remember({ text, kind, benchmark, tag });
   }
 
   function remember(filters) {
@@ -46,8 +47,8 @@
 
   function recall() {
     const query = new URLSearchParams(location.search);
-    for (const name of ["text", "kind", "benchmark"])
-      if (query.has(name)) form.elements[name].value = query.get(name);
+    for (const name of ["text", "kind", "benchmark", "tag"])
+      if (query.has(name) && form.elements[name]) form.elements[name].value = query.get(name);
     const sort = query.get("sort");
     if (sort) order = { key: sort.replace("-", ""), down: sort.startsWith("-") };
   }

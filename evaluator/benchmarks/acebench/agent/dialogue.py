@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evaluator.agents.budget import DialogueBudget, kept, spent_tokens
-from evaluator.agents.calls import CallReading, Tool, ToolCall
+from evaluator.agents.calls import CallReading, Tool, ToolCall, in_json
 from evaluator.agents.protocols.instructed import as_text
 from evaluator.agents.protocols.protocol import ToolProtocol
 from evaluator.agents.tool_rows import for_api, tools_of
 from evaluator.benchmarks.acebench.agent import phone, travel
+from evaluator.benchmarks.acebench.agent.said import SAID
 from evaluator.benchmarks.acebench.agent.user import FINISHED, AbsentUser, PlayedUser, User
 from evaluator.benchmarks.acebench.agent.world import TRAVEL, AgentWorld, Service, answer, world
 from evaluator.prompts import render
@@ -21,20 +22,18 @@ SERVICES: Mapping[str, Service] = {**phone.SERVICES, **travel.SERVICES}
 
 @dataclass(slots=True)
 class AgentDialogue:
-    """What was said and called. `written` has each reply with calls, as it was written.
+    """What was said and called. `written` has each reply that was carried out, as it was written.
 
-    `spent` names the budget that ended the dialogue early.
+    Calls in another form are not carried out, and the model is told so. `tolerated`: it went on in
+    a form of its own, and was understood. `spent` is the budget that ended the dialogue early.
     """
 
     world: AgentWorld
     readings: list[CallReading] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)  # those that were carried out
     written: list[str] = field(default_factory=list)
+    tolerated: bool = False
     spent: str = ""
-
-    @property
-    def calls(self) -> list[ToolCall]:
-        """All calls in order."""
-        return [call for each in self.readings for call in each.calls]
 
     @property
     def faults(self) -> Sequence[str]:
@@ -51,22 +50,23 @@ async def held(sample: Sample, ask: Ask, protocol: ToolProtocol) -> AgentDialogu
         if alone
         else PlayedUser(ask, fields["question"], language, travels)
     )
-    dialogue = AgentDialogue(world(language, fields["config"]))
+    dialogue = AgentDialogue(world(language, fields["beginning"]))
     rules = render(f"acebench/agent_{language}", travels=travels, alone=alone)
     turns: list[Message] = [
         {"role": "system", "content": rules},
         {"role": "user", "content": await user.opening()},
     ]
-    tools, tokens = api_tools(fields["functions"]), 0
+    tools, tokens, told = api_tools(fields["functions"]), 0, False
     while not dialogue.spent:
         response = await ask(protocol.messages(tools, turns, language), **protocol.params(tools))
         reading = kept(protocol.read(response))
         dialogue.readings.append(reading)
+        told = bool(reading.calls and reading.faults) and not (told or dialogue.tolerated)
         if reading.calls:
-            raw = response.text.strip()
-            dialogue.written.append(raw if protocol.name == "text" else as_text(reading.calls))
-        heard = await _heard(dialogue.world, tools, reading, user, protocol)
-        if not heard:
+            raw = response.text.strip() if protocol.name == "text" else as_text(reading.calls)
+            seen = refused(language, reading) if told else carried(dialogue, tools, reading, raw)
+            heard = protocol.observed(reading.calls, seen)
+        elif not (heard := await _heard(reading, user)):
             break
         turns += [protocol.said(response, reading), *heard]
         tokens += spent_tokens(response)
@@ -85,13 +85,24 @@ def _known(tool: Tool) -> Tool:
     return replace(tool, parameters={**schema, "required": required})
 
 
-async def _heard(
-    of: AgentWorld, tools: Sequence[Tool], reading: CallReading, user: User, protocol: ToolProtocol
-) -> list[Message]:
-    """What the APIs or the user say to a reply; nothing where it was the last."""
-    if reading.calls:
-        seen = [answer(of, tools, call, SERVICES) for call in reading.calls]
-        return protocol.observed(reading.calls, seen)
+def refused(language: str, reading: CallReading) -> list[str]:
+    """What is said once to calls in another form."""
+    text = SAID["form"][language != "zh"].format(faults=", ".join(reading.faults))
+    return [in_json({"status": False, "message": text})] * len(reading.calls)
+
+
+def carried(
+    dialogue: AgentDialogue, tools: Sequence[Tool], reading: CallReading, raw: str
+) -> list[str]:
+    """What the APIs say to the calls of a reply."""
+    dialogue.calls += reading.calls
+    dialogue.written.append(raw)
+    dialogue.tolerated |= bool(reading.faults)
+    return [answer(dialogue.world, tools, call, SERVICES) for call in reading.calls]
+
+
+async def _heard(reading: CallReading, user: User) -> list[Message]:
+    """What the user says to words of the model; nothing where they were the last."""
     if FINISHED in reading.text.lower():
         return []
     said = await user.reply(reading.text)

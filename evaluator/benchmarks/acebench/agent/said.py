@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 
 SAID: Mapping[str, tuple[str, str]] = {
+    "form": (
+        "没有执行：调用的格式与要求不符（{faults}）。请按要求的格式重写，不要写别的",
+        "not carried out: the call is not in the form that was asked for ({faults}); "
+        "write it again in that form, with nothing beside it",
+    ),
     "no wifi": ("Wi-Fi 没有打开", "Wi-Fi is off"),
     "no logged_in": ("设备没有登录", "nobody is logged in to the device"),
     "no person": ("没有这个用户：{name}", "no such user: {name}"),

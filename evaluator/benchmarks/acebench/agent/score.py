@@ -7,6 +7,9 @@ The official measure, which the value keeps to:
 - `process` is the share of milestones that were reached one after the other, each a reply that is
   equal as a text; behind one that is missing no other counts. It is 1 where the end state is right.
 
+In the official code calls in another form are not carried out, and the model may write them again.
+So it is here; the value is 0 where it went on in a form of its own. `strict` forgives no reply.
+
 Beside it, in whatever form: `content` also wants nothing in the state that the ground truth has
 not, and compares its texts tolerantly. `process_content` compares calls, and not texts.
 """
@@ -21,7 +24,7 @@ from evaluator.agents.python_calls import python_calls
 from evaluator.benchmarks.acebench import content
 from evaluator.benchmarks.acebench.agent.dialogue import AgentDialogue
 from evaluator.benchmarks.acebench.agent.world import AgentWorld
-from evaluator.results.names import CONTENT, IN_FORMAT, PROCESS, PROCESS_CONTENT, TURNS
+from evaluator.results.names import CONTENT, IN_FORMAT, PROCESS, PROCESS_CONTENT, STRICT, TURNS
 from evaluator.types import Check, Json, Sample, Score
 
 T = TypeVar("T")
@@ -30,9 +33,9 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")  # within a text that apostrophes en
 
 
 def score(sample: Sample, dialogue: AgentDialogue) -> Score:
-    """1 for the right end state, in the form asked for, else 0."""
+    """1 for the right end state, by calls in the form asked for, else 0."""
     checks = [*state_checks(dialogue.world, sample.fields["truth"])]
-    right, in_form = all(each.passed for each in checks), not dialogue.faults
+    right, in_form = all(each.passed for each in checks), not dialogue.tolerated
     whole = same_state(dialogue.world, sample.fields["truth"])
     stones: Sequence[Sequence[str]] = sample.fields["milestones"]
     calls = [[call for stone in each for call in calls_in(stone)] for each in stones]
@@ -44,8 +47,9 @@ def score(sample: Sample, dialogue: AgentDialogue) -> Score:
         said(dialogue) if in_form else None,
         note(found, dialogue),
         {
+            STRICT: float(right and not dialogue.faults),
             CONTENT: float(whole),
-            IN_FORMAT: float(in_form),
+            IN_FORMAT: float(not dialogue.faults),
             PROCESS: 1.0 if right else process,
             PROCESS_CONTENT: 1.0 if right else in_content,
             TURNS: float(len(dialogue.readings)),

@@ -1,19 +1,17 @@
 """The state of ACEBench's simulated classes, and what they answer to a call.
 
 The state is data, and only the functions of this package change it: nothing that a model writes is
-executed. It begins as in the authors' code (MIT licence), because the ground truth is an end state.
+executed. How it begins is told in `beginnings`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from evaluator.agents.calls import Arguments, Tool, ToolCall, in_json
 from evaluator.agents.simulation.answering import problems
 from evaluator.benchmarks.acebench.agent.said import SAID
-from evaluator.data import Builtin
 from evaluator.types import Fields, Json
 
 PHONE, MESSAGES, REMINDERS, FOOD, TRAVEL = (
@@ -52,17 +50,9 @@ class AgentWorld:
 Service = Callable[[AgentWorld, Arguments], Any]  # raises Refused
 
 
-def world(language: str, config: Json) -> AgentWorld:
-    """The state before the first call; `config` is the row's, by class."""
-    phone = config.get(PHONE, {})
-    base = {WIFI: phone.get(WIFI, False), LOGGED_IN: phone.get(LOGGED_IN, True)}
-    return AgentWorld(language, {PHONE: base, **deepcopy(_beginnings()[language])})
-
-
-@cache
-def _beginnings() -> Mapping[str, Fields]:
-    rows = Builtin().rows("evaluator/acebench", "worlds", "test")
-    return {row["language"]: row["state"] for row in rows}
+def world(language: str, beginning: Json) -> AgentWorld:
+    """The state before the first call, for one dialogue to change."""
+    return AgentWorld(language, deepcopy(dict(beginning)))
 
 
 def answer(
