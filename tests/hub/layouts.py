@@ -182,6 +182,13 @@ def authors_files(root: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{known.own.id}/{known.own.commit}/{file.path}", content
 
 
+LISTS = {  # published as one JSON list, with the spaces by which it is indented
+    "PKU-Baichuan-MLSystemLab/CFBench": 4,
+    "YuxinJiang/FollowBench": 4,
+    "doolayer/LawBench": 2,
+}
+
+
 def as_published(dataset: str, path: Path) -> Iterator[bytes]:
     """What the file may look like in the authors' repository, of which a mirror keeps the rows."""
     yield (content := path.read_bytes())
@@ -194,6 +201,10 @@ def as_published(dataset: str, path: Path) -> Iterator[bytes]:
         whole = {"keywords": path.parent.name, "example": jsonl_rows(path)}
         yield (content := json.dumps(whole, ensure_ascii=False, indent=4).encode())
         yield content + b"\n"
+    if indent := LISTS.get(dataset):
+        content = json.dumps(jsonl_rows(path), ensure_ascii=False, indent=indent).encode()
+        yield content
+        yield content.replace(b"\n", b"\r\n")
 
 
 def renamed(row: Mapping[str, Any]) -> str:
