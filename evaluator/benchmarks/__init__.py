@@ -38,6 +38,7 @@ BENCHMARKS = Table(
         "aime25": "aime:AIME25",
         "alignbench": "alignbench:ALIGNBENCH",
         "arc": "arc:ARC",
+        "arena_hard": "arena_hard:ARENA_HARD",
         "bbh": "bbh:BBH",
         "bfcl": "bfcl:BFCL",
         "c3": "c3:C3",
