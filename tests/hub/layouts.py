@@ -191,7 +191,6 @@ def authors_files(root: Path) -> Iterator[tuple[str, bytes]]:
 
 LISTS = {  # published as one JSON list, with the spaces by which it is indented
     "PKU-Baichuan-MLSystemLab/CFBench": 4,
-    "YuxinJiang/FollowBench": 4,
     "doolayer/LawBench": 2,
 }
 
@@ -209,9 +208,7 @@ def as_published(dataset: str, path: Path) -> Iterator[bytes]:
         yield (content := json.dumps(whole, ensure_ascii=False, indent=4).encode())
         yield content + b"\n"
     if indent := LISTS.get(dataset):
-        content = json.dumps(jsonl_rows(path), ensure_ascii=False, indent=indent).encode()
-        yield content
-        yield content.replace(b"\n", b"\r\n")
+        yield json.dumps(jsonl_rows(path), ensure_ascii=False, indent=indent).encode()
 
 
 def renamed(row: Mapping[str, Any]) -> str:
