@@ -1,8 +1,8 @@
 """The packages of the wheel. pyproject.toml holds everything else.
 
-A checkout has evaluator/, launch/ and prompts/ side by side. Only `evaluator` is installed, because
-other packages are called `launch` too. launch/install is left out: it makes the environments of a
-checkout.
+A checkout has evaluator/, launch/, prompts/ and recipes/ side by side. Only `evaluator` is
+installed, because other packages are called `launch` too. launch/install is left out: it makes the
+environments of a checkout.
 """
 
 from setuptools import find_packages, setup
@@ -14,5 +14,6 @@ setup(
         *find_packages(include=["evaluator*"]),
         *(f"evaluator.{name}" for name in LAUNCH),
         "evaluator.prompt_templates",
+        "evaluator.recipe_files",
     ]
 )

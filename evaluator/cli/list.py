@@ -45,6 +45,7 @@ def list_benchmarks(given: Given) -> None:
         table.add_row(*row)
     if not (options.language or options.kind or options.search):
         add_own(table)
+        add_recipes(table)
     Console().print(table)
 
 
@@ -74,6 +75,14 @@ def add_own(table: "Table") -> None:
     table.add_row(
         "FILE.py:NAME", "-", "-", "-", said(N_("a Benchmark of your own, also package.module:NAME"))
     )
+
+
+def add_recipes(table: "Table") -> None:
+    """Adds the recipes, which name several of them."""
+    from evaluator.options.recipes import about, recipes
+
+    for name, file in recipes().items():
+        table.add_row(f"--config {name}", "-", "-", "-", about(file))
 
 
 def of_lm_eval(options: ListOptions) -> list[list[str]]:

@@ -1,16 +1,19 @@
 """The benchmark of an lm-eval task, group or tag, by its name."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from lm_eval.api.task import ConfigurableTask
 
-from evaluator.lm_eval_tasks.asking import answers, greedy_to_limit
-from evaluator.lm_eval_tasks.building import DataReading, Named, build
+from evaluator.lm_eval_tasks.asking import Answer, answers, greedy_to_limit
+from evaluator.lm_eval_tasks.building import DataReading, Named, build, only_config
+from evaluator.lm_eval_tasks.code_eval import in_sandbox, run_programs_by
 from evaluator.lm_eval_tasks.documents import samples_of
 from evaluator.lm_eval_tasks.scoring import Headline, headline, score, totals
+from evaluator.sandbox import CodeSolve, Run
 from evaluator.types import Ask, Benchmark, Outcomes, Params, Rows, Sample, Score, Totals
 
 PREFIX = "lm-eval:"
@@ -43,13 +46,24 @@ class Harness:
 
     async def solve(self, sample: Sample, ask: Ask) -> Score:
         """Asks what lm-eval would, and scores as it does."""
+        return score(*await self._answered(sample, ask))
+
+    async def solve_with_code(self, sample: Sample, ask: Ask, run: Run) -> Score:
+        """The same of a task that runs code; lm-eval waits for its programs in a thread."""
+        answered = await self._answered(sample, ask)
+        run_programs_by(run)
+        return await asyncio.to_thread(score, *answered)
+
+    async def _answered(
+        self, sample: Sample, ask: Ask
+    ) -> tuple[ConfigurableTask, Sample, Sequence[Sequence[Answer]]]:
         task = self.named.tasks[sample.fields["task"]]
         generates = task.OUTPUT_TYPE == "generate_until"
         found = await answers(sample, task.config.repeats if generates else 1, ask)
         # What a task with data learns of its first document.
         task.features = list(sample.fields["document"])
         task.multiple_input, task.multiple_target = sample.fields["several"]
-        return score(task, sample, found)
+        return task, sample, found
 
     def summarize(self, outcomes: Outcomes) -> Totals:
         """Metrics of the whole corpus, and those of groups."""
@@ -62,18 +76,19 @@ def lm_eval_benchmark(name: str, include: Path | None = None) -> Benchmark:
     harness = Harness(name, include, build(name, include=include))
     first = next(iter(harness.named.tasks.values()))
     value = common_headline(harness.named)
+    code = any(map(in_sandbox, harness.named.tasks.values()))
     return Benchmark(
         name=f"{PREFIX}{name}",
         title=f"{name} (lm-eval)",
         dataset=data_set(first, len(harness.named.tasks)),
         load=harness.load,
-        solve=harness.solve,
+        solve=CodeSolve(harness.solve_with_code) if code else harness.solve,
         params=sampling(first),
         shots=usual_shots(harness.named),
         metric=value.name,
         scale=value.scale,
         summarize=harness.summarize,
-        kind="text" if first.OUTPUT_TYPE == "generate_until" else "choice",
+        kind="code" if code else "text" if first.OUTPUT_TYPE == "generate_until" else "choice",
     )
 
 
@@ -93,7 +108,8 @@ def data_set(task: ConfigurableTask, tasks: int) -> str:
     split = config.test_split or config.validation_split
     if tasks > 1:
         return f"{config.dataset_path} and others, {tasks} tasks ({split})"
-    return f"{config.dataset_path} {config.dataset_name or 'default'} ({split})"
+    part = config.dataset_name or only_config(config.dataset_path)
+    return f"{config.dataset_path} {part} ({split})"
 
 
 def sampling(task: ConfigurableTask) -> Params:

@@ -16,7 +16,9 @@ from lm_eval.tasks._factory import TaskFactory
 from lm_eval.tasks._index import Entry as TheirEntry
 from lm_eval.tasks._index import Kind, TaskIndex
 
+from evaluator.data.table import table
 from evaluator.errors import EvaluatorError, UsageError, did_you_mean
+from evaluator.lm_eval_tasks.code_eval import in_sandbox, replaced
 from evaluator.lm_eval_tasks.index import Index, KnownName, index, refusal, scan
 from evaluator.types import Json, Rows
 
@@ -116,7 +118,8 @@ class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not 
         mine = self._known.get(entry.name)
         if mine and mine.refused:
             raise UsageError(f"lm-eval:{entry.name} is refused: {mine.refused}")
-        return super()._build_task(entry, overrides)
+        with replaced(entry.yaml_path):
+            return super()._build_task(entry, overrides)
 
 
 def _theirs(name: str, entry: KnownName) -> TheirEntry:
@@ -144,7 +147,8 @@ def _reading(data: DataReading | None) -> Iterator[None]:
         if callable(task.config.custom_dataset) or "data_files" in (dataset_kwargs or {}):
             load(task, dataset_kwargs, **more)  # it makes its data, or names files
         else:
-            task.dataset = Splits(data.rows, task.DATASET_PATH, task.DATASET_NAME or "default")
+            config = task.DATASET_NAME or only_config(task.DATASET_PATH)
+            task.dataset = Splits(data.rows, task.DATASET_PATH, config)
 
     def fewshot_docs(task: Any) -> Any:
         if data and data.shown(task):
@@ -164,9 +168,16 @@ def _reading(data: DataReading | None) -> Iterator[None]:
         yield
 
 
+def only_config(dataset: str) -> str:
+    """The config of a data set that a task names none of: "default", where we know no other."""
+    known = table().get(dataset)
+    return known.configs[0] if known and len(known.configs) == 1 else "default"
+
+
 def _complete(task: ConfigurableTask) -> None:
     """What the constructor of a task sets after its data, as far as scoring needs it."""
-    if reason := refusal({**vars(task.config)}):
+    config = vars(task.config) | ({"unsafe_code": False} if in_sandbox(task) else {})
+    if reason := refusal(config):
         raise UsageError(f"lm-eval:{task.task_name} is refused: {reason}")
     given = task.config.filter_list or [{"name": "none", "filter": [{"function": "take_first"}]}]
     task._filters = [

@@ -19,9 +19,10 @@ from evaluator.types import Json
 PACKAGE = "lm_eval"
 TO_INSTALL = "install it with: pip install 'evaluator[lm-eval]'"
 RUNS_CODE = (
-    "it runs the code that a model writes, which is not allowed here; run it with lm-eval itself "
-    "in a sandbox, or take evaluator's own benchmarks of code"
+    "it runs the code that a model writes by itself, and not by the metric code_eval, which runs "
+    "in a sandbox here; take evaluator's own benchmarks of code (evaluator list --kind code)"
 )
+CODE_EVAL = "code_eval"  # the metric that most of these leave it to
 NEEDS_JUDGE = (
     "its replies are read by a judge of its own; evaluator's judged benchmarks take --judge, see "
     "`evaluator list --kind judge`"
@@ -63,7 +64,7 @@ def index() -> Index:
     from platformdirs import user_cache_path
 
     found = require()
-    kept = user_cache_path("evaluator") / f"lm-eval-{found}.json"
+    kept = user_cache_path("evaluator") / f"lm-eval-{found}-tasks.json"
     with suppress(OSError, ValueError, TypeError):
         return {
             name: KnownName(**fields) for name, fields in orjson.loads(kept.read_bytes()).items()
@@ -94,7 +95,7 @@ def scan(folder: Path) -> Index:
             path=str(each.yaml_path or ""),
             tags=sorted(each.tags) if each.kind.name == "TAG" else (),
             data=data_of(each.cfg or {}),
-            refused=refusal(each.cfg or {}),
+            refused=refusal(each.cfg or {}, each.yaml_path),
         )
         for name, each in TaskIndex.build([folder]).items()
     }
@@ -106,13 +107,18 @@ def data_of(config: Json) -> str:
     return " ".join(str(name) for name in names if name)
 
 
-def refusal(config: Json) -> str:
-    """Why a task of this configuration cannot be run here; empty where it can."""
-    if config.get("unsafe_code"):
+def refusal(config: Json, path: Path | None = None) -> str:
+    """Why a task of this configuration, in that file, cannot be run here; empty where it can."""
+    if config.get("unsafe_code") and not (path and calls_code_eval(path)):
         return RUNS_CODE
     if config.get("doc_to_image") or config.get("doc_to_audio"):
         return NEEDS_SENSES
     return NEEDS_JUDGE if "llm_judge" in f"{config.get('task')} {config}" else ""
+
+
+def calls_code_eval(path: Path) -> bool:
+    """Whether the modules beside a YAML file leave the running of code to that metric."""
+    return any(CODE_EVAL in each.read_text(encoding="utf-8") for each in path.parent.glob("*.py"))
 
 
 def search(text: str) -> dict[str, KnownName]:

@@ -47,6 +47,8 @@ def headline(task: ConfigurableTask) -> Headline:
     metric = next(means, None) or next(iter(known), "acc")
     if metric == "word_perplexity" and "bits_per_byte" in known:
         metric = "bits_per_byte"  # of a single text, the one that its length does not blow up
+    if tries := task._metric_fn_kwargs.get(metric, {}).get("k"):
+        metric = f"pass@{tries if isinstance(tries, int) else tries[0]}"  # what pass_at_k gives
     return Headline(metric, task._filters[0].name, scale_of(metric))
 
 

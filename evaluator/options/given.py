@@ -14,6 +14,7 @@ from evaluator.options.declared import GivenOptions, Help, OptionGroup, within
 from evaluator.options.endpoint_file import at_endpoints
 from evaluator.options.endpoints import launched, launched_folder, launched_models
 from evaluator.options.names import short_names
+from evaluator.options.recipes import config_file
 from evaluator.options.settings import OUT, Settings
 from evaluator.options.trackers import Trackers
 from evaluator.options.values import as_list
@@ -34,7 +35,11 @@ class RunCommand(OptionGroup):
 
     config: Annotated[
         Path | None,
-        Help("TOML file with the same options as keys, `_` in place of `-`.", "FILE"),
+        Help(
+            "TOML file with the same options as keys, `_` in place of `-`; or the name of a "
+            "recipe: chinese, forgetting, open-llm, article.",
+            "FILE|NAME",
+        ),
     ] = None
     models: Annotated[
         list[str],
@@ -158,7 +163,11 @@ def asks_launched(keys: GivenOptions) -> bool:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The file's keys, a table `[judge]` as `judge_...`.  Raises UsageError for an unknown one."""
+    """The file's keys, a table `[judge]` as `judge_...`.  Raises UsageError for an unknown one.
+
+    The name of a recipe that comes with the package stands for its file.
+    """
+    path = config_file(path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -14,7 +14,9 @@ DATA_VARIABLE = "EVALUATOR_DATA_DIR"  # names the mirror of data sets where no o
 DEMO_MODELS = {"demo", "demo-forgetful"}
 DEMO_LIMIT = "20"
 BENCHMARKS = ("arc", "ceval", "gsm8k")
-JUDGED_BENCHMARKS = {"alignbench", "mtbench", "chinese_simpleqa", "arena"}
+JUDGED_BENCHMARKS = {
+    *("alignbench", "cfbench", "chinese_simpleqa", "followbench", "mtbench", "arena"),
+}
 SELF = "self"
 
 

@@ -298,6 +298,21 @@ def test_the_command_runs_an_arena_and_replays_it_without_a_judge(
     assert report_in(tmp_path).players == first.players
 
 
+def test_recorded_answers_to_arena_hard_meet_those_of_a_baseline(cli: Cli, tmp_path: Path) -> None:
+    words = ("run", "arena_hard", "--data", "builtin", "--progress", "none", "--no-smoke")
+    with StubServer(reply=lambda body: ANSWERS[body["model"]], models=list(ANSWERS)) as stub:
+        at = ("--base-url", stub.base_url, "--out", "hard/{model}")
+        recorded = cli(*words, *at, "--models", ",".join(ANSWERS))
+    with StubServer(reply=longer, models=["judge"]) as judge:
+        at = ("--judge-base-url", judge.base_url, "--judge-model", "judge", "--out", "arena")
+        first, second, third = (f"hard/{name}" for name in ANSWERS)
+        done = cli("arena", first, second, "--baseline", third, *at, "--progress", "none")
+
+    assert recorded.returncode == done.returncode == 0, recorded.stderr + done.stderr
+    assert "8 of arena_hard" in " ".join(done.stdout.split())
+    assert judge.count == 2 * 2 * 8  # two players, both orders
+
+
 def test_models_that_are_served_answer_and_then_meet(
     cli: Cli, questions: Path, tmp_path: Path
 ) -> None:

@@ -94,7 +94,10 @@ def test_the_list_is_there_for_programs(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        (("--kind", "judge", "--language", "zh"), {"alignbench", "chinese_simpleqa"}),
+        (
+            ("--kind", "judge", "--language", "zh"),
+            {"alignbench", "cfbench", "chinese_simpleqa", "followbench"},
+        ),
         (("--kind", "agent", "--language", "en"), {"acebench", "bfcl", "toolcall"}),
         (("--search", "Simpleqa"), {"chinese_simpleqa"}),
         (("--search", "tiger-lab/"), {"mmlu_pro"}),

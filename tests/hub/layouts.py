@@ -120,6 +120,12 @@ def one_file(name: str) -> Callable[[Splits], Repository]:
     return made
 
 
+def arena_hard(splits: Splits) -> Repository:
+    """A JSONL file for each version."""
+    place = "data/arena-hard-{0}/{1}.jsonl"
+    return Repository({"main": {place.format(*part): as_jsonl(splits[part]) for part in splits}})
+
+
 HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id there, and layout
     "allenai/ai2_arc": ("allenai/ai2_arc", plain),
     "ceval/ceval-exam": ("ceval/ceval-exam", ceval),
@@ -136,6 +142,7 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "openai/openai_humaneval": ("openai/openai_humaneval", plain),
     "google-research-datasets/mbpp": ("google-research-datasets/mbpp", plain),
     "clue/clue": ("clue/clue", plain),
+    "lmarena-ai/arena-hard-auto": ("lmarena-ai/arena-hard-auto", arena_hard),
     "OpenStellarTeam/Chinese-SimpleQA": (
         "OpenStellarTeam/Chinese-SimpleQA",
         one_file("chinese_simpleqa.jsonl"),
@@ -143,7 +150,7 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
 }
 ONLY_ON_THE_HUB = (
     *("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue"),
-    *("openai/openai_humaneval", "google-research-datasets/mbpp"),
+    *("openai/openai_humaneval", "google-research-datasets/mbpp", "lmarena-ai/arena-hard-auto"),
 )
 MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HUB} | {
     "ceval/ceval-exam": ("evalscope/ceval", plain),
@@ -182,6 +189,12 @@ def authors_files(root: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{known.own.id}/{known.own.commit}/{file.path}", content
 
 
+LISTS = {  # published as one JSON list, with the spaces by which it is indented
+    "PKU-Baichuan-MLSystemLab/CFBench": 4,
+    "doolayer/LawBench": 2,
+}
+
+
 def as_published(dataset: str, path: Path) -> Iterator[bytes]:
     """What the file may look like in the authors' repository, of which a mirror keeps the rows."""
     yield (content := path.read_bytes())
@@ -194,6 +207,8 @@ def as_published(dataset: str, path: Path) -> Iterator[bytes]:
         whole = {"keywords": path.parent.name, "example": jsonl_rows(path)}
         yield (content := json.dumps(whole, ensure_ascii=False, indent=4).encode())
         yield content + b"\n"
+    if indent := LISTS.get(dataset):
+        yield json.dumps(jsonl_rows(path), ensure_ascii=False, indent=indent).encode()
 
 
 def renamed(row: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ WHOLE = (  # whose built-in samples have all configs
     "clue/clue",
     "openai/openai_humaneval",
     "google-research-datasets/mbpp",
+    "lmarena-ai/arena-hard-auto",
     "OpenStellarTeam/Chinese-SimpleQA",
 )
 

@@ -60,6 +60,7 @@ def test_the_wheel_has_one_top_level_package_with_all_of_its_files(
         *(f"evaluator/{name}" for name in files_of(source, "evaluator")),
         *(f"evaluator/launch/{name}" for name in launch),
         *(f"evaluator/prompt_templates/{name}" for name in files_of(source, "prompts")),
+        *(f"evaluator/recipe_files/{name}" for name in files_of(source, "recipes")),
     }
 
 
@@ -84,6 +85,11 @@ def test_it_works_in_an_empty_folder(program: Path, tmp_path: Path) -> None:
     where = "import evaluator.launch.server.presets as p; print(p.presets()['demo'].max_model_len)"
 
     assert "gsm8k" in run(program / "evaluator", "list", cwd=empty)
+    assert "arc" in run(
+        *(program / "evaluator", "run", "--config", "forgetting", "--dry-run", "--limit", "1"),
+        *asked,
+        cwd=empty,
+    )
     assert "nothing is sent" in shown
     assert "python -m evaluator.launch" in run(
         program / "python", "-m", "evaluator.launch", "--help", cwd=empty

@@ -1,17 +1,25 @@
 """Runs of lm-eval's tasks are runs like all others: resumed, compared, refused, listed."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
+from evaluator.benchmarks import BENCHMARKS
+from evaluator.data import Builtin, samples
 from evaluator.lm_eval_tasks import index
 from tests.conftest import Cli
 from tests.lm_eval_tasks.mirror import write_mirror, write_tasks
+from tests.sandbox.programs import needs_sandbox
 from tests.stub import StubServer
 
 BASICS = ("--model", "stub", "--progress", "none")
 TASKS = ("lm-eval:arc_easy", "lm-eval:lambada_openai")
+HARM = (
+    "    import os\n    os.kill(os.getppid(), 9)\n",
+    "    import os\n    os._exit(0)\n",
+)
 RUNS_CODE = "task: writes_code\ndataset_path: me/code\noutput_type: generate_until\n"
 
 
@@ -42,12 +50,49 @@ def test_a_run_is_resumed_and_compared(
     assert list(totals) == ["perplexity"]
 
 
-def test_a_task_that_runs_code_is_refused(cli: Cli, stub: StubServer) -> None:
+def test_a_task_that_runs_code_is_refused_without_leave(cli: Cli, stub: StubServer) -> None:
     made = cli("run", "lm-eval:humaneval", *BASICS, "--base-url", stub.base_url)
 
     assert made.returncode == 2
-    assert "lm-eval:humaneval is refused: it runs the code that a model writes" in made.stderr
+    assert "lm-eval:humaneval: runs the code that the model writes" in made.stderr
+    assert "--allow-code" in made.stderr
     assert stub.count == 0
+
+
+@needs_sandbox
+def test_a_task_that_leaves_its_code_to_code_eval_runs_it_in_the_sandbox(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    """Right and wrong functions, and some that would end this process."""
+    known = {
+        sample.fields["head"]: sample for sample in samples(BENCHMARKS["humaneval"], Builtin(), 0)
+    }
+    bodies = dict(zip(known, ["right", "right", "    return None\n", *HARM], strict=False))
+
+    def reply(body: dict[str, Any]) -> str:
+        asked = body["messages"][-1]["content"]
+        head = next(head for head in known if head.strip() in asked)
+        said = bodies.get(head, "    pass\n")
+        return known[head].target if said == "right" else said
+
+    stub.reply = reply
+    words = ("run", "lm-eval:humaneval", *BASICS, "--data", "builtin", "--no-smoke", "--allow-code")
+    made = cli(*words, "--base-url", stub.base_url, "--out", "run")
+    lines = (tmp_path / "run/outcomes.jsonl").read_bytes().splitlines()
+    outcomes = [orjson.loads(line) for line in lines]
+
+    assert made.returncode == 0, made.stderr
+    assert sum(each["value"] for each in outcomes) == 2
+    assert "pass@1" in (tmp_path / "run/report.json").read_text()
+
+
+def test_a_task_that_runs_code_by_itself_is_refused(cli: Cli, stub: StubServer) -> None:
+    made = cli(
+        "run", "lm-eval:cruxeval_input", *BASICS, "--base-url", stub.base_url, "--allow-code"
+    )
+
+    assert made.returncode == 2
+    assert "is refused: it runs the code that a model writes by itself" in made.stderr
 
 
 def test_an_unsafe_task_of_the_users_own_is_refused(

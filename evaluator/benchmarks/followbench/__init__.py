@@ -1,0 +1,1 @@
+"""FollowBench: instructions to which one constraint after the other is added."""

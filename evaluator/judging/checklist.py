@@ -1,0 +1,63 @@
+"""A judge's verdicts on several criteria at once: a list of YES and NO that ends its reply."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from evaluator.judging.panel import Verdict
+from evaluator.results.names import JUDGES_AGREE, REPAIRED
+from evaluator.statistics.intervals import figure
+from evaluator.types import MEASURED, Outcomes, Schema, Totals
+
+_LAST = re.compile(r"\[([^\[\]]*)\][\s`*}.。]*\Z")
+_VERDICTS = {"YES": True, "NO": False}
+Checklist = Sequence[bool]  # whether each of the criteria is met, in their order
+
+
+def checklist(text: str, count: int) -> Checklist | None:
+    """The list at the end of a reply; None where it has not a YES or NO for each of the criteria.
+
+    The original of FollowBench counts PARTIAL or UNKNOWN as NO; here that is no verdict.
+    """
+    if not (found := _LAST.search(text)):
+        return None
+    said = [_VERDICTS.get(word.strip(" \t\n\"'“”‘’`*").upper()) for word in found[1].split(",")]
+    given = [each for each in said if each is not None]
+    return given if len(given) == len(said) == count else None
+
+
+def checklist_schema(count: int) -> Schema:
+    """A JSON schema of that many verdicts."""
+    verdict = {"type": "string", "enum": list(_VERDICTS)}
+    return {
+        "type": "object",
+        "properties": {
+            "verdicts": {"type": "array", "items": verdict, "minItems": count, "maxItems": count}
+        },
+        "required": ["verdicts"],
+        "additionalProperties": False,
+    }
+
+
+def of_judges(
+    verdicts: Mapping[str, Verdict[Checklist]], values: Mapping[str, float]
+) -> dict[str, float]:
+    """Dimensions of a score that judges gave: the value of each, and whether they agree on all."""
+    repaired = {REPAIRED: float(any(verdict.repaired for verdict in verdicts.values()))}
+    if len(verdicts) < 2:
+        return repaired
+    lists = {tuple(verdict.value or ()) for verdict in verdicts.values()}
+    each = {f"by {name}": value for name, value in values.items()}
+    return repaired | each | {JUDGES_AGREE: float(len(lists) == 1)}
+
+
+def by_group(outcomes: Outcomes, names: Sequence[str]) -> Totals:
+    """The mean of each of these dimensions, over all samples and in each of their groups."""
+    measured = [outcome for outcome in outcomes if outcome.status in MEASURED]
+    values: dict[str, list[float]] = {}
+    for name in names:
+        values[name] = []  # before those of groups
+        for outcome in measured:
+            value = outcome.dimensions.get(name, 0.0)
+            values[name].append(value)
+            values.setdefault(f"{name} {outcome.group}", []).append(value)
+    return {name: figure([each]) for name, each in values.items()}
