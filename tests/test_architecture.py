@@ -50,7 +50,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "options", "pages", "report"),
     },
     "runs": {
-        *("statistics", "client", "data", "journal", "engine", "agents", "judging"),
+        *("statistics", "client", "data", "prompts", "journal", "engine", "agents", "judging"),
         *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
     },
     "arena": {
