@@ -1,6 +1,5 @@
 """Prompts: plain text under prompts/, filled in one pass, so that data is never expanded again."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from evaluator.errors import UsageError
+from evaluator.types import Json
 
 # installed, the templates lie in the package; in a checkout in prompts/ beside it
 INSTALLED = Path(__file__).with_name("prompt_templates")
@@ -41,7 +41,7 @@ def template(name: str) -> Template:
         raise UsageError(f"no prompt {name!r}: {FOLDER / name}.txt does not exist") from error
 
 
-def filled(source: str, fields: Mapping[str, Any]) -> str:
+def filled(source: str, fields: Json) -> str:
     """A user's template with its {{ fields }} filled.  Raises UsageError."""
     try:
         return own_template(source).render(fields)

@@ -52,9 +52,9 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "options", "pages", "report", "processes"),
     },
     "runs": {
-        *("statistics", "client", "data", "journal", "engine", "agents", "sandbox", "judging"),
-        *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
-        "processes",
+        *("statistics", "client", "data", "prompts", "journal", "engine", "agents", "sandbox"),
+        *("judging", "benchmarks", "dashboard", "options", "pages", "report", "comparison"),
+        *("transcripts", "processes"),
     },
     "arena": {
         *("statistics", "extract", "prompts", "client", "data", "journal", "engine", "judging"),

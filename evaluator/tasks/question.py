@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from evaluator.errors import UsageError
 from evaluator.locale import N_
 from evaluator.prompts import filled, render
-from evaluator.types import DataRow, Fields, Message, Prompt
+from evaluator.types import DataRow, Fields, Json, Message, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Question(Prompt):
         """The text for a base model."""
         return str(self) if self.template else render(f"{self.folder}/plain", **self.fields)
 
-    def _asked(self, fields: Mapping[str, Any]) -> str:
+    def _asked(self, fields: Json) -> str:
         if self.template:
             return filled(self.template, fields)
         return render(f"{self.folder}/{self.wording}", **fields)

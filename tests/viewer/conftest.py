@@ -41,7 +41,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
             asked = ("run", "arc", "gsm8k", "--data", "builtin", "--model", model)
             call(*asked, *at, "--out", f"runs/{out}")
         few = ("run", "arc", "--data", "builtin", "--model", "base", "--limit", "6", "--shots", "1")
-        call(*few, *at, "--out", "runs/few")
+        call(*few, *at, "--out", "runs/few", "--tag", "quick", "--note", "A first look.")
         call("compare", "runs/base", "runs/tuned")
         load = ("--concurrency", "2", "--requests", "4", "--repeats", "1", "--model", "base")
         call("perf", *load, *at, "--out", "runs/perf")

@@ -26,6 +26,17 @@ def test_all_that_lies_below_the_folders_is_listed(runs: Path, viewed: Viewed) -
     assert "2 at once" in row(client, "perf")
 
 
+def test_tags_and_notes_are_listed_and_each_tag_is_a_filter(runs: Path, viewed: Viewed) -> None:
+    client = viewed(runs)
+    page, few = client.get("/").text, row(client, "few")
+
+    assert '<span class="tag own">quick</span>' in few
+    assert "A first look." in few
+    assert page.count('<option value="quick">') == 1
+    rmtree(runs / "few")
+    assert 'name="tag"' not in client.get("/").text
+
+
 def test_several_folders_are_told_apart(runs: Path, viewed: Viewed) -> None:
     other = copytree(runs / "few", runs.parent / "others" / "few")
     assert {"runs/few", "others/few"} <= ids(viewed(runs, other.parent)).keys()

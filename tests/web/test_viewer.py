@@ -58,6 +58,15 @@ def test_scores_are_sorted_by_the_benchmark_that_was_chosen(tab: Page, url: str)
     expect(scores.first).to_contain_text("gsm8k")
 
 
+def test_the_list_is_filtered_by_tag(tab: Page, url: str) -> None:
+    tab.goto(url)
+    tab.get_by_label("tag").select_option("quick")
+    assert names(tab) == ["few"]
+    tab.goto("about:blank")
+    tab.goto(f"{url}/?tag=quick")
+    assert names(tab) == ["few"]
+
+
 def test_the_list_is_filtered_and_its_address_says_how(tab: Page, url: str) -> None:
     tab.goto(url)
     tab.get_by_label("text").fill("TUNED")

@@ -148,20 +148,20 @@ def _few_arguments(schema: Schema, accepted: Mapping[str, Accepted]) -> Argument
     """The arguments that are required, or whose first accepted value says that they are given."""
     required, known = schema.get("required", ()), schema["properties"]
     return {
-        name: _chosen(next((each for each in values if each != _LEFT_OUT), _LEFT_OUT))
+        name: chosen(next((each for each in values if each != _LEFT_OUT), _LEFT_OUT))
         for name, values in accepted.items()
         if name in required or (name in known and values[0] != _LEFT_OUT)
     }
 
 
-def _chosen(value: Any) -> Any:
+def chosen(value: Any) -> Any:
     """An accepted value, of which dictionaries hold lists of accepted values in turn."""
     if isinstance(value, list):
-        return [_chosen(each) if isinstance(each, dict) else each for each in value]
+        return [chosen(each) if isinstance(each, dict) else each for each in value]
     if not isinstance(value, dict):
         return value
     lists = {key: each if isinstance(each, list) else [each] for key, each in value.items()}
-    return {key: _chosen(each[0]) for key, each in lists.items() if each and each[0] != _LEFT_OUT}
+    return {key: chosen(each[0]) for key, each in lists.items() if each and each[0] != _LEFT_OUT}
 
 
 def _have_type(parts: Any, accepted: Accepted, expected: type) -> bool:
