@@ -42,7 +42,7 @@ def of_run(folder: Path, lang: Language | None) -> "RenderableType | None":
     """Makes a run's report; that of an arena's battles is not shown."""
     from evaluator.report.terminal import terminal
     from evaluator.results.arena import NAME
-    from evaluator.runs.folder import write_report
+    from evaluator.runs.reporting import write_report
 
     made = write_report(folder, lang=lang)
     return None if (folder / NAME).exists() else terminal(made)

@@ -14,10 +14,7 @@ import orjson
 
 from evaluator.errors import EvaluatorError, Interrupted, JournalError, UsageError
 from evaluator.journal.lines import whole_lines
-from evaluator.locale import N_, Language, language
-from evaluator.pages.run_page import write_run_page
-from evaluator.report.build import Summarizers, build
-from evaluator.report.markdown import markdown
+from evaluator.locale import N_
 from evaluator.results.draft import Draft
 from evaluator.results.files import write
 from evaluator.results.folder import RunFolder
@@ -249,21 +246,3 @@ def lines(path: Path) -> Iterator[bytes]:
     """The whole lines of a file, none where there is no file."""
     with suppress(FileNotFoundError):
         yield from whole_lines(path)
-
-
-def write_report(
-    path: Path,
-    summarizers: Summarizers | None = None,
-    info: RunInfo | None = None,
-    lang: Language | None = None,
-) -> RunReport:
-    """Makes the report from the run's files, and writes it as JSON, as Markdown and as a page.
-
-    `summarizers` and `info` are those of `build`; `lang` is the language of the page.
-    """
-    run, files = info or read_run(path), RunFolder(path)
-    report = build(path, summarizers, run)
-    write(files.report, report)
-    files.report_text.write_text(markdown(report), encoding="utf-8")
-    write_run_page(path, report, run, language(lang))
-    return report

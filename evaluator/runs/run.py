@@ -24,9 +24,10 @@ from evaluator.runs.choice import choose
 from evaluator.runs.clients.limits import check_clients
 from evaluator.runs.connect import Connect, check_keys, pools, prove_model
 from evaluator.runs.description import description
-from evaluator.runs.folder import Folder, write_report
+from evaluator.runs.folder import Folder
 from evaluator.runs.plan import plan, reads_hub
 from evaluator.runs.proof import Proof
+from evaluator.runs.reporting import write_report
 from evaluator.runs.session import Session
 
 

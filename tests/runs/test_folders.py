@@ -16,8 +16,8 @@ from evaluator.benchmarks import BENCHMARKS
 from evaluator.data import BUILTIN
 from evaluator.report.warnings import warnings
 from evaluator.results.figures import Figure
-from evaluator.runs.folder import write_report
 from evaluator.runs.noise import asked_again
+from evaluator.runs.reporting import write_report
 from evaluator.types import Outcomes, Totals
 from tests.conftest import Cli
 from tests.processes import started

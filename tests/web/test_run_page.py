@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from evaluator.results.samples import SampleLine
-from evaluator.runs.folder import write_report
+from evaluator.runs.reporting import write_report
 from tests.pages.test_run_page import HOSTILE
 from tests.stub import StubServer
 from tests.written_runs import Said, outcome, write_lines, write_run
