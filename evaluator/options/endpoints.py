@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import orjson
 
@@ -12,6 +12,29 @@ from evaluator.errors import UsageError
 from evaluator.locale import N_
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
+
+
+class LaunchedServer(TypedDict):
+    """A server in the file of `launch`. A `base_url` of None: it is started once it is needed."""
+
+    role: str
+    model: str
+    base_url: str | None
+    gpus: NotRequired[int]
+    api_key_env: NotRequired[str]  # the variable that holds its key
+    folder: NotRequired[str]  # what `{model}` stands for
+    name: NotRequired[str]  # of an arm that is compared, with its flags and the round of its turn
+    flags: NotRequired[list[str]]
+    round: NotRequired[int]
+    died: NotRequired[str]  # files that say, once they are there, how it is
+    unneeded: NotRequired[str]  # a file that tells `launch` so
+
+
+class LaunchedServers(TypedDict, total=False):
+    """The file of `launch`; `to_come` counts the servers that it will add."""
+
+    endpoints: list[LaunchedServer]
+    to_come: int
 
 
 def launched(model: str | None, role: str = "model") -> dict[str, Any]:
@@ -31,7 +54,7 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
 
 def launched_for(
     model: str | None, role: str = "model", command: str = "run"
-) -> list[dict[str, Any]]:
+) -> list[LaunchedServer]:
     """The entries of that role and model.  Raises UsageError when there is none."""
     entries = launched_entries()
     if not entries:
@@ -109,16 +132,15 @@ def launched_urls(model: str | None = None, role: str | None = None) -> set[str]
 
 def servers_to_come() -> int:
     """How many servers `launch` still starts; it adds each to its file once it answers."""
-    return int(_listing().get("to_come", 0))
+    return _listing().get("to_come", 0)
 
 
-def launched_entries() -> list[dict[str, Any]]:
+def launched_entries() -> list[LaunchedServer]:
     """What the file of `launch` lists; nothing where it launched nothing."""
-    entries: list[dict[str, Any]] = _listing().get("endpoints", [])
-    return entries
+    return _listing().get("endpoints", [])
 
 
-def _listing() -> dict[str, Any]:
+def _listing() -> LaunchedServers:
     file = os.environ.get(ENDPOINTS_VARIABLE)
-    found: dict[str, Any] = orjson.loads(Path(file).read_bytes()) if file else {}
+    found: LaunchedServers = orjson.loads(Path(file).read_bytes()) if file else {}
     return found

@@ -31,16 +31,15 @@ async def all_started(console: Console) -> None:
 def launched(model: str | None, every: list[int]) -> tuple[list[NamedArm], list[int]]:
     """The servers of `launch`, replicas as one; those started in turn say which round this is."""
     ours = launched_for(model, command="perf")
-    if any(e["base_url"] is None for e in ours):
-        raise ServerError(N_("a throughput run needs a server, and none was started yet"))
     named: dict[str, Arm] = {}
     for e in ours:
-        name = e.get("name") or e["model"]
+        name, url = e.get("name") or e["model"], e["base_url"]
+        if url is None:
+            raise ServerError(N_("a throughput run needs a server, and none was started yet"))
         if first := named.get(name):
-            named[name] = replace(first, replicas=(*first.replicas, e["base_url"]))
+            named[name] = replace(first, replicas=(*first.replicas, url))
         else:
-            flags = tuple(e.get("flags", ()))
-            named[name] = Arm(model=e["model"], base_url=e["base_url"], flags=flags)
+            named[name] = Arm(model=e["model"], base_url=url, flags=tuple(e.get("flags", ())))
     rounds = [e["round"] for e in ours if "round" in e]
     return list(named.items()), rounds[:1] or every
 
