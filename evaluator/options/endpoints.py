@@ -4,16 +4,16 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from evaluator.errors import UsageError
+from evaluator.types import Json
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
 
 
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
+def launched(model: str | None, role: str = "model") -> Json:
     """The model and base URLs of the servers that `launch` started for this command.
 
     One without a base URL is not served yet: what it answered before is all that there is.
@@ -28,9 +28,7 @@ def launched(model: str | None, role: str = "model") -> dict[str, Any]:
     return found | ({"api_key_env": [key]} if (key := launched_key(name, role)) else {})
 
 
-def launched_for(
-    model: str | None, role: str = "model", command: str = "run"
-) -> list[dict[str, Any]]:
+def launched_for(model: str | None, role: str = "model", command: str = "run") -> list[Json]:
     """The entries of that role and model.  Raises UsageError when there is none."""
     entries = launched_entries()
     if not entries:
@@ -101,13 +99,13 @@ def servers_to_come() -> int:
     return int(_listing().get("to_come", 0))
 
 
-def launched_entries() -> list[dict[str, Any]]:
+def launched_entries() -> list[Json]:
     """What the file of `launch` lists; nothing where it launched nothing."""
-    entries: list[dict[str, Any]] = _listing().get("endpoints", [])
+    entries: list[Json] = _listing().get("endpoints", [])
     return entries
 
 
-def _listing() -> dict[str, Any]:
+def _listing() -> Json:
     file = os.environ.get(ENDPOINTS_VARIABLE)
-    found: dict[str, Any] = orjson.loads(Path(file).read_bytes()) if file else {}
+    found: Json = orjson.loads(Path(file).read_bytes()) if file else {}
     return found

@@ -1,9 +1,11 @@
 """Fleets in clusters, without one: scripts, requests, readings, losses, and the node itself."""
 
+import ipaddress
 import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +16,7 @@ import pytest
 
 from launch.cluster import registry
 from launch.cluster.cluster import Report, ServerTask
-from launch.cluster.node import command_line, environment
+from launch.cluster.node import command_line, environment, own_address
 from launch.cluster.node_folder import Changes, NodeFolder, NodeRecord, NodeTask
 from launch.cluster.ray_cluster import report_of as ray_report
 from launch.cluster.ray_cluster import resources, said_by
@@ -288,6 +290,17 @@ def test_a_cluster_that_refuses_the_second_start_is_said(server: ClusterServer) 
 
     assert said.endswith("it cannot be started again: the partition is down")
     assert server.gone == "the partition is down"
+
+
+def test_a_node_whose_name_cannot_be_resolved_goes_by_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "no-such-host.invalid")
+    address = own_address()
+    monkeypatch.setattr(socket, "gethostname", lambda: "localhost")
+
+    assert ipaddress.ip_address(address)
+    assert own_address() == "localhost"
 
 
 def test_what_a_node_runs() -> None:
