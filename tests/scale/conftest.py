@@ -52,7 +52,7 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
     python = sys.executable if machines.name == "slurm" else str(RAY_PYTHON)
     started: list[tuple[subprocess.Popen[str], process_tree.ProcessIdentity]] = []
 
-    def start(*words: str) -> "subprocess.Popen[str]":
+    def start(*words: str, terminal: int | None = None) -> "subprocess.Popen[str]":
         with (work / "messages").open("a") as said:
             process = subprocess.Popen(
                 [python, "-m", "launch", *words],
@@ -63,9 +63,10 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
                     "EVALUATOR_CACHE_DIR": str(work / "cache"),
                     "PYTHONPATH": str(ROOT),
                     "COLUMNS": "200",
+                    "TERM": "xterm",
                 },
-                stdout=subprocess.PIPE,
-                stderr=said,
+                stdout=terminal or subprocess.PIPE,
+                stderr=terminal or said,
                 text=True,
                 start_new_session=True,
             )
@@ -76,8 +77,8 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
     for process, leader in started:
         process_tree.stop(leader)
         process.wait()
-        assert process.stdout
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
     for pid in server_pids(work):
         if psutil.pid_exists(pid):
             psutil.Process(pid).kill()
