@@ -13,7 +13,7 @@ import pytest
 from launch.processes import process_tree
 from tests.scale.ray_machines import PYTHON as RAY_PYTHON
 from tests.scale.ray_machines import ray
-from tests.scale.slurm_machines import slurm
+from tests.scale.slurm_machines import lacking, slurm
 
 ROOT = Path(__file__).parents[2]
 Launch = Callable[..., "subprocess.Popen[str]"]
@@ -38,6 +38,8 @@ class Machines(Protocol):
 @pytest.fixture(params=["slurm", "ray"])
 def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
     """Each of the two in turn, whole: the tests kill its nodes."""
+    if request.param == "slurm" and (why := lacking()):
+        pytest.skip(why)
     folder = tmp_path / "cluster"
     folder.mkdir()
     with (slurm if request.param == "slurm" else ray)(folder) as found:
