@@ -97,7 +97,7 @@ test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other serve
 	@$(BIN)/pytest -m "servers $(if $(ALL),,and not llama_cpp)" tests/servers $(ARGS)
 
 test-scale: .venv/.ready .venv-ray/.ready .venv-vllm/.ready ## Run the tests of fleets on a real Slurm and Ray; needs root
-	@$(BIN)/pytest -m scale tests/scale $(ARGS)
+	@$(BIN)/pytest -m scale -rs tests/scale $(ARGS)
 
 test-site: .venv/.ready docs ## Make the documentation site, and test its links
 	@$(BIN)/pytest -m site tests/site $(ARGS)

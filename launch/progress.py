@@ -40,8 +40,19 @@ class Progress:
             self.say(f"{title} ...")
             yield self._plain(title, started)
             return
-        with Status("", console=self.console) as status:
-            yield lambda detail: status.update(self._line(title, started, detail))
+        status = Status("", console=self.console)
+
+        def show(detail: str) -> None:
+            with suppress(OSError):
+                status.update(self._line(title, started, detail))
+
+        with suppress(OSError):
+            status.start()
+        try:
+            yield show
+        finally:
+            with suppress(OSError):
+                status.stop()
 
     def _plain(self, title: str, started: float) -> ShowDetail:
         said = started

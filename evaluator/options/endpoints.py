@@ -4,12 +4,13 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import orjson
 
 from evaluator.errors import UsageError
 from evaluator.locale import N_
+from evaluator.types import Json
 
 ENDPOINTS_VARIABLE = "EVALUATOR_ENDPOINTS"
 
@@ -37,7 +38,7 @@ class LaunchedServers(TypedDict, total=False):
     to_come: int
 
 
-def launched(model: str | None, role: str = "model") -> dict[str, Any]:
+def launched(model: str | None, role: str = "model") -> Json:
     """The model and base URLs of the servers that `launch` started for this command.
 
     One without a base URL is not served yet: what it answered before is all that there is.

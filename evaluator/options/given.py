@@ -144,7 +144,7 @@ def complete(keys: dict[str, Any], name: str = "") -> Settings:
     It stands for the `name`, or what `launch` calls the model, or the end of the model's own name.
     """
     if asks_launched(keys):
-        keys = keys | launched(keys.get("model"))
+        keys = {**keys, **launched(keys.get("model"))}
         name = launched_folder(keys["model"]) or name
     if model := keys.get("model"):
         name = name or short_names([model])[model]

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -140,10 +141,11 @@ class ClusterFleet:
                     show(self._state())
                     time.sleep(POLL_INTERVAL)
         finally:
-            for model in self.models:
-                if model.run:
-                    model.run.close()
-            self._stop(self.servers)
+            with ExitStack() as stack:  # whatever goes wrong with COMMAND, the servers end
+                stack.callback(self._stop, self.servers)
+                for model in self.models:
+                    if model.run:
+                        stack.callback(model.run.close)
 
     def _start(self) -> None:
         for each in self.servers:

@@ -65,7 +65,7 @@ class Node:
     lease: Changes = field(default_factory=Changes)
 
     def run(self) -> int:
-        address = self.node.address or socket.gethostname()
+        address = self.node.address or own_address()
         key = self.folder.key.read_text(encoding="utf-8").strip()
         command = command_line(self.folder, self.node, address)
         process = subprocess.Popen(command, env=environment(os.environ, key))
@@ -103,6 +103,18 @@ class Node:
         record = NodeRecord(self.beat, socket.gethostname(), entries, ended, hopeless)
         with suppress(OSError):  # the folder is gone, or out of reach for a while
             self.folder.write_record(record)
+
+
+def own_address() -> str:
+    """The host name, else, where that cannot be resolved, the address of the default route."""
+    name = socket.gethostname()
+    with suppress(OSError):
+        socket.getaddrinfo(name, None)
+        return name
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # nothing is sent
+        return str(probe.getsockname()[0])
+    return "127.0.0.1"
 
 
 def served(file: Path) -> Iterator[Entry]:

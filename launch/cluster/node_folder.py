@@ -17,6 +17,8 @@ from .cluster import ServerTask
 
 BEAT_EVERY = 2.0  # seconds
 
+Fields = Mapping[str, Any]  # of a JSON object
+
 
 @dataclass(frozen=True, slots=True)
 class NodeTask:
@@ -120,10 +122,10 @@ def write_whole(path: Path, text: str) -> None:
     scratch.replace(path)
 
 
-def read_whole(path: Path) -> Mapping[str, Any] | None:
+def read_whole(path: Path) -> Fields | None:
     """None where there is no such file, or the file system has not all of it yet."""
     try:
-        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: Fields = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found

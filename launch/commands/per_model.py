@@ -30,7 +30,7 @@ USAGE = 2  # the exit code of a mistake in COMMAND, which every model would meet
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class FirstTry:
     """How COMMAND ended without servers. Without `judged` a judge would have nothing to do."""
 
     code: int
@@ -87,9 +87,9 @@ def recipe_models(recipe: Path) -> list[str]:
 
 def try_without_servers(
     models: Sequence[str], task: CommandPerModel, signals: Signals
-) -> dict[str, Trial]:
+) -> dict[str, FirstTry]:
     """How COMMAND ended for each model, up to the first mistake or signal."""
-    trials: dict[str, Trial] = {}
+    trials: dict[str, FirstTry] = {}
     for model in models:
         trials[model] = try_without_server(model, task, signals)
         if trials[model].code == USAGE or signals.received:
@@ -97,14 +97,14 @@ def try_without_servers(
     return trials
 
 
-def judge_needed(trials: Iterable[Trial]) -> bool:
+def judge_needed(trials: Iterable[FirstTry]) -> bool:
     """Whether one of those that need servers needs the judge's."""
     return any(each.judged for each in trials if each.code == SERVER_NEEDED)
 
 
 def try_without_server(
     model: str, task: CommandPerModel, signals: Signals, role: str = "model"
-) -> Trial:
+) -> FirstTry:
     """How COMMAND ends. After SERVER_NEEDED its messages are dropped: they say only that."""
     flags = task.flags.get(model, ())
     names = names_of(model, flags, task.presets)
@@ -124,4 +124,4 @@ def try_without_server(
         code = foreground.run(task.command, environment, signals, errors=errors)
         if code != SERVER_NEEDED:
             copy_captured(errors, sys.stderr)
-        return Trial(code, not unneeded.exists())
+        return FirstTry(code, not unneeded.exists())

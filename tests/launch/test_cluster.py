@@ -1,9 +1,11 @@
 """Fleets in clusters, without one: scripts, requests, readings, losses, and the node itself."""
 
+import ipaddress
 import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -12,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from launch.cluster import registry
+from launch.cluster import fleet, registry
 from launch.cluster.cluster import Report, ServerTask
-from launch.cluster.node import command_line, environment
+from launch.cluster.models import to_come
+from launch.cluster.node import command_line, environment, own_address
 from launch.cluster.node_folder import Changes, NodeFolder, NodeRecord, NodeTask
 from launch.cluster.ray_cluster import report_of as ray_report
 from launch.cluster.ray_cluster import resources, said_by
@@ -25,6 +28,8 @@ from launch.cluster.tasks import tasks_of
 from launch.errors import StartError, UsageError
 from launch.fleet_options import FleetOptions
 from launch.processes import process_tree
+from launch.processes.signals import Signals
+from launch.progress import Progress
 from tests.launch.launching import ROOT, living, wait_until
 
 ENTRY = {"role": "model", "model": "a", "base_url": "http://n1:8000/v1", "gpus": 1}
@@ -288,6 +293,60 @@ def test_a_cluster_that_refuses_the_second_start_is_said(server: ClusterServer) 
 
     assert said.endswith("it cannot be started again: the partition is down")
     assert server.gone == "the partition is down"
+
+
+def test_a_node_whose_name_cannot_be_resolved_goes_by_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "no-such-host.invalid")
+    address = own_address()
+    monkeypatch.setattr(socket, "gethostname", lambda: "localhost")
+
+    assert ipaddress.ip_address(address)
+    assert own_address() == "localhost"
+
+
+def test_servers_are_to_come_until_they_answer_or_are_given_up(server: ClusterServer) -> None:
+    cluster = FakeCluster()
+    server.start(cluster)
+    counts = [to_come([server])]
+    server.take(answer(1), cluster)
+    counts.append(to_come([server]))
+    server.take(Report("ended", "h", "its node failed"), cluster)
+    counts.append(to_come([server]))
+    server.give_up("it was cancelled")
+    counts.append(to_come([server]))
+
+    assert counts == [1, 0, 1, 0]
+
+
+TRY = """
+import json, os, pathlib, sys
+for each in json.load(open(os.environ["EVALUATOR_ENDPOINTS"]))["endpoints"]:
+    if each["role"] == "judge" and sys.argv[1] == "unjudged":
+        pathlib.Path(each["unneeded"]).touch()
+sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("judged", ["judge-1.1", "a-1.1"]), ("unjudged", ["a-1.1"])]
+)
+def test_a_judge_with_nothing_to_do_has_no_job(
+    kind: str, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As COMMAND tells where it is tried without servers."""
+    monkeypatch.setenv("EVALUATOR_CACHE_DIR", str(tmp_path))
+    signals, fake = Signals(), FakeCluster()
+    monkeypatch.setattr(Signals, "watch", lambda self: self.received.append(15))
+    monkeypatch.setattr(fleet, "cluster_of", lambda options, folder: fake)
+    file = tmp_path / "fleet.toml"
+    file.write_text(FILE.format(""))
+    options = FleetOptions(config=file, on="ray", if_needed=True)
+    words = (sys.executable, "-c", TRY, kind)
+    code = fleet.run_cluster_fleet(options, words, signals, Progress())
+
+    assert (code, fake.submitted) == (143, expected)
 
 
 def test_what_a_node_runs() -> None:

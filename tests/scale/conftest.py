@@ -13,7 +13,7 @@ import pytest
 from launch.processes import process_tree
 from tests.scale.ray_machines import PYTHON as RAY_PYTHON
 from tests.scale.ray_machines import ray
-from tests.scale.slurm_machines import slurm
+from tests.scale.slurm_machines import lacking, slurm
 
 ROOT = Path(__file__).parents[2]
 Launch = Callable[..., "subprocess.Popen[str]"]
@@ -38,6 +38,8 @@ class Machines(Protocol):
 @pytest.fixture(params=["slurm", "ray"])
 def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
     """Each of the two in turn, whole: the tests kill its nodes."""
+    if request.param == "slurm" and (why := lacking()):
+        pytest.skip(why)
     folder = tmp_path / "cluster"
     folder.mkdir()
     with (slurm if request.param == "slurm" else ray)(folder) as found:
@@ -52,7 +54,7 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
     python = sys.executable if machines.name == "slurm" else str(RAY_PYTHON)
     started: list[tuple[subprocess.Popen[str], process_tree.ProcessIdentity]] = []
 
-    def start(*words: str) -> "subprocess.Popen[str]":
+    def start(*words: str, terminal: int | None = None) -> "subprocess.Popen[str]":
         with (work / "messages").open("a") as said:
             process = subprocess.Popen(
                 [python, "-m", "launch", *words],
@@ -63,9 +65,10 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
                     "EVALUATOR_CACHE_DIR": str(work / "cache"),
                     "PYTHONPATH": str(ROOT),
                     "COLUMNS": "200",
+                    "TERM": "xterm",
                 },
-                stdout=subprocess.PIPE,
-                stderr=said,
+                stdout=terminal or subprocess.PIPE,
+                stderr=terminal or said,
                 text=True,
                 start_new_session=True,
             )
@@ -76,8 +79,8 @@ def launch(machines: Machines, tmp_path: Path) -> Iterator[Launch]:
     for process, leader in started:
         process_tree.stop(leader)
         process.wait()
-        assert process.stdout
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
     for pid in server_pids(work):
         if psutil.pid_exists(pid):
             psutil.Process(pid).kill()

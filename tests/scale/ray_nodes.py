@@ -30,7 +30,8 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "num_gpus": 0})
+    none = {"num_cpus": 0, "num_gpus": 0, "object_store_memory": MEMORY}
+    cluster = Cluster(initialize_head=True, head_node_args=none)
     one = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": MEMORY}
     nodes = [cluster.add_node(**one) for _ in range(NODES)]
     say(cluster.address)

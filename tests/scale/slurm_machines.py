@@ -1,6 +1,7 @@
 """A real Slurm of three nodes on this machine, each with one GPU that is none: /dev/null."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from launch.server.machine import free_ports
 from tests.launch.launching import wait_until
 
 NODES = ("n1", "n2", "n3")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 PATIENCE = 60.0  # seconds until the nodes are there
 
 CONFIGURATION = """
@@ -84,7 +86,7 @@ class SlurmMachines:
         gpus = ""
         for i, name in enumerate(NODES):
             card = self.folder / f"gpu{i}"
-            subprocess.run(["mknod", card, "c", "1", "3"], check=True)
+            card.symlink_to("/dev/null")  # a device, as Slurm asks; not every root may make one
             gpus += f"NodeName={name} Name=gpu File={card}\n"
             text += NODE.format(name=name, host=host, port=ports[i + 1])
         (self.folder / "state").mkdir()
@@ -132,6 +134,13 @@ class SlurmMachines:
             with suppress(ProcessLookupError):
                 os.killpg(each.pid, signal.SIGKILL)
             each.wait()
+
+
+def lacking() -> str:
+    """Why no Slurm can be started here; empty where one can."""
+    if missing := [each for each in PROGRAMS if shutil.which(each) is None]:
+        return f"no Slurm: {missing[0]} is not on the PATH (apt-get install slurm-wlm munge)"
+    return "" if os.geteuid() == 0 else "no Slurm: its daemons run as root alone"
 
 
 def on_node(process: psutil.Process, node: str) -> bool:

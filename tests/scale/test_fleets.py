@@ -1,7 +1,9 @@
 """Fleets on a real Slurm and a real Ray: the stub serves, tasks and nodes are killed meanwhile."""
 
 import json
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -88,6 +90,24 @@ def test_no_server_outlives_a_launcher_that_was_killed(
     process = launch(machines.name, *FLEET, "--", *EVALUATE)
     until(lambda: answered(work), work)
     process.send_signal(signal.SIGKILL)
+
+    until(lambda: not machines.jobs and not living(server_pids(work)), work)
+
+
+def test_no_server_outlives_a_launcher_whose_terminal_is_cut(
+    machines: Machines, launch: Launch, work: Path
+) -> None:
+    """It ends them itself: the lease alone would last longer than this test."""
+    ours, its = os.openpty()
+    reader = subprocess.Popen(["cat"], stdin=ours, stdout=subprocess.DEVNULL)
+    os.close(ours)
+    lease = ("--lease", "3600")
+    process = launch(machines.name, *FLEET, *lease, "--", *EVALUATE, terminal=its)
+    os.close(its)
+    until(lambda: answered(work), work)
+    reader.kill()
+    reader.wait()
+    process.send_signal(signal.SIGHUP)
 
     until(lambda: not machines.jobs and not living(server_pids(work)), work)
 
