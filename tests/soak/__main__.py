@@ -155,11 +155,12 @@ def check_growth(looks: list[Look]) -> None:
     """Ends the program where memory or open files grew with the samples."""
     _, tenth, last, _ = looks
     growth, samples = last.memory - tenth.memory, 0.9 * SAMPLES
-    tell(
-        f"from a tenth to the last reply: {growth:+.0f} MB, {growth * 1e6 / samples:+.0f} B a sample"
-    )
+    each = growth * 1e6 / samples
+    tell(f"from a tenth to the last reply: {growth:+.0f} MB, {each:+.0f} bytes a sample")
     if growth > ROOM + MOST_GROWTH * samples / 1e6:
-        sys.exit(f"soak: memory grew by more than {ROOM:.0f} MB and {MOST_GROWTH:.0f} B a sample")
+        sys.exit(
+            f"soak: memory grew by more than {ROOM:.0f} MB and {MOST_GROWTH:.0f} bytes a sample"
+        )
     if last.files > tenth.files + MOST_FILES:
         sys.exit(f"soak: {last.files} open files at the last reply, {tenth.files} at a tenth")
 
