@@ -23,7 +23,7 @@ from .servers import SHARE, Served, restarted
 SAMPLES = int(os.environ.get("SAMPLES", 1_000_000))
 SERVERS, CLIENTS, KILLS = 3, 2, 10
 SLOTS = 64
-MOST_GROWTH = 150  # bytes a sample, from a tenth of the replies to the last
+ROOM, MOST_GROWTH = 16.0, 250.0  # MB, and bytes a sample, from a tenth of the replies to the last
 MOST_FILES = 8  # more than at a tenth
 
 
@@ -154,10 +154,13 @@ def main() -> None:
 def check_growth(looks: list[Look]) -> None:
     """Ends the program where memory or open files grew with the samples."""
     _, tenth, last, _ = looks
-    growth = (last.memory - tenth.memory) * 1e6 / (0.9 * SAMPLES)
-    tell(f"memory from a tenth to the last reply: {growth:+.0f} bytes a sample")
-    if growth > MOST_GROWTH:
-        sys.exit(f"soak: memory grew by more than {MOST_GROWTH} bytes a sample")
+    growth, samples = last.memory - tenth.memory, 0.9 * SAMPLES
+    each = growth * 1e6 / samples
+    tell(f"from a tenth to the last reply: {growth:+.0f} MB, {each:+.0f} bytes a sample")
+    if growth > ROOM + MOST_GROWTH * samples / 1e6:
+        sys.exit(
+            f"soak: memory grew by more than {ROOM:.0f} MB and {MOST_GROWTH:.0f} bytes a sample"
+        )
     if last.files > tenth.files + MOST_FILES:
         sys.exit(f"soak: {last.files} open files at the last reply, {tenth.files} at a tenth")
 

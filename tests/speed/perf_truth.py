@@ -22,13 +22,16 @@ MOST_ERROR, MOST_SHARE, MOST_DELAY = 2.0, 5.0, 20.0  # ms, %, ms
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    """TTFT, TPOT and ITL with 64 and 512 at once, and how well an open loop keeps its schedule."""
+    """TTFT, TPOT and ITL with 64 and 512 at once, and how well an open loop keeps its schedule.
+
+    Two clients must find the same as one.
+    """
     delays = ("--first-token", FIRST_TOKEN, "--inter-token", INTER_TOKEN)
     delays += ("--latency", LATENCY, "--jitter", JITTER)
-    for slots in (64, 512):
-        load = ("--concurrency", slots, "--requests", slots * TURNS)
+    for slots, clients in ((64, 1), (64, 2), (512, 1)):
+        load = ("--concurrency", slots, "--requests", slots * TURNS, "--clients", clients)
         with stub("--reply", "words", *map(str, delays)) as server:
-            point = perf(server, folder / str(slots), *load)
+            point = perf(server, folder / f"{slots}-{clients}", *load)
             yield from errors(slots, point, server.counters()["mean_late"])
     with stub("--reply", "words", "--first-token", "0.1", "--inter-token", "0.02") as server:
         point = perf(server, folder / "rate", "--rate", RATE, "--seconds", SECONDS)
@@ -45,7 +48,8 @@ def errors(slots: int, point: Any, late: float) -> Iterator[Row]:
         note = f"mean {1000 * mean:.2f} ms, truth {1000 * truth:.2f} ms, p99 "
         note += f"{1000 * point[name]['p99']:.2f} ms; client at {point['client']['cpu']:.0%}, "
         note += f"{1000 * point['client']['lag']:.0f} ms behind at worst"
-        what = f"perf, {slots} at once, error of {name.upper()}"
+        by = f" by {point['clients']} clients" if "clients" in point else ""
+        what = f"perf, {slots} at once{by}, error of {name.upper()}"
         if slots < 512:
             bound = Target("ours", "<=", MOST_ERROR)
             yield Row(what, 1000 * abs(mean - truth), "ms", target=bound, note=note)
