@@ -12,6 +12,7 @@ from evaluator.options.complaints import read
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from evaluator.lm_eval_tasks.index import KnownName
     from evaluator.types import Benchmark
 
 HEADS = labels("benchmark", "size", "shots", "metric", "source, licence, paper")
@@ -87,19 +88,28 @@ def add_recipes(table: "Table") -> None:
 
 def of_lm_eval(options: ListOptions) -> list[list[str]]:
     """Rows of lm-eval's tasks with the text that is searched; of many, those of short names."""
-    if not options.search or options.language or options.kind:
-        return []
-    from evaluator.lm_eval_tasks.index import search
-
-    found = search(options.search)
+    found = searched(options)
     rows = []
     for name, of in list(found.items())[:MOST_OF_LM_EVAL]:
-        kind = of.kind.lower().replace("py_", "")
-        about = [f"{kind} of lm-eval", of.data, of.refused and f"refused: {of.refused}"]
+        about = [f"{kind_of(of)} of lm-eval", of.data, of.refused and f"refused: {of.refused}"]
         rows.append([f"lm-eval:{name}", "-", "-", "-", "\n".join(filter(None, about))])
     if (more := len(found) - len(rows)) > 0:
-        rows.append([f"... and {more:,} more", "-", "-", "-", "with a longer text"])
+        rows.append([f"... and {more:,} more", "-", "-", "-", "with a longer text, or --json"])
     return rows
+
+
+def searched(options: ListOptions) -> "dict[str, KnownName]":
+    """What lm-eval has of the text that is searched; of languages and kinds it says nothing."""
+    if not options.search or options.language or options.kind:
+        return {}
+    from evaluator.lm_eval_tasks.index import search
+
+    return search(options.search)
+
+
+def kind_of(name: "KnownName") -> str:
+    """Task, group or tag."""
+    return name.kind.lower().replace("py_", "")
 
 
 def chosen(options: ListOptions, besides: bool = False) -> "list[Benchmark]":
@@ -123,18 +133,24 @@ def chosen(options: ListOptions, besides: bool = False) -> "list[Benchmark]":
 
 
 def json_list(options: ListOptions) -> str:
-    """The benchmarks of the table, as JSON."""
+    """The benchmarks of the table, as JSON, and all of lm-eval's that were found."""
     import orjson
 
     told = (
         *("title", "kind", "languages", "dataset", "size", "shots", "metric", "scale"),
         *("licence", "paper"),
     )
+    theirs = searched(options)
     rows = [
         {"name": of.name}
         | {key: getattr(of, key) for key in told}
         | {"modes": ["generate", *of.modes]}
-        for of in chosen(options)
+        for of in chosen(options, besides=bool(theirs))
+    ]
+    rows += [
+        {"name": f"lm-eval:{name}", "of_lm_eval": kind_of(of), "dataset": of.data}
+        | ({"refused": of.refused} if of.refused else {})
+        for name, of in theirs.items()
     ]
     return orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode()
 

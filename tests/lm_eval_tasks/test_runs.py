@@ -138,6 +138,18 @@ def test_a_text_that_no_logprob_begins_says_what_to_give(
     assert "--prefix-token" in made.stdout + made.stderr
 
 
+def test_a_list_for_programs_has_all_that_are_found(cli: Cli) -> None:
+    rows = {
+        row["name"]: row for row in orjson.loads(cli("list", "--json", "--search", "arc").stdout)
+    }
+
+    assert rows["lm-eval:arc_easy"]["dataset"] == "allenai/ai2_arc ARC-Easy"
+    assert rows["lm-eval:arc_easy"]["of_lm_eval"] == "task"
+    assert rows["arc"]["size"]
+    code = orjson.loads(cli("list", "--json", "--search", "cruxeval_input").stdout)
+    assert "code" in code[0]["refused"]
+
+
 def test_tasks_are_found_by_their_names(cli: Cli) -> None:
     listed = cli("list", "--search", "arc_easy")
 
