@@ -154,6 +154,7 @@ class CheckOptions(AccessOptions, ApiKey):
     ] = ""
     transport: TransportOption = "auto"
     timeout: Timeout = 60.0
+    lang: LanguageOption = None
 
 
 class ListOptions(OptionGroup):
