@@ -63,12 +63,23 @@ class Route:
                     variable=CA_VARIABLE,
                 )
             )
-        through = f" through the proxy {self._shown}" if self.proxy else ""
-        return Transient(f"cannot connect{through}: {reason}", down=True)
+        if not self.proxy:
+            return Transient(N_("cannot connect: {reason}", reason=str(reason)), down=True)
+        through = N_(
+            "cannot connect through the proxy {proxy}: {reason}",
+            proxy=self._shown,
+            reason=str(reason),
+        )
+        return Transient(through, down=True)
 
     def turned_away(self, status: int) -> EvaluatorError:
         """The error for a proxy that does not connect to the endpoint."""
-        words = f"the proxy {self._shown} answers with status {status}, asked for {self.url}"
+        words = N_(
+            "the proxy {proxy} answers with status {status}, asked for {url}",
+            proxy=self._shown,
+            status=status,
+            url=self.url,
+        )
         if 400 <= status < 500:
             return ServerError(N_("{words}; {advice}", words=words, advice=PROXY_ADVICE))
         return Transient(words, down=True, status=status)

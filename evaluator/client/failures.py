@@ -31,6 +31,18 @@ PROXY_ADVICE = N_(
     "give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or put the host into NO_PROXY"
 )
 
+LOST_UNANSWERED = N_("connection lost before a reply came")
+
+
+def not_connected(seconds: float) -> Transient:
+    """The error for a connection that did not come about in time."""
+    return Transient(N_("cannot connect within {seconds:g} s", seconds=seconds), down=True)
+
+
+def not_answered(seconds: float) -> str:
+    """What to say of a reply that did not come in time."""
+    return N_("no answer within {seconds:g} s", seconds=seconds)
+
 
 def failure(status: int, body: bytes, headers: Mapping[str, str]) -> Exception:
     """The error that a status other than 200 stands for."""

@@ -148,10 +148,10 @@ class Sdk:
             raise failures.failure(answer.status_code, said, answer.headers) from error
         except openai.APITimeoutError as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":
-                reason = f"cannot connect within {to_connect(self._timeout):g} s"
-                raise Transient(reason, down=True) from error
-            reason = f"no answer within {to_answer(self._timeout):g} s"
-            raise Transient(reason, kind=TIMED_OUT) from error
+                raise failures.not_connected(to_connect(self._timeout)) from error
+            raise Transient(
+                failures.not_answered(to_answer(self._timeout)), kind=TIMED_OUT
+            ) from error
         except openai.APIConnectionError as error:
             raise self._meaning(error.request, error.__cause__ or error) from error
 
@@ -163,7 +163,7 @@ class Sdk:
         if name == "ProxyError" and (status := str(cause)[:3]).isdecimal():
             return self._route.turned_away(int(status))
         if was_idle(request, cause):
-            return Transient("connection lost before a reply came", kind=IDLE_CLOSED)
+            return Transient(failures.LOST_UNANSWERED, kind=IDLE_CLOSED)
         return Transient(f"connection lost: {name}: {cause}", kind=LOST)
 
 

@@ -147,15 +147,15 @@ class Wire:
     def _meaning(self, error: Exception) -> EvaluatorError:
         """What went wrong on the way, as one of our errors."""
         if isinstance(error, ConnectTimeout):
-            return Transient(f"cannot connect within {to_connect(self._timeout):g} s", down=True)
+            return failures.not_connected(to_connect(self._timeout))
         if isinstance(error, CannotConnect):
             return self._route.unreached(error, error)
         if isinstance(error, ProxyRefusal):
             return self._route.turned_away(error.status)
         if isinstance(error, TimeoutError):
-            return Transient(f"no answer within {to_answer(self._timeout):g} s", kind=TIMED_OUT)
+            return Transient(failures.not_answered(to_answer(self._timeout)), kind=TIMED_OUT)
         if isinstance(error, Lost) and error.idle:
-            return Transient("connection lost before a reply came", kind=IDLE_CLOSED)
+            return Transient(failures.LOST_UNANSWERED, kind=IDLE_CLOSED)
         if isinstance(error, ValueError):
             return ServerError(N_("not a URL: {url!r}", url=self.url))
         return Transient(f"connection lost: {error}", kind=LOST)

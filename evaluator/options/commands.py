@@ -155,6 +155,7 @@ class CheckOptions(AccessOptions, ApiKey):
     ] = ""
     transport: TransportOption = "auto"
     timeout: Timeout = 60.0
+    lang: LanguageOption = None
 
 
 class ListOptions(OptionGroup):

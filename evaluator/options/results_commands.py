@@ -83,6 +83,7 @@ class GateOptions(OptionGroup):
         Path | None,
         Help("Append the answers as Markdown, as to $GITHUB_STEP_SUMMARY.", "FILE", panel="Output"),
     ] = None
+    lang: LanguageOption = None
 
     @field_validator("min", mode="before")
     @classmethod
@@ -100,6 +101,7 @@ class TableOptions(OptionGroup):
         Literal["csv", "latex", "markdown"] | None,
         Help("Print csv, latex or markdown instead.", "FORM", "a table for the terminal"),
     ] = None
+    lang: LanguageOption = None
 
 
 class ExportOptions(OptionGroup):
@@ -145,6 +147,7 @@ class ShowOptions(OptionGroup):
     whole: Annotated[
         bool, Help("Show prompts in full, with the beginning that all of them share.")
     ] = False
+    lang: LanguageOption = None
 
 
 class ReportOptions(OptionGroup):

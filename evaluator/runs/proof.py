@@ -203,8 +203,9 @@ def lacking(
 ) -> EvaluatorError:
     """The line for what an endpoint did not show."""
     url = endpoint.transport.url
+    told = reason.message if isinstance(reason, RequestError) else reason
     if wanted.what in NEEDED:
-        return UsageError(N_(NEEDED[wanted.what], url=url, reason=reason))
+        return UsageError(N_(NEEDED[wanted.what], url=url, reason=told))
     if isinstance(reason, Transient):
         return ServerError(
             N_(
@@ -212,7 +213,7 @@ def lacking(
                 "and the URL right?",
                 url=url,
                 model=pool.model,
-                reason=reason,
+                reason=told,
             )
         )
     return UsageError(
@@ -221,7 +222,7 @@ def lacking(
             url=url,
             model=pool.model,
             what=wanted.what,
-            reason=reason,
+            reason=told,
         )
     )
 
