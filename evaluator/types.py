@@ -210,7 +210,7 @@ Totals = Mapping[str, Figure]  # a benchmark's further figures, by name
 Summarize = Callable[[Outcomes], Totals]
 
 
-Kind = Literal["choice", "text", "judge", "agent"]
+Kind = Literal["choice", "text", "code", "judge", "agent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class Benchmark:
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"
     languages: Sequence[str] = ("en",)  # that its questions are in
-    kind: Kind = "text"  # a choice, another text, a reply that a judge reads, calls of tools
+    kind: Kind = "text"  # a choice, another text, code that is run, for a judge, calls of tools
 
     @property
     def data_set(self) -> str:

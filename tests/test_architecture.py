@@ -29,6 +29,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "journal": set(),
     "statistics": set(),
     "transcripts": set(),
+    "sandbox": set(),
     "client": set(),
     "engine": {"statistics", "extract", "client", "data", "journal"},
     "options": {"client", "data", "engine"},
@@ -37,8 +38,8 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "judging": {"statistics", "extract", "prompts", "engine", "options"},
     "lm_eval_tasks": {"statistics", "tasks"},
     "benchmarks": {
-        *("statistics", "data", "extract", "prompts", "tasks", "agents", "judging"),
-        "lm_eval_tasks",
+        *("statistics", "data", "extract", "prompts", "tasks", "agents", "sandbox"),
+        *("judging", "lm_eval_tasks"),
     },
     "report": {"statistics", "journal", "benchmarks", "judging"},
     "pages": {"options", "report", "transcripts"},
@@ -50,7 +51,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
         *("dashboard", "options", "pages", "report"),
     },
     "runs": {
-        *("statistics", "client", "data", "journal", "engine", "agents", "judging"),
+        *("statistics", "client", "data", "journal", "engine", "agents", "sandbox", "judging"),
         *("benchmarks", "dashboard", "options", "pages", "report", "comparison", "transcripts"),
     },
     "arena": {

@@ -22,6 +22,7 @@ KEPT = (
     "data_dir",
     "data",
     "max_errors",
+    "allow_code",
     "encoding",
     "fields",
     "lang",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluator.errors import Unjudged
 from evaluator.types import Asked, Params, Prompt, Response, Sample, Schema, Score, Solve
 from evaluator.wording import as_prompt
 
@@ -62,8 +63,11 @@ async def replayed(solve: Solve, sample: Sample, replies: Iterable[Response]) ->
 
 
 async def score_of(solve: Solve, sample: Sample, ask: DryAsk) -> Score | None:
-    """The score from replies that are there; None where `solve` asks what has no reply."""
+    """The score from replies that are there; None where `solve` asks what has no reply.
+
+    None too where a reply is code, which nothing runs here.
+    """
     try:
         return await solve(sample, ask)
-    except Unanswered:
+    except (Unanswered, Unjudged):
         return None

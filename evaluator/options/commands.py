@@ -7,6 +7,7 @@ from pydantic import BeforeValidator
 
 from evaluator.data import SourceName
 from evaluator.options.access import AccessOptions
+from evaluator.options.code import CodeOptions
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
 from evaluator.options.own_files import OwnFiles
@@ -39,7 +40,7 @@ Hub = Annotated[
 ]
 
 
-class ScoreOptions(OwnFiles, DataSource):
+class ScoreOptions(CodeOptions, OwnFiles, DataSource):
     """Options of `evaluator score`."""
 
     panel = "Run"
@@ -162,12 +163,16 @@ class ListOptions(OptionGroup):
     panel = "Output"
 
     language: Annotated[
-        Literal["zh", "en"] | None,
+        Literal["en", "zh"] | None,
         Help("Only those with questions in this language: zh or en.", "LANGUAGE"),
     ] = None
     kind: Annotated[
         Kind | None,
-        Help("Only choice, text, judge (a judge rates the replies) or agent (tool calls).", "KIND"),
+        Help(
+            "Only choice, text, code (which is run), judge (a judge rates the replies) or agent "
+            "(tool calls).",
+            "KIND",
+        ),
     ] = None
     search: Annotated[
         str, Help("Only those with this in name, title or data set.", "TEXT", "all")

@@ -10,6 +10,7 @@ from evaluator.judging.judged import judged_solve
 from evaluator.judging.judges import GIVE_A_JUDGE, judges, judging
 from evaluator.options.settings import Settings
 from evaluator.results.names import ProtocolName
+from evaluator.sandbox import Sandbox, code_solve
 from evaluator.types import Benchmark, Solve
 
 
@@ -64,6 +65,8 @@ def solving(benchmark: Benchmark, settings: Settings) -> Solve:
         return tools.by(protocol)
     if judged := judged_solve(benchmark):
         return judged.by(judging(settings, benchmark))
+    if code := code_solve(benchmark):
+        return code.within(Sandbox())
     return benchmark.solve
 
 
@@ -88,6 +91,23 @@ def check_protocol(chosen: Sequence[Benchmark], settings: Settings) -> None:
             raise UsageError(
                 f"{each.name}: --api completions has no tool calls; give --protocol {others[0]}"
             )
+
+
+def check_code(chosen: Sequence[Benchmark], settings: Settings) -> None:
+    """Raises UsageError where code would be run that is not allowed, or cannot be shut off."""
+    running = ", ".join(each.name for each in chosen if code_solve(each))
+    if running and not settings.allow_code:
+        raise UsageError(
+            f"{running}: runs the code that the model writes, in a sandbox without network; "
+            "allow it with --allow-code"
+        )
+    if running:
+        Sandbox().check()
+
+
+def runs_code(chosen: Sequence[Benchmark]) -> bool:
+    """Whether the model's code is run in one of the benchmarks."""
+    return any(map(code_solve, chosen))
 
 
 def uses_tools(chosen: Sequence[Benchmark]) -> bool:

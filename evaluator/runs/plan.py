@@ -18,7 +18,7 @@ from evaluator.judging.judges import NEEDED, judging
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.sampling import CHAT_ONLY
 from evaluator.options.settings import Settings
-from evaluator.runs.binding import binding, check_protocol
+from evaluator.runs.binding import binding, check_code, check_protocol
 from evaluator.runs.sampling import given_sampling, usual_sampling
 from evaluator.types import Benchmark, Params, Sample
 
@@ -133,6 +133,7 @@ def check(chosen: Sequence[Benchmark], settings: Settings) -> None:
         if settings.mode == "generate" and judged_solve(each):
             judging(settings, each)
     check_protocol(chosen, settings)
+    check_code(chosen, settings)
     for name in settings.dataset_args:
         named(name, settings)  # a recipe may name more than is run, but nothing that there is not
     audited(settings)

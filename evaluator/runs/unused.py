@@ -17,7 +17,7 @@ from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
 from evaluator.options.settings import Settings
 from evaluator.options.values import option, pairs
-from evaluator.runs.binding import has_played_users, uses_tools
+from evaluator.runs.binding import has_played_users, runs_code, uses_tools
 from evaluator.runs.plan import check, named
 from evaluator.runs.sampling import changeable
 from evaluator.types import Benchmark, Params
@@ -110,6 +110,8 @@ def asking(given: GivenOptions, settings: Settings, chosen: Sequence[Benchmark])
     if given.get("protocol") and not uses_tools(chosen):
         names = ", ".join(each.name for each in chosen)
         yield f"--protocol {settings.protocol}: no tools are called in {names}"
+    if given.get("allow_code") and not runs_code(chosen):
+        yield f"--allow-code: no code is run in {', '.join(each.name for each in chosen)}"
     if settings.mode == "likelihood" and given.get("api") == "chat":
         yield "--api chat: --mode likelihood asks /v1/completions"
     if settings.mode == "likelihood" and given.get("stream"):

@@ -22,6 +22,7 @@ from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 BARE = {"acebench", "bfcl"}  # a reply is to be calls, and nothing before them
+CODE = {name for name, each in BENCHMARKS.items() if each.kind == "code"}  # test_code
 JUDGED = {name for name, each in BENCHMARKS.items() if judged_solve(each)}
 real_data = pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
 
@@ -277,7 +278,7 @@ def test_a_reply_that_was_cut_off_before_its_answer_gives_none(name: str) -> Non
     )
 
 
-@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {"toolcall"}))  # tests/agents
+@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {"toolcall"} - CODE))  # tests/agents
 def test_a_reply_of_a_megabyte_is_scored_by_its_end(name: str) -> None:
     sample = loaded(name)[0]
     for filling in ("[ ", "<<", "*", "\n", "B ", "it rains, ", "{"):

@@ -133,13 +133,18 @@ HUB: dict[str, tuple[str, Callable[[Splits], Repository]]] = {  # data set -> id
     "HuggingFaceH4/aime_2024": ("HuggingFaceH4/aime_2024", one_config),
     "math-ai/aime25": ("math-ai/aime25", one_file("test.jsonl")),
     "TIGER-Lab/MMLU-Pro": ("TIGER-Lab/MMLU-Pro", one_config),
+    "openai/openai_humaneval": ("openai/openai_humaneval", plain),
+    "google-research-datasets/mbpp": ("google-research-datasets/mbpp", plain),
     "clue/clue": ("clue/clue", plain),
     "OpenStellarTeam/Chinese-SimpleQA": (
         "OpenStellarTeam/Chinese-SimpleQA",
         one_file("chinese_simpleqa.jsonl"),
     ),
 }
-ONLY_ON_THE_HUB = ("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue")
+ONLY_ON_THE_HUB = (
+    *("HuggingFaceH4/aime_2024", "math-ai/aime25", "clue/clue"),
+    *("openai/openai_humaneval", "google-research-datasets/mbpp"),
+)
 MODELSCOPE = {id: there for id, there in HUB.items() if id not in ONLY_ON_THE_HUB} | {
     "ceval/ceval-exam": ("evalscope/ceval", plain),
     "haonan-li/cmmlu": ("evalscope/cmmlu", plain),

@@ -23,6 +23,8 @@ WHOLE = (  # whose built-in samples have all configs
     "math-ai/aime25",
     "TIGER-Lab/MMLU-Pro",
     "clue/clue",
+    "openai/openai_humaneval",
+    "google-research-datasets/mbpp",
     "OpenStellarTeam/Chinese-SimpleQA",
 )
 
