@@ -3,14 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Gt, Lt
-from pydantic import BeforeValidator, Field, GetPydanticSchema, field_validator, model_validator
+from pydantic import Field, GetPydanticSchema, field_validator, model_validator
 from pydantic_core.core_schema import any_schema
 
 from evaluator.engine.form import Api
 from evaluator.options.budget import BudgetOptions
 from evaluator.options.code import CodeOptions
-from evaluator.options.dataset_args import DatasetArgs, dataset_args
 from evaluator.options.declared import Help, OptionGroup
 from evaluator.options.language import LanguageOption
 from evaluator.options.many_servers import ManyServers
@@ -20,7 +18,6 @@ from evaluator.options.parts import (
     Client,
     Connection,
     Count,
-    DataSource,
     JudgeConnection,
     MaxErrors,
     Paths,
@@ -30,7 +27,8 @@ from evaluator.options.parts import (
     Whole,
     usual_data_dir,
 )
-from evaluator.options.values import names, read_text, text_or_file
+from evaluator.options.questions import Questions
+from evaluator.options.values import read_text, text_or_file
 from evaluator.results.names import ProtocolName
 from evaluator.types import Benchmark, ModeName
 
@@ -42,56 +40,6 @@ UNRECORDED = "..."  # in place of a header's value
 
 # An object of the user's own is taken as it is, and not read field by field.
 OwnBenchmark = Annotated[Benchmark, GetPydanticSchema(lambda _type, _handler: any_schema())]
-
-
-class Questions(DataSource):
-    """What is asked, and how much of it."""
-
-    benchmarks: Annotated[
-        list[str],
-        BeforeValidator(names),
-        Field(min_length=1),
-        Help("Names, as `evaluator list` shows them.", "BENCHMARK", positional=True),
-    ]
-    include_path: Annotated[
-        Path | None,
-        Help(
-            "Folder of your own YAML files in lm-eval's form, for lm-eval:TASK.",
-            "DIR",
-            "lm-eval's own tasks",
-        ),
-    ] = None
-    strict_data: Annotated[
-        bool, Help("Refuse a data set that is not as known: other rows, or another revision.")
-    ] = False
-    limit: Annotated[
-        Count | None,
-        Help("Ask N samples of each benchmark, spread evenly over its subjects.", "N", "all"),
-    ] = None
-    precision: Annotated[
-        Annotated[float, Gt(0), Lt(0.5)] | None,
-        Help(
-            "Stop a benchmark once half of its 95 % interval is narrower than this share of "
-            "the scale; 0.02 is two points of 100.",
-            "SHARE",
-            "ask all samples",
-        ),
-    ] = None
-    repeats: Annotated[Count, Help("Ask each sample N times; its value is the mean.", "N")] = 1
-    dataset_args: Annotated[
-        dict[str, DatasetArgs],
-        Help(
-            "Options of single benchmarks, as JSON: "
-            '{"gsm8k": {"few_shot_num": 0}}. The keys are few_shot_num, limit, subset_list, '
-            "param, param_unchecked and system_prompt.",
-            "JSON",
-        ),
-    ] = {}
-
-    @field_validator("dataset_args", mode="before")
-    @classmethod
-    def _dataset_args(cls, value: object) -> object:
-        return dataset_args(value)
 
 
 class Asking(Connection):

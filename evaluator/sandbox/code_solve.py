@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from evaluator.errors import Unjudged
-from evaluator.sandbox.sandbox import Ending, Sandbox
+from evaluator.sandbox.sandbox import ProgramEnd, Sandbox
 from evaluator.types import Ask, Benchmark, Sample, Score, Solve
 
-Run = Callable[[Sequence[str]], Awaitable[Ending]]
+Run = Callable[[Sequence[str]], Awaitable[ProgramEnd]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class CodeSolve:
         return lambda sample, ask: self.solve(sample, ask, sandbox.run)
 
 
-async def refused(programs: Sequence[str]) -> Ending:
+async def refused(programs: Sequence[str]) -> ProgramEnd:
     """Runs nothing.  Raises Unjudged."""
     raise Unjudged("nothing runs this code: a run binds its benchmarks to a sandbox")
 

@@ -33,7 +33,7 @@ VARIABLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProgramLimits:
     """What a program may take: seconds of CPU and of the clock, bytes, files.
 
     The clock's is long, since a busy machine is no fault of a program.
@@ -57,7 +57,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ProgramEnd:
     """How a program ended: whether it came to its end, and what stopped it where it did not."""
 
     passed: bool
@@ -68,7 +68,7 @@ class Ending:
 class Sandbox:
     """Runs programs, as many at a time as there are processors."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: ProgramLimits = field(default_factory=ProgramLimits)
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
 
     def check(self) -> None:
@@ -94,7 +94,7 @@ class Sandbox:
         if not ended.passed:
             raise UsageError(f"--allow-code: the sandbox stops every program: {ended.said}")
 
-    async def run(self, programs: Sequence[str]) -> Ending:
+    async def run(self, programs: Sequence[str]) -> ProgramEnd:
         """Runs the first of the programs that compiles.
 
         Raises RequestError where none could be begun, which is no fault of the program.
@@ -102,7 +102,7 @@ class Sandbox:
         async with self.room:
             return await self._run(programs)
 
-    async def _run(self, programs: Sequence[str]) -> Ending:
+    async def _run(self, programs: Sequence[str]) -> ProgramEnd:
         token = secrets.token_hex(16)
         given = {
             "programs": list(programs),
@@ -130,18 +130,20 @@ class Sandbox:
         return ended(said.decode(errors="replace"), token, in_time)
 
 
-def ended(said: str, token: str, in_time: bool) -> Ending:
+def ended(said: str, token: str, in_time: bool) -> ProgramEnd:
     """What came of a program, from what was said on its behalf."""
     if not in_time:
-        return Ending(False, "the program did not come to its end in time")
+        return ProgramEnd(False, "the program did not come to its end in time")
     begun, _, rest = said.partition("\n")
     if begun != "begun":
         raise RequestError(f"the sandbox failed: {said.strip()[-300:] or 'it said nothing'}")
     first, _, error = rest.partition(" ")
     if first != token:
-        return Ending(False, "the program was stopped: it took too much time or memory, or exited")
+        return ProgramEnd(
+            False, "the program was stopped: it took too much time or memory, or exited"
+        )
     stopped = str(json.loads(error))
-    return Ending(not stopped, stopped)
+    return ProgramEnd(not stopped, stopped)
 
 
 async def exchange(process: asyncio.subprocess.Process, given: bytes) -> bytes:

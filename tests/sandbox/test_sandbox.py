@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from evaluator.errors import RequestError, UsageError
-from evaluator.sandbox import Limits, Sandbox
+from evaluator.sandbox import ProgramLimits, Sandbox
 from evaluator.sandbox.calls import REFUSED, filter_of
 from evaluator.sandbox.sandbox import ended
 from tests.sandbox.programs import HARMFUL, needs_sandbox
 
-SHORT = Limits(cpu=1, clock=4.0)
+SHORT = ProgramLimits(cpu=1, clock=4.0)
 
 
 def ran(*programs: str) -> tuple[bool, str]:
