@@ -36,7 +36,7 @@ ALLOWED = {  # a part may import the parts named beside it, and nothing else of 
     "tasks": {"data", "extract", "prompts"},
     "agents": {"extract", "prompts"},
     "judging": {"statistics", "extract", "prompts", "engine", "options"},
-    "lm_eval_tasks": {"statistics", "tasks", "sandbox"},
+    "lm_eval_tasks": {"statistics", "data", "tasks", "sandbox"},
     "benchmarks": {
         *("statistics", "data", "extract", "prompts", "tasks", "agents", "sandbox"),
         *("judging", "lm_eval_tasks"),
