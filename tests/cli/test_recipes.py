@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluator.benchmarks import builtin
+from evaluator.benchmarks import benchmark, builtin
 from evaluator.data import Builtin, samples
 from evaluator.options.given import read_config, unserved
 from evaluator.options.recipes import about, config_file, recipes
@@ -48,9 +48,9 @@ def test_a_recipe_runs_by_its_name(cli: Cli, stub: StubServer, tmp_path: Path, n
 
 
 def test_the_leaderboards_recipe_has_its_worked_examples() -> None:
-    args = unserved({}, Path("open-llm")).dataset_args
+    settings = unserved({}, Path("open-llm"))
 
-    assert [each.few_shot_num for each in args.values()] == [25, 10, 5, 0, 5, 5]
+    assert [benchmark(each).shots for each in settings.benchmarks] == [0, 3, 4, 0, 0, 5]
 
 
 def test_a_name_that_is_no_recipe_and_no_file_is_answered_with_what_there_is(cli: Cli) -> None:
