@@ -26,7 +26,7 @@ def config_file(name: Path) -> Path:
     Raises UsageError, which names what there is.
     """
     there = recipes()
-    if name.is_file():
+    if name.exists() and not name.is_dir():  # a pipe too, as of <(...)
         return name
     if found := there.get(str(name)):
         return found

@@ -126,13 +126,22 @@ def test_an_interrupt_pressed_again_and_again_is_an_interrupt(
     assert (tmp_path / "runs/stub/report.html").exists()
 
 
+def is_read(fifo: Path) -> bool:
+    """Whether a process reads the pipe, which then stays open for it."""
+    try:
+        os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    return True
+
+
 def test_an_interrupt_outside_of_a_run_is_one_too(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "q.toml")  # whoever reads it waits
     command = [sys.executable, "-m", "evaluator", "run", "--config", "q.toml"]
-    with (
-        started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process,
-        (tmp_path / "q.toml").open("w"),  # from here on it is being read
-    ):
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while not is_read(tmp_path / "q.toml"):
+            assert process.poll() is None
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
 
