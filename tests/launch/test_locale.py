@@ -14,7 +14,7 @@ from launch.locale import N_, Phrase, catalogue, joined, language, recalled, sai
 from launch.server.diagnosis import likely_cause
 from launch.server.placement import Placement
 from tests.launch.launching import ROOT, Launch, python
-from tests.launch.test_eval import QUIET, stub_vllm
+from tests.launch.test_eval import QUIET, STUB_VLLM, stub_vllm
 
 __all__ = ["stub_vllm"]  # a fixture
 CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
@@ -104,6 +104,8 @@ def test_an_evaluation_is_told_in_chinese_from_start_to_end(
 @pytest.mark.skipif(not (ROOT / ".venv/.ready").exists(), reason="make would install first")
 def test_make_eval_is_told_in_chinese(stub_vllm: Path, tmp_path: Path) -> None:
     """LANG on its command line, as the documentation has it."""
+    here = str(tmp_path / "starts")  # make runs in the checkout, which is to stay clean
+    stub_vllm.write_text(STUB_VLLM.replace('"starts"', repr(here)), encoding="utf-8")
     words = [
         "eval",
         "MODEL=one",
