@@ -16,6 +16,7 @@ from .errors import LaunchError, StartError
 from .evaluation.evaluate import run_evaluation
 from .evaluation.throughput import run_throughput
 from .fleet_options import FleetOptions
+from .locale import N_, speak
 from .options import (
     DownOptions,
     EachOptions,
@@ -40,12 +41,13 @@ Words = tuple[str, ...]
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: COMMAND's own, 2 after a mistake, 3 without a server, 128 + a signal."""
+    speak(arguments)
     SIGNALS.watch()
     process_tree.adopt_orphans()
     try:
         return parse(PROGRAM, "Start and stop model servers.", VERBS, arguments)
     except LaunchError as error:
-        PROGRESS.say(f"launch: {error}", "bold red")
+        PROGRESS.say(N_("launch: {error}", error=error.message), "bold red")
         if isinstance(error, StartError) and error.log_tail:
             PROGRESS.say(error.log_tail, "dim")
         return error.exit_code

@@ -8,8 +8,17 @@ from textwrap import wrap
 from typing import Any, NoReturn, TypeVar
 
 from .errors import UsageError
+from .locale import N_, labels, recalled
 
 Options = TypeVar("Options")
+MISTAKES = labels(  # as argparse words them, and `_reader`
+    "unrecognized arguments: {words}",
+    "the following arguments are required: {names}",
+    "argument {name}: {why}",
+    "expected one argument",
+    "{value!r} is no {kind}",
+    "invalid choice: {value!r} (choose from {choices})",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,8 @@ class _Parser(argparse.ArgumentParser):
     """Reports a mistake as the other errors of `launch`: one line, exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see {self.prog} --help")
+        told = recalled(message)
+        raise UsageError(N_("{message}; see {program} --help", message=told, program=self.prog))
 
 
 def parse(program: str, summary: str, verbs: Sequence[Verb], arguments: Sequence[str]) -> int:
@@ -59,7 +69,14 @@ def parse(program: str, summary: str, verbs: Sequence[Verb], arguments: Sequence
     )
     words = (*namespace.words, *(("--",) if namespace.words and command else ()), *command)
     if words and not verb.words:
-        raise UsageError(f"{words[0]!r} is no option; see {program} {verb.name} --help")
+        raise UsageError(
+            N_(
+                "{word!r} is no option; see {program} {name} --help",
+                word=words[0],
+                program=program,
+                name=verb.name,
+            )
+        )
     run: int = verb.run(options, words)
     return run
 

@@ -9,11 +9,19 @@ LaunchError           shown as one line without traceback; carries its exit code
 
 import signal
 
+from .locale import N_
+
 
 class LaunchError(Exception):
     """The message says what is wrong, with the value, and what to do."""
 
     exit_code = 3
+
+    @property
+    def message(self) -> str:
+        """The text as it was marked to be translated; that of `str` is plain English."""
+        text: str = self.args[0]
+        return text
 
 
 class UsageError(LaunchError):
@@ -38,5 +46,5 @@ class Interrupted(LaunchError):
     """A signal asked us to stop."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}")
+        super().__init__(N_("stopped by {name}", name=signal.Signals(number).name))
         self.exit_code = 128 + number

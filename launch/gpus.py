@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .errors import UsageError
+from .locale import N_
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"  # how Slurm, Kubernetes and Ray grant the GPUs of a machine
 NO_DEVICE = ("", "-1", "NoDevFiles")  # CUDA reads no further; the last is Slurm's
@@ -115,14 +116,27 @@ def named_gpus(text: str, granted: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     if text.strip() in EVERY:
         if not granted:
-            raise UsageError(f"--gpus {text}: {_there_are(granted)}; name them as --gpus 0,1")
+            raise UsageError(
+                N_(
+                    "--gpus {text}: {found}; name them as --gpus 0,1",
+                    text=text,
+                    found=_there_are(granted),
+                )
+            )
         return tuple(map(str, range(len(granted))))
     named = [name for part in text.split(",") for name in _names(part.strip(), text)]
     for name in named:
         if not _is_granted(name, granted):
-            raise UsageError(f"--gpus {text}: there is no GPU {name}; {_there_are(granted)}")
+            raise UsageError(
+                N_(
+                    "--gpus {text}: there is no GPU {name}; {found}",
+                    text=text,
+                    name=name,
+                    found=_there_are(granted),
+                )
+            )
     if len(set(named)) < len(named):
-        raise UsageError(f"a GPU is named twice in --gpus {text!r}; name each once")
+        raise UsageError(N_("a GPU is named twice in --gpus {text!r}; name each once", text=text))
     return tuple(named)
 
 
@@ -139,7 +153,13 @@ def _names(part: str, text: str) -> list[str]:
     ends = re.fullmatch(r"(\d+)-(\d+)", part, re.ASCII)
     if ends and int(ends[1]) <= int(ends[2]):
         return list(map(str, range(int(ends[1]), int(ends[2]) + 1)))
-    raise UsageError(f"no GPU is called {part!r} in --gpus {text!r}; write --gpus 0,1 or 0-3")
+    raise UsageError(
+        N_(
+            "no GPU is called {part!r} in --gpus {text!r}; write --gpus 0,1 or 0-3",
+            part=part,
+            text=text,
+        )
+    )
 
 
 def _is_granted(name: str, granted: Sequence[str] | None) -> bool:
@@ -153,7 +173,10 @@ def _is_granted(name: str, granted: Sequence[str] | None) -> bool:
 
 def _there_are(granted: Sequence[str] | None) -> str:
     if not granted:
-        why = "" if granted is None else f", or {VARIABLE} grants none"
-        return f"no GPU was found (nvidia-smi){why}"
+        if granted is None:
+            return N_("no GPU was found (nvidia-smi)")
+        return N_("no GPU was found (nvidia-smi), or {variable} grants none", variable=VARIABLE)
     last = len(granted) - 1
-    return f"there are {len(granted)} to use, 0 to {last}" if last else "there is one to use, 0"
+    if not last:
+        return N_("there is one to use, 0")
+    return N_("there are {n} to use, 0 to {last}", n=len(granted), last=last)

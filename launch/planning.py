@@ -9,6 +9,7 @@ from pathlib import Path
 from .demo_models.build import demo_model, forgetful_model
 from .errors import StartError, UsageError
 from .gpus import devices, granted_gpus, installed_gpus, least_memory
+from .locale import N_
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
@@ -36,9 +37,10 @@ from .server.program import engine_program
 from .server.tool_parsers import tool_parser
 from .server.weights import weight_bytes
 
-NO_TEMPLATE = (
-    "{} has no chat template, so its server refuses every chat: give one (CHAT_TEMPLATE=FILE, or "
-    "-- --chat-template FILE --), or ask a base model for completions: --api completions"
+NO_TEMPLATE = N_(
+    "{name} has no chat template, so its server refuses every chat: give one "
+    "(CHAT_TEMPLATE=FILE, or -- --chat-template FILE --), or ask a base model for "
+    "completions: --api completions"
 )
 
 
@@ -83,17 +85,30 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     free_port(request.port)  # it is tried before a download that may take an hour
     python = engine_program(engine, request.options.vllm_python, placement)
     if engine == "transformers" and not (request.options.engine or preset.engine):
-        progress.say(f"vLLM has no wheel for macOS: {ENGINES[engine].title} serves, which is slow")
+        progress.say(
+            N_(
+                "vLLM has no wheel for macOS: {title} serves, which is slow",
+                title=ENGINES[engine].title,
+            )
+        )
     if idle := unused_gpus(placement):
-        progress.say(f"{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one")
+        progress.say(
+            N_("{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one", idle=idle)
+        )
     source = _source(preset, python, os.environ, pause, progress)
     folder = Path(source.model) if source.is_local else None
     if ENGINES[engine].fetches:
         folder = download(source, python, wish.flags, pause, progress)
     if folder and is_adapter(folder):
-        raise UsageError(f"{preset.name!r} is an adapter; name its base: BASE{MARK}{preset.name}")
+        raise UsageError(
+            N_(
+                "{name!r} is an adapter; name its base: BASE{mark}{name}",
+                name=preset.name,
+                mark=MARK,
+            )
+        )
     if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
-        progress.say(NO_TEMPLATE.format(preset.name), "bold yellow")
+        progress.say(N_(NO_TEMPLATE, name=preset.name), "bold yellow")
     adapters = tuple(_in_folder(each, preset, python, pause, progress) for each in model.adapters)
     layout = _layout(placement, wish, folder)
     if len(placement.gpus) > 1:
@@ -122,7 +137,7 @@ def _check(request: ServerRequest, model: Model) -> None:
     check_has_gpus(request)
     check_servable(request.engine, model)
     check_extra(request.extra, model.adapters)
-    where = f"the flags of the preset {request.preset.name!r}"
+    where = N_("the flags of the preset {name!r}", name=request.preset.name)
     check_extra(request.preset.flags, model.adapters, where)
     check_model(model, request.options.presets)
 
@@ -160,8 +175,11 @@ def check_has_gpus(request: ServerRequest) -> None:
     """Raises UsageError where GPUs are to be shared out, and none are named."""
     if not request.options.gpus.strip() and (request.tp or (request.replicas or 1) > 1):
         raise UsageError(
-            f"a number of GPUs or replicas is asked for {request.model!r}, and it has no GPUs; "
-            "name some: --gpus 0,1 (GPUS=)"
+            N_(
+                "a number of GPUs or replicas is asked for {model!r}, and it has no GPUs; name "
+                "some: --gpus 0,1 (GPUS=)",
+                model=request.model,
+            )
         )
 
 
@@ -204,8 +222,11 @@ def _in_folder(
         folder = download(source, python, (), pause, progress)
     if folder is None:
         raise StartError(
-            f"the adapter {adapter.place!r} cannot be fetched: its hub does not answer, or "
-            "HF_HUB_OFFLINE forbids it; give its folder"
+            N_(
+                "the adapter {place!r} cannot be fetched: its hub does not answer, or "
+                "HF_HUB_OFFLINE forbids it; give its folder",
+                place=adapter.place,
+            )
         )
     config = read_adapter(folder)
     check_base(config, base)

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from .locale import N_, said
+
 PLAIN_INTERVAL = 10.0  # seconds between lines where there is no terminal
 PLAIN_WIDTH = 140
 
@@ -30,14 +32,14 @@ class Progress:
 
     def say(self, message: str, style: str = "") -> None:
         with suppress(OSError):  # the terminal was closed
-            self.console.print(Text(message, style))
+            self.console.print(Text(said(message), style))
 
     @contextmanager
     def step(self, title: str) -> Iterator[ShowDetail]:
         """A slow step: a spinner with seconds and detail; without a terminal a line every 10 s."""
         started = time.monotonic()
         if not self.console.is_terminal or self.console.is_dumb_terminal:
-            self.say(f"{title} ...")
+            self.say(N_("{title} ...", title=title))
             yield self._plain(title, started)
             return
         status = Status("", console=self.console)
@@ -55,12 +57,12 @@ class Progress:
                 status.stop()
 
     def _plain(self, title: str, started: float) -> ShowDetail:
-        said = started
+        told = started
 
         def show(detail: str) -> None:
-            nonlocal said
-            if time.monotonic() - said >= PLAIN_INTERVAL:
-                said = time.monotonic()
+            nonlocal told
+            if time.monotonic() - told >= PLAIN_INTERVAL:
+                told = time.monotonic()
                 self.say(self._line(title, started, detail).plain)
 
         return show
@@ -68,7 +70,8 @@ class Progress:
     def _line(self, title: str, started: float, detail: str) -> Text:
         """One line, cut to the width: a spinner over two lines would not be erased whole."""
         width = self.console.width - 4 if self.console.is_terminal else PLAIN_WIDTH
-        line = Text(f"{title}, {time.monotonic() - started:.0f} s")
-        line.append(f"  {detail}" if detail else "", style="dim")
+        seconds = time.monotonic() - started
+        line = Text(said(N_("{title}, {seconds:.0f} s", title=title, seconds=seconds)))
+        line.append(f"  {said(detail)}" if detail else "", style="dim")
         line.truncate(width, overflow="ellipsis")
         return line

@@ -21,6 +21,7 @@ from ..commands.per_model import USAGE, judge_needed, try_without_servers
 from ..commands.serving_plan import summary
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
+from ..locale import N_, joined, said
 from ..processes import process_tree
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -42,7 +43,13 @@ def run_cluster_fleet(
 ) -> int:
     """The exit code of the first model that failed. `words` are `[FLAGS... --] COMMAND...`."""
     if options.on not in CLUSTERS:
-        raise UsageError(f"--on {options.on!r} is none of local, {', '.join(CLUSTERS)}")
+        raise UsageError(
+            N_(
+                "--on {on!r} is none of local, {clusters}",
+                on=options.on,
+                clusters=", ".join(CLUSTERS),
+            )
+        )
     flags, command = foreground.split_words(words) if words else ((), ())
     if command:  # without one the servers stay until they are ended
         foreground.check_command(command)
@@ -50,7 +57,8 @@ def run_cluster_fleet(
     if options.on == "slurm":
         slurm.check_installed()
     if options.dry_run:
-        print("\n".join([f"to serve on {options.on}:", *tasks.lines]), flush=True)  # noqa: T201
+        title = N_("to serve on {on}:", on=options.on)
+        print("\n".join(map(said, [title, *tasks.lines])), flush=True)  # noqa: T201
         return 0
     options = replace(options, name=options.name or registry.free_name(options.config.stem))
     if options.submit:
@@ -134,7 +142,9 @@ class ClusterFleet:
     def serve(self, signals: Signals) -> None:
         """Until COMMAND has ended for all models; without one until a signal, or `down`."""
         try:
-            with self.progress.step(f"the fleet {self.options.name} on {self.options.on}") as show:
+            with self.progress.step(
+                N_("the fleet {name} on {on}", name=self.options.name, on=self.options.on)
+            ) as show:
                 self._start()
                 while not self._done(signals):
                     self._advance(signals)
@@ -151,8 +161,10 @@ class ClusterFleet:
         for each in self.servers:
             each.start(self.cluster)
         jobs = ", ".join(each.job for each in self.servers)
-        logs = f"; their logs: {self.cluster.logs}" if self.cluster.logs else ""
-        self.progress.say(f"submitted: {self.cluster.title}s {jobs}{logs}")
+        logs = N_("; their logs: {logs}", logs=self.cluster.logs) if self.cluster.logs else ""
+        self.progress.say(
+            N_("submitted: {title}s {jobs}{logs}", title=self.cluster.title, jobs=jobs, logs=logs)
+        )
 
     def _done(self, signals: Signals) -> bool:
         asked = [each for each in self.models if each.command]
@@ -217,16 +229,20 @@ class ClusterFleet:
             each.gone = each.gone or "it is stopped"
         if jobs:
             self.cluster.cancel(jobs)
-            with self.progress.step(f"stopping {len(jobs)} of the fleet's servers"):
+            with self.progress.step(N_("stopping {n} of the fleet's servers", n=len(jobs))):
                 left = wait_for_end(self.cluster, jobs)
-            told = f"; the cluster still lists {', '.join(left)}" if left else ""
-            self.progress.say(f"{len(jobs)} servers are stopped{told}")
+            told = N_("; the cluster still lists {jobs}", jobs=", ".join(left)) if left else ""
+            self.progress.say(N_("{n} servers are stopped{told}", n=len(jobs), told=told))
 
     def _state(self) -> str:
         ready = sum(each.answers for each in self.servers)
         waits = {each.report.why for each in self.servers if each.report.state == "waiting"}
-        why = f"; waits for {', '.join(sorted(filter(None, waits)))}" if waits else ""
-        return f"{ready} of {len(self.servers)} servers answer{why}"
+        told = N_("{ready} of {n} servers answer", ready=ready, n=len(self.servers))
+        if not waits:
+            return told
+        return joined(
+            "; ", [told, N_("waits for {what}", what=", ".join(sorted(filter(None, waits))))]
+        )
 
 
 END_TIMEOUT = 60.0  # seconds that a cluster may take to end jobs

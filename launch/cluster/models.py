@@ -9,6 +9,7 @@ from pathlib import Path
 from ..commands.endpoints_file import VARIABLE, Entry
 from ..commands.parallel import ModelResult, ModelRun, started
 from ..commands.per_model import CommandPerModel
+from ..locale import N_
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.adapters import read_model
@@ -76,8 +77,8 @@ class AskedModel:
             each.forget_dead()
         self.write(servers)
         log = run_log(f"{self.title}-messages") if self.logged else None
-        messages = f"; its messages: {log}" if log else ""
-        progress.say(f"{self.title} is asked{messages}", "bold")
+        told = N_("{title} is asked; its messages: {log}") if log else N_("{title} is asked")
+        progress.say(N_(told, title=self.title, log=log), "bold")
         self.run = started(self.word, Placement(), command, log)
 
     def _ended(self, servers: Iterable[ClusterServer]) -> None:

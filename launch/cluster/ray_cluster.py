@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..locale import N_
 from .cluster import Report, ServerTask
 from .node_folder import NodeRecord, NodeTask
 from .ray_node import ROOT, RayNode
@@ -40,15 +41,21 @@ def connected() -> Any:
         import ray  # an extra
     except ImportError as error:
         raise UsageError(
-            f"Ray cannot be imported ({error}); install it beside us: pip install .[ray]"
+            N_(
+                "Ray cannot be imported ({error}); install it beside us: pip install .[ray]",
+                error=error,
+            )
         ) from error
     environment = {"env_vars": {"PYTHONPATH": str(ROOT)}}  # for actors, which import our package
     try:
         ray.init("auto", logging_level="ERROR", log_to_driver=False, runtime_env=environment)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UsageError(
-            f"no Ray cluster answers ({str(error).splitlines()[0]}); start one with `ray start "
-            "--head`, or name one: RAY_ADDRESS=HOST:6379"
+            N_(
+                "no Ray cluster answers ({error}); start one with `ray start --head`, or name one: "
+                "RAY_ADDRESS=HOST:6379",
+                error=str(error).splitlines()[0],
+            )
         ) from error
     return ray
 

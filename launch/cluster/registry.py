@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import UsageError
+from ..locale import N_
 from ..processes.process_tree import ProcessIdentity
 from ..server.log_files import file_name
 from ..server.machine import cache_directory
@@ -37,8 +38,9 @@ class FleetRecord:
     def state(self) -> str:
         """Whether the launcher lives; another machine's cannot be asked."""
         if self.host != socket.gethostname():
-            return f"on {self.host}"
-        return "running" if ProcessIdentity(self.pid, self.created_at).alive else "gone"
+            return N_("on {host}", host=self.host)
+        alive = ProcessIdentity(self.pid, self.created_at).alive
+        return N_("running") if alive else N_("gone")
 
 
 def fleets_directory(environment: Mapping[str, str]) -> Path:
@@ -73,7 +75,9 @@ def folder_of(name: str) -> Path:
 def make_folder(name: str) -> Path:
     """An empty folder for a fleet, with a new key. Raises UsageError where one of the name runs."""
     if (other := find(name)) and other.state != "gone":
-        raise UsageError(f"the fleet {name!r} runs already; end it, or choose another --name")
+        raise UsageError(
+            N_("the fleet {name!r} runs already; end it, or choose another --name", name=name)
+        )
     folder = folder_of(name)
     shutil.rmtree(folder / "servers", ignore_errors=True)  # of an earlier fleet of the name
     (folder / "servers").mkdir(parents=True)

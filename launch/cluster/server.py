@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..commands.endpoints_file import Entry
 from ..errors import StartError
+from ..locale import N_
 from .cluster import Cluster, Report, ServerTask
 from .node_folder import write_whole
 
@@ -49,21 +50,28 @@ class ClusterServer:
     def take(self, report: Report, cluster: Cluster) -> str:
         """What is new, as a line for the user; empty where nothing is."""
         before, self.report = self.report, report
-        where = f"{cluster.title} {self.job}"
+        where: str = N_("{kind} {job}", kind=cluster.title, job=self.job)
         if report.where:
-            where += f" on {report.where}"
+            where = N_("{job} on {host}", job=where, host=report.where)
         if report.entries and not before.entries:
             self._note_answer()
-            return f"{self._title} answers at {report.entries[0]['base_url']} ({where})"
+            url = report.entries[0]["base_url"]
+            return N_("{title} answers at {url} ({where})", title=self._title, url=url, where=where)
         if report.state == "ended":
-            return f"{self._title}: {where} was lost: {report.why}; {self._lost(cluster)}"
+            return N_(
+                "{title}: {where} was lost: {why}; {next}",
+                title=self._title,
+                where=where,
+                why=report.why,
+                next=self._lost(cluster),
+            )
         if report.state == "running" and before.state == "waiting":
-            return f"{self._title} loads ({where})"
+            return N_("{title} loads ({where})", title=self._title, where=where)
         return ""
 
     @property
     def _title(self) -> str:
-        return f"server {self.task.name}"
+        return N_("server {name}", name=self.task.name)
 
     def _note_answer(self) -> None:
         """Its earlier addresses are dead for good, now that there is another one."""
@@ -79,13 +87,13 @@ class ClusterServer:
         never = self.report.hopeless and self.job not in self.known
         if never or self.starts > RESTARTS:
             self.give_up(self.report.why)
-            return "it is not started again"
+            return N_("it is not started again")
         try:
             self.start(cluster)
         except StartError as error:
             self.give_up(str(error))
-            return f"it cannot be started again: {error}"
-        return f"it is started again ({self.starts - 1} of {RESTARTS})"
+            return N_("it cannot be started again: {error}", error=error.message)
+        return N_("it is started again ({n} of {most})", n=self.starts - 1, most=RESTARTS)
 
     def forget_dead(self) -> None:
         """A COMMAND that begins now need not learn of addresses that are dead already."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import MODULE
 from ..errors import StartError, UsageError
+from ..locale import N_
 from .cluster import JobState, Report, ServerTask
 from .node_folder import Changes, NodeFolder, NodeRecord, NodeTask, write_whole
 
@@ -25,13 +26,13 @@ WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "R
 RUNNING = ("RUNNING", "SIGNALING", "STAGE_OUT", "STOPPED", "RESIZING")
 COMPLETING = "COMPLETING"  # it has ended, and its processes are being ended
 ENDED = {
-    "CANCELLED": "it was cancelled",
-    "NODE_FAIL": "its node failed",
-    "BOOT_FAIL": "its node did not boot",
-    "TIMEOUT": "its time limit was reached",
-    "DEADLINE": "its time limit was reached",
-    "PREEMPTED": "another job took its place",
-    "OUT_OF_MEMORY": "its memory was used up",
+    "CANCELLED": N_("it was cancelled"),
+    "NODE_FAIL": N_("its node failed"),
+    "BOOT_FAIL": N_("its node did not boot"),
+    "TIMEOUT": N_("its time limit was reached"),
+    "DEADLINE": N_("its time limit was reached"),
+    "PREEMPTED": N_("another job took its place"),
+    "OUT_OF_MEMORY": N_("its memory was used up"),
 }
 GPU_OPTIONS = ("--gres", "--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--tres-per-task")
 
@@ -85,7 +86,9 @@ def report_of(
             return Report("ended", found.nodes if found else "", _end(found))
         return Report(state, found.nodes, found.reason if state == "waiting" else "")
     if state == "running" and not record.ended and silent > lease:
-        return Report("ended", record.host, f"its node has been silent for {lease:g} s")
+        return Report(
+            "ended", record.host, N_("its node has been silent for {lease:g} s", lease=lease)
+        )
     if record.ended or state == "ended":
         why = "" if record.hopeless or not found else ENDED.get(found.state, "")
         return Report("ended", record.host, why or record.ended or _end(found), (), record.hopeless)
@@ -100,10 +103,10 @@ def _state(found: SlurmJob | None) -> JobState:
 
 def _end(found: SlurmJob | None) -> str:
     if found is None:
-        return "Slurm knows it no more"
+        return N_("Slurm knows it no more")
     if found.state == COMPLETING:
-        return "it has ended"
-    return ENDED.get(found.state, f"Slurm says {found.state}")
+        return N_("it has ended")
+    return ENDED.get(found.state, N_("Slurm says {state}", state=found.state))
 
 
 @dataclass(slots=True)
@@ -130,7 +133,13 @@ class Slurm:
         folder.script.write_text(script, encoding="utf-8")
         done = _run(["sbatch", "--parsable", str(folder.script)])
         if done.returncode:
-            raise StartError(f"sbatch refused {str(folder.script)!r}: {_last(done.stderr)}")
+            raise StartError(
+                N_(
+                    "sbatch refused {script!r}: {why}",
+                    script=str(folder.script),
+                    why=_last(done.stderr),
+                )
+            )
         job = done.stdout.strip().partition(";")[0]
         self.names[job] = task.name
         return job
@@ -173,8 +182,11 @@ def check_installed() -> None:
     """Raises UsageError where Slurm's programs are not here."""
     if missing := [each for each in PROGRAMS if shutil.which(each) is None]:
         raise UsageError(
-            f"there is no {missing[0]} on the PATH; run this where Slurm's programs are, as on a "
-            "login node"
+            N_(
+                "there is no {missing} on the PATH; run this where Slurm's programs are, as on "
+                "a login node",
+                missing=missing[0],
+            )
         )
 
 
@@ -183,7 +195,9 @@ def given_options(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise UsageError(f"--sbatch-args {text!r} cannot be read ({error})") from error
+        raise UsageError(
+            N_("--sbatch-args {text!r} cannot be read ({error})", text=text, error=error)
+        ) from error
 
 
 def _run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":

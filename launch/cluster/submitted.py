@@ -12,6 +12,7 @@ from rich.table import Table
 from .. import MODULE
 from ..errors import StartError
 from ..fleet_options import FleetOptions
+from ..locale import N_, labels, recalled, said
 from ..processes.process_tree import ProcessIdentity, stop
 from ..progress import Progress
 from . import registry, slurm
@@ -49,10 +50,20 @@ def submit(options: FleetOptions, words: Sequence[str], progress: Progress) -> i
         if process.poll() is not None or time.monotonic() > until:
             text = log.read_text(encoding="utf-8", errors="replace").strip()
             last = (text.splitlines() or ["it said nothing"])[-1]
-            raise StartError(f"the fleet was not submitted: {last}; its messages: {log}")
+            raise StartError(
+                N_(
+                    "the fleet was not submitted: {last}; its messages: {log}",
+                    last=recalled(last),
+                    log=log,
+                )
+            )
         time.sleep(POLL_INTERVAL)
-    progress.say(f"the fleet {options.name} is submitted; its messages: {log}")
-    progress.say(f"end it with: python -m {MODULE} down {options.name}")
+    progress.say(
+        N_("the fleet {name} is submitted; its messages: {log}", name=options.name, log=log)
+    )
+    progress.say(
+        N_("end it with: python -m {module} down {name}", module=MODULE, name=options.name)
+    )
     print(f"export EVALUATOR_ENDPOINTS={folder / 'endpoints.json'}")  # noqa: T201
     print(f'export {KEY_VARIABLE}="$(cat {folder / "key"})"', flush=True)  # noqa: T201
     return 0
@@ -65,11 +76,12 @@ def chosen(names: Sequence[str], everything: bool) -> list[registry.FleetRecord]
 
 def show_status() -> None:
     """A table of the fleets on standard output, where there are any."""
-    table = Table("fleet", "on", "launcher", "servers", "jobs", "folder")
+    titles = labels("fleet", "on", "launcher", "servers", "jobs", "folder")
+    table = Table(*map(said, titles))
     for each in registry.records():
-        ready = f"{each.ready} of {each.servers} answer"
+        ready = said(N_("{ready} of {n} answer", ready=each.ready, n=each.servers))
         folder = str(registry.folder_of(each.name))
-        table.add_row(each.name, each.on, each.state, ready, " ".join(each.jobs), folder)
+        table.add_row(each.name, each.on, said(each.state), ready, " ".join(each.jobs), folder)
     if table.row_count:
         Console().print(table)
 
@@ -77,7 +89,7 @@ def show_status() -> None:
 def down(fleet: registry.FleetRecord, progress: Progress) -> None:
     """Ends a fleet, wherever its launcher runs. Raises StartError where it does not end."""
     folder = registry.folder_of(fleet.name)
-    with progress.step(f"stopping the fleet {fleet.name}"):
+    with progress.step(N_("stopping the fleet {name}", name=fleet.name)):
         if fleet.state != "gone":
             (folder / "stop").touch()
             until = time.monotonic() + END_TIMEOUT
@@ -89,4 +101,4 @@ def down(fleet: registry.FleetRecord, progress: Progress) -> None:
             if fleet.on == "slurm":
                 slurm.cancel(fleet.jobs)
             registry.remove(fleet.name)
-    progress.say(f"the fleet {fleet.name} is stopped")
+    progress.say(N_("the fleet {name} is stopped", name=fleet.name))

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..commands.fleet_file import FleetServer, command_per_model, models_and_judge, server_words
+from ..commands.fleet_file import command_per_model, models_and_judge, server_words
+from ..commands.fleet_tables import FleetServer
 from ..commands.per_model import CommandPerModel, Words
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
+from ..locale import N_, joined
 from ..planning import wished
 from ..server.adapters import read_model
 from ..server.log_files import file_name
@@ -28,22 +30,32 @@ class ClusterTasks:
     def lines(self) -> list[str]:
         """What would be served."""
         every = [(read_model(word).title, tasks) for word, tasks in self.models.items()]
-        every += [(f"{self.command.judge}, the judge", self.judge)] if self.judge else []
-        return [f"  {title}  {_servers(tasks)}" for title, tasks in every]
+        if self.judge:
+            every.append((N_("{name}, the judge", name=self.command.judge), self.judge))
+        return [joined("  ", ["", title, _servers(tasks)]) for title, tasks in every]
 
 
 def _servers(tasks: tuple[ServerTask, ...]) -> str:
     many, gpus = len(tasks), tasks[0].gpus
-    on = f"{gpus} GPU{'s' if gpus > 1 else ''}" if gpus else "the CPU"
-    return f"{many} server{'s' if many > 1 else ''} on {on}{' each' if many > 1 else ''}"
+    on = N_("the CPU")
+    if gpus:
+        on = N_("{n} GPUs", n=gpus) if gpus > 1 else N_("1 GPU")
+    told = N_("{n} servers on {on} each") if many > 1 else N_("1 server on {on}")
+    return N_(told, n=many, on=on)
 
 
 def tasks_of(options: FleetOptions, flags: Words, command: Words) -> ClusterTasks:
     """Raises UsageError for what cannot be served as the file asks."""
     if options.gpus.strip() not in ("", ON_CPU):
         raise UsageError(
-            f"--gpus {options.gpus} names GPUs of this machine, and {options.on} grants those of "
-            f"others: give tp and replicas in {options.config}, or --gpus {ON_CPU} for the CPU"
+            N_(
+                "--gpus {gpus} names GPUs of this machine, and {on} grants those of others: "
+                "give tp and replicas in {config}, or --gpus {on_cpu} for the CPU",
+                gpus=options.gpus,
+                on=options.on,
+                config=options.config,
+                on_cpu=ON_CPU,
+            )
         )
     on_cpu = options.gpus.strip() == ON_CPU
     models, judge = models_and_judge(replace(options, gpus=""))
@@ -73,7 +85,13 @@ def _replicas(
         gpus = wish.per_replica or (max(1, whole // replicas) if whole else 1)
         replicas = wish.replicas or max(1, (whole or gpus) // gpus)
     elif request.tp or server.gpus:
-        raise UsageError(f"{request.model!r} is to have GPUs, and --gpus {ON_CPU} gives it none")
+        raise UsageError(
+            N_(
+                "{model!r} is to have GPUs, and --gpus {on_cpu} gives it none",
+                model=request.model,
+                on_cpu=ON_CPU,
+            )
+        )
     own = server_words(replace(request, replicas=1))
     words = ("--model", word, "--role", server.role, *own)
     return tuple(ServerTask(f"{name}-{i + 1}", words, flags, gpus) for i in range(replicas))

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from .. import MODULE
 from ..errors import UsageError
+from ..locale import N_, labels, said
 from ..options import UpOptions
 from ..planning import ServerRequest, make_plans
 from ..processes import process_tree
@@ -18,11 +19,15 @@ from ..server import lifecycle, registry
 from ..server.log_files import file_name
 from ..server.machine import servers_directory
 
+STATES = {"gone": N_("gone"), "loading": N_("loading"), "ready": N_("ready")}
+
 
 def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Progress) -> list[str]:
     """Start a model's servers, which stay. Returns their base URLs."""
     if flags and not flags[0].startswith("-"):
-        raise UsageError(f"{flags[0]!r} is no vLLM flag; `up` runs no COMMAND, `with` does")
+        raise UsageError(
+            N_("{flags!r} is no vLLM flag; `up` runs no COMMAND, `with` does", flags=flags[0])
+        )
     directory = servers_directory(os.environ)
     if options.log:
         lifecycle.open_log(options.log).close()  # before a download that may take an hour
@@ -53,10 +58,15 @@ def up(options: UpOptions, flags: Sequence[str], signals: Signals, progress: Pro
             lifecycle.stop(server, progress)
             registry.remove(record, directory)
         raise
-    names = " ".join(record.name for _, record in started)
-    stay = "they stay; end them" if len(started) > 1 else "it stays; end it"
-    progress.say(f"{stay} with: python -m {MODULE} down {names}")
+    progress.say(_how_to_end([record.name for _, record in started]))
     return [plan.base_url for plan in plans]
+
+
+def _how_to_end(names: Sequence[str]) -> str:
+    stay = N_("it stays; end it with: python -m {module} down {names}")
+    if len(names) > 1:
+        stay = N_("they stay; end them with: python -m {module} down {names}")
+    return N_(stay, module=MODULE, names=" ".join(names))
 
 
 def _log(chosen: Path | None, i: int) -> Path | None:
@@ -68,23 +78,23 @@ def down(names: Sequence[str], everything: bool, progress: Progress) -> None:
     """Stop servers by their names, or all of them."""
     directory = servers_directory(os.environ)
     if bool(names) == everything:
-        given = " ".join(names) or "nothing"
-        raise UsageError(f"down takes a NAME or --all, not {given!r}; see status")
+        given = " ".join(names) or N_("nothing")
+        raise UsageError(N_("down takes a NAME or --all, not {given!r}; see status", given=given))
     chosen = registry.records(directory)
     if not everything:
         chosen = [registry.find(name, directory) for name in dict.fromkeys(names)]
     for record in chosen:
-        with progress.step(f"stopping {record.name}"):
+        with progress.step(N_("stopping {name}", name=record.name)):
             process_tree.stop(record.identity)
         registry.remove(record, directory)
-        progress.say(f"{record.name} is stopped, no process of it is left")
+        progress.say(N_("{name} is stopped, no process of it is left", name=record.name))
 
 
 def show_status() -> None:
     """A table of the servers on standard output."""
-    table = Table("name", "state", "GPUs", "base URL", "pid", "log")
+    table = Table(*map(said, labels("name", "state", "GPUs", "base URL", "pid", "log")))
     for record in registry.records(servers_directory(os.environ)):
-        state = registry.state(record)
+        state = said(STATES[registry.state(record)])
         gpus = ",".join(record.devices)
         table.add_row(record.name, state, gpus, record.base_url, str(record.pid), record.log)
-    Console().print(table if table.row_count else "no servers; start one with `up`")
+    Console().print(table if table.row_count else said(N_("no servers; start one with `up`")))

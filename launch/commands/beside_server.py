@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import StartError
+from ..locale import N_
 from ..processes.signals import Signals
 from ..progress import Progress
 from ..server.command_line import Plan
@@ -55,9 +56,15 @@ def run_beside(job: ServerJob, run: RunBeside, signals: Signals, progress: Progr
                 code = run(watch)
                 unserved = watch.none_answers
         if watch.cause and watch.never_answered:
-            raise StartError(f"the {job.role} did not start: {watch.latest}")
+            raise StartError(
+                N_("the {role} did not start: {latest}", role=job.role, latest=watch.latest)
+            )
         if not unserved or code in FINISHED or signals.received:
             return code
         if start < STARTS:
-            progress.say(f"{job.plans[0].name} is served again, and COMMAND run again", "bold")
-    raise StartError(f"the server died {STARTS} times, at last: {watch.latest}")
+            progress.say(
+                N_("{name} is served again, and COMMAND run again", name=job.plans[0].name), "bold"
+            )
+    raise StartError(
+        N_("the server died {starts} times, at last: {latest}", starts=STARTS, latest=watch.latest)
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ..declared import option_words
+from ..locale import said
 from ..options import EachOptions, of_servers
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -22,7 +23,7 @@ def run_each(
     foreground.check_command(command)
     fleet = fleet_of(options, flags, command)
     if options.dry_run:
-        print("\n".join(fleet.lines), flush=True)  # noqa: T201
+        print("\n".join(map(said, fleet.lines)), flush=True)  # noqa: T201
         return 0
     return run_fleet(fleet, options.if_needed, options.prepare, signals, progress)
 

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import StartError, UsageError
+from ..locale import N_, recalled
 from ..server.command_line import Plan
 
 VARIABLE = "EVALUATOR_ENDPOINTS"
@@ -82,7 +83,13 @@ def outer_endpoints(environment: Mapping[str, str]) -> list[Entry]:
         return list(listing["endpoints"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{VARIABLE} names {path!r}, which has no endpoints ({error!r}); correct or unset it"
+            N_(
+                "{variable} names {path!r}, which has no endpoints ({error!r}); correct or "
+                "unset it",
+                variable=VARIABLE,
+                path=path,
+                error=error,
+            )
         ) from error
 
 
@@ -92,8 +99,14 @@ def check_devices_free(ours: Sequence[Served], outer: Sequence[Entry]) -> None:
     for entry in outer:
         if shared := used.intersection(entry.get("devices", ())):
             raise UsageError(
-                f"GPU {min(shared)} is taken: {entry['model']!r} ({entry['role']}) is served on "
-                f"it; give {ours[0][0].model!r} other --gpus"
+                N_(
+                    "GPU {shared} is taken: {other!r} ({role}) is served on it; give {model!r} "
+                    "other --gpus",
+                    shared=min(shared),
+                    other=entry["model"],
+                    role=entry["role"],
+                    model=ours[0][0].model,
+                )
             )
 
 
@@ -111,8 +124,15 @@ def still_loading(entries: Sequence[Entry]) -> str:
             continue
         died = [Path(each["died"]) for each in servers]
         if all(each.exists() for each in died):
-            cause = died[0].read_text(encoding="utf-8")
-            raise StartError(f"the {role} {model!r} did not start: {cause}")
+            cause = recalled(died[0].read_text(encoding="utf-8"))
+            raise StartError(
+                N_(
+                    "the {role} {model!r} did not start: {cause}",
+                    role=role,
+                    model=model,
+                    cause=cause,
+                )
+            )
         return model
     return ""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import Interrupted, StartError
+from ..locale import N_
 from ..planning import ServerRequest, make_plans
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -87,7 +88,9 @@ class FleetRuns:
         trials = try_without_servers(models, self.fleet.task, self.signals)
         self.judged = judge_needed(trials.values())
         if self.fleet.judge and not self.judged:
-            self.progress.say(f"{self.fleet.judge.model} is not served: there is nothing to judge")
+            self.progress.say(
+                N_("{model} is not served: there is nothing to judge", model=self.fleet.judge.model)
+            )
         done = {model: each.code for model, each in trials.items() if each.code != SERVER_NEEDED}
         self.results = {model: ModelResult(code) for model, code in done.items()}
         mistaken = USAGE in done.values()
@@ -151,4 +154,10 @@ def prepare(command: str) -> None:
         raise Interrupted(code - SIGNALLED)
     if code:
         name = " ".join(words[:2])
-        raise StartError(f"--prepare: {name!r} ended with exit code {code}; see its message above")
+        raise StartError(
+            N_(
+                "--prepare: {name!r} ended with exit code {code}; see its message above",
+                name=name,
+                code=code,
+            )
+        )

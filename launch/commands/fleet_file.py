@@ -1,92 +1,28 @@
 """`fleet`: models and a judge as a TOML file lists them, on the GPUs that are free."""
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..declared import option_words
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
 from ..gpus import free_gpus, granted_gpus, installed_gpus
-from ..options import ServerOptions, of_servers
+from ..locale import N_, said
+from ..options import of_servers
 from ..planning import ServerRequest
 from ..processes.signals import Signals
 from ..progress import Progress
-from ..server.adapters import check_model, read_model
-from ..server.command_line import SERVED_NAME, check_extra
-from ..server.engines import check_servable, template_of
+from ..server.command_line import SERVED_NAME
 from ..server.machine import place
 from ..server.placement import Placement, shares
-from ..server.toml_tables import read_table, refuse_unknown
 from . import foreground
 from .fleet import Fleet, run_fleet
+from .fleet_tables import ROLES, FleetServer, read_fleet
 from .per_model import CommandPerModel, Words
 from .servers import ambiguous_folders, asked_name, by_server, names_of
 from .share_out import check_layout, want
-
-KINDS = {
-    **dict.fromkeys(("name", "model", "role", "engine", "engine_command"), "str"),
-    **dict.fromkeys(("gpus", "tp", "replicas"), "int"),
-    "flags": "list",
-}
-ROLES = ("model", "judge")
-
-
-@dataclass(frozen=True, slots=True)
-class FleetServer:
-    """One [[server]] table."""
-
-    role: str
-    request: ServerRequest
-    gpus: int | None = None
-
-
-def read_fleet(path: Path, options: FleetOptions) -> list[FleetServer]:
-    """The [[server]] tables of a file. Raises UsageError for every mistake in it."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the fleet {str(path)!r} ({error})") from error
-    refuse_unknown(str(path), table, ("server",))
-    tables = table.get("server")
-    if not isinstance(tables, list) or not tables:
-        raise UsageError(f"{path} has no [[server]] table; write one for each model")
-    found = [_server(f"{path}: [[server]] {i + 1}", each, options) for i, each in enumerate(tables)]
-    if all(each.role != "model" for each in found):
-        raise UsageError(f"{path} has judges only; write a [[server]] of a model to measure")
-    if len(judges := [each for each in found if each.role == "judge"]) > 1:
-        raise UsageError(f"{path}: {judges[1].request.model!r} is a second judge; name one")
-    return found
-
-
-def _server(where: str, table: object, options: FleetOptions) -> FleetServer:
-    fields = read_table(where, table, KINDS)
-    role, model = fields.pop("role", "model"), fields.pop("model", "")
-    if not model:
-        raise UsageError(f"{where} has no model; add model = ...")
-    if role not in ROLES:
-        raise UsageError(f"{where} role: {role!r} is none of {', '.join(ROLES)}")
-    name, gpus = fields.pop("name", ""), fields.pop("gpus", None)
-    named = (SERVED_NAME, name) if name else ()
-    request = _request(model, fields, (*named, *fields.pop("flags", ())), options)
-    template_of(request.engine, request.preset, request.options.engine_command)
-    check_extra(request.extra, read_model(model).adapters)
-    check_model(read_model(model), options.presets)
-    check_servable(request.engine, read_model(model))
-    return FleetServer(role, request, gpus)
-
-
-def _request(
-    model: str, fields: Mapping[str, Any], flags: Sequence[str], options: FleetOptions
-) -> ServerRequest:
-    """What a table says goes before the options, which are for all servers."""
-    engine = {key: fields[key] for key in ("engine", "engine_command") if key in fields}
-    own = ServerOptions(gpus=options.gpus, **{**of_servers(options), **engine})
-    tp, replicas = fields.get("tp"), fields.get("replicas")
-    return ServerRequest(model, own, None, tuple(flags), tp, replicas)
 
 
 def fleet_of(options: FleetOptions, flags: Words, command: Words, gpus: Placement) -> Fleet:
@@ -114,8 +50,11 @@ def models_and_judge(options: FleetOptions) -> tuple[dict[str, FleetServer], Fle
     words = by_server([each.request.model for each in models], options.presets)
     if len(words) < len(models):
         raise UsageError(
-            f"{options.config}: two [[server]] tables have one model; compare ways to serve it "
-            "with `turns`, and adapters with BASE+lora:A+lora:B"
+            N_(
+                "{config}: two [[server]] tables have one model; compare ways to serve it with "
+                "`turns`, and adapters with BASE+lora:A+lora:B",
+                config=options.config,
+            )
         )
     return dict(zip(words, models, strict=True)), judge
 
@@ -180,8 +119,13 @@ def _parted(judge: FleetServer | None, gpus: Placement) -> tuple[Placement, Plac
     left = len(gpus.gpus) - (asked.gpus or asked.least)
     if left < 1:
         raise UsageError(
-            f"the judge {judge.request.model!r} takes {asked.gpus or asked.least} GPUs, and "
-            f"{len(gpus.gpus)} are free; it leaves none for the models: name more with --gpus"
+            N_(
+                "the judge {model!r} takes {asked} GPUs, and {n} are free; it leaves none for "
+                "the models: name more with --gpus",
+                model=judge.request.model,
+                asked=asked.gpus or asked.least,
+                n=len(gpus.gpus),
+            )
         )
     return Placement(gpus.gpus[left:]), Placement(gpus.gpus[:left])
 
@@ -224,9 +168,15 @@ def placement_of(options: FleetOptions, progress: Progress) -> Placement:
         return place(options.gpus)
     every, free = granted_gpus(os.environ, installed_gpus()) or (), free_gpus(os.environ)
     if every and not free:
-        raise UsageError("each GPU is in use (nvidia-smi shows by whom); name some: --gpus 0,1")
+        raise UsageError(N_("each GPU is in use (nvidia-smi shows by whom); name some: --gpus 0,1"))
     if len(free) < len(every):
-        progress.say(f"{len(every) - len(free)} of {len(every)} GPUs are in use by others")
+        progress.say(
+            N_(
+                "{busy} of {every} GPUs are in use by others",
+                busy=len(every) - len(free),
+                every=len(every),
+            )
+        )
     return Placement(free)
 
 
@@ -238,6 +188,6 @@ def run_fleet_file(
     foreground.check_command(command)
     fleet = fleet_of(options, flags, command, placement_of(options, progress))
     if options.dry_run:
-        print("\n".join(fleet.lines), flush=True)  # noqa: T201
+        print("\n".join(map(said, fleet.lines)), flush=True)  # noqa: T201
         return 0
     return run_fleet(fleet, options.if_needed, options.prepare, signals, progress)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from ..errors import UsageError
+from ..locale import N_
 from ..processes import process_tree
 from ..processes.signals import Signals
 
@@ -25,7 +26,9 @@ def split_words(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
     if not words or not words[0].startswith("-"):
         return (), tuple(words)
     if "--" not in words:
-        raise UsageError(f"no COMMAND after the vLLM flags {list(words)!r}; add -- COMMAND...")
+        raise UsageError(
+            N_("no COMMAND after the vLLM flags {words!r}; add -- COMMAND...", words=list(words))
+        )
     at = words.index("--")
     return tuple(words[:at]), tuple(words[at + 1 :])
 
@@ -33,9 +36,11 @@ def split_words(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 def check_command(command: Sequence[str]) -> None:
     """Raises UsageError for a program that is not there, before a server takes minutes to start."""
     if not command:
-        raise UsageError("no COMMAND to run; launch with --model NAME -- COMMAND...")
+        raise UsageError(N_("no COMMAND to run; launch with --model NAME -- COMMAND..."))
     if shutil.which(command[0]) is None:
-        raise UsageError(f"no program {command[0]!r} to run; check its spelling and PATH")
+        raise UsageError(
+            N_("no program {command!r} to run; check its spelling and PATH", command=command[0])
+        )
 
 
 def run(
@@ -52,7 +57,13 @@ def run(
     try:
         process = subprocess.Popen(command, env=dict(environment), stderr=errors)
     except OSError as error:
-        raise UsageError(f"cannot run {command[0]!r} ({error.strerror}); check COMMAND") from error
+        raise UsageError(
+            N_(
+                "cannot run {command!r} ({strerror}); check COMMAND",
+                command=command[0],
+                strerror=error.strerror,
+            )
+        ) from error
     leader = process_tree.identity(process.pid)
     relay = _SignalRelay(process, leader, signals)
     with process_tree.guarded(process):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..locale import N_
 from ..progress import Progress
 from ..server.placement import FreeGpus, Placement
 
@@ -58,7 +59,9 @@ class GpuMemory:
                 continue
             if held:
                 text = ", ".join(f"{size / 2**30:.1f} GiB on GPU {gpu}" for gpu, size in held)
-                progress.say(f"memory was not given back: {text} (nvidia-smi shows by whom)")
+                progress.say(
+                    N_("memory was not given back: {text} (nvidia-smi shows by whom)", text=text)
+                )
             self.cooling.remove(each)
             self.free.give_back(each.placement)
 

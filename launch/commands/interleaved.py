@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UsageError
+from ..locale import N_
 from ..options import TurnsOptions
 from ..planning import ServerRequest, make_plans
 from ..processes.signals import Signals
@@ -54,30 +55,59 @@ def read_configurations(path: Path, model: str | None) -> list[ServerConfigurati
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the configurations {str(path)!r} ({error})") from error
+        raise UsageError(
+            N_("cannot read the configurations {path!r} ({error})", path=str(path), error=error)
+        ) from error
     refuse_unknown(str(path), table, KEYS)
     servers = table.get("server")
     if not isinstance(servers, list) or not servers:
-        raise UsageError(f"{path} has no [[server]] table; write one for each configuration")
+        raise UsageError(
+            N_("{path} has no [[server]] table; write one for each configuration", path=path)
+        )
     found = [_configuration(path, each, table.get("model") or model) for each in servers]
     names = [each.name for each in found]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise UsageError(f"{path}: {sorted(twice)[0]!r} names two servers; name each once")
+        raise UsageError(
+            N_(
+                "{path}: {name!r} names two servers; name each once",
+                path=path,
+                name=sorted(twice)[0],
+            )
+        )
     return found
 
 
 def _configuration(path: Path, table: object, model: str | None) -> ServerConfiguration:
     if not isinstance(table, dict):
-        raise UsageError(f"{path}: {table!r} is no [[server]] table; write one with name = ...")
+        raise UsageError(
+            N_(
+                "{path}: {table!r} is no [[server]] table; write one with name = ...",
+                path=path,
+                table=table,
+            )
+        )
     refuse_unknown(str(path), table, SERVER_KEYS)
     name, flags = table.get("name"), table.get("flags", [])
     if not isinstance(name, str) or not name:
-        raise UsageError(f"{path}: a [[server]] without a name; add name = ...")
+        raise UsageError(N_("{path}: a [[server]] without a name; add name = ...", path=path))
     if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
-        raise UsageError(f'{path}: flags {flags!r} of {name!r} are no list such as ["--flag"]')
+        raise UsageError(
+            N_(
+                '{path}: flags {flags!r} of {name!r} are no list such as ["--flag"]',
+                path=path,
+                flags=flags,
+                name=name,
+            )
+        )
     chosen = table.get("model") or model
     if not chosen:
-        raise UsageError(f"{path}: no model for {name!r}; add model = ... or give --model")
+        raise UsageError(
+            N_(
+                "{path}: no model for {name!r}; add model = ... or give --model",
+                path=path,
+                name=name,
+            )
+        )
     check_extra(flags)
     return ServerConfiguration(name, str(chosen), tuple(flags))
 
@@ -120,7 +150,10 @@ class InterleavedRuns:
         request = ServerRequest(configuration.model, self.options, extra=flags, replicas=1)
         (plan,) = make_plans(request, signals.pause, progress)
         check_devices_free([endpoints("model", plan, os.environ)], outer_endpoints(os.environ))
-        progress.say(f"{configuration.name}: {' '.join(flags) or 'no flags'}", "bold")
+        progress.say(
+            N_("{name}: {flags}", name=configuration.name, flags=" ".join(flags) or N_("no flags")),
+            "bold",
+        )
         log = run_log(f"{plan.name}-{configuration.name}")
         codes = []
         with running([plan], log, progress) as servers:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from ..errors import StartError
+from ..locale import N_
 from ..options import WithOptions
 from ..planning import ServerRequest, make_plans
 from ..processes.signals import Pause, Signals
@@ -44,7 +45,7 @@ def wait_for_others(watch: DeathWatch, pause: Pause, progress: Progress) -> None
     outer = outer_endpoints(os.environ)
     if not still_loading(outer):
         return
-    with progress.step("waiting for the judge") as show:
+    with progress.step(N_("waiting for the judge")) as show:
         while name := still_loading(outer):
             watch()
             show(name)

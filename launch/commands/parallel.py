@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO, Protocol
 
 from ..gpus import used_memory
+from ..locale import N_, said
 from ..processes import process_tree
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
@@ -70,7 +71,7 @@ class ModelRun:
     output: BinaryIO | None = None
     log: Path | None = None
     signalled_at: float | None = None
-    phase: str = "begins"
+    phase: str = N_("begins")
     phase_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -127,20 +128,32 @@ class ParallelRuns:
             del self.waiting[model]
             title, base = read_model(model).title, read_model(model).base
             log = run_log(f"{base}-messages") if self.logged else None
-            messages = f"; its messages: {log}" if log else ""
-            progress.say(f"{title} on {placement}{messages}", "bold")
+            told = N_("{title} on {placement}")
+            if log:
+                told = N_("{title} on {placement}; its messages: {log}")
+            progress.say(
+                N_(told, title=title, placement=str(placement), log=log),
+                "bold",
+            )
             self.running.append(started(model, placement, self.task, log))
 
     def show_phases(self, show: ShowDetail, progress: Progress) -> None:
         """Each new phase of a server is a line; how long each has been in its own is shown live."""
         now = time.monotonic()
         for run in self.running:
-            said = phase(log_text(run.log)) if run.log else run.phase
-            if said != run.phase:
-                run.phase, run.phase_at = said, now
-                progress.say(f"{read_model(run.model).title} on {run.placement}: {said}")
+            found = phase(log_text(run.log)) if run.log else run.phase
+            if found != run.phase:
+                run.phase, run.phase_at = found, now
+                progress.say(
+                    N_(
+                        "{title} on {placement}: {phase}",
+                        title=read_model(run.model).title,
+                        placement=str(run.placement),
+                        phase=found,
+                    )
+                )
         phases = (
-            f"{read_model(run.model).base}: {run.phase} {now - run.phase_at:.0f} s"
+            f"{read_model(run.model).base}: {said(run.phase)} {now - run.phase_at:.0f} s"
             for run in self.running
         )
         show(" | ".join(phases))
@@ -200,5 +213,5 @@ def _shown(many: bool, runs: ParallelRuns, progress: Progress) -> Iterator[Calla
     if not many:
         yield lambda: None
         return
-    with progress.step("side by side") as show:
+    with progress.step(N_("side by side")) as show:
         yield lambda: runs.show_phases(show, progress)

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 from .. import MODULE
 from ..errors import UsageError
+from ..locale import N_
 from ..processes.output import copy_captured
 from ..processes.signals import Signals
 from ..server.placement import Placement
@@ -73,7 +74,7 @@ def model_names(given: str, recipe: Path | None, presets: Path | None = None) ->
     """The models of "a,b" or "a b", else those of the recipe: a word for each server."""
     names = given.replace(",", " ").split() or (recipe_models(recipe) if recipe else [])
     if not names:
-        raise UsageError("no models to serve; name them: --models a,b")
+        raise UsageError(N_("no models to serve; name them: --models a,b"))
     return by_server(names, presets)
 
 
@@ -81,7 +82,13 @@ def recipe_models(recipe: Path) -> list[str]:
     try:
         models = tomllib.loads(recipe.read_text(encoding="utf-8-sig"))["models"]
     except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"the recipe {str(recipe)!r} gives no `models` ({error!r})") from error
+        raise UsageError(
+            N_(
+                "the recipe {recipe!r} gives no `models` ({error!r})",
+                recipe=str(recipe),
+                error=error,
+            )
+        ) from error
     return [str(model) for model in models]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import StartError
+from ..locale import N_, joined
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
@@ -72,12 +73,15 @@ def running(plans: Sequence[Plan], log: Path, progress: Progress) -> Iterator[li
     finally:
         many = len(replicas) > 1
         with (
-            progress.step(f"stopping the {'servers' if many else 'server'}"),
+            progress.step(N_("stopping the servers") if many else N_("stopping the server")),
             ThreadPoolExecutor(len(replicas)) as together,
         ):
             list(together.map(Replica.stop, replicas))
-        what = f"the {len(replicas)} servers are" if many else "the server is"
-        progress.say(f"{what} stopped, no process of {'them' if many else 'it'} is left")
+        if many:
+            n = len(replicas)
+            progress.say(N_("the {n} servers are stopped, no process of them is left", n=n))
+        else:
+            progress.say(N_("the server is stopped, no process of it is left"))
 
 
 def wait_for_all(
@@ -103,7 +107,11 @@ def wait_for_each(
             replica.gone = str(error)
             replica.stop()  # another one may be in need of its memory
             if len(replicas) > 1:
-                told = f"{replica.plan.placement}: {error}; the others go on without it"
+                told = N_(
+                    "{placement}: {error}; the others go on without it",
+                    placement=str(replica.plan.placement),
+                    error=error.message,
+                )
                 progress.say(told, "bold red")
         else:
             started.append(replica)
@@ -117,7 +125,14 @@ def begin(replicas: Sequence[Replica], progress: Progress) -> Sequence[Replica]:
     for replica in replicas:
         replica.ready = replica.answered = False
         plan = replica.plan
-        progress.say(f"{plan.served_name} loads on {plan.placement}; its log: {replica.log}")
+        progress.say(
+            N_(
+                "{name} loads on {placement}; its log: {log}",
+                name=plan.served_name,
+                placement=str(plan.placement),
+                log=replica.log,
+            )
+        )
     return replicas
 
 
@@ -164,17 +179,23 @@ class DeathWatch:
             self.cause = cause
             for i in range(len(self.replicas)):
                 self.file.note_death(cause, i)
-            self.progress.say(f"the server died meanwhile: {cause}", "bold red")
+            self.progress.say(N_("the server died meanwhile: {cause}", cause=cause), "bold red")
             return
-        told = f"the server on {replica.plan.placement} died: {cause}"
+        placement = str(replica.plan.placement)
+        told = N_("the server on {placement} died: {cause}", placement=placement, cause=cause)
         if replica.starts > RESTARTS or not replica.answered:
             replica.gone = cause
             self.file.note_death(cause, self.replicas.index(replica))
             replica.stop()
-            self.progress.say(f"{told}; it is not started again, the others go on", "bold red")
+            last = N_("it is not started again, the others go on")
+            self.progress.say(joined("; ", [told, last]), "bold red")
             return
-        again = f"it is started again ({replica.starts} of {RESTARTS}), the others go on"
-        self.progress.say(f"{told}; {again}", "bold yellow")
+        again = N_(
+            "it is started again ({n} of {most}), the others go on",
+            n=replica.starts,
+            most=RESTARTS,
+        )
+        self.progress.say(joined("; ", [told, again]), "bold yellow")
         replica.stop()
         replica.ready = False
         replica.start()
@@ -184,10 +205,14 @@ class DeathWatch:
         plan = replica.plan
         found = served_models(plan.url, plan.engine)
         if found is not None and not unlisted(plan.served_names, found, plan.engine):
-            again = " again" if replica.answered else ""
+            told = N_("the server on {placement} answers: {name}")
+            if replica.answered:
+                told = N_("the server on {placement} answers again: {name}")
             replica.ready = replica.answered = True
             self.file.note_ready(self.replicas.index(replica))
-            self.progress.say(f"the server on {plan.placement} answers{again}: {plan.served_name}")
+            where, name = str(plan.placement), plan.served_name
+            self.progress.say(N_(told, placement=where, name=name))
         elif time.monotonic() > replica.started_at + self.startup_timeout:
-            timeout = f"{self.startup_timeout:g} s (--startup-timeout)"
-            self._lost(replica, f"it was not ready after {timeout}")
+            seconds = self.startup_timeout
+            told = N_("it was not ready after {seconds:g} s (--startup-timeout)", seconds=seconds)
+            self._lost(replica, told)

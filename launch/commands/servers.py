@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
+from ..locale import N_
 from ..server.adapters import Adapter, Model, called, check_model, check_names, named, read_model
 from ..server.command_line import flag_adapters, served_names
 from ..server.presets import find_preset
@@ -75,6 +76,10 @@ def check_flags(words: Sequence[str], flags: Sequence[str]) -> None:
     """Raises UsageError where an adapter among the flags would go to every one of the servers."""
     if len(words) > 1 and (adapters := flag_adapters(flags)):
         raise UsageError(
-            f"--lora-modules {adapters[0]} would go to each of the {len(words)} servers; name it "
-            f"in the models: BASE+lora:{adapters[0]}"
+            N_(
+                "--lora-modules {adapters} would go to each of the {n} servers; name it in the "
+                "models: BASE+lora:{adapters}",
+                adapters=adapters[0],
+                n=len(words),
+            )
         )

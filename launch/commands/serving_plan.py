@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..locale import N_, joined, recalled
 from ..server.adapters import read_model
 from ..server.placement import Placement, side_by_side
 from ..server.presets import find_preset, hub_source
 from .parallel import ModelResult
 
-MEANINGS = {0: "done", 1: "done, with errors", 2: "a mistake", 3: "no server", 130: "interrupted"}
+MEANINGS = {
+    0: N_("done"),
+    1: N_("done, with errors"),
+    2: N_("a mistake"),
+    3: N_("no server"),
+    130: N_("interrupted"),
+}
 
 
 def plan_lines(
@@ -19,12 +26,16 @@ def plan_lines(
 ) -> list[str]:
     """What would be served, from which hub, and on how many of the GPUs."""
     together = side_by_side(len(gpus.gpus) or 1, list(models.values()))
-    lines = [f"to serve, {'side by side' if together else 'one after another'} on {gpus}:"]
+    how = N_("to serve, one after another on {gpus}:")
+    if together:
+        how = N_("to serve, side by side on {gpus}:")
+    lines: list[str] = [N_(how, gpus=str(gpus))]
     for word, size in models.items():
         model = read_model(word)
         note = find_preset(model.base, presets).note
-        part = f", {size} GPU{'s' if size > 1 else ''}" if len(gpus.gpus) > size else ""
-        lines.append(_origin(model.base, environment, presets) + part)
+        part = N_(", {n} GPUs", n=size) if size > 1 else N_(", 1 GPU")
+        origin = _origin(model.base, environment, presets)
+        lines.append(joined("", [origin, part]) if len(gpus.gpus) > size else origin)
         lines += [f"    {note}"] if note else []
         lines += [f"    + {each.name}  {each.place}" for each in model.adapters]
     return lines
@@ -35,7 +46,10 @@ def judge_lines(
 ) -> list[str]:
     """Which judge all of them would share."""
     base = read_model(name).base
-    return [f"beside them, on {placement}, the judge:", _origin(base, environment, presets)]
+    return [
+        N_("beside them, on {placement}, the judge:", placement=str(placement)),
+        _origin(base, environment, presets),
+    ]
 
 
 def summary(models: Sequence[str], results: Mapping[str, ModelResult]) -> list[str]:
@@ -43,7 +57,7 @@ def summary(models: Sequence[str], results: Mapping[str, ModelResult]) -> list[s
     titles = {model: read_model(model).title for model in models}
     width = max(map(len, titles.values()))
     return [
-        f"{title:<{width}}  {_meaning(results.get(model))}"
+        joined("", [f"{title:<{width}}  ", _meaning(results.get(model))])
         for model, title in titles.items()
         if len(models) > 1
     ]
@@ -58,7 +72,8 @@ def _origin(name: str, environment: Mapping[str, str], presets: Path | None) -> 
 
 def _meaning(result: ModelResult | None) -> str:
     if result is None:
-        return "not begun"
-    known = MEANINGS.get(result.code, "failed")
-    code = f" (exit code {result.code})" if result.code else ""
-    return f"{known}{code}{': ' if result.why else ''}{result.why}"
+        return N_("not begun")
+    known = MEANINGS.get(result.code, N_("failed"))
+    if result.code:
+        known = N_("{known} (exit code {code})", known=known, code=result.code)
+    return N_("{known}: {why}", known=known, why=recalled(result.why)) if result.why else known

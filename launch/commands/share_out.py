@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..locale import N_
 from ..options import EachOptions, ServerOptions, of_servers
 from ..planning import ServerRequest, check_has_gpus, wished
 from ..server.adapters import check_model, read_model
@@ -51,8 +52,10 @@ def check_judge(options: EachOptions, models: Placement, judge: Placement) -> No
         check_layout(judge_request(options), judge)
     elif options.judge_tp or options.judge_replicas or options.judge_server_args:
         raise UsageError(
-            "--judge-tp, --judge-replicas and --judge-server-args are for a judge that is served; "
-            "name one: --judge (JUDGE=)"
+            N_(
+                "--judge-tp, --judge-replicas and --judge-server-args are for a judge that is "
+                "served; name one: --judge (JUDGE=)"
+            )
         )
 
 

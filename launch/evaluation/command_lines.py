@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
+from ..locale import N_
 from ..options import EachOptions, EvalOptions, MeasureOptions, of_servers
 from ..server.adapters import read_model
 from ..server.engines import engine_of, environment_of
@@ -22,7 +23,7 @@ OF_SERVERS = (
     "engine_command",
 )  # options that say nothing of a server that runs
 OF_EACH = ("model", "models", "tp", "replicas", "judge_tp", "judge_replicas")  # not of a fleet
-RUNNING = "the servers that --endpoint (ENDPOINT=) names run already"
+RUNNING = N_("the servers that --endpoint (ENDPOINT=) names run already")
 DEMO_REPLY_TOKENS = 256  # the demo model rambles to any limit, as author and as judge
 
 Words = tuple[str, ...]
@@ -128,7 +129,12 @@ def refuse_without_effect(options: MeasureOptions, names: Iterable[str], why: st
     for name in names:
         if getattr(options, name) is not None:
             raise UsageError(
-                f"--{name.replace('_', '-')} ({name.upper()}=) would change nothing: {why}"
+                N_(
+                    "--{option} ({variable}=) would change nothing: {why}",
+                    option=name.replace("_", "-"),
+                    variable=name.upper(),
+                    why=why,
+                )
             )
 
 

@@ -12,6 +12,7 @@ from ..commands.per_model import model_names
 from ..commands.servers import names_of
 from ..errors import UsageError
 from ..fleet_options import FleetOptions
+from ..locale import N_
 from ..options import EachOptions, EvalOptions
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -55,17 +56,26 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
     if request.chat_template and options.engine not in (None, "vllm"):
         raise UsageError(
-            "--chat-template (CHAT_TEMPLATE=) travels with each request, which vLLM alone takes; "
-            f"give {options.engine!r} a flag of its own: --server-args (SERVER_ARGS=)"
+            N_(
+                "--chat-template (CHAT_TEMPLATE=) travels with each request, which vLLM alone "
+                "takes; give {engine!r} a flag of its own: --server-args (SERVER_ARGS=)",
+                engine=options.engine,
+            )
         )
     each: EachOptions | FleetOptions
     judge = ""
     if options.fleet:
-        refuse_without_effect(options, OF_EACH, f"{options.fleet} says what is served")
+        refuse_without_effect(
+            options, OF_EACH, N_("{file} says what is served", file=options.fleet)
+        )
         if request.judge_to_serve:
             raise UsageError(
-                f"--judge {request.judge!r} (JUDGE=): give it a [[server]] in {options.fleet} with "
-                'role = "judge", or name where it runs: --judge-endpoint (JUDGE_ENDPOINT=)'
+                N_(
+                    "--judge {judge!r} (JUDGE=): give it a [[server]] in {fleet} with role = "
+                    '"judge", or name where it runs: --judge-endpoint (JUDGE_ENDPOINT=)',
+                    judge=request.judge,
+                    fleet=options.fleet,
+                )
             )
         each = fleet_options(options, options.fleet)
         found = names_of_fleet(each)
@@ -79,8 +89,11 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         each = each_options(request, options, servers)
     if len(every) > 1 and request.out and "{model}" not in request.out:
         raise UsageError(
-            f"--out {request.out!r} (OUT=): several models in one folder; "
-            f"give {request.out.rstrip('/')}/{{model}}"
+            N_(
+                "--out {out!r} (OUT=): several models in one folder; give {folder}/{{model}}",
+                out=request.out,
+                folder=request.out.rstrip("/"),
+            )
         )
     last: Words = ()
     if options.dry_run:

@@ -10,6 +10,7 @@ from ..commands.fleet import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
 from ..commands.servers import asked_name
+from ..locale import N_
 from ..options import PerfOptions, TurnsOptions, WithOptions, of_servers
 from ..processes.signals import Signals
 from ..progress import Progress
@@ -54,7 +55,9 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
         addresses = (word for url in urls for word in ("--base-url", url))
         return ThroughputPlan((*command, *addresses))
     if options.configs:
-        refuse_without_effect(options, ("tp", "replicas"), "each [[server]] has flags of its own")
+        refuse_without_effect(
+            options, ("tp", "replicas"), N_("each [[server]] has flags of its own")
+        )
         turns = TurnsOptions(
             model=model,
             config=Path(options.configs).expanduser(),

@@ -16,18 +16,20 @@ ROOT = HERE.parents[1]
 sys.path[:] = [str(ROOT), *(each for each in sys.path if Path(each).absolute() != HERE)]
 
 from launch.install import pythons  # noqa: E402  # it is found only now
+from launch.locale import said, speak  # noqa: E402
 
 
 def main() -> int:
+    speak(())
     arguments = pythons.parse(sys.argv[1:], ROOT)
     if arguments is None:
         return 0
     found = pythons.find(arguments, ROOT)
     if found.problem:
-        sys.stderr.write(found.problem + "\n")
+        sys.stderr.write(said(found.problem) + "\n")
         return 2
     if found.path != sys.executable:
-        words = [found.path, *sys.argv, "--settled", "--remark", found.remark]
+        words = [found.path, *sys.argv, "--settled", "--remark", said(found.remark)]
         os.execv(found.path, words)
     from launch.install import command
 

@@ -7,66 +7,53 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from .. import gpus
 from ..errors import Interrupted, LaunchError, StartError, UsageError
+from ..locale import N_, said, speak
 from . import disk, indexes, installers, state, wheels
-from .environments import ENVIRONMENTS, GPU, PROJECT, Environment, digest
+from .environments import ENVIRONMENTS, GPU, PROJECT
 from .lock import locked
-from .pythons import MARKER, Arguments, lacking
+from .pythons import MARKER, Arguments
 from .tries import Failure, Try, reason, refusal, tries
+from .work import Work, base
 
 KEPT_LINES = 200
 
 
 def main(arguments: Arguments, root: Path) -> int:
+    speak(())
     signal.signal(signal.SIGTERM, _interrupted)
     signal.signal(signal.SIGINT, _interrupted)
     environment = ENVIRONMENTS[arguments.environment]
     try:
         _install(Work(environment, arguments, root))
     except Interrupted as error:
-        say(f"{error}; the same command installs {environment.title} again")
+        say(
+            N_(
+                "{error}; the same command installs {title} again",
+                error=error.message,
+                title=environment.title,
+            )
+        )
         return error.exit_code
     except LaunchError as error:
-        say(str(error))
+        say(error.message)
         return error.exit_code
     except OSError as error:
-        say(f"{environment.title} cannot be installed in {str(root)!r}: {error}")
+        say(
+            N_(
+                "{title} cannot be installed in {root!r}: {error}",
+                title=environment.title,
+                root=str(root),
+                error=error,
+            )
+        )
         return StartError.exit_code
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    environment: Environment
-    arguments: Arguments
-    root: Path
-
-    @property
-    def folder(self) -> Path:
-        return self.root / self.environment.folder
-
-    def installer(self) -> installers.Installer:
-        return installers.choose(self.arguments.installer, lacking(), self.folder)
-
-    def wanted(self) -> state.Marker:
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        requirements = digest(self.environment, self.root)
-        name = self.installer().name
-        return state.Marker(str(self.folder), version, _base(), name, requirements)
-
-    def state(self) -> state.State:
-        wanted = self.wanted()
-        if not self.arguments.named:  # then any Python will do that it was made with
-            wanted = replace(wanted, python="")
-        found = state.read(self.folder)
-        runs = state.version_of(self.folder / "bin" / "python") if found else None
-        exists = self.folder.exists() and any(self.folder.iterdir())
-        return state.judged(found, exists, runs, wanted)
 
 
 def _install(work: Work) -> None:
@@ -77,7 +64,9 @@ def _install(work: Work) -> None:
         return
     name = work.environment.folder
     lock = work.root / ".cache" / "install" / f"{name}.lock"
-    with locked(lock, lambda: say(f"another make is installing into {name}; waiting ...")) as held:
+    with locked(
+        lock, lambda: say(N_("another make is installing into {name}; waiting ...", name=name))
+    ) as held:
         now = work.state()
         if now.verdict != "ready":  # else the other one did it
             _install_now(work, now, held)
@@ -94,16 +83,23 @@ def look_ahead(work: Work) -> None:
         gpus.named_gpus(work.arguments.gpus, gpus.granted_gpus(os.environ, cards))
         if problem := wheels.unsuitable(cards or ()):
             raise UsageError(problem)
-    needs = [disk.Need(work.folder, environment.disk, f"for {environment.title}")]
+    needs = [disk.Need(work.folder, environment.disk, N_("for {what}", what=environment.title))]
     if work.installer().name == "pip":  # uv unpacks into its cache, and links from there
         temporary = Path(tempfile.gettempdir())
-        needs.append(disk.Need(temporary, environment.download, "for what is downloaded"))
+        needs.append(disk.Need(temporary, environment.download, N_("for what is downloaded")))
     if work.arguments.check and environment.has_vllm:
-        needs.append(disk.Need(work.root / PROJECT.folder, PROJECT.disk, f"for {PROJECT.title}"))
+        needs.append(
+            disk.Need(
+                work.root / PROJECT.folder, PROJECT.disk, N_("for {what}", what=PROJECT.title)
+            )
+        )
     if problem := disk.shortage(needs, disk.space, disk.size(work.folder)):
         raise StartError(
-            f"the disk is too full: {problem}; free some, or move this folder to a larger disk "
-            "(TMPDIR moves what is downloaded)"
+            N_(
+                "the disk is too full: {problem}; free some, or move this folder to a larger "
+                "disk (TMPDIR moves what is downloaded)",
+                problem=problem,
+            )
         )
 
 
@@ -112,21 +108,30 @@ def _install_now(work: Work, now: state.State, held: int) -> None:
     if work.arguments.remark:
         say(work.arguments.remark)
     if now.reason:
-        verb = "brought up to date" if now.verdict == "outdated" else "made anew"
-        say(f"{environment.folder} is {verb}: {now.reason}")
+        told = N_("{folder} is made anew: {reason}")
+        if now.verdict == "outdated":
+            told = N_("{folder} is brought up to date: {reason}")
+        say(N_(told, folder=environment.folder, reason=now.reason))
     pip = installer.name == "pip"
-    duration = environment.duration if pip else "under a minute where the network is fast"
+    duration = environment.duration if pip else N_("under a minute where the network is fast")
     say(
-        f"Installing {environment.title} into {environment.folder} with {installer.name}: "
-        f"{environment.disk:g} GB on disk, about {environment.download:g} GB to download, "
-        f"{duration} ..."
+        N_(
+            "Installing {title} into {folder} with {name}: {disk:g} GB on disk, about "
+            "{download:g} GB to download, {duration} ...",
+            title=environment.title,
+            folder=environment.folder,
+            name=installer.name,
+            disk=environment.disk,
+            download=environment.download,
+            duration=duration,
+        )
     )
     wanted, before = work.wanted(), state.read(work.folder)
     (work.folder / MARKER).unlink(missing_ok=True)
     if now.verdict == "outdated" and before:  # it keeps its Python
         wanted = replace(before, requirements=wanted.requirements)
     else:
-        _run_or_stop(installer.make(_base()), work, held)
+        _run_or_stop(installer.make(base()), work, held)
     _try_all(work, installer, held)
     if environment.unwanted:
         _run_or_stop(installer.uninstall(environment.unwanted), work, held)
@@ -143,7 +148,14 @@ def _try_all(work: Work, installer: installers.Installer, held: int) -> None:
     for one in plan:
         if failures:
             before = failures[-1]
-            say(f"not {before.title} ({before.reason}); now {one.title} ...")
+            say(
+                N_(
+                    "not {title} ({reason}); now {next} ...",
+                    title=before.title,
+                    reason=before.reason,
+                    next=one.title,
+                )
+            )
         why = _tried(one, work, installer, held, last=one is plan[-1])
         if why is None:
             return
@@ -166,8 +178,13 @@ def _run_or_stop(words: Sequence[str], work: Work, held: int) -> None:
     code, errors = _run(words, work, held)
     if code:
         raise StartError(
-            f"{work.environment.title} was not installed: `{' '.join(words)}` ended with exit "
-            f"code {code}, {reason(errors)}"
+            N_(
+                "{title} was not installed: `{words}` ended with exit code {code}, {reason}",
+                title=work.environment.title,
+                words=" ".join(words),
+                code=code,
+                reason=reason(errors),
+            )
         )
 
 
@@ -204,17 +221,10 @@ def _run(
     return process.returncode, list(kept)
 
 
-def _base() -> str:
-    """This Python; in a virtual environment, the one that it was made with."""
-    inner = Path(sys.prefix) != Path(sys.base_prefix)
-    base: str = getattr(sys, "_base_executable", "") if inner else sys.executable
-    return base or sys.executable
-
-
 def _interrupted(number: int, frame: FrameType | None) -> None:
     raise Interrupted(number)
 
 
 def say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{said(line)}\n")
     sys.stderr.flush()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from ..locale import N_, joined
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -35,11 +37,18 @@ def shortage(
         here = [need for need, other in zip(needs, spaces, strict=True) if other == space]
         free = space.free + (regained if needs[0] in here else 0.0)
         if free < sum(need.gigabytes for need in here):
-            wanted = " and ".join(
-                f"{each.gigabytes:.1f} GB {each.purpose} in {str(each.folder)!r}" for each in here
-            )
-            return f"{wanted}, and {free:.1f} GB are free there"
+            wanted = joined(N_(" and "), map(_told, here))
+            return N_("{wanted}, and {free:.1f} GB are free there", wanted=wanted, free=free)
     return None
+
+
+def _told(need: Need) -> str:
+    return N_(
+        "{size:.1f} GB {purpose} in {folder!r}",
+        size=need.gigabytes,
+        purpose=need.purpose,
+        folder=str(need.folder),
+    )
 
 
 def space(folder: Path) -> Space:

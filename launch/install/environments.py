@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..locale import N_
 from .pythons import FOLDERS
 
 CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
@@ -43,21 +44,21 @@ class Environment:
 
 PROJECT = Environment(
     "project",
-    "the project",
+    N_("the project"),
     packages=("-e", ".[dev]"),
     disk=0.9,
     download=0.3,
-    duration="about a minute",
+    duration=N_("about a minute"),
     # with PYTHONDONTWRITEBYTECODE, as in many containers, a start would take twice as long
     compiled=("evaluator", "launch"),
 )
 CPU = Environment(
     "cpu",
-    "vLLM for the CPU",
+    N_("vLLM for the CPU"),
     packages=("-r", CPU_REQUIREMENTS),
     disk=3.7,
     download=0.9,
-    duration="about two minutes where the network is fast",
+    duration=N_("about two minutes where the network is fast"),
     has_vllm=True,
     needs_torch_index=True,
     # PyPI's do not import beside a CPU build of torch; text models need none of them
@@ -65,52 +66,52 @@ CPU = Environment(
 )
 GPU = Environment(
     "gpu",
-    "vLLM for GPUs",
+    N_("vLLM for GPUs"),
     packages=("-e", ".[vllm]"),
     disk=9.9,
     download=4.3,
-    duration="some minutes where the network is fast",
+    duration=N_("some minutes where the network is fast"),
     has_vllm=True,
 )
 DOCS = Environment(
     "docs",
-    "what makes the documentation site",
+    N_("what makes the documentation site"),
     packages=("-r", DOCS_REQUIREMENTS),
     disk=0.2,
     download=0.1,
-    duration="under a minute",
+    duration=N_("under a minute"),
 )
 LITELLM = Environment(
     "litellm",
-    "the litellm proxy, for tests",
+    N_("the litellm proxy, for tests"),
     packages=("-r", LITELLM_REQUIREMENTS),
     disk=0.8,
     download=0.2,
-    duration="about a minute",
+    duration=N_("about a minute"),
 )
 LLAMA_CPP = Environment(
     "llama-cpp",
-    "llama-cpp-python's server, for tests",
+    N_("llama-cpp-python's server, for tests"),
     packages=("-r", LLAMA_CPP_REQUIREMENTS),
     disk=0.4,
     download=0.1,
-    duration="some minutes, as it is compiled",
+    duration=N_("some minutes, as it is compiled"),
 )
 TRANSFORMERS = Environment(
     "transformers",
-    "transformers serve",
+    N_("transformers serve"),
     packages=("-r", TRANSFORMERS_REQUIREMENTS),
     disk=1.6,  # reckoned from the sizes of macOS's wheels
     download=0.4,
-    duration="about a minute where the network is fast",
+    duration=N_("about a minute where the network is fast"),
 )
 RAY = Environment(
     "ray",
-    "Ray, for tests",
+    N_("Ray, for tests"),
     packages=("-r", RAY_REQUIREMENTS),
     disk=0.4,
     download=0.1,
-    duration="about a minute",
+    duration=N_("about a minute"),
 )
 SEVERAL = (PROJECT, CPU, GPU, DOCS, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)
 ENVIRONMENTS = {each.name: each for each in SEVERAL}

@@ -8,6 +8,8 @@ import ssl
 import urllib.error
 import urllib.request
 
+from ..locale import N_
+
 PATIENCE = 10.0  # seconds
 
 
@@ -23,6 +25,10 @@ def unreachable(url: str, patience: float = PATIENCE) -> str | None:
         return None
     except urllib.error.URLError as error:
         # pip has certificates of its own, and may trust a server that this Python does not
-        return None if isinstance(error.reason, ssl.SSLError) else f"no answer ({error.reason})"
+        return (
+            None
+            if isinstance(error.reason, ssl.SSLError)
+            else N_("no answer ({reason})", reason=error.reason)
+        )
     except (OSError, ValueError) as error:
-        return f"no answer ({error})"
+        return N_("no answer ({reason})", reason=error)

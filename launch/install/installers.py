@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import UsageError
+from ..locale import N_
 from .environments import Environment
 
 Name = Literal["pip", "uv"]
@@ -56,11 +57,13 @@ class Installer:
 def choose(wanted: str, lacks: Sequence[str], folder: Path) -> Installer:
     """The one that INSTALLER names, else pip; uv where this Python lacks what pip needs."""
     if wanted not in ("", "pip", "uv"):
-        raise UsageError(f"INSTALLER={wanted} is none; it is pip or uv")
+        raise UsageError(N_("INSTALLER={wanted} is none; it is pip or uv", wanted=wanted))
     if wanted == "uv" or (lacks and not wanted):
         program = shutil.which("uv")
         if program is None:
-            raise UsageError("INSTALLER=uv, and there is no uv on the PATH; install it, or use pip")
+            raise UsageError(
+                N_("INSTALLER=uv, and there is no uv on the PATH; install it, or use pip")
+            )
         return Installer("uv", program, folder)
     return Installer("pip", "", folder)
 

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ..locale import N_, joined
+
 Version = Tuple[int, int]
 
 OLDEST = (3, 11)
@@ -136,11 +138,15 @@ def find(arguments: Arguments, root: Path) -> Found:
         for path in candidates(root / FOLDERS[arguments.environment]):
             other = probe(path)
             if other is not None and fits(other, arguments):
-                return Found(path, f"{fault(own, arguments)}; using {other}")
+                return Found(
+                    path, N_("{fault}; using {python}", fault=fault(own, arguments), python=other)
+                )
     if own.version >= OLDEST and own.lacks and shutil.which("uv") and not arguments.installer:
         return Found(own.path)  # uv needs neither of them
-    elsewhere = "" if arguments.named else ", and no other that will do is on the PATH"
-    return Found(problem=f"{fault(own, arguments)}{elsewhere}; {remedy(own, arguments)}")
+    told = N_("{fault}, and no other that will do is on the PATH; {remedy}")
+    if arguments.named:
+        told = N_("{fault}; {remedy}")
+    return Found(problem=N_(told, fault=fault(own, arguments), remedy=remedy(own, arguments)))
 
 
 def fits(python: Python, arguments: Arguments) -> bool:
@@ -151,11 +157,17 @@ def fault(python: Python, arguments: Arguments) -> str:
     """Why this Python cannot make the environment; nothing if it can."""
     newest = NEWEST.get(arguments.environment)
     if python.version < OLDEST:
-        return f"{python} is older than 3.11"
+        return N_("{python} is older than 3.11", python=python)
     if newest and python.version[:2] > newest:
-        return f"{python} is newer than {dotted(newest)}, the last that vLLM has a wheel for"
+        last = dotted(newest)
+        return N_(
+            "{python} is newer than {last}, the last that vLLM has a wheel for",
+            python=python,
+            last=last,
+        )
     if python.lacks and arguments.installer != "uv":
-        return f"{python} has no module {' and no '.join(map(repr, python.lacks))}"
+        lacks = joined(N_(" and no "), map(repr, python.lacks))
+        return N_("{python} has no module {lacks}", python=python, lacks=lacks)
     return ""
 
 
@@ -172,8 +184,10 @@ def remedy(python: Python, arguments: Arguments) -> str:
     elif shutil.which("dnf"):
         install = f"`dnf install python{version}`"
     else:
-        install = f"Python {version} with venv and pip"
-    return f"install {install}, or name another Python: make PYTHON=python3.12 ..."
+        install = N_("Python {version} with venv and pip", version=version)
+    return N_(
+        "install {install}, or name another Python: make PYTHON=python3.12 ...", install=install
+    )
 
 
 def candidates(folder: Path) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..locale import N_
 from .pythons import MARKER, QUERY_TIMEOUT
 
 VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
@@ -38,25 +39,28 @@ def judged(found: Marker | None, exists: bool, runs: str | None, wanted: Marker)
     if not exists:
         return State("anew")
     if found is None:
-        return State("anew", "its installation did not come to an end")
+        return State("anew", N_("its installation did not come to an end"))
     if broken := _broken(found, runs, wanted):
         return State("anew", broken)
     if found.requirements == wanted.requirements:
         return State("ready")
     if found.installer != wanted.installer:
-        return State("anew", f"{found.installer} made it, and now it is {wanted.installer}")
-    return State("outdated", "what it must hold has changed")
+        return State(
+            "anew",
+            N_("{old} made it, and now it is {new}", old=found.installer, new=wanted.installer),
+        )
+    return State("outdated", N_("what it must hold has changed"))
 
 
 def _broken(found: Marker, runs: str | None, wanted: Marker) -> str:
     if found.folder != wanted.folder:
-        return f"it was made as {found.folder!r}"
+        return N_("it was made as {folder!r}", folder=found.folder)
     if runs is None:
-        return f"its Python ({found.base}) is gone"
+        return N_("its Python ({base}) is gone", base=found.base)
     if runs != found.python:
-        return f"it was made with Python {found.python}, which is now {runs}"
+        return N_("it was made with Python {old}, which is now {new}", old=found.python, new=runs)
     if wanted.python and wanted.python != found.python:
-        return f"it was made with Python {found.python}, not {wanted.python}"
+        return N_("it was made with Python {old}, not {new}", old=found.python, new=wanted.python)
     return ""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ..locale import N_, joined
 from .environments import Environment
 from .installers import Installer
 
@@ -36,11 +37,11 @@ class Failure:
 
 
 def tries(environment: Environment, installer: Installer, torch_index: str) -> list[Try]:
-    first = Try(f"as {installer.name} is configured")
+    first = Try(N_("as {installer} is configured", installer=installer.name))
     if not environment.needs_torch_index or not torch_index:
         return [first]
     second = Try(
-        f"with {without_password(torch_index)} added",
+        N_("with {index} added", index=without_password(torch_index)),
         tuple(installer.extra_index(torch_index)),
         torch_index,
     )
@@ -68,15 +69,22 @@ def refusal(
     environment: Environment, installer: Installer, torch_index: str, failures: Sequence[Failure]
 ) -> str:
     """One line: each attempt with its reason, and what to set."""
-    told = "; ".join(f"{each.title}: {each.reason}" for each in failures)
+    told = joined("; ", (joined(": ", [each.title, each.reason]) for each in failures))
     setting = "PIP_INDEX_URL" if installer.name == "pip" else "UV_DEFAULT_INDEX"
-    remedies = [f"{setting} names the index of all other packages"]
+    remedies: list[str] = [N_("{setting} names the index of all other packages", setting=setting)]
     if environment.needs_torch_index:
-        now = "" if torch_index else " (it is empty now)"
-        remedies.insert(0, f"TORCH_INDEX names an index with PyTorch's CPU builds{now}")
+        named = N_("TORCH_INDEX names an index with PyTorch's CPU builds")
+        if not torch_index:
+            named = N_("TORCH_INDEX names an index with PyTorch's CPU builds (it is empty now)")
+        remedies.insert(0, named)
     if environment.has_vllm:
-        remedies.append("ENDPOINT a server that runs already")
-    return f"{environment.title} was not installed. {told}. {', '.join(remedies)}."
+        remedies.append(N_("ENDPOINT a server that runs already"))
+    return N_(
+        "{title} was not installed. {told}. {remedies}.",
+        title=environment.title,
+        told=told,
+        remedies=joined(", ", remedies),
+    )
 
 
 def without_password(url: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..gpus import Gpu
+from ..locale import N_
 
 # PyPI's vLLM 0.33 is built for CUDA 13
 OLDEST_DRIVER = 580
@@ -13,7 +14,7 @@ OLDEST_CAPABILITY = (7, 5)  # a T4's; CUDA 13 has nothing for a V100
 MACHINES = ("x86_64", "aarch64")
 OLDEST_GLIBC = (2, 28)
 SYSTEMS = {"darwin": "macOS", "win32": "Windows"}
-ELSEWHERE = (
+ELSEWHERE = N_(
     "all but serving with it works here (accuracy, score, compare, arena, perf): point it at a "
     "server that runs elsewhere, make eval MODEL=name ENDPOINT=http://host:8000/v1"
 )
@@ -39,18 +40,22 @@ def no_wheel(here: Platform) -> str | None:
     """Why vLLM has no wheel for this platform, and what to do; None if it has one."""
     if here.system != "linux":
         where = f"{SYSTEMS.get(here.system, here.system)} ({here.machine})"
-        hint = "; under WSL 2 all of it works" if here.system == "win32" else ""
+        hint = N_("; under WSL 2 all of it works") if here.system == "win32" else ""
     elif here.machine.lower() not in MACHINES:
-        where, hint = f"Linux on {here.machine}", ""
+        where, hint = N_("Linux on {machine}", machine=here.machine), ""
     elif here.glibc is None:
-        where, hint = "a Linux without glibc, such as Alpine", ""
+        where, hint = N_("a Linux without glibc, such as Alpine"), ""
     elif here.glibc < OLDEST_GLIBC:
-        where, hint = f"a Linux with glibc {here.glibc[0]}.{here.glibc[1]}", ""
+        version = ".".join(map(str, here.glibc))
+        where, hint = N_("a Linux with glibc {version}", version=version), ""
     else:
         return None
-    return (
-        f"vLLM has no wheel for {where}, only for Linux on x86_64 and aarch64 with glibc 2.28 or "
-        f"newer{hint}; {ELSEWHERE}"
+    return N_(
+        "vLLM has no wheel for {where}, only for Linux on x86_64 and aarch64 with glibc 2.28 or "
+        "newer{hint}; {elsewhere}",
+        where=where,
+        hint=hint,
+        elsewhere=ELSEWHERE,
     )
 
 
@@ -60,16 +65,26 @@ def unsuitable(gpus: Sequence[Gpu]) -> str | None:
         return None
     card = max(gpus, key=lambda gpu: _numbers(gpu.capability))
     if _numbers(card.capability) < OLDEST_CAPABILITY:
-        problem = f"PyPI's vLLM has nothing for a {card.name} (sm_{card.capability})"
-        remedy = "an older vLLM may"
+        problem = N_(
+            "PyPI's vLLM has nothing for a {card} (sm_{capability})",
+            card=card.name,
+            capability=card.capability,
+        )
+        remedy = N_("an older vLLM may")
     elif _numbers(card.driver)[0] < OLDEST_DRIVER:
-        problem = f"PyPI's vLLM needs NVIDIA's driver {OLDEST_DRIVER}, and here it is {card.driver}"
-        remedy = "update it, or take an older vLLM"
+        problem = N_(
+            "PyPI's vLLM needs NVIDIA's driver {oldest}, and here it is {driver}",
+            oldest=OLDEST_DRIVER,
+            driver=card.driver,
+        )
+        remedy = N_("update it, or take an older vLLM")
     else:
         return None
-    return (
-        f"{problem}; {remedy}: VLLM_PYTHON=DIR/bin/python names the Python of a vLLM that is "
-        "installed already"
+    return N_(
+        "{problem}; {remedy}: VLLM_PYTHON=DIR/bin/python names the Python of a vLLM that is "
+        "installed already",
+        problem=problem,
+        remedy=remedy,
     )
 
 

@@ -16,6 +16,7 @@ import psutil
 
 from .. import MODULE
 from ..errors import SurvivorError
+from ..locale import N_
 
 TERM_TIMEOUT = 5.0  # seconds after SIGTERM: a ready vLLM needs one, a loading one ignores SIGTERM
 KILL_TIMEOUT = 10.0  # seconds the kernel may take to end a process
@@ -100,7 +101,9 @@ def stop(leader: ProcessIdentity, timeout: float = TERM_TIMEOUT) -> None:
     _signal_until_gone(leader, seen, signal.SIGTERM, timeout)
     if left := _signal_until_gone(leader, seen, signal.SIGKILL, KILL_TIMEOUT):
         pids = " ".join(str(process.pid) for process in left)
-        raise SurvivorError(f"process {pids} survives SIGKILL; look why: ps -fp {pids!r}")
+        raise SurvivorError(
+            N_("process {pids} survives SIGKILL; look why: ps -fp {pids!r}", pids=pids)
+        )
     _reap({each for each in seen if each.pid != leader.pid})
 
 

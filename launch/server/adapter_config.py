@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..locale import N_
 from .presets import Preset, looks_like_path
 
 FILE = "adapter_config.json"
@@ -25,7 +26,7 @@ UNSUPPORTED = (  # what PEFT can do to a model, and vLLM cannot
     "use_qalora",
     "use_bdlora",
 )
-MERGE = "merge it into its base (PEFT's merge_and_unload), and give the merged folder"
+MERGE = N_("merge it into its base (PEFT's merge_and_unload), and give the merged folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,41 @@ def read_adapter(folder: Path) -> AdapterConfig:
     kind = fields.get("peft_type")
     if kind != "LORA":
         raise UsageError(
-            f"{_of(folder)} has peft_type {kind!r}, and vLLM serves LORA only; {MERGE}"
+            N_(
+                "{file} has peft_type {kind!r}, and vLLM serves LORA only; {merge}",
+                file=_of(folder),
+                kind=kind,
+                merge=MERGE,
+            )
         )
     for name in UNSUPPORTED:
         if value := fields.get(name):
             raise UsageError(
-                f"{_of(folder)} has {name} {value!r}, which vLLM does not serve; {MERGE}"
+                N_(
+                    "{file} has {name} {value!r}, which vLLM does not serve; {merge}",
+                    file=_of(folder),
+                    name=name,
+                    value=value,
+                    merge=MERGE,
+                )
             )
     if (bias := fields.get("bias", "none")) != "none":
-        raise UsageError(f"{_of(folder)} has bias {bias!r}, which vLLM does not serve; {MERGE}")
+        raise UsageError(
+            N_(
+                "{file} has bias {bias!r}, which vLLM does not serve; {merge}",
+                file=_of(folder),
+                bias=bias,
+                merge=MERGE,
+            )
+        )
     if not any((folder / name).is_file() for name in WEIGHTS):
-        raise UsageError(f"{_of(folder)} has no weights beside it ({WEIGHTS[0]}); check the folder")
+        raise UsageError(
+            N_(
+                "{file} has no weights beside it ({weights}); check the folder",
+                file=_of(folder),
+                weights=WEIGHTS[0],
+            )
+        )
     return AdapterConfig(folder, _rank(folder, fields), str(fields.get(BASE) or ""))
 
 
@@ -67,8 +92,14 @@ def base_of(folder: Path) -> str:
     base = str(_fields(folder).get(BASE) or "")
     if not base or (looks_like_path(base) and not Path(base).exists()):
         raise UsageError(
-            f"{_of(folder)} has {BASE} {base!r}, which is not here; name its base: "
-            f"BASE+lora:{folder}"
+            N_(
+                "{file} has {base} {base_2!r}, which is not here; name its base: "
+                "BASE+lora:{folder}",
+                file=_of(folder),
+                base=BASE,
+                base_2=base,
+                folder=folder,
+            )
         )
     return base
 
@@ -77,8 +108,15 @@ def check_base(adapter: AdapterConfig, base: Preset) -> None:
     """Raises UsageError where the adapter was surely made for another model."""
     if not _may_be(adapter.base, base):
         raise UsageError(
-            f"the adapter {str(adapter.folder)!r} was made for {adapter.base!r}, not for "
-            f"{base.name!r}; name its base, or correct {BASE} in its {FILE}"
+            N_(
+                "the adapter {folder!r} was made for {base!r}, not for {name!r}; name its "
+                "base, or correct {base_2} in its {file}",
+                folder=str(adapter.folder),
+                base=adapter.base,
+                name=base.name,
+                base_2=BASE,
+                file=FILE,
+            )
         )
 
 
@@ -110,7 +148,12 @@ def _rank(folder: Path, fields: dict[str, Any]) -> int:
     for rank in ranks:
         if not isinstance(rank, int) or not 1 <= rank <= RANKS[-1]:
             raise UsageError(
-                f"{_of(folder)} has rank (r) {rank!r}; vLLM serves ranks of 1 to {RANKS[-1]}"
+                N_(
+                    "{file} has rank (r) {rank!r}; vLLM serves ranks of 1 to {ranks}",
+                    file=_of(folder),
+                    rank=rank,
+                    ranks=RANKS[-1],
+                )
             )
     return int(max(ranks))
 
@@ -120,11 +163,18 @@ def _fields(folder: Path) -> dict[str, Any]:
         fields = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{str(folder)!r} is no adapter: {FILE} cannot be read ({error}); give a folder that "
-            "PEFT wrote"
+            N_(
+                "{folder!r} is no adapter: {file} cannot be read ({error}); give a folder that "
+                "PEFT wrote",
+                folder=str(folder),
+                file=FILE,
+                error=error,
+            )
         ) from error
     if not isinstance(fields, dict):
-        raise UsageError(f"{_of(folder)} holds no object; give a folder that PEFT wrote")
+        raise UsageError(
+            N_("{file} holds no object; give a folder that PEFT wrote", file=_of(folder))
+        )
     return fields
 
 

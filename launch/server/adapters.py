@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
+from ..locale import N_
 from .adapter_config import base_of, check_base, is_adapter, max_lora_rank, read_adapter
 from .log_files import file_name
 from .presets import find_preset, looks_like_path
@@ -81,7 +82,11 @@ def check_names(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(
-                f"two models are called {name!r}; name the adapter: BASE{MARK}NAME=FOLDER"
+                N_(
+                    "two models are called {name!r}; name the adapter: BASE{mark}NAME=FOLDER",
+                    name=name,
+                    mark=MARK,
+                )
             )
 
 
@@ -94,7 +99,7 @@ def check_model(model: Model, presets: Path | None = None) -> None:
     for each in model.adapters:
         on_hub = "/" in each.place and not looks_like_path(each.place)
         if not (each.is_local or on_hub):
-            raise UsageError(f"no adapter at {each.place!r}; check the path")
+            raise UsageError(N_("no adapter at {place!r}; check the path", place=each.place))
         if each.is_local:
             check_base(read_adapter(Path(each.place)), preset)
 
@@ -126,7 +131,7 @@ def read_module(text: str) -> Adapter:
         fields = json.loads(text)
         return Adapter(str(fields["name"]), str(fields["path"]))
     except (ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"--lora-modules {text!r} is not NAME=FOLDER") from error
+        raise UsageError(N_("--lora-modules {text!r} is not NAME=FOLDER", text=text)) from error
 
 
 def _adapter(text: str) -> Adapter:
@@ -134,5 +139,7 @@ def _adapter(text: str) -> Adapter:
     match = None if Path(text).exists() else NAMED.fullmatch(text)
     name, place = match.groups() if match else ("", text)
     if not place.strip():
-        raise UsageError(f"no adapter is called {text!r}; write BASE{MARK}FOLDER")
+        raise UsageError(
+            N_("no adapter is called {text!r}; write BASE{mark}FOLDER", text=text, mark=MARK)
+        )
     return Adapter(name, str(Path(place).expanduser()) if place.startswith("~") else place)

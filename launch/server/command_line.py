@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..gpus import VARIABLE, devices, granted_gpus
+from ..locale import N_
 from .adapters import Adapter, lora_flags, module_words, read_module
 from .placement import Placement
 from .presets import ModelSource
@@ -144,13 +145,21 @@ def device_environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, st
 
 
 def check_extra(
-    extra: Sequence[str], adapters: Sequence[Adapter] = (), where: str = "the server's flags"
+    extra: Sequence[str], adapters: Sequence[Adapter] = (), where: str = N_("the server's flags")
 ) -> None:
     """Raises UsageError for flags of a server that are ours to give."""
     if adapters and MODULES in _names(extra):
-        raise UsageError(f"{MODULES} is among {where}; name those adapters as +lora: too")
+        raise UsageError(
+            N_(
+                "{modules} is among {where}; name those adapters as +lora: too",
+                modules=MODULES,
+                where=where,
+            )
+        )
     for name in sorted(_names(extra).intersection(LAUNCH_OPTIONS)):
-        raise UsageError(f"{name!r} is among {where}; give it before the `--`")
+        raise UsageError(
+            N_("{name!r} is among {where}; give it before the `--`", name=name, where=where)
+        )
 
 
 def served_names(name: str, adapters: Sequence[Adapter], extra: Sequence[str]) -> tuple[str, ...]:
@@ -218,7 +227,13 @@ def parallel(extra: Sequence[str], short: str) -> int:
     """The user's own tensor, data or pipeline parallel size; 1 where none is given."""
     value = flag_value(extra, SHORT[short])
     if value is not None and (not value.isdecimal() or int(value) < 1):
-        raise UsageError(f"{SHORT[short]} {value!r} among the vLLM flags is no number of GPUs")
+        raise UsageError(
+            N_(
+                "{short} {value!r} among the vLLM flags is no number of GPUs",
+                short=SHORT[short],
+                value=value,
+            )
+        )
     return int(value or 1)
 
 

@@ -4,6 +4,7 @@ import re
 import signal
 from pathlib import Path
 
+from ..locale import N_
 from .causes import CAUSES, Causes
 from .vllm_causes import VLLM_CAUSES
 
@@ -33,9 +34,9 @@ def likely_cause(
     said = "\n".join(line for line in _messages(log) if not FRAME.match(line))
     for pattern, cause in (*own, *CAUSES):
         if re.search(pattern, said, re.IGNORECASE):
-            return cause.format(engine=engine)
+            return N_(cause, engine=engine)
     if exit_code == -signal.SIGKILL:
-        return "killed by another process: most often by the kernel, which ran out of memory"
+        return N_("killed by another process: most often by the kernel, which ran out of memory")
     return None
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..locale import N_
 from ..processes.signals import Pause
 from ..progress import Progress
 from .command_line import flag_value
@@ -46,6 +47,6 @@ def download(
         return Path(source.model) if source.is_local else None
     with tempfile.TemporaryDirectory(prefix="launch-") as scratch:
         fetch = LoggedStep(Path(scratch, "log"), pause, progress)
-        said = fetch(f"fetching {source.model} where it is not here yet", command)
+        said = fetch(N_("fetching {model} where it is not here yet", model=source.model), command)
     folder = Path(latest_message(said).removeprefix(FETCHED))
     return folder if folder.is_absolute() and folder.is_dir() else None

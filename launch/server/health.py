@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from ..errors import StartError
+from ..locale import N_
 from .engines import ENGINES
 
 NOT_FOUND = 404
@@ -31,7 +32,10 @@ def served_models(url: str, engine: str = "vllm") -> Sequence[str] | None:
         error.close()
         if error.code in (401, 403):
             raise StartError(
-                f"the server at {url} wants an API key; give it as VLLM_API_KEY, not as a flag"
+                N_(
+                    "the server at {url} wants an API key; give it as VLLM_API_KEY, not as a flag",
+                    url=url,
+                )
             ) from None
         return None
     except (OSError, http.client.HTTPException, json.JSONDecodeError):

@@ -7,6 +7,7 @@ each token with messages between the cards.
 from dataclasses import dataclass
 
 from ..errors import UsageError
+from ..locale import N_, joined
 from .command_line import SHORT, flag_value, parallel, stages
 
 # The share of a card that weights may take. Of the rest, vLLM leaves a tenth of the card free;
@@ -49,11 +50,15 @@ class Size:
 
     def __str__(self) -> str:
         if self.weights is None:
-            return "the size of its weights is not known"
+            return N_("the size of its weights is not known")
         if self.memory is None:
-            return "the memory of the cards is not known"
+            return N_("the memory of the cards is not known")
         # Files are counted in 10^9 bytes, cards are sold by 2^30
-        return f"{self.weights / 1e9:.1f} GB of weights on cards of {self.memory / 2**30:.0f} GB"
+        return N_(
+            "{weights:.1f} GB of weights on cards of {memory:.0f} GB",
+            weights=self.weights / 1e9,
+            memory=self.memory / 2**30,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +71,15 @@ class GpuLayout:
     why: str = ""
 
     def __str__(self) -> str:
-        many = f"{self.replicas} replica{'s' if self.replicas > 1 else ''}"
-        more = f" on {self.gpus} GPUs each" if self.gpus != self.tensor_parallel else ""
-        return f"{many} of tensor parallel {self.tensor_parallel}{more}: {self.why}"
+        many = N_("{n} replicas", n=self.replicas) if self.replicas > 1 else N_("1 replica")
+        more = N_(" on {n} GPUs each", n=self.gpus) if self.gpus != self.tensor_parallel else ""
+        return N_(
+            "{replicas} of tensor parallel {tp}{more}: {why}",
+            replicas=many,
+            tp=self.tensor_parallel,
+            more=more,
+            why=self.why,
+        )
 
 
 def smallest_fit(size: Size, most: int) -> int | None:
@@ -83,17 +94,25 @@ def smallest_fit(size: Size, most: int) -> int | None:
 def lay_out(gpus: int, wish: Wish, size: Size) -> GpuLayout:
     """The replicas on `gpus` GPUs. Raises UsageError where they are too few for what is wished."""
     if wish.is_elsewhere_too:
-        return GpuLayout(1, parallel(wish.flags, "-tp"), gpus, "the vLLM flags lay it out")
+        return GpuLayout(1, parallel(wish.flags, "-tp"), gpus, N_("the vLLM flags lay it out"))
     tp, why = _tensor_parallel(gpus, wish, size)
     each = tp * stages(wish.flags)
     replicas = wish.replicas or max(1, gpus // each)
     if replicas * each > gpus:
         raise UsageError(
-            f"{replicas} x {each} GPUs are needed, and {gpus} can be had; name more in --gpus "
-            "(GPUS=), or give a smaller --tp (TP=) or --replicas (REPLICAS=)"
+            N_(
+                "{replicas} x {each} GPUs are needed, and {gpus} can be had; name more in "
+                "--gpus (GPUS=), or give a smaller --tp (TP=) or --replicas (REPLICAS=)",
+                replicas=replicas,
+                each=each,
+                gpus=gpus,
+            )
         )
     if idle := gpus - replicas * each:
-        why += f"; {idle} of the {gpus} GPUs {'stay' if idle > 1 else 'stays'} idle"
+        spare = N_("{idle} of the {gpus} GPUs stay idle", idle=idle, gpus=gpus)
+        if idle == 1:
+            spare = N_("1 of the {gpus} GPUs stays idle", gpus=gpus)
+        why = joined("; ", [why, spare])
     return GpuLayout(replicas, tp, each, why)
 
 
@@ -101,16 +120,20 @@ def _tensor_parallel(gpus: int, wish: Wish, size: Size) -> tuple[int, str]:
     """The tensor parallelism of each replica, and why."""
     if wish.has_tp_flag and wish.tp:
         raise UsageError(
-            f"--tp {wish.tp} and a {SHORT['-tp']} among the vLLM flags: give one of them"
+            N_(
+                "--tp {tp} and a {short} among the vLLM flags: give one of them",
+                tp=wish.tp,
+                short=SHORT["-tp"],
+            )
         )
     if wish.has_tp_flag or wish.tp:
-        return wish.tp or parallel(wish.flags, "-tp"), "as asked"
+        return wish.tp or parallel(wish.flags, "-tp"), N_("as asked")
     most = max(1, gpus // stages(wish.flags))
     if wish.replicas:
-        return max(1, most // wish.replicas), "as asked"
+        return max(1, most // wish.replicas), N_("as asked")
     in_stages = size.weights and size.weights // parallel(wish.flags, "-pp")
     if fit := smallest_fit(Size(in_stages, size.memory), most):
         return fit, str(size)
     if size.weights is None or size.memory is None:
-        return most, f"{size}; --tp (TP=) chooses"
-    return most, f"{size}, which leave little room for the KV cache"
+        return most, N_("{size}; --tp (TP=) chooses", size=str(size))
+    return most, N_("{size}, which leave little room for the KV cache", size=str(size))

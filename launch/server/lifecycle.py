@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import StartError, UsageError
+from ..locale import N_
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
@@ -38,7 +39,11 @@ def start(plan: Plan, log: Path) -> Server:
             process = process_tree.start(words, environment, file, plan.folder)
         except OSError as error:
             raise UsageError(
-                f"cannot run {words[0]!r} ({error.strerror}); check its spelling and PATH"
+                N_(
+                    "cannot run {words!r} ({strerror}); check its spelling and PATH",
+                    words=words[0],
+                    strerror=error.strerror,
+                )
             ) from error
     return Server(plan, log, process, process_tree.identity(process.pid))
 
@@ -50,7 +55,11 @@ def open_log(log: Path) -> BinaryIO:
         return log.open("wb")
     except OSError as error:
         raise UsageError(
-            f"the log {str(log)!r} cannot be written ({error.strerror}); choose another with --log"
+            N_(
+                "the log {log!r} cannot be written ({strerror}); choose another with --log",
+                log=str(log),
+                strerror=error.strerror,
+            )
         ) from error
 
 
@@ -61,30 +70,55 @@ def wait_until_ready(server: Server, timeout: float, pause: Pause, progress: Pro
     """
     plan, started = server.plan, time.monotonic()
     engine = ENGINES[plan.engine].title
-    progress.say(f"{engine} starts on {plan.placement}; its log: {server.log}")
-    with progress.step(f"starting {engine} with {plan.name} on {plan.placement}") as show:
+    progress.say(
+        N_(
+            "{engine} starts on {placement}; its log: {log}",
+            engine=engine,
+            placement=str(plan.placement),
+            log=server.log,
+        )
+    )
+    with progress.step(
+        N_(
+            "starting {engine} with {name} on {placement}",
+            engine=engine,
+            name=plan.name,
+            placement=str(plan.placement),
+        )
+    ) as show:
         while time.monotonic() - started < timeout:
             if (exit_code := server.process.poll()) is not None:
-                raise StartError(*_failure(server, f"it ended with exit code {exit_code}"))
+                raise StartError(
+                    *_failure(
+                        server, N_("it ended with exit code {exit_code}", exit_code=exit_code)
+                    )
+                )
             if (models := served_models(plan.url, plan.engine)) is not None:
                 break
             show(latest_message(log_text(server.log)))
             pause(PROBE_INTERVAL)
         else:
-            what = f"it was not ready after {timeout:g} s (--startup-timeout)"
+            what = N_("it was not ready after {seconds:g} s (--startup-timeout)", seconds=timeout)
             raise StartError(*_failure(server, what))
     _check_name(plan, models)
     took = time.monotonic() - started
     names = ", ".join(plan.served_names)
-    progress.say(f"ready in {took:.0f} s: {names} at {plan.base_url}")
+    progress.say(
+        N_(
+            "ready in {took:.0f} s: {names} at {base_url}",
+            took=took,
+            names=names,
+            base_url=plan.base_url,
+        )
+    )
 
 
 def stop(server: Server, progress: Progress) -> None:
     """Returns when no process of it is left; raises SurvivorError if one survives SIGKILL."""
-    with progress.step("stopping the server"):
+    with progress.step(N_("stopping the server")):
         process_tree.stop(server.identity)
     server.process.wait()
-    progress.say("the server is stopped, no process of it is left")
+    progress.say(N_("the server is stopped, no process of it is left"))
 
 
 def cause_of_death(server: Server) -> str:
@@ -93,19 +127,30 @@ def cause_of_death(server: Server) -> str:
     engine = ENGINES[server.plan.engine]
     cause = likely_cause(log, server.process.returncode, engine.causes, engine.title)
     cause = cause or error_line(log)[:LONGEST_ERROR]
-    return f"{cause or 'the end of its log may say why'}; log {server.log}"
+    return N_(
+        "{cause}; log {log}",
+        cause=cause or N_("the end of its log may say why"),
+        log=server.log,
+    )
 
 
 def _failure(server: Server, what: str) -> tuple[str, str]:
     """The message, and what the server said itself: its error, else its last lines."""
     log = log_text(server.log)
-    message = f"the server did not start, {what}: {cause_of_death(server)}"
+    message = N_(
+        "the server did not start, {what}: {cause}", what=what, cause=cause_of_death(server)
+    )
     return message, error_line(log) or last_lines(log)
 
 
 def _check_name(plan: Plan, models: Sequence[str]) -> None:
     for name in unlisted(plan.served_names, models, plan.engine):
         raise StartError(
-            f"the server on port {plan.port} names {list(models)!r}, not {name!r}; "
-            "check that the port is not another server's"
+            N_(
+                "the server on port {port} names {models!r}, not {name!r}; check that the port "
+                "is not another server's",
+                port=plan.port,
+                models=list(models),
+                name=name,
+            )
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import StartError
+from ..locale import N_, joined
 from ..processes import process_tree
 from ..processes.signals import Pause
 from ..progress import Progress
@@ -33,9 +34,9 @@ class LoggedStep:
         text = log_text(self.log)
         if process.returncode:
             cause = likely_cause(text, process.returncode) or latest_message(text)
-            cause = cause or f"it ended with exit code {process.returncode}"
-            told = f"{cause}; {remedy}" if remedy else cause
-            raise StartError(f"{title} failed: {told}", last_lines(text))
+            cause = cause or N_("it ended with exit code {exit_code}", exit_code=process.returncode)
+            told = joined("; ", [cause, remedy]) if remedy else cause
+            raise StartError(N_("{title} failed: {told}", title=title, told=told), last_lines(text))
         return text
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import StartError, UsageError
 from ..gpus import VARIABLE, granted_gpus, installed_gpus
+from ..locale import N_
 from .command_line import HOST
 from .placement import Placement, parse_gpus
 
@@ -56,17 +57,28 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
     build = _vllm_build(python)
     if build is None:
         raise StartError(
-            f"vLLM is not installed for {str(python)!r}; {_installs(placement)} installs it, or "
-            "name another Python: --vllm-python (VLLM_PYTHON=)"
+            N_(
+                "vLLM is not installed for {python!r}; {command} installs it, or name another "
+                "Python: --vllm-python (VLLM_PYTHON=)",
+                python=str(python),
+                command=_installs(placement),
+            )
         )
     if build == "GPU" and placement.on_cpu:
         raise UsageError(
-            f"{str(python)!r} has vLLM for GPUs, and none are named; name some: --gpus 0 (GPUS=0)"
+            N_(
+                "{python!r} has vLLM for GPUs, and none are named; name some: --gpus 0 (GPUS=0)",
+                python=str(python),
+            )
         )
     if build == "CPU" and not placement.on_cpu:
         raise StartError(
-            f"{str(python)!r} has vLLM for the CPU, not for {placement}; name another: "
-            "--vllm-python (VLLM_PYTHON=)"
+            N_(
+                "{python!r} has vLLM for the CPU, not for {placement}; name another: "
+                "--vllm-python (VLLM_PYTHON=)",
+                python=str(python),
+                placement=str(placement),
+            )
         )
     return python
 
@@ -74,14 +86,17 @@ def vllm_python(chosen: Path | None, placement: Placement) -> Path:
 def _installs(placement: Placement) -> str:
     """The command that installs vLLM: `make` in a checkout, pip where the wheel is installed."""
     if (ROOT / "install/__main__.py").exists():
-        return "`make eval`" if placement.on_cpu else "pip install .[vllm] or `make eval GPUS=0`"
+        on_gpus = N_("pip install .[vllm] or `make eval GPUS=0`")
+        return "`make eval`" if placement.on_cpu else on_gpus
     if not placement.on_cpu:
         return "`pip install vllm`"
     environment = CPU_PYTHON.parents[1]
     requirements = ROOT / "install/cpu-requirements.txt"
-    return (
-        f"`python3 -m venv {environment} && {environment}/bin/pip install -r {requirements} "
-        "--extra-index-url URL`, with PyTorch's index of CPU builds as the URL,"
+    return N_(
+        "`python3 -m venv {environment} && {environment}/bin/pip install -r {requirements} "
+        "--extra-index-url URL`, with PyTorch's index of CPU builds as the URL,",
+        environment=environment,
+        requirements=requirements,
     )
 
 
@@ -89,7 +104,9 @@ def named_program(chosen: Path) -> Path:
     """A path, or a name on the PATH."""
     if found := shutil.which(chosen.absolute()) or shutil.which(str(chosen)):
         return Path(found)
-    raise UsageError(f"--vllm-python {str(chosen)!r} is no program; name a Python interpreter")
+    raise UsageError(
+        N_("--vllm-python {chosen!r} is no program; name a Python interpreter", chosen=str(chosen))
+    )
 
 
 def unused_gpus(placement: Placement) -> int:
@@ -108,7 +125,11 @@ def free_port(wanted: int | None) -> int:
             listener.bind((HOST, wanted or 0))
         except OSError as error:
             raise UsageError(
-                f"port {wanted} cannot be had ({error.strerror}); choose another --port, or none"
+                N_(
+                    "port {wanted} cannot be had ({strerror}); choose another --port, or none",
+                    wanted=wanted,
+                    strerror=error.strerror,
+                )
             ) from error
         port: int = listener.getsockname()[1]
     return port
@@ -148,8 +169,14 @@ def require_disk_space(directory: Path, gigabytes: float, purpose: str) -> None:
     free = shutil.disk_usage(existing).free / 1e9
     if free < gigabytes:
         raise StartError(
-            f"{purpose} needs {gigabytes:.1f} GB and {str(existing)!r} has {free:.1f} GB free; "
-            "free some, or set EVALUATOR_CACHE_DIR to a place with more"
+            N_(
+                "{purpose} needs {gigabytes:.1f} GB and {folder!r} has {free:.1f} GB free; "
+                "free some, or set EVALUATOR_CACHE_DIR to a place with more",
+                purpose=purpose,
+                gigabytes=gigabytes,
+                folder=str(existing),
+                free=free,
+            )
         )
 
 
@@ -165,5 +192,11 @@ def _vllm_build(python: Path) -> str | None:
             timeout=QUERY_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"{str(python)!r} does not run ({error}); name another Python") from error
+        raise UsageError(
+            N_(
+                "{python!r} does not run ({error}); name another Python",
+                python=str(python),
+                error=error,
+            )
+        ) from error
     return asked.stdout.strip() if asked.returncode == 0 else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ..errors import UsageError
 from ..gpus import named_gpus
+from ..locale import N_
 
 CPU = "CPU"
 
@@ -28,8 +29,11 @@ class Placement:
 
     def __str__(self) -> str:
         if self.on_cpu:
-            return "the CPU"
-        return f"GPU {self.gpus[0]}" if len(self.gpus) == 1 else f"GPUs {', '.join(self.gpus)}"
+            return N_("the CPU")
+        names = ", ".join(self.gpus)
+        return (
+            N_("GPU {name}", name=names) if len(self.gpus) == 1 else N_("GPUs {names}", names=names)
+        )
 
 
 def parse_gpus(text: str, granted: Sequence[str] | None = None) -> Placement:
@@ -40,14 +44,19 @@ def parse_gpus(text: str, granted: Sequence[str] | None = None) -> Placement:
 def check_apart(models: Placement, judge: Placement, name: str) -> None:
     """Raises UsageError where the judge would share a GPU with the models, or is given none."""
     if judge.on_cpu and not models.on_cpu:
-        problem = "has no GPUs"
+        problem = N_("has no GPUs")
     elif shared := set(models.gpus).intersection(judge.gpus):
-        problem = f"would share GPU {min(shared)} with the models"
+        problem = N_("would share GPU {gpu} with the models", gpu=min(shared))
     else:
         return
     raise UsageError(
-        f"the judge {name!r} {problem}; give it some of its own with --judge-gpus (JUDGE_GPUS=2), "
-        "name one that runs already (JUDGE_ENDPOINT=URL), or let the model judge (JUDGE=self)"
+        N_(
+            "the judge {name!r} {problem}; give it some of its own with --judge-gpus "
+            "(JUDGE_GPUS=2), name one that runs already (JUDGE_ENDPOINT=URL), or let the "
+            "model judge (JUDGE=self)",
+            name=name,
+            problem=problem,
+        )
     )
 
 
@@ -69,8 +78,13 @@ def shares(gpus: int, wants: Sequence[Want]) -> list[int]:
     for want in wants:
         if (wanted := want.gpus or want.least) > gpus:
             raise UsageError(
-                f"{want.model!r} is to have {wanted} GPUs, and {gpus} are named; "
-                "name more in --gpus (GPUS=)"
+                N_(
+                    "{model!r} is to have {wanted} GPUs, and {gpus} are named; name more in --gpus "
+                    "(GPUS=)",
+                    model=want.model,
+                    wanted=wanted,
+                    gpus=gpus,
+                )
             )
     parts = [want for want in wants if want.gpus is None]
     left = gpus - sum(want.gpus or 0 for want in wants)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..locale import N_
 from .toml_tables import read_table
 
 GGUF = ".gguf"  # a whole model in one file, which vLLM serves too
@@ -96,7 +97,9 @@ def _tables(file: Path) -> dict[str, dict[str, Any]]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the presets {str(file)!r} ({error})") from error
+        raise UsageError(
+            N_("cannot read the presets {file!r} ({error})", file=str(file), error=error)
+        ) from error
     return {name: _fields(file, f"{file}: [{name}]", table) for name, table in tables.items()}
 
 
@@ -106,7 +109,14 @@ def _fields(file: Path, where: str, table: object) -> dict[str, Any]:
         if key in fields:
             fields[key] = str((file.parent / fields[key]).absolute())
             if not Path(fields[key]).exists():
-                raise UsageError(f"{where} {key}: there is no {fields[key]!r}")
+                raise UsageError(
+                    N_(
+                        "{where} {key}: there is no {fields!r}",
+                        where=where,
+                        key=key,
+                        fields=fields[key],
+                    )
+                )
     if "ablation" in fields:
         fields["ablation"] = _ablation(f"{where} ablation", fields["ablation"])
     return fields
@@ -116,7 +126,7 @@ def _ablation(where: str, table: object) -> NeuronAblation:
     kinds = {"layers": "str", "share": "float", "seed": "int"}
     fields = read_table(where, table, kinds)
     if missing := kinds.keys() - fields:
-        raise UsageError(f"{where}: {min(missing)!r} is missing")
+        raise UsageError(N_("{where}: {missing!r} is missing", where=where, missing=min(missing)))
     return NeuronAblation(**fields)
 
 
@@ -126,12 +136,20 @@ def find_preset(model: str, own: Path | None = None) -> Preset:
     `own` is the user's file of presets.
     """
     if not model.strip():
-        raise UsageError(f"no model is called {model!r}; name a preset, a hub id or a directory")
+        raise UsageError(
+            N_("no model is called {model!r}; name a preset, a hub id or a directory", model=model)
+        )
     path = Path(model)
     if path.is_file() and path.suffix != GGUF:
-        raise UsageError(f"{model!r} is a file; a model is a directory, or a file {GGUF}")
+        raise UsageError(
+            N_(
+                "{model!r} is a file; a model is a directory, or a file {gguf}",
+                model=model,
+                gguf=GGUF,
+            )
+        )
     if looks_like_path(model) and not path.exists():
-        raise UsageError(f"no model directory at {model!r}; check the path")
+        raise UsageError(N_("no model directory at {model!r}; check the path", model=model))
     return presets(own).get(model) or Preset(model, hf=model)
 
 

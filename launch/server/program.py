@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ..errors import StartError, UsageError
+from ..locale import N_
 from .engines import ENGINES
 from .engines.llamacpp import PROGRAM as LLAMA_SERVER
 from .machine import CPU_PYTHON, GPU_PYTHON, named_program, vllm_python
@@ -31,10 +32,18 @@ def engine_program(engine: str, chosen: Path | None, placement: Placement) -> Pa
     python, module = found.absolute(), ENGINES[engine].module
     if module and not _has(python, module):
         title = ENGINES[engine].title
-        also = f", or {LLAMA_SERVER} on the PATH" if engine == "llamacpp" else ""
+        also = (
+            N_(", or {program} on the PATH", program=LLAMA_SERVER) if engine == "llamacpp" else ""
+        )
         raise StartError(
-            f"{str(python)!r} has no {module}; install {title} and name its Python: --vllm-python "
-            f"(VLLM_PYTHON=){also}"
+            N_(
+                "{python!r} has no {module}; install {title} and name its Python: "
+                "--vllm-python (VLLM_PYTHON=){also}",
+                python=str(python),
+                module=module,
+                title=title,
+                also=also,
+            )
         )
     return python
 
@@ -59,5 +68,11 @@ def _has(python: Path, module: str) -> bool:
     try:
         asked = subprocess.run(words, env=environment, capture_output=True, timeout=QUERY_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"{str(python)!r} does not run ({error}); name another Python") from error
+        raise UsageError(
+            N_(
+                "{python!r} does not run ({error}); name another Python",
+                python=str(python),
+                error=error,
+            )
+        ) from error
     return asked.returncode == 0

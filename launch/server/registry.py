@@ -10,6 +10,7 @@ from typing import Literal
 
 from .. import MODULE
 from ..errors import UsageError
+from ..locale import N_
 from ..processes.process_tree import ProcessIdentity
 from .health import served_models, unlisted
 from .lifecycle import Server
@@ -74,7 +75,11 @@ def records(directory: Path) -> list[StartedServer]:
             found.append(StartedServer(**{**fields, "devices": tuple(fields.get("devices", ()))}))
         except (ValueError, TypeError) as error:
             raise UsageError(
-                f"{str(path)!r} is no record of a server ({error}); remove it"
+                N_(
+                    "{path!r} is no record of a server ({error}); remove it",
+                    path=str(path),
+                    error=error,
+                )
             ) from error
     return found
 
@@ -83,20 +88,26 @@ def check_devices_free(devices: Sequence[str], directory: Path) -> None:
     """Raises UsageError where a server that stays occupies one of the GPUs."""
     for record in records(directory):
         if (shared := set(record.devices).intersection(devices)) and record.identity.alive:
-            raise _taken(record, f"on GPU {min(shared)}")
+            raise _taken(record, N_("on GPU {gpu}", gpu=min(shared)))
 
 
 def check_not_on_cpu_yet(name: str, directory: Path) -> None:
     """Raises UsageError where the model stays on the CPU already: a second one helps nobody."""
     for record in records(directory):
         if record.name == name and not record.devices and record.identity.alive:
-            raise _taken(record, "on the CPU")
+            raise _taken(record, N_("on the CPU"))
 
 
 def _taken(record: StartedServer, where: str) -> UsageError:
     return UsageError(
-        f"{record.name!r} is up already {where} at {record.base_url}; use it, or end it first: "
-        f"python -m {MODULE} down {record.name}"
+        N_(
+            "{name!r} is up already {where} at {base_url}; use it, or end it first: python "
+            "-m {module} down {name}",
+            name=record.name,
+            where=where,
+            base_url=record.base_url,
+            module=MODULE,
+        )
     )
 
 
@@ -110,8 +121,10 @@ def free_name(model: str, directory: Path) -> str:
 def find(name: str, directory: Path) -> StartedServer:
     known = {record.name: record for record in records(directory)}
     if name not in known:
-        names = ", ".join(known) or "none"
-        raise UsageError(f"no server {name!r} was started by `up`; there are: {names}")
+        names = ", ".join(known) or N_("none")
+        raise UsageError(
+            N_("no server {name!r} was started by `up`; there are: {names}", name=name, names=names)
+        )
     return known[name]
 
 

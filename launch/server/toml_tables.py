@@ -5,14 +5,15 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..errors import UsageError
+from ..locale import N_
 
 KINDS: Mapping[str, str] = {
-    "int": "a whole number from 1 on",
-    "float": "a number with a point, as 0.3",
-    "str": "a text in quotes",
-    "bool": "true or false",
-    "list": 'a list such as ["--flag"]',
-    "table": "a table",
+    "int": N_("a whole number from 1 on"),
+    "float": N_("a number with a point, as 0.3"),
+    "str": N_("a text in quotes"),
+    "bool": N_("true or false"),
+    "list": N_('a list such as ["--flag"]'),
+    "table": N_("a table"),
 }
 
 
@@ -21,18 +22,30 @@ def refuse_unknown(where: str, table: Mapping[str, object], keys: Iterable[str])
     for key in table:
         if key not in keys:
             near = get_close_matches(key, keys, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(keys))}"
-            raise UsageError(f"{where}: unknown key {key!r}; {hint}")
+            hint = N_("known are {keys}", keys=", ".join(sorted(keys)))
+            if near:
+                hint = N_("did you mean {name!r}?", name=near[0])
+            raise UsageError(
+                N_("{where}: unknown key {key!r}; {hint}", where=where, key=key, hint=hint)
+            )
 
 
 def read_table(where: str, table: object, kinds: Mapping[str, str]) -> dict[str, Any]:
     """The table, of which each key is as KINDS says. Raises UsageError."""
     if not isinstance(table, dict):
-        raise UsageError(f"{where}: {table!r} is no table")
+        raise UsageError(N_("{where}: {table!r} is no table", where=where, table=table))
     refuse_unknown(where, table, kinds)
     for key, value in table.items():
         if not _is(kinds[key], value):
-            raise UsageError(f"{where} {key}: {value!r} is not {KINDS[kinds[key]]}")
+            raise UsageError(
+                N_(
+                    "{where} {key}: {value!r} is not {kinds}",
+                    where=where,
+                    key=key,
+                    value=value,
+                    kinds=KINDS[kinds[key]],
+                )
+            )
     return {key: tuple(value) if kinds[key] == "list" else value for key, value in table.items()}
 
 

@@ -17,7 +17,8 @@ from tests.install.indexes import Index, served, wheel
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent  # has uv, by the extra `dev`
 COPIED = ("Makefile", "pyproject.toml", "launch/__init__.py")
-COPIED += ("launch/errors.py", "launch/gpus.py", "launch/install")
+COPIED += ("launch/errors.py", "launch/gpus.py", "launch/locale.py", "launch/install")
+COPIED += ("evaluator/locale/zh/LC_MESSAGES/evaluator.po",)
 HERE = 'platform_machine == "x86_64" or platform_machine == "aarch64"'
 TOOLS = ("make", "sh", "echo", "tr", "cat")  # what a PATH must have beside Python
 
@@ -133,7 +134,7 @@ def source(tmp_path: Path) -> Path:
     """A copy: what is built leaves files behind, and two tests at once would share them."""
     copy = tmp_path / "source"
     left_behind = shutil.ignore_patterns("__pycache__")
-    for name in ("evaluator", "launch", "prompts"):
+    for name in ("evaluator", "launch", "prompts", "recipes"):
         shutil.copytree(ROOT / name, copy / name, ignore=left_behind)
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)

@@ -189,7 +189,20 @@ def test_an_installer_that_is_none_is_told(machine: Machine) -> None:
     assert "there is no uv on the PATH" in one_line(without)
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "install/__main__.py", "install/pythons.py"])
+def test_an_installation_speaks_the_language_of_the_environment(machine: Machine) -> None:
+    machine.python("python3", (3, 11, 2))
+    _, conda = machine.make("setup", "INSTALLER=conda", "LC_ALL=zh_CN.UTF-8")
+    machine.python("python3", (3, 9, 2))
+    _, old = machine.make("setup", "LC_ALL=zh_CN.UTF-8")
+
+    assert "INSTALLER=conda 不对；只能是 pip 或 uv" in one_line(conda)
+    assert "比 3.11 旧，PATH 中也没有其他合适的 Python；请安装 " in one_line(old)
+
+
+OLD_READ = ["__init__.py", "locale.py", "install/__main__.py", "install/pythons.py"]
+
+
+@pytest.mark.parametrize("name", OLD_READ)
 def test_what_old_pythons_read_has_nothing_that_they_cannot(name: str) -> None:
     ast.parse((ROOT / "launch" / name).read_text(encoding="utf-8"), feature_version=(3, 7))
 

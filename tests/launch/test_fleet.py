@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from launch.commands.fleet_file import FleetNames, fleet_of, names_of_fleet, read_fleet
+from launch.commands.fleet_file import FleetNames, fleet_of, names_of_fleet
+from launch.commands.fleet_tables import read_fleet
 from launch.commands.gpu_memory import GpuMemory
 from launch.errors import UsageError
 from launch.evaluation.evaluate import evaluation_plan
@@ -156,8 +157,8 @@ def test_the_first_is_measured_while_another_loads(fleet: Launch, tmp_path: Path
 
     assert process.returncode == 0, messages
     assert (tmp_path / "notes").read_text().split() == ["b", "a"]
-    assert "x/a on GPU 0: load" in messages
-    assert "x/b on GPU 1: asked" in messages
+    assert "x/a on GPU 0: loading" in messages
+    assert "x/b on GPU 1: serving" in messages
 
 
 def test_a_model_is_asked_only_once_the_judge_is_ready(fleet: Launch, tmp_path: Path) -> None:
@@ -282,13 +283,13 @@ def test_what_a_table_says_goes_before_the_options(tmp_path: Path) -> None:
     [
         ("", "begins"),
         ("fetching org/m where it is not here yet, 20 s  1.2 of 16.1 GB", "download"),
-        ("vLLM starts on GPU 0; its log: runs/x.log", "load"),
-        ("starting vLLM with m on GPU 0, 20 s  Loading safetensors 40 %", "load"),
+        ("vLLM starts on GPU 0; its log: runs/x.log", "loading"),
+        ("starting vLLM with m on GPU 0, 20 s  Loading safetensors 40 %", "loading"),
         ("starting vLLM with m on GPU 0, 30 s  Compiling a graph for dynamic shape", "compile"),
         ("starting vLLM with m on GPU 0, 40 s  Capturing CUDA graphs", "compile"),
-        ("ready in 45 s: m at http://127.0.0.1:1/v1\nARC 10 of 20", "asked"),
+        ("ready in 45 s: m at http://127.0.0.1:1/v1\nARC 10 of 20", "serving"),
         ("ready in 45 s: m at http://x\nstopping the server ...", "stopping"),
-        ("ready in 45 s: m at http://x\nvLLM starts on GPU 0; its log: y", "load"),
+        ("ready in 45 s: m at http://x\nvLLM starts on GPU 0; its log: y", "loading"),
     ],
 )
 def test_the_phase_of_a_server(said: str, expected: str) -> None:

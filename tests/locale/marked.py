@@ -8,7 +8,8 @@ from pathlib import Path
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
-PACKAGE = Path(__file__).parents[2] / "evaluator"
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("evaluator", "launch")
 MARKS = ("N_", "labels")
 IN_SCRIPTS = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
 
@@ -16,7 +17,7 @@ IN_SCRIPTS = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
 def marked() -> dict[str, Path]:
     """The texts, each with a file that has it."""
     found: dict[str, Path] = {}
-    for path in sorted(PACKAGE.rglob("*")):
+    for path in sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*")):
         if texts := READERS.get(path.suffix):
             found |= dict.fromkeys(filter(None, texts(path.read_text(encoding="utf-8"))), path)
     return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import UsageError
+from ...locale import N_
 from .. import command_line
 from ..adapters import Model
 from ..presets import Preset
@@ -39,7 +40,13 @@ def engine_of(preset: Preset, chosen: str | None, own_python: bool, system: str)
     default = "transformers" if system == "darwin" and not own_python else "vllm"
     name = chosen or preset.engine or default
     if name not in ENGINES:
-        raise UsageError(f"no engine is called {name!r}; there are {', '.join(ENGINES)}")
+        raise UsageError(
+            N_(
+                "no engine is called {name!r}; there are {engines}",
+                name=name,
+                engines=", ".join(ENGINES),
+            )
+        )
     return name
 
 
@@ -74,15 +81,20 @@ def template_of(engine: str, preset: Preset, chosen: str | None) -> str:
     if engine != "command":
         if chosen:
             raise UsageError(
-                f"--engine-command (ENGINE_COMMAND=) would change nothing: {engine!r} serves; add "
-                "--engine command (ENGINE=command)"
+                N_(
+                    "--engine-command (ENGINE_COMMAND=) would change nothing: {engine!r} serves; "
+                    "add --engine command (ENGINE=command)",
+                    engine=engine,
+                )
             )
         return ""
     template = chosen or preset.engine_command
     if not template:
         raise UsageError(
-            "--engine command needs the command: --engine-command 'my-server --port {port}' "
-            "(ENGINE_COMMAND=)"
+            N_(
+                "--engine command needs the command: --engine-command 'my-server --port "
+                "{port}' (ENGINE_COMMAND=)"
+            )
         )
     check_template(template)
     return template
@@ -92,8 +104,12 @@ def check_servable(engine: str, model: Model) -> None:
     """Raises UsageError for a model that the engine cannot serve."""
     if model.adapters and engine != "vllm":
         raise UsageError(
-            f"{model.title!r} is served with adapters by vLLM alone, not by {engine!r}; merge them "
-            "into their base, or leave the engine out"
+            N_(
+                "{title!r} is served with adapters by vLLM alone, not by {engine!r}; merge "
+                "them into their base, or leave the engine out",
+                title=model.title,
+                engine=engine,
+            )
         )
     if engine == "llamacpp" and not Path(model.base).is_file():
-        raise UsageError(f"llama.cpp serves a file .gguf, and {model.base!r} is none")
+        raise UsageError(N_("llama.cpp serves a file .gguf, and {base!r} is none", base=model.base))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 
 from ...errors import UsageError
+from ...locale import N_
 from ..command_line import Plan, device_environment
 from .engine import ServerEngine
 
@@ -19,11 +20,21 @@ def check_template(template: str) -> None:
     known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
     for name in named:
         if name not in PLACEHOLDERS:
-            raise UsageError(f"--engine-command: {{{name}}} is no placeholder; there are {known}")
+            raise UsageError(
+                N_(
+                    "--engine-command: {{{name}}} is no placeholder; there are {known}",
+                    name=name,
+                    known=known,
+                )
+            )
     if "port" not in named:
         raise UsageError(
-            f"--engine-command {template!r} has no {{port}}, by which its server is found; there "
-            f"are {known}"
+            N_(
+                "--engine-command {given!r} has no {{port}}, by which its server is found; "
+                "there are {known}",
+                given=template,
+                known=known,
+            )
         )
 
 
@@ -44,9 +55,15 @@ def _split(template: str) -> list[str]:
     try:
         words = shlex.split(template)
     except ValueError as error:
-        raise UsageError(f"--engine-command {template!r} cannot be read ({error})") from error
+        raise UsageError(
+            N_(
+                "--engine-command {given!r} cannot be read ({error})",
+                given=template,
+                error=error,
+            )
+        ) from error
     if not words:
-        raise UsageError("--engine-command is empty; write 'my-server --port {port}'")
+        raise UsageError(N_("--engine-command is empty; write 'my-server --port {port}'"))
     return words
 
 
@@ -55,7 +72,11 @@ def _names(word: str) -> list[str]:
         return [name for _, name, _, _ in Formatter().parse(word) if name is not None]
     except ValueError as error:
         raise UsageError(
-            f"--engine-command: {word!r} has a lone brace ({error}); write {{{{ for one"
+            N_(
+                "--engine-command: {word!r} has a lone brace ({error}); write {{{{ for one",
+                word=word,
+                error=error,
+            )
         ) from error
 
 

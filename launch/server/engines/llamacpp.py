@@ -1,5 +1,6 @@
 """llama.cpp with a .gguf file: its own `llama-server`, or python -m llama_cpp.server."""
 
+from ...locale import N_
 from ..command_line import Plan, device_environment, flag_words
 from .engine import ServerEngine
 
@@ -7,22 +8,27 @@ PROGRAM = "llama-server"
 CAUSES = (
     (
         r"unknown model architecture",
-        "this llama.cpp does not know the model's architecture; a newer one may",
+        N_("this llama.cpp does not know the model's architecture; a newer one may"),
     ),
     (
         r"couldn'?t bind|bind to (address|server socket)",
-        "the port is in use; choose another with --port, or none",
+        N_("the port is in use; choose another with --port, or none"),
     ),
     (
         r"failed to allocate|cudaMalloc failed|ErrorOutOfDeviceMemory|out of memory",
-        "out of memory; give a smaller context (max_model_len), other quantized weights, or more "
-        "GPUs",
+        N_(
+            "out of memory; give a smaller context (max_model_len), other quantized weights, or "
+            "more GPUs"
+        ),
     ),
     (
         r"invalid magic|failed to open GGUF|gguf_init_from_file|tensor .* is not within the file",
-        "the file is no whole .gguf; fetch it again",
+        N_("the file is no whole .gguf; fetch it again"),
     ),
-    (r"error: invalid argument|unrecognized arguments", "llama.cpp does not know one of the flags"),
+    (
+        r"error: invalid argument|unrecognized arguments",
+        N_("llama.cpp does not know one of the flags"),
+    ),
 )
 
 

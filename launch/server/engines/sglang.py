@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 
+from ...locale import N_
 from ..command_line import Plan, flag_words, python_environment, tensor_parallel
 from .engine import ServerEngine
 
 CAUSES = (
     (
         r"Not enough memory\. Please try to increase --mem-fraction-static",
-        "the KV cache does not fit beside the weights; add -- --mem-fraction-static 0.9 --, or "
-        "name more GPUs",
+        N_(
+            "the KV cache does not fit beside the weights; add -- --mem-fraction-static 0.9 --, or "
+            "name more GPUs"
+        ),
     ),
     (
         r"out of memory|OutOfMemoryError",
-        "out of memory; add -- --mem-fraction-static 0.7 --, or name more GPUs",
+        N_("out of memory; add -- --mem-fraction-static 0.7 --, or name more GPUs"),
     ),
 )
 

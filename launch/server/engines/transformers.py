@@ -8,18 +8,19 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ...errors import StartError
+from ...locale import N_
 from ..command_line import Plan, flag_words, python_environment
 from .engine import ServerEngine
 
 CAUSES = (
     (
         r"Missing dependencies for serving",
-        "transformers lacks what it serves with; pip install 'transformers[serving]'",
+        N_("transformers lacks what it serves with; pip install 'transformers[serving]'"),
     ),
-    (r"No such option|Got unexpected extra argument", "transformers serve has no such flag"),
+    (r"No such option|Got unexpected extra argument", N_("transformers serve has no such flag")),
     (
         r"No module named '?transformers\.cli",
-        "this transformers is too old to serve; pip install -U 'transformers[serving]'",
+        N_("this transformers is too old to serve; pip install -U 'transformers[serving]'"),
     ),
 )
 
@@ -44,8 +45,12 @@ def named_folder(name: str, model: Path, links: Path) -> Path:
         pass  # another launcher made it meanwhile
     except OSError as error:
         raise StartError(
-            f"the link {str(link)!r} cannot be made ({error.strerror}); set EVALUATOR_CACHE_DIR to "
-            "a writable place"
+            N_(
+                "the link {link!r} cannot be made ({strerror}); set EVALUATOR_CACHE_DIR to a "
+                "writable place",
+                link=str(link),
+                strerror=error.strerror,
+            )
         ) from error
     return home
 
