@@ -102,10 +102,11 @@ test-scale: .venv/.ready .venv-ray/.ready .venv-vllm/.ready ## Run the tests of 
 test-site: .venv/.ready docs ## Make the documentation site, and test its links
 	@$(BIN)/pytest -m site tests/site $(ARGS)
 
-reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas
+reference: .venv/.ready ## Write the pages that are made from the code: docs/options.md, docs/fields.md, docs/schemas, docs/benchmarks.md
 	@$(BIN)/python -m evaluator.cli.reference > docs/options.md
 	@$(BIN)/python -m evaluator.results.schemas docs/schemas
 	@$(BIN)/python -m evaluator.results.fields_page > docs/fields.md
+	@$(BIN)/python -m evaluator.cli.benchmarks_table docs/benchmarks.md
 
 docs: .venv-docs/.ready ## Make the documentation site in site/; strict, and needs no network
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet $(ARGS)

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar, dataclass_transform
+from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 import orjson
 
 from evaluator.results.figures import Figure
 from evaluator.results.names import MEASURED as MEASURED
 from evaluator.results.names import SHARE as SHARE
+from evaluator.results.names import Kind, Topic
 from evaluator.results.names import ModeName as ModeName
 from evaluator.results.names import Params as Params
 from evaluator.results.names import Scale as Scale
@@ -210,9 +211,6 @@ Totals = Mapping[str, Figure]  # a benchmark's further figures, by name
 Summarize = Callable[[Outcomes], Totals]
 
 
-Kind = Literal["choice", "text", "code", "judge", "agent"]
-
-
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
@@ -242,7 +240,9 @@ class Benchmark:
     licence: str = ""
     language: str = ""  # of the questions, where leaving it is a fault: "zh"
     languages: Sequence[str] = ("en",)  # that its questions are in
-    kind: Kind = "text"  # a choice, another text, code that is run, for a judge, calls of tools
+    kind: Kind = "text"
+    topics: Sequence[Topic] = ()
+    about: str = ""  # what it asks, in a few words behind its title
 
     @property
     def data_set(self) -> str:

@@ -31,6 +31,8 @@ def _of(year: int, dataset: str, split: str) -> Benchmark:
     return Benchmark(
         name=f"aime{year % 100}",
         title=f"AIME {year}",
+        topics=("maths", "exam"),
+        about="competition maths",
         dataset=f"{dataset} default {split}",
         load=partial(load, dataset, split),
         size=30,

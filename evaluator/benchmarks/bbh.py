@@ -138,6 +138,8 @@ async def solve(sample: Sample, ask: Ask) -> Score:
 BBH = Benchmark(
     name="bbh",
     title="BIG-Bench Hard",
+    topics=("logic",),
+    about="27 reasoning tasks",
     dataset="lukaemon/bbh test",
     load=load,
     size=6511,

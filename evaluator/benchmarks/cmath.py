@@ -46,6 +46,8 @@ def _sample(i: int, group: str, row: DataRow) -> Sample:
 CMATH = Benchmark(
     name="cmath",
     title="CMATH",
+    topics=("maths",),
+    about="Chinese grade-school maths by grade",
     languages=("zh",),
     dataset=f"{DATASET} validation",
     load=load,

@@ -41,6 +41,8 @@ def gold(answer: str) -> str:
 GSM8K = Benchmark(
     name="gsm8k",
     title="GSM8K",
+    topics=("maths",),
+    about="grade-school maths",
     dataset="openai/gsm8k main test",
     load=load,
     size=1319,

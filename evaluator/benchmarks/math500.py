@@ -26,6 +26,8 @@ async def solve(sample: Sample, ask: Ask) -> Score:
 MATH500 = Benchmark(
     name="math500",
     title="MATH-500",
+    topics=("maths",),
+    about="competition maths",
     dataset="HuggingFaceH4/MATH-500 default test",
     load=load,
     size=500,

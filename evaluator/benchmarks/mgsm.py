@@ -61,6 +61,8 @@ def _answer(row: DataRow) -> str:
 MGSM = Benchmark(
     name="mgsm",
     title="MGSM",
+    topics=("maths",),
+    about="grade-school maths in Chinese and English",
     languages=("zh", "en"),
     dataset=f"{DATASET} zh and en test",
     load=load,

@@ -38,13 +38,13 @@ def list_benchmarks(given: Given) -> None:
     table.add_column(about, overflow="fold")
     theirs = of_lm_eval(options)
     for of in chosen(options, besides=bool(theirs)):
-        kind = f"{of.kind} · {', '.join(of.languages)}"
+        kind = " · ".join((of.kind, ", ".join(of.languages), ", ".join(of.topics)))
         about = "\n".join(filter(None, (kind, of.dataset, of.licence, of.paper)))
         size = f"{of.size:,}" if of.size else "-"
         table.add_row(of.name, size, str(of.shots), of.metric, about)
     for row in theirs:
         table.add_row(*row)
-    if not (options.language or options.kind or options.search):
+    if not (options.language or options.kind or options.topic or options.search):
         add_own(table)
         add_recipes(table)
     Console().print(table)
@@ -99,8 +99,8 @@ def of_lm_eval(options: ListOptions) -> list[list[str]]:
 
 
 def searched(options: ListOptions) -> "dict[str, KnownName]":
-    """What lm-eval has of the text that is searched; of languages and kinds it says nothing."""
-    if not options.search or options.language or options.kind:
+    """What lm-eval has of the text that is searched; it tells no language, kind or topic."""
+    if not options.search or options.language or options.kind or options.topic:
         return {}
     from evaluator.lm_eval_tasks.index import search
 
@@ -125,7 +125,8 @@ def chosen(options: ListOptions, besides: bool = False) -> "list[Benchmark]":
         for each in BENCHMARKS.values()
         if options.language in (None, *each.languages)
         and options.kind in (None, each.kind)
-        and sought in f"{each.name}\n{each.title}\n{each.dataset}".casefold()
+        and options.topic in (None, *each.topics)
+        and sought in "\n".join((each.name, each.title, each.dataset, *each.topics)).casefold()
     ]
     if not found and not besides:
         raise UsageError(N_("no benchmark is so; `evaluator list` without options shows them all"))
@@ -137,7 +138,18 @@ def json_list(options: ListOptions) -> str:
     import orjson
 
     told = (
-        *("title", "kind", "languages", "dataset", "size", "shots", "metric", "scale"),
+        *(
+            "title",
+            "about",
+            "kind",
+            "languages",
+            "topics",
+            "dataset",
+            "size",
+            "shots",
+            "metric",
+            "scale",
+        ),
         *("licence", "paper"),
     )
     theirs = searched(options)

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import datasets
+from lm_eval import utils
 from lm_eval.api.group import Group
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.filters import build_filter_ensemble
@@ -19,11 +21,13 @@ from lm_eval.tasks._index import Kind, TaskIndex
 from evaluator.data.table import table
 from evaluator.errors import EvaluatorError, UsageError, did_you_mean
 from evaluator.lm_eval_tasks.code_eval import in_sandbox, replaced
-from evaluator.lm_eval_tasks.index import Index, KnownName, index, refusal, scan
+from evaluator.lm_eval_tasks.index import Index, index, refusal, scan
 from evaluator.types import Json, Rows
 
 datasets.disable_progress_bars()
 logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
+# A task's few templates are compiled once, and not for every document and worked example.
+utils.env.from_string = lru_cache(maxsize=1024)(utils.env.from_string)
 
 
 class _NoData(Exception):
@@ -103,13 +107,14 @@ class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not 
     def __init__(self, known: Index) -> None:
         super().__init__()
         self._known = known
-        self._registry = {each: _theirs(each, of) for each, of in known.items()}
+        self._registry = _Registry(known)
 
     def named(self, name: str) -> Any:
-        entry = self._registry.get(name)
-        if entry is None and name.endswith((".yaml", ".yml")):
+        if name in self._registry:
+            entry = self._registry[name]
+        elif name.endswith((".yaml", ".yml")):
             entry = TaskIndex.entry_from_path(Path(name))
-        if entry is None:
+        else:
             hint = did_you_mean(name, list(self._known), "`evaluator list --search TEXT` finds one")
             raise UsageError(f"lm-eval has no task, group or tag {name!r}; {hint}")
         return self.build(entry, registry=self._registry)
@@ -122,9 +127,21 @@ class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not 
             return super()._build_task(entry, overrides)
 
 
-def _theirs(name: str, entry: KnownName) -> TheirEntry:
-    path = Path(entry.path) if entry.path else None
-    return TheirEntry(name, Kind[entry.kind], path, tags=set(entry.tags))
+class _Registry(dict[str, TheirEntry]):
+    """lm-eval's entries by name. One is made when it is asked for: a run needs few of thousands."""
+
+    def __init__(self, known: Index) -> None:
+        super().__init__()
+        self._known = known
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._known
+
+    def __missing__(self, name: str) -> TheirEntry:
+        of = self._known[name]
+        path = Path(of.path) if of.path else None
+        self[name] = TheirEntry(name, Kind[of.kind], path, tags=set(of.tags))
+        return self[name]
 
 
 def _named(made: Any) -> Named:

@@ -27,7 +27,7 @@ from evaluator.options.parts import (
     TransportOption,
 )
 from evaluator.options.values import names
-from evaluator.types import Kind
+from evaluator.results.names import Kind, Topic
 
 Benchmarks = Annotated[
     list[str],
@@ -175,8 +175,12 @@ class ListOptions(OptionGroup):
             "KIND",
         ),
     ] = None
+    topic: Annotated[
+        Topic | None,
+        Help("Only those about this, such as maths, knowledge or law.", "TOPIC"),
+    ] = None
     search: Annotated[
-        str, Help("Only those with this in name, title or data set.", "TEXT", "all")
+        str, Help("Only those with this in name, title, data set or topics.", "TEXT", "all")
     ] = ""
     as_json: Annotated[bool, Help("Print JSON, for programs.", flag="--json")] = False
 

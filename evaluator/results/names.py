@@ -1,4 +1,4 @@
-"""Names that stand in several files of a run: statuses, modes, scales, dimensions."""
+"""Names that several rooms share: statuses, modes, kinds, topics, scales, dimensions."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -13,6 +13,21 @@ Scored = Literal["right", "rated", "partly right", "wrong", "refused"]
 NotScored = Literal["unparsed", "truncated", "judge_unparsed", "error"]
 End = Scored | NotScored
 ENDS: tuple[End, ...] = (*get_args(Scored), *get_args(NotScored))
+# A choice, another text, code that is run, replies for a judge, calls of tools.
+Kind = Literal["choice", "text", "code", "judge", "agent"]
+Topic = Literal[  # what a benchmark is about
+    "code",
+    "dialogue",
+    "exam",
+    "instructions",
+    "knowledge",
+    "law",
+    "logic",
+    "maths",
+    "reading",
+    "science",
+    "tools",
+]
 ModeName = Literal["generate", "logprobs", "likelihood"]
 ApiName = Literal["chat", "completions"]
 ProtocolName = Literal["tools", "react", "json", "text"]  # how a model calls tools

@@ -31,6 +31,8 @@ def preview(chosen: Sequence[Settings]) -> str:
     bodies = [first for first, *_ in several]
     planned = [requests_of(task, len(first)) for task, first in zip(tasks, bodies, strict=True)]
     lines = [*counts(sum(planned, Requests()), chosen)]
+    if len(tasks) > 1:
+        lines.append(samples_of(tasks))
     lines += estimates(chosen, tasks, [each.most for each in planned], several)
     for task, first, sent in zip(tasks, bodies, planned, strict=True):
         head = N_(
@@ -44,6 +46,12 @@ def preview(chosen: Sequence[Settings]) -> str:
         lines += [N_("-- {note}", note=note) for note in task.notes if tool_solve(task.benchmark)]
         lines += described(first[0])
     return joined("\n", lines)
+
+
+def samples_of(tasks: Sequence[Task]) -> str:
+    """How many samples each benchmark has, and all of them."""
+    each = ", ".join(f"{task.benchmark.name} {task.total:,}" for task in tasks)
+    return N_("{n:,} samples: {each}", n=sum(task.total for task in tasks), each=each)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import orjson
 import pytest
 
 from evaluator.benchmarks import benchmark
 from evaluator.errors import UsageError
+from evaluator.results.names import Topic
 from tests.conftest import Cli
 from tests.stub import StubServer
 
@@ -101,14 +103,26 @@ def test_the_list_is_there_for_programs(cli: Cli) -> None:
         (("--kind", "agent", "--language", "en"), {"acebench", "bfcl", "toolcall"}),
         (("--search", "Simpleqa"), {"chinese_simpleqa"}),
         (("--search", "tiger-lab/"), {"mmlu_pro"}),
+        (("--topic", "code"), {"humaneval", "mbpp"}),
+        (("--topic", "law", "--kind", "choice"), {"agieval", "lawbench"}),
+        (("--search", "instruct", "--language", "en"), {"followbench", "ifeval"}),
     ],
 )
 def test_the_list_shows_what_is_asked_for(cli: Cli, words: list[str], names: set[str]) -> None:
     listed = cli("list", *words)
 
-    assert {row["name"] for row in orjson.loads(cli("list", "--json", *words).stdout)} == names
+    found = orjson.loads(cli("list", "--json", *words).stdout)
+    assert {row["name"] for row in found if "of_lm_eval" not in row} == names
     assert all(name in listed.stdout for name in names)
     assert "FILE" not in listed.stdout
+
+
+def test_every_benchmark_says_what_it_is_about(cli: Cli) -> None:
+    rows = {row["name"]: row["topics"] for row in orjson.loads(cli("list", "--json").stdout)}
+
+    assert rows["agieval"] == ["exam", "law", "logic", "maths"]
+    assert all(topics and set(topics) <= {*get_args(Topic)} for topics in rows.values()), rows
+    assert "choice · zh, en · exam, law" in cli("list", "--search", "agieval").stdout
 
 
 def test_a_list_of_nothing_is_a_line(cli: Cli) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from evaluator.benchmarks import BENCHMARKS
+from evaluator.cli.benchmarks_table import renewed
 from evaluator.data import Builtin, samples
 from evaluator.errors import NoExamples
 from evaluator.types import Benchmark
@@ -36,6 +37,14 @@ def test_the_table_has_every_benchmark_with_its_size_and_shots(name: str) -> Non
     }
 
     assert told == {name: (each.size, each.shots) for name, each in BENCHMARKS.items()}
+
+
+def test_the_table_is_fresh() -> None:
+    assert PAGE.text == renewed(PAGE.text), "run `make reference`"
+
+
+def test_every_benchmark_says_what_it_asks() -> None:
+    assert [name for name, each in BENCHMARKS.items() if not each.about] == []
 
 
 def test_the_page_says_which_have_modes_and_worked_examples() -> None:

@@ -19,6 +19,13 @@ def test_tokens_of_a_prompt_by_its_text(text: str, tokens: float) -> None:
     assert prompt_tokens({"prompt": text}) == pytest.approx(tokens)
 
 
+def test_of_several_benchmarks_each_tells_its_samples(cli: Cli) -> None:
+    done = cli(*WORDS, "--limit", 4, "arc", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "8 samples: gsm8k 4, arc 4" in done.stdout
+
+
 def test_before_anything_was_asked_the_limit_of_replies_bounds_them(
     cli: Cli, tmp_path: Path
 ) -> None:

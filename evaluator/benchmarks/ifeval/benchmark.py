@@ -111,6 +111,8 @@ def summarize(outcomes: Outcomes) -> Totals:
 IFEVAL = Benchmark(
     name="ifeval",
     title="IFEval",
+    topics=("instructions",),
+    about="instructions that code can check",
     dataset="google/IFEval default train",
     load=load,
     size=541,
