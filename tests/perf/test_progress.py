@@ -20,10 +20,10 @@ def test_progress_says_where_a_run_is() -> None:
     progress.done = 2
     progress.started -= 50.0
 
-    assert first.startswith("point 1 of 4: starting · 0:00 gone")
+    assert first.startswith("point 1 of 4: starting · 0:00 elapsed")
     line = progress.line()
     assert "point 3 of 4: A, 8 at once, repeat 1 · 32 of 64 done, 0 in flight" in line
-    assert line.endswith("0:50 gone, about 0:30 left")
+    assert line.endswith("0:50 elapsed · about 0:30 left")
 
 
 def test_progress_has_no_rate_of_tokens_that_nobody_counts() -> None:
@@ -36,5 +36,5 @@ def test_progress_has_no_rate_of_tokens_that_nobody_counts() -> None:
 def test_progress_of_a_search_promises_no_end() -> None:
     progress = SweepProgress(points=None, done=2)
 
-    assert progress.line().startswith("point 3: starting · 0:00 gone")
+    assert progress.line().startswith("point 3: starting · 0:00 elapsed")
     assert "left" not in progress.line()

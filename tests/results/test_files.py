@@ -41,7 +41,8 @@ def damage(path: Path, right: str, wrong: str) -> None:
 
 
 def test_a_run_and_its_report_are_written_as_they_were_read() -> None:
-    assert orjson.loads(packed(read_run(EARLIER))) == json(EARLIER / "run.json")
+    run = orjson.loads(packed(read_run(EARLIER)))
+    assert still_there(json(EARLIER / "run.json"), run)
     again = orjson.loads(packed(read_report(EARLIER)))
     assert still_there(json(EARLIER / "report.json"), again)
 
