@@ -47,7 +47,7 @@ def list_benchmarks(given: Given) -> None:
     if not (options.language or options.kind or options.topic or options.search):
         add_own(table)
         add_recipes(table)
-    Console().print(table)
+    Console(markup=False).print(table)  # texts of others may have brackets
 
 
 def add_own(table: "Table") -> None:
@@ -83,7 +83,7 @@ def add_recipes(table: "Table") -> None:
     from evaluator.options.recipes import about, recipes
 
     for name, file in recipes().items():
-        table.add_row(f"--config {name}", "-", "-", "-", about(file))
+        table.add_row(name, "-", "-", "recipe", f"--config {name}\n{about(file)}")
 
 
 def of_lm_eval(options: ListOptions) -> list[list[str]]:

@@ -137,13 +137,18 @@ def test_the_source_is_the_one_asked_for(tmp_path: Path) -> None:
 # Rows of those that do not have 30.
 BUILT_IN = {
     "acebench": 38,
+    "agieval": 32,
+    "arena_hard": 8,
     "bfcl": 17,
     "ultratool": 4,
     "toolcall": 120,
     "aime24": 8,
     "aime25": 8,
     "alignbench": 16,
+    "cfbench": 12,
+    "followbench": 80,
     "humaneval": 5,
+    "lawbench": 12,
     "mbpp": 5,
     "mtbench": 8,
 }

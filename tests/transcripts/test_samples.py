@@ -26,6 +26,9 @@ ELSEWHERE = {  # looked at in tests/benchmarks and tests/agents: rows of other s
         "acebench",
         "UltraTool",
         "Berkeley-Function-Calling-Leaderboard",
+        "FollowBench",
+        "arena-hard-auto",
+        "mbpp",
     ),
 }
 
@@ -33,12 +36,15 @@ ELSEWHERE = {  # looked at in tests/benchmarks and tests/agents: rows of other s
 UNEVEN: dict[str, dict[str, int]] = {
     "HuggingFaceH4/aime_2024": {"train": 8},
     "OpenLMLab/GAOKAO-Bench": {"test": 27},
+    "PKU-Baichuan-MLSystemLab/CFBench": {"test": 12},
     "OpenStellarTeam/Chinese-SimpleQA": {"train": 30},
     "TIGER-Lab/MMLU-Pro": {"test": 30, "validation": 50},
     "clue/clue": {"train": 5, "validation": 30},
+    "doolayer/LawBench": {"test": 12},
     "juletxara/mgsm": {"test": 30, "train": 10},
     "math-ai/aime25": {"test": 8},
-    "ruixiangcui/AGIEval": {"test": 30},
+    "openai/openai_humaneval": {"test": 5},
+    "ruixiangcui/AGIEval": {"test": 32},
     "weitianwen/cmath": {"validation": 18, "test": 12},
 }
 # data set -> number of configs, rows of each split in every config, fields
