@@ -12,19 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.judging.checklist import Checklist, by_group, checklist, checklist_schema, of_judges
+from evaluator.judging.checklist import (
+    Checklist,
+    by_group,
+    checklist,
+    checklist_schema,
+    checks,
+    of_judges,
+    share_met,
+)
 from evaluator.judging.escaping import filled
-from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.judged import UNASKED, JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict
 from evaluator.prompts import render
 from evaluator.tasks.grading import refuse_examples
-from evaluator.types import Ask, Benchmark, Check, Outcomes, Rows, Sample, Score, Totals
+from evaluator.types import Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "PKU-Baichuan-MLSystemLab/CFBench"
 PRIMARY, SECONDARY = "主需", "次需"
 ENOUGH = 0.8  # what a sample must come to, and more, for PSR
 ASKS_FOR = "prompt", "gold_ans", "response", "criteria"  # as the original's prompt names them
-EMPTY = "an empty answer: nobody was asked to judge it"
 _ORIGINAL = re.compile(r"[^\n]*\t\s*([01])\s*")  # a line of the original's verdict
 
 
@@ -49,7 +56,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Gives the instruction as it stands, and asks each judge which criteria the answer meets."""
     answer = strip_thinking((await ask(sample.fields["prompt"])).text).strip()
     if not answer:
-        return Score(0.0, None, EMPTY, {"ISR": 0.0, "PSR": 0.0})
+        return Score(0.0, None, UNASKED, {"ISR": 0.0, "PSR": 0.0})
     count = len(sample.fields["criteria"])
 
     def read(text: str) -> Checklist | None:
@@ -102,15 +109,10 @@ def score_of(sample: Sample, verdicts: Mapping[str, Verdict[Checklist]], panel: 
     lists = {name: verdict.value or () for name, verdict in verdicts.items()}
     each = {name: rates(met, sample.fields["primary"]) for name, met in lists.items()}
     csr, isr, psr = (panel.pooled(values) for values in zip(*each.values(), strict=True))
-    checks = [
-        Check(criterion, all(met), " ".join("YES" if one else "NO" for one in met))
-        for criterion, met in zip(
-            sample.fields["criteria"], zip(*lists.values(), strict=True), strict=True
-        )
-    ]
+    found = checks(sample.fields["criteria"], lists.values())
     by_judge = of_judges(verdicts, {name: values[0] for name, values in each.items()})
-    said = f"{sum(check.passed for check in checks)} of {len(checks)}"
-    return Score(csr, said, dimensions={"ISR": isr, "PSR": psr} | by_judge, checks=checks)
+    dimensions = {"ISR": isr, "PSR": psr} | by_judge
+    return Score(csr, share_met(found), dimensions=dimensions, checks=found)
 
 
 def summarize(outcomes: Outcomes) -> Totals:

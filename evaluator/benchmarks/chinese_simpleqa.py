@@ -15,7 +15,7 @@ import orjson
 
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.escaping import filled
-from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.judged import UNASKED, JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict
 from evaluator.prompts import render
 from evaluator.results.names import JUDGES_AGREE, REPAIRED
@@ -36,7 +36,6 @@ SCHEMA = {
     "additionalProperties": False,
 }
 ASKS_FOR = "question", "target", "predicted_answer"  # as the original's prompt names them
-EMPTY = "an empty answer: nobody was asked to judge it"
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
@@ -51,7 +50,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     """Asks the question as it stands, and each judge whether the answer is right."""
     answer = strip_thinking((await ask(sample.fields["question"])).text).strip()
     if not answer:
-        return Score(0.0, None, EMPTY, {"not_attempted": 1.0, "attempted": 0.0})
+        return Score(0.0, None, UNASKED, {"not_attempted": 1.0, "attempted": 0.0})
     prompt = judge_prompt(sample, answer, panel.prompt)
     repair = render("chinese_simpleqa/repair")
 

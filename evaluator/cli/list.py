@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from evaluator.types import Benchmark
 
 HEADS = labels("benchmark", "size", "shots", "metric", "source, licence, paper")
+TOLD = (  # of a benchmark, in JSON
+    *("title", "about", "kind", "languages", "topics", "dataset", "size", "shots"),
+    *("metric", "scale", "licence", "paper"),
+)
 MOST_OF_LM_EVAL = 30  # of lm-eval's tasks that are shown
 
 
@@ -137,25 +141,10 @@ def json_list(options: ListOptions) -> str:
     """The benchmarks of the table, as JSON, and all of lm-eval's that were found."""
     import orjson
 
-    told = (
-        *(
-            "title",
-            "about",
-            "kind",
-            "languages",
-            "topics",
-            "dataset",
-            "size",
-            "shots",
-            "metric",
-            "scale",
-        ),
-        *("licence", "paper"),
-    )
     theirs = searched(options)
     rows = [
         {"name": of.name}
-        | {key: getattr(of, key) for key in told}
+        | {key: getattr(of, key) for key in TOLD}
         | {"modes": ["generate", *of.modes]}
         for of in chosen(options, besides=bool(theirs))
     ]

@@ -1,12 +1,12 @@
 """A judge's verdicts on several criteria at once: a list of YES and NO that ends its reply."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evaluator.judging.panel import Verdict
 from evaluator.results.names import JUDGES_AGREE, REPAIRED
 from evaluator.statistics.intervals import figure
-from evaluator.types import MEASURED, Outcomes, Schema, Totals
+from evaluator.types import MEASURED, Check, Outcomes, Schema, Totals
 
 _LAST = re.compile(r"\[([^\[\]]*)\][\s`*}.。]*\Z")
 _VERDICTS = {"YES": True, "NO": False}
@@ -36,6 +36,19 @@ def checklist_schema(count: int) -> Schema:
         "required": ["verdicts"],
         "additionalProperties": False,
     }
+
+
+def checks(criteria: Iterable[str], lists: Iterable[Checklist]) -> list[Check]:
+    """Each criterion with what the judges said of it: it is met where all say so."""
+    return [
+        Check(criterion, all(met), " ".join("YES" if one else "NO" for one in met))
+        for criterion, met in zip(criteria, zip(*lists, strict=True), strict=True)
+    ]
+
+
+def share_met(of: Sequence[Check]) -> str:
+    """How many of the criteria are met, in words."""
+    return f"{sum(check.passed for check in of)} of {len(of)}"
 
 
 def of_judges(

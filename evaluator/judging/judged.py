@@ -9,6 +9,8 @@ from evaluator.judging.verdict_format import VerdictFormat
 from evaluator.locale import N_
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score, Solve
 
+UNASKED = "an empty answer: nobody was asked to judge it"  # the explanation of its score
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedSolve:

@@ -16,11 +16,12 @@ from evaluator.judging.exchanges import (
     quotable_answer,
     recorded_verdicts,
 )
+from evaluator.judging.judged import UNASKED
 from evaluator.judging.verdict_format import Line
 from evaluator.judging.verdict_reader import rating
 from evaluator.types import Sample, Score
 
-EMPTY = Score(1.0, None, "an empty answer: nobody was asked to judge it")
+EMPTY = Score(1.0, None, UNASKED)
 
 
 class AlignBenchVerdicts:

@@ -11,21 +11,28 @@ from dataclasses import replace
 
 from evaluator.benchmarks.followbench.rules import CHINESE, ENGLISH, rule
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.judging.checklist import Checklist, by_group, checklist, checklist_schema, of_judges
+from evaluator.judging.checklist import (
+    Checklist,
+    by_group,
+    checklist,
+    checklist_schema,
+    checks,
+    of_judges,
+    share_met,
+)
 from evaluator.judging.escaping import filled
-from evaluator.judging.judged import JudgedSolve, requires
+from evaluator.judging.judged import UNASKED, JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict
 from evaluator.prompts import render
 from evaluator.statistics.intervals import figure
 from evaluator.tasks.grading import refuse_examples
-from evaluator.types import MEASURED, Ask, Benchmark, Check, Outcomes, Rows, Sample, Score, Totals
+from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "YuxinJiang/FollowBench"
 LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 CATEGORIES = "content", "situation", "style", "format", "example", "mixed"
 LEVELS = range(1, 6)
 CSL = (0.0, float(len(LEVELS)))  # the scale of the levels met in a row
-EMPTY = "an empty answer: nobody was asked to judge it"
 ASKS_FOR = "instructions", "answer"  # places of a user's own judge prompt
 
 
@@ -52,7 +59,7 @@ async def solve(sample: Sample, ask: Ask, panel: Panel) -> Score:
     fields = sample.fields
     answer = strip_thinking((await ask(fields["instructions"][-1])).text).strip()
     if not answer:
-        return Score(0.0, None, EMPTY, {"SSR": 0.0})
+        return Score(0.0, None, UNASKED, {"SSR": 0.0})
     names = "category", "source", "example", "level", "target"
     if holds := rule(LANGUAGES[fields["language"]], *(fields[name] for name in names)):
         kept = float(holds(answer))
@@ -87,13 +94,11 @@ def score_of(verdicts: Mapping[str, Verdict[Checklist]], panel: Panel) -> Score:
     lists = {name: verdict.value or () for name, verdict in verdicts.items()}
     hard = {name: float(all(met)) for name, met in lists.items()}
     soft = [sum(met) / len(met) for met in lists.values()]
-    checks = [
-        Check(f"constraint {number}", all(met), " ".join("YES" if one else "NO" for one in met))
-        for number, met in enumerate(zip(*lists.values(), strict=True), 1)
-    ]
+    level = len(next(iter(lists.values())))
+    found = checks((f"constraint {n + 1}" for n in range(level)), lists.values())
     dimensions = {"SSR": panel.pooled(soft)} | of_judges(verdicts, hard)
-    said = f"{sum(check.passed for check in checks)} of {len(checks)}"
-    return Score(panel.pooled(list(hard.values())), said, dimensions=dimensions, checks=checks)
+    value = panel.pooled(list(hard.values()))
+    return Score(value, share_met(found), dimensions=dimensions, checks=found)
 
 
 def summarize(outcomes: Outcomes) -> Totals:

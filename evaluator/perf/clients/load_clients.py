@@ -105,8 +105,9 @@ class LoadClients:
     def grow(self, sent: SentPart, load: Load) -> bool:
         """With auto: adds one where all were busy; then the part is worth another try."""
         most = min(usable_cores(), load.concurrency or usable_cores())
-        grows = self._options.clients == "auto" and self.count < most
-        if grows := grows and all_busy([each.cpu for each in sent.clients]):
+        if self._options.clients != "auto" or self.count >= most:
+            return False
+        if grows := all_busy([each.cpu for each in sent.clients]):
             self.count += 1
         return grows
 
