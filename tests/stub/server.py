@@ -13,6 +13,10 @@ from .stub import Stub
 # how many connections may wait to be accepted: clients here open hundreds at once
 BACKLOG = 4096
 
+# how many turns of the loop a connection that was just accepted takes until it is known here
+# (its task, its transport), is dropped and is gone; the rest is room
+TURNS = 10
+
 
 async def serve(
     stub: Stub, host: str, port: int, ready: Callable[[int], None], until: asyncio.Event
@@ -25,11 +29,13 @@ async def serve(
     )
     ready(server.sockets[0].getsockname()[1])
     await until.wait()
-    server.close()
-    for connection in list(connections):
-        connection.transport.abort()
-    while connections:  # noqa: ASYNC110  two turns of the loop at most
+    # no new one from here; one that was accepted must find its server open, or asyncio loses it
+    loop.remove_reader(server.sockets[0])
+    for _ in range(TURNS):
+        for connection in list(connections):
+            connection.transport.abort()
         await asyncio.sleep(0)
+    server.close()
     await server.wait_closed()
 
 
