@@ -82,7 +82,10 @@ def in_flight(meter: Meter) -> str:
     """How many requests are under way, and from how many processes."""
     processes = meter.check.processes
     by = N_(" by {n} clients", n=processes) if processes > 1 else ""
-    return N_("{n} of {slots} in flight{by}", n=meter.in_flight, slots=meter.slots, by=by)
+    figures = {"n": meter.in_flight, "slots": meter.slots, "by": by}
+    if meter.in_flight > meter.slots:  # --concurrency auto took slots away that are still busy
+        return N_("{n} in flight{by}, to become {slots}", **figures)
+    return N_("{n} of {slots} in flight{by}", **figures)
 
 
 def retries(meter: Meter) -> str:

@@ -126,6 +126,16 @@ def test_a_log_gets_the_same_numbers_in_a_line() -> None:
     assert "0:00 elapsed, 0:00 left" in line
 
 
+def test_requests_in_flight_above_a_limit_that_fell_are_not_some_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for in_flight, said in ((57, "57 in flight, to become 23"), (12, "12 of 23 in flight")):
+        monkeypatch.setattr(Meter, "in_flight", in_flight)
+        monkeypatch.setattr(Meter, "slots", 23)
+
+        assert said in plain_line(Meter({"arc": 10}, {}))
+
+
 def test_a_rate_of_tokens_that_nobody_counts_is_not_shown_as_0() -> None:
     counted, uncounted = (Meter({"arc": 10}, {}) for _ in range(2))
     counted(Response("k", "Answer: A", prompt_tokens=9, output_tokens=50))
