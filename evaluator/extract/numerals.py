@@ -37,8 +37,9 @@ _VULGAR = {
     for sign, over in zip("½⅓⅔¼¾⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8"), strict=True)
 }
 _IS_VULGAR = re.compile("[½⅓⅔¼¾⅛]")
-# 2万5千, 1亿2000万; but not 2万5千米, which may be metres or kilometres.
+# 2万5千, 1亿2000万; but not 2万5千米, which may be metres or kilometres. 1万2000 has all places.
 _MIXED = r"\d+(?:\.\d+)?[百千万亿]{1,2}(?:\d+[十百千万亿]{1,2})+(?![\d米克瓦卡伏帕])"
+_MIXED += r"|\d+(?:万\d{4}|千\d{3})(?!\d)"
 NUMBER = re.compile(
     rf"""(?<![A-Za-z0-9_.^:\#√])(?<!\d[,/:-])(?<!\\sqrt\{{)  # not within a name, a time, a date
     (?P<sign>(?<![\w)])(?:[-+]|negative\ |minus\ )|负)?[ ]?
@@ -189,7 +190,7 @@ def _chinese(text: str) -> Fraction:
     for token in _TOKEN.findall(text):
         if (scale := _SCALES.get(token)) is None:
             digit = Fraction(_CHINESE_DIGITS.get(token, token))
-            last = 0 if token in "零〇" else last
+            last = 0 if token in "零〇" or len(token) > 1 else last
             continue
         if scale < 4:
             section += (1 if digit is None else digit) * 10**scale
