@@ -2,28 +2,25 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .demo_models.build import demo_model, forgetful_model
-from .errors import StartError, UsageError
+from .errors import UsageError
 from .gpus import devices, granted_gpus, installed_gpus, least_memory
 from .locale import N_
+from .model_files import check_model_folder, in_folder, source_of
 from .options import ServerOptions
 from .processes.signals import Pause
 from .progress import Progress
 from .server import presets, registry
-from .server.adapter_config import check_base, is_adapter, read_adapter
-from .server.adapters import MARK, Adapter, Model, check_model, named, read_model
-from .server.chat_template import lacks_chat_template
+from .server.adapters import Model, check_model, named, read_model
 from .server.command_line import Plan, check_extra, flag_value
 from .server.download import download
 from .server.engines import ENGINES, check_servable, engine_name, engine_of, template_of
 from .server.engines.transformers import named_folder
 from .server.layout import GpuLayout, Size, Wish, lay_out
 from .server.machine import (
-    cache_directory,
     free_port,
     free_ports,
     links_directory,
@@ -32,16 +29,10 @@ from .server.machine import (
     unused_gpus,
 )
 from .server.placement import Placement
-from .server.presets import ModelSource, Preset, find_preset, hub_source
+from .server.presets import Preset, find_preset
 from .server.program import engine_program
 from .server.tool_parsers import tool_parser
 from .server.weights import weight_bytes
-
-NO_TEMPLATE = N_(
-    "{name} has no chat template, so its server refuses every chat: give one "
-    "(CHAT_TEMPLATE=FILE, or -- --chat-template FILE --), or ask a base model for "
-    "completions: --api completions"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +75,14 @@ def make_plans(request: ServerRequest, pause: Pause, progress: Progress) -> tupl
     placement = _usable(place(request.options.gpus), wish, preset)
     free_port(request.port)  # it is tried before a download that may take an hour
     python = engine_program(engine, request.options.vllm_python, placement)
-    if engine == "transformers" and not (request.options.engine or preset.engine):
-        progress.say(
-            N_(
-                "vLLM has no wheel for macOS: {title} serves, which is slow",
-                title=ENGINES[engine].title,
-            )
-        )
-    if idle := unused_gpus(placement):
-        progress.say(
-            N_("{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one", idle=idle)
-        )
-    source = _source(preset, python, os.environ, pause, progress)
+    _say_what_serves(request, placement, progress)
+    source = source_of(preset, python, os.environ, pause, progress)
     folder = Path(source.model) if source.is_local else None
     if ENGINES[engine].fetches:
         folder = download(source, python, wish.flags, pause, progress)
-    if folder and is_adapter(folder):
-        raise UsageError(
-            N_(
-                "{name!r} is an adapter; name its base: BASE{mark}{name}",
-                name=preset.name,
-                mark=MARK,
-            )
-        )
-    if folder and not preset.chat_template and lacks_chat_template(folder, wish.flags):
-        progress.say(N_(NO_TEMPLATE, name=preset.name), "bold yellow")
-    adapters = tuple(_in_folder(each, preset, python, pause, progress) for each in model.adapters)
+    if folder:
+        check_model_folder(folder, preset, wish, progress)
+    adapters = tuple(in_folder(each, preset, python, pause, progress) for each in model.adapters)
     layout = _layout(placement, wish, folder)
     if len(placement.gpus) > 1:
         progress.say(str(layout))
@@ -142,6 +115,21 @@ def _check(request: ServerRequest, model: Model) -> None:
     check_model(model, request.options.presets)
 
 
+def _say_what_serves(request: ServerRequest, placement: Placement, progress: Progress) -> None:
+    """What a user may not expect: another engine than vLLM, the CPU beside unused GPUs."""
+    if request.engine == "transformers" and not (request.options.engine or request.preset.engine):
+        progress.say(
+            N_(
+                "vLLM has no wheel for macOS: {title} serves, which is slow",
+                title=ENGINES[request.engine].title,
+            )
+        )
+    if idle := unused_gpus(placement):
+        progress.say(
+            N_("{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one", idle=idle)
+        )
+
+
 def _home(engine: str, name: str, model: Path | None) -> Path | None:
     """Where a server must run so that it calls the model by its name."""
     if engine != "transformers" or model is None or not model.is_dir():
@@ -157,8 +145,8 @@ def with_preset(plan: Plan, preset: Preset) -> Plan:
         plan,
         max_model_len=preset.max_model_len,
         enforce_eager=preset.enforce_eager,
-        chat_template=beside(preset.chat_template),
-        generation_config=beside(preset.generation_config),
+        chat_template=presets.beside(preset.chat_template),
+        generation_config=presets.beside(preset.generation_config),
         tool_parser=plan.tool_parser or preset.tool_parser or tool_parser(plan.source.model),
     )
 
@@ -210,44 +198,3 @@ def _layout(placement: Placement, wish: Wish, folder: Path | None) -> GpuLayout:
     memory = least_memory(used, installed_gpus())
     weights = weight_bytes(folder) if folder else None
     return lay_out(len(placement.gpus), wish, Size(weights, memory))
-
-
-def _in_folder(
-    adapter: Adapter, base: Preset, python: Path, pause: Pause, progress: Progress
-) -> Adapter:
-    """The adapter where it lies on this machine, fetched from its hub if need be."""
-    folder: Path | None = Path(adapter.place).absolute()
-    if not adapter.is_local:
-        source = hub_source(Preset(adapter.place, hf=adapter.place), os.environ)
-        folder = download(source, python, (), pause, progress)
-    if folder is None:
-        raise StartError(
-            N_(
-                "the adapter {place!r} cannot be fetched: its hub does not answer, or "
-                "HF_HUB_OFFLINE forbids it; give its folder",
-                place=adapter.place,
-            )
-        )
-    config = read_adapter(folder)
-    check_base(config, base)
-    return Adapter(adapter.name, str(folder), config.rank)
-
-
-def beside(name: str) -> Path | None:
-    """A file or folder that a preset names."""
-    return (presets.FOLDER / name).absolute() if name else None
-
-
-def _source(
-    preset: Preset,
-    python: Path,
-    environment: Mapping[str, str],
-    pause: Pause,
-    progress: Progress,
-) -> ModelSource:
-    cache = cache_directory(environment)
-    if preset.ablation:
-        return ModelSource(str(forgetful_model(cache, python, preset.ablation, pause, progress)))
-    if preset.name == "demo":
-        return ModelSource(str(demo_model(cache, python, pause, progress)))
-    return hub_source(preset, environment)

@@ -94,45 +94,16 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     """A benchmark with its samples, as this run asks and scores them."""
     by = binding(benchmark, origin, settings)
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
-    shots, limit = own.few_shot_num, own.limit if own.limit is not None else settings.limit
-    if shots is None:
-        shots = usual_shots(benchmark, origin) if settings.shots is None else settings.shots
+    asked = settings.shots if own.few_shot_num is None else own.few_shot_num
+    shots = usual_shots(benchmark, origin) if asked is None else asked
     stream = Stream(benchmark, origin, shots, own.subset_list, by.without)
-    if own.subset_list:
-        known(own.subset_list, replace(stream, groups=(), without=()))
-    if absent := set(own.subset_list).intersection(by.without):
-        raise UsageError(
-            N_(
-                "--dataset-args: {absent} of {name} {needed}",
-                absent=min(absent),
-                name=benchmark.name,
-                needed=NEEDED,
-            )
-        )
-    chosen: Iterable[Sample]
-    if limit is None and settings.precision is None and not hold:
-        chosen, total = counted(stream)
-    else:
-        chosen = held = list(select(stream, limit))
-        total = len(held)
+    check_groups(stream)
+    limit = settings.limit if own.limit is None else own.limit
+    chosen, total = drawn(stream, limit, hold or settings.precision is not None)
+    data = described(benchmark, origin)
     if not total:
-        raise DataError(
-            N_(
-                "{name}: no samples in {data}",
-                name=benchmark.name,
-                data=described(benchmark, origin),
-            )
-        )
+        raise DataError(N_("{name}: no samples in {data}", name=benchmark.name, data=data))
     came_from = data_of(benchmark, origin)
-    unexpected = deviations(benchmark, origin, stream.digest)
-    if unexpected and settings.strict_data:
-        raise DataError(
-            N_(
-                "--strict-data: {unexpected}; via {came_from}",
-                unexpected="; ".join(unexpected),
-                came_from=came_from,
-            )
-        )
     if settings.precision:
         least, most = benchmark.scale
         wanted = settings.precision * (most - least)
@@ -145,9 +116,9 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         total,
         shots,
         params={**usual_sampling(benchmark, settings.mode), **sampling},
-        data=described(benchmark, origin),
+        data=data,
         origin=came_from,
-        deviations=unexpected,
+        deviations=unexpected(stream, came_from, settings.strict_data),
         repeats=settings.repeats,
         mode=settings.mode,
         form=form(settings, own),
@@ -156,6 +127,28 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
         notes=by.notes,
         protocol=by.protocol,
     )
+
+
+def drawn(stream: Stream, limit: int | None, hold: bool) -> tuple[Iterable[Sample], int]:
+    """The samples of a run, and how many they are; in memory where `hold` says so."""
+    if limit is None and not hold:
+        return counted(stream)
+    held = list(select(stream, limit))
+    return held, len(held)
+
+
+def unexpected(stream: Stream, came_from: Origin, strict: bool) -> Sequence[str]:
+    """What is not as published in data that were read.  Raises DataError where that must not be."""
+    found = deviations(stream.benchmark, stream.source, stream.digest)
+    if found and strict:
+        raise DataError(
+            N_(
+                "--strict-data: {unexpected}; via {came_from}",
+                unexpected="; ".join(found),
+                came_from=came_from,
+            )
+        )
+    return found
 
 
 def counted(stream: Stream) -> tuple[Iterable[Sample], int]:
@@ -168,8 +161,8 @@ def counted(stream: Stream) -> tuple[Iterable[Sample], int]:
 
 def usual_shots(benchmark: Benchmark, origin: Source) -> int:
     """The worked examples where the user says nothing; none where the source lacks their split."""
-    known = table().get(benchmark.data_set)
-    optional = known.optional if known else ()
+    found = table().get(benchmark.data_set)
+    optional = found.optional if found else ()
     there = all(origin.has(benchmark.data_set, split) for split in optional)
     return benchmark.shots if there else 0
 
@@ -200,17 +193,24 @@ def described(benchmark: Benchmark, origin: Source) -> str:
     return f"{dataset} via {data_of(benchmark, origin)}"
 
 
-def known(groups: Sequence[str], stream: Stream) -> None:
-    """Raises UsageError for a group that the samples do not have, with the nearest one."""
-    there = list(dict.fromkeys(sample.group for sample in stream))
-    for group in groups:
+def check_groups(stream: Stream) -> None:
+    """Raises UsageError for a group that the samples do not have, with the nearest one.
+
+    So it does for one that is left out, for want of a judge.
+    """
+    name = stream.benchmark.name
+    all_groups = replace(stream, groups=(), without=()) if stream.groups else ()
+    there = list(dict.fromkeys(sample.group for sample in all_groups))
+    for group in stream.groups:
         if group not in there:
             hint = did_you_mean(group, there, f"there are {', '.join(there[:9])}")
-            raise UsageError(
-                N_(
-                    "--dataset-args: no group {group!r} in {name}; {hint}",
-                    group=group,
-                    name=stream.benchmark.name,
-                    hint=hint,
-                )
+            unknown = N_(
+                "--dataset-args: no group {group!r} in {name}; {hint}",
+                group=group,
+                name=name,
+                hint=hint,
             )
+            raise UsageError(unknown)
+    if absent := set(stream.groups).intersection(stream.without):
+        told = {"absent": min(absent), "name": name, "needed": NEEDED}
+        raise UsageError(N_("--dataset-args: {absent} of {name} {needed}", **told))

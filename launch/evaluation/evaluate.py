@@ -2,7 +2,9 @@
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from ..commands import foreground
 from ..commands.each import run_each
@@ -29,7 +31,7 @@ from .command_lines import (
     installation,
     refuse_without_effect,
 )
-from .request import evaluation, names
+from .request import Evaluation, evaluation, names
 
 FINISHED = (0, 1, 3)  # exit codes of `each` after which the results of all models are shown
 
@@ -47,6 +49,16 @@ class EvaluationPlan:
     judge: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What an evaluation starts: each of `servers` serves one of `models` or more."""
+
+    each: EachOptions | FleetOptions
+    servers: Sequence[str]
+    models: Sequence[str]
+    judge: str = ""
+
+
 def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> EvaluationPlan:
     """Which steps an evaluation takes, as a pure function of its options."""
     request = evaluation(options, environment)
@@ -54,6 +66,46 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
         refuse_without_effect(options, OF_SERVERS, RUNNING)
         dry_run = ("--dry-run",) if options.dry_run else ()
         return EvaluationPlan(None, (), (*evaluate_at(request, urls), *dry_run))
+    check_chat_template(request, options)
+    fleet = options.fleet
+    served = of_fleet(request, options, fleet) if fleet else of_models(request, options)
+    check_out(request, served.models)
+    last: Words = ()
+    if options.dry_run:
+        last = evaluate_all(request, served.models, "--dry-run")
+    elif len(served.servers) > 1:  # the models of one server are compared beside it
+        last = evaluate_all(request, served.models, "--replay", "--progress", "none")
+    return EvaluationPlan(served.each, each_words(request, options), last, served.judge)
+
+
+def of_fleet(request: Evaluation, options: EvalOptions, fleet: Path) -> Served:
+    """The servers that a file names.  Raises UsageError for options that contradict it."""
+    refuse_without_effect(options, OF_EACH, N_("{file} says what is served", file=fleet))
+    if request.judge_to_serve:
+        raise UsageError(
+            N_(
+                "--judge {judge!r} (JUDGE=): give it a [[server]] in {fleet} with role = "
+                '"judge", or name where it runs: --judge-endpoint (JUDGE_ENDPOINT=)',
+                judge=request.judge,
+                fleet=fleet,
+            )
+        )
+    each = fleet_options(options, fleet)
+    found = names_of_fleet(each)
+    each = replace(each, prepare=installation(options, found.engines))
+    return Served(each, found.words, found.models, found.judge)
+
+
+def of_models(request: Evaluation, options: EvalOptions) -> Served:
+    """The servers of the models that options name, one after the other."""
+    servers = model_names(",".join(request.models), request.recipe, options.presets)
+    flags = shlex.split(options.server_args)
+    models = [name for server in servers for name in names_of(server, flags, options.presets)]
+    return Served(each_options(request, options, servers), servers, models)
+
+
+def check_chat_template(request: Evaluation, options: EvalOptions) -> None:
+    """Raises UsageError where the engine takes none with a request."""
     if request.chat_template and options.engine not in (None, "vllm"):
         raise UsageError(
             N_(
@@ -62,32 +114,11 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
                 engine=options.engine,
             )
         )
-    each: EachOptions | FleetOptions
-    judge = ""
-    if options.fleet:
-        refuse_without_effect(
-            options, OF_EACH, N_("{file} says what is served", file=options.fleet)
-        )
-        if request.judge_to_serve:
-            raise UsageError(
-                N_(
-                    "--judge {judge!r} (JUDGE=): give it a [[server]] in {fleet} with role = "
-                    '"judge", or name where it runs: --judge-endpoint (JUDGE_ENDPOINT=)',
-                    judge=request.judge,
-                    fleet=options.fleet,
-                )
-            )
-        each = fleet_options(options, options.fleet)
-        found = names_of_fleet(each)
-        servers, every = found.words, found.models
-        each = replace(each, prepare=installation(options, found.engines))
-        judge = found.judge
-    else:
-        servers = model_names(",".join(request.models), request.recipe, options.presets)
-        flags = shlex.split(options.server_args)
-        every = [name for server in servers for name in names_of(server, flags, options.presets)]
-        each = each_options(request, options, servers)
-    if len(every) > 1 and request.out and "{model}" not in request.out:
+
+
+def check_out(request: Evaluation, models: Sequence[str]) -> None:
+    """Raises UsageError where several models would share a folder."""
+    if len(models) > 1 and request.out and "{model}" not in request.out:
         raise UsageError(
             N_(
                 "--out {out!r} (OUT=): several models in one folder; give {folder}/{{model}}",
@@ -95,12 +126,6 @@ def evaluation_plan(options: EvalOptions, environment: dict[str, str]) -> Evalua
                 folder=request.out.rstrip("/"),
             )
         )
-    last: Words = ()
-    if options.dry_run:
-        last = evaluate_all(request, every, "--dry-run")
-    elif len(servers) > 1:  # the models of one server are compared beside it
-        last = evaluate_all(request, every, "--replay", "--progress", "none")
-    return EvaluationPlan(each, each_words(request, options), last, judge)
 
 
 def run_evaluation(options: EvalOptions, signals: Signals, progress: Progress) -> int:

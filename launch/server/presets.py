@@ -165,3 +165,8 @@ def hub_source(preset: Preset, environment: Mapping[str, str]) -> ModelSource:
 
 def looks_like_path(model: str) -> bool:
     return model.startswith(("/", "./", "../", "~"))
+
+
+def beside(name: str) -> Path | None:
+    """A file or folder that a preset names."""
+    return (FOLDER / name).absolute() if name else None

@@ -11,11 +11,10 @@ from jinja2 import Template
 from launch.commands.foreground import split_words
 from launch.commands.serving_plan import judge_lines, plan_lines
 from launch.errors import UsageError
-from launch.planning import beside
 from launch.server.command_line import Plan, check_extra, command_line, environment, flag_value
 from launch.server.log_files import file_name
 from launch.server.placement import Placement, parse_gpus
-from launch.server.presets import ModelSource, Preset, find_preset, hub_source, presets
+from launch.server.presets import ModelSource, Preset, beside, find_preset, hub_source, presets
 
 ROOT = Path(__file__).parents[2]
 PYTHON = Path("/venv/bin/python")
