@@ -4,7 +4,8 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── UsageError            2   a mistake in the command or the configuration
 │   ├── DataError         2   a data set that is malformed
 │   │   └── MissingData   2   or not there
-│   └── NoExamples        2   worked examples where a benchmark has none
+│   ├── NoExamples        2   worked examples where a benchmark has none
+│   └── UnlikeRuns        2   runs that were not asked the same
 ├── ServerError           3   an endpoint that cannot be used at all
 │   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
 │   └── NotModels         3   its /models is no list of models: the URL may be wrong
@@ -55,6 +56,14 @@ class MissingData(DataError):
 
 class NoExamples(UsageError):
     """Worked examples are asked for where a benchmark has none."""
+
+
+class UnlikeRuns(UsageError):
+    """Runs that were not asked the same, and are paired by --force alone; `line` says but why."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(N_("{line}; --force pairs what can be paired", line=line))
+        self.line = line
 
 
 class ServerError(EvaluatorError):
@@ -141,6 +150,11 @@ class Transient(RequestError):
         self.retry_after = retry_after
         self.kind = kind
         self.down = down
+
+
+def message_of(error: Exception) -> str:
+    """What an error says; of one that is ours, marked to be translated."""
+    return error.message if isinstance(error, EvaluatorError) else str(error)
 
 
 def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -9,6 +9,7 @@ from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.types import Json
 
 # installed, the templates lie in the package; in a checkout in prompts/ beside it
@@ -27,7 +28,14 @@ def render(name: str, **fields: Any) -> str:
     try:
         return template(name).render(fields)
     except UndefinedError as error:
-        raise UsageError(f"prompt {name!r}: {error}; it was given {', '.join(fields)}") from error
+        raise UsageError(
+            N_(
+                "prompt {name!r}: {error}; it was given {fields}",
+                name=name,
+                error=error,
+                fields=", ".join(fields),
+            )
+        ) from error
 
 
 @lru_cache
@@ -38,7 +46,9 @@ def template(name: str) -> Template:
         compiled.globals = {}  # prompts use none, and merging them is half of a rendering's cost
         return compiled
     except TemplateNotFound as error:
-        raise UsageError(f"no prompt {name!r}: {FOLDER / name}.txt does not exist") from error
+        raise UsageError(
+            N_("no prompt {name!r}: {path}.txt does not exist", name=name, path=FOLDER / name)
+        ) from error
 
 
 def filled(source: str, fields: Json) -> str:
@@ -46,7 +56,7 @@ def filled(source: str, fields: Json) -> str:
     try:
         return own_template(source).render(fields)
     except TemplateError as error:
-        raise UsageError(f"prompt_template: {error}") from error
+        raise UsageError(N_("prompt_template: {error}", error=error)) from error
 
 
 def placeholders(source: str) -> set[str]:
@@ -54,7 +64,9 @@ def placeholders(source: str) -> set[str]:
     try:
         return meta.find_undeclared_variables(_sandbox.parse(source))
     except TemplateError as error:
-        raise UsageError(f"prompt_template: {error}, in {source[:80]!r}") from error
+        raise UsageError(
+            N_("prompt_template: {error}, in {source!r}", error=error, source=source[:80])
+        ) from error
 
 
 @lru_cache

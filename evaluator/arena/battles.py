@@ -15,6 +15,7 @@ from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
 from evaluator.judging.panel import Panel, Verdict
 from evaluator.judging.verdict_reader import preference
+from evaluator.locale import N_
 from evaluator.prompts import render
 from evaluator.results.names import REPAIRED
 from evaluator.types import Ask, Benchmark, Sample, Score
@@ -53,9 +54,16 @@ def battles(pair: PlayerPair, answers: Answers) -> list[Sample]:
     different = [q for q in shared if not same_question(one[q], other[q])]
     if different:
         raise UsageError(
-            f"{pair[0]!r} and {pair[1]!r} were asked different questions under the same id, "
-            f"{len(different)} of {len(shared)}, such as {'/'.join(different[0])!r}; "
-            "run them on the same data, prompts and worked examples"
+            N_(
+                "{first!r} and {second!r} were asked different questions under the same id, "
+                "{count} of {shared}, such as {example!r}; run them on the same data, prompts "
+                "and worked examples",
+                first=pair[0],
+                second=pair[1],
+                count=len(different),
+                shared=len(shared),
+                example="/".join(different[0]),
+            )
         )
     return sorted(
         (battle(pair, q, one[q], other[q]) for q in shared),

@@ -9,6 +9,7 @@ from evaluator.arena.battles import ARENA
 from evaluator.arena.matchups import Matchups, plan_matchups
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judging
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 
 DEFAULT_BENCHMARK = "alignbench"  # whose questions are asked where the user names no other
@@ -20,9 +21,9 @@ def answer_settings(chosen: Sequence[Settings]) -> list[Settings]:
     Raises UsageError where there are not two models, or nobody to judge them.
     """
     if len(chosen) < 2:
-        raise UsageError("an arena needs several models: give --models a,b,...")
+        raise UsageError(N_("an arena needs several models: give --models a,b,..."))
     if SELF in chosen[0].judge.model:
-        raise UsageError("--judge-model self: an arena has several models; name the one to ask")
+        raise UsageError(N_("--judge-model self: an arena has several models; name the one to ask"))
     judging(chosen[0], ARENA)
     names = [name for name in chosen[0].benchmarks if name != ARENA.name] or [DEFAULT_BENCHMARK]
     return [settings.model_copy(update={"benchmarks": names}) for settings in chosen]

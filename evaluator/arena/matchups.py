@@ -9,6 +9,7 @@ from evaluator.arena.players import Player, QuestionKey, answered, read_answers,
 from evaluator.arena.recorded import conversations
 from evaluator.data import Source
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Sample
 
@@ -97,10 +98,15 @@ def shared_questions(
 def check_shared(shared: Mapping[str, PlayerOutcomes], benchmarks: Sequence[str]) -> None:
     """Raises UsageError where no two players answered the same question."""
     if not any(shared.values()):
-        of = f" of {', '.join(benchmarks)}" if benchmarks else ""
+        names = ", ".join(benchmarks)
+        of = N_("no question of {names}", names=names) if names else N_("no question")
         raise UsageError(
-            f"no question{of} was answered by two of {', '.join(shared)}: "
-            "an arena needs runs over the same benchmarks and samples"
+            N_(
+                "{of} was answered by two of {shared}: an arena needs runs over the "
+                "same benchmarks and samples",
+                of=of,
+                shared=", ".join(shared),
+            )
         )
 
 
@@ -109,5 +115,7 @@ def check_benchmarks(benchmarks: Sequence[str], players: Sequence[Player]) -> No
     there = list(dict.fromkeys(name for player in players for name in player.info.benchmarks))
     for name in benchmarks:
         if name not in there:
-            hint = did_you_mean(name, there, f"there are {', '.join(there)}")
-            raise UsageError(f"--benchmark: none of the runs has {name!r}; {hint}")
+            hint = did_you_mean(name, there, N_("there are {names}", names=", ".join(there)))
+            raise UsageError(
+                N_("--benchmark: none of the runs has {name!r}; {hint}", name=name, hint=hint)
+            )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 from evaluator.results.run import RunInfo, read_run
 
@@ -26,9 +27,16 @@ def read_players(folders: Sequence[Path]) -> list[Player]:
     Raises UsageError for fewer than two runs, or one that is named twice.
     """
     if len({folder.resolve() for folder in folders}) < len(folders):
-        raise UsageError(f"a run is named twice among {', '.join(map(str, folders))}")
+        raise UsageError(
+            N_("a run is named twice among {folders}", folders=", ".join(map(str, folders)))
+        )
     if len(folders) < 2:
-        raise UsageError(f"an arena needs two runs, got {len(folders)}: evaluator arena RUN RUN...")
+        raise UsageError(
+            N_(
+                "an arena needs two runs, got {count}: evaluator arena RUN RUN...",
+                count=len(folders),
+            )
+        )
     runs = [read_run(folder) for folder in folders]
     models = [run.model for run in runs]
     choices = [models, [folder.resolve().name for folder in folders]]

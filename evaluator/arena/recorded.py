@@ -20,6 +20,7 @@ from evaluator.engine.form import Form
 from evaluator.errors import UsageError
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.journal.lines import picked, response
+from evaluator.locale import N_
 from evaluator.results.folder import RunFolder
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.transcripts.read import Transcript, transcripts
@@ -83,9 +84,14 @@ def conversations(
         found |= asyncio.run(_rebuilt(player, missing, origin))
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
-            f"{len(lost)} questions of {str(player.folder)!r} cannot be rebuilt, such as "
-            f"{'/'.join(lost[0])!r}: the data or the prompt has changed since that run, or its "
-            "responses.jsonl is damaged; running the same command again repairs it"
+            N_(
+                "{count} questions of {folder!r} cannot be rebuilt, such as {example!r}: the data "
+                "or the prompt has changed since that run, or its responses.jsonl is damaged; "
+                "running the same command again repairs it",
+                count=len(lost),
+                folder=str(player.folder),
+                example="/".join(lost[0]),
+            )
         )
     return found
 

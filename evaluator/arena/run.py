@@ -23,6 +23,7 @@ from evaluator.client.pool import Pool
 from evaluator.engine.task import Task
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF, judges, judging
+from evaluator.locale import N_, joined
 from evaluator.options.settings import Settings
 from evaluator.results.arena import ArenaReport
 from evaluator.runs.connect import judge_pool
@@ -69,7 +70,7 @@ def run_arena(matchups: Matchups, settings: Settings, console: Console) -> Arena
 def judging_settings(matchups: Matchups, settings: Settings) -> Settings:
     """The settings of the judging runs.  Raises UsageError where a model is to judge itself."""
     if SELF in settings.judge.model:
-        raise UsageError("--judge-model self: an arena has several models; name the one to ask")
+        raise UsageError(N_("--judge-model self: an arena has several models; name the one to ask"))
     # The smoke test looks at answers; here all replies are verdicts, and a round may be small.
     return settings.model_copy(update={"model": ", ".join(matchups.names), "smoke": False})
 
@@ -95,13 +96,18 @@ def preview(matchups: Matchups, settings: Settings) -> str:
     battles = sum(round_sizes(matchups))
     requests = 2 * max(1, len(settings.judge.model)) * battles
     asked = [each for each in matchups.battles.values() if len(set(each.fields["answers"])) > 1]
-    lines = [
-        f"{battles} battles of {len(matchups.by_pair)} pairs, at most {requests} requests; "
-        "nothing is sent in a dry run"
+    lines: list[str] = [
+        N_(
+            "{battles} battles of {pairs} pairs, at most {requests} requests; "
+            "nothing is sent in a dry run",
+            battles=battles,
+            pairs=len(matchups.by_pair),
+            requests=requests,
+        )
     ]
     if asked:
         lines += ["", judge_prompt(asked[0], *asked[0].fields["answers"])]
-    return "\n".join(lines)
+    return joined("\n", lines)
 
 
 def data_description(matchups: Matchups) -> str:

@@ -121,5 +121,5 @@ def benchmark(name: str, format: RowFormat = PLAIN, include: Path | None = None)
             "FILE.py:NAME",
         )
     )
-    hint = did_you_mean(name, (*BENCHMARKS, *PARTS), f"there are {named}")
+    hint = did_you_mean(name, (*BENCHMARKS, *PARTS), N_("there are {names}", names=named))
     raise UsageError(N_("no benchmark {name!r}; {hint}", name=name, hint=hint))

@@ -6,37 +6,48 @@ One module a command; each is imported only when it is called, so that --help is
 import shlex
 import signal
 import sys
+from functools import cache
 
 import cyclopts
 
-from evaluator.cli.mistakes import mistake
-from evaluator.cli.panels import Panels
+from evaluator.cli.mistakes import mistake, value_after
+from evaluator.cli.panels import Panels, usage_line
 from evaluator.cli.shared import tell
 from evaluator.cli.streams import lasting_streams
 from evaluator.errors import EvaluatorError, Interrupted, UsageError, did_you_mean
-from evaluator.locale import N_, speak
+from evaluator.locale import N_, said, speak
 
 COMMANDS = {
-    "run": "Evaluate a model on benchmarks. Running the same command again resumes it.",
-    "score": "Score recorded replies, or a judge's recorded verdicts, without any server.\n\n"
-    "An id of a reply is a sample's, or its row number.",
-    "report": "Make a run's report again from its files, and show it.",
-    "show": "Show a run's samples: question, reply, what was read in it, and what it was worth.",
-    "track": "Send a finished run to wandb, MLflow, SwanLab or TensorBoard.",
-    "view": "Show results in a browser: runs, samples, comparisons, runs that are going on.",
-    "arena": "Judge the answers of runs in pairs, and rate the models. Needs only a judge.",
-    "compare": "Compare runs with a base, sample by sample: what was gained, what was forgotten.",
-    "gate": "Say whether a run passes: exit code 0 if so, 1 if not, 4 where there is no telling.",
-    "table": "Show runs side by side, with intervals, and say what differs in their settings.",
-    "import": "Make a run of what another tool recorded, and score it again where we can.",
-    "export": "Write a run as csv, parquet, latex, markdown, inspect, lm-eval or model-card.",
-    "perf": "Measure how fast servers serve. With --out, the same command resumes.",
-    "plot": "Draw a chart of results as SVG, PNG or PDF, for papers and slides.",
-    "check": "Ask an endpoint what it can do: a dozen small requests.\n\n"
-    "Exit code 3 where it answers neither a chat nor a completion.",
-    "list": "Show the benchmarks.",
-    "schema": "Print the JSON Schema of a file that a run writes.",
-    "data": "Data sets: where they come from, and a mirror of them.",
+    "run": N_("Evaluate a model on benchmarks. Running the same command again resumes it."),
+    "score": N_(
+        "Score recorded replies, or a judge's recorded verdicts, without any server.\n\n"
+        "An id of a reply is a sample's, or its row number."
+    ),
+    "report": N_("Make a run's report again from its files, and show it."),
+    "show": N_(
+        "Show a run's samples: question, reply, what was read in it, and what it was worth."
+    ),
+    "track": N_("Send a finished run to wandb, MLflow, SwanLab or TensorBoard."),
+    "view": N_("Show results in a browser: runs, samples, comparisons, runs that are going on."),
+    "arena": N_("Judge the answers of runs in pairs, and rate the models. Needs only a judge."),
+    "compare": N_(
+        "Compare runs with a base, sample by sample: what was gained, what was forgotten."
+    ),
+    "gate": N_(
+        "Say whether a run passes: exit code 0 if so, 1 if not, 4 where there is no telling."
+    ),
+    "table": N_("Show runs side by side, with intervals, and say what differs in their settings."),
+    "import": N_("Make a run of what another tool recorded, and score it again where we can."),
+    "export": N_("Write a run as csv, parquet, latex, markdown, inspect, lm-eval or model-card."),
+    "perf": N_("Measure how fast servers serve. With --out, the same command resumes."),
+    "plot": N_("Draw a chart of results as SVG, PNG or PDF, for papers and slides."),
+    "check": N_(
+        "Ask an endpoint what it can do: a dozen small requests.\n\n"
+        "Exit code 3 where it answers neither a chat nor a completion."
+    ),
+    "list": N_("Show the benchmarks."),
+    "schema": N_("Print the JSON Schema of a file that a run writes."),
+    "data": N_("Data sets: where they come from, and a mirror of them."),
 }
 MODULES = {"import": "imports"}  # a module cannot be called as the command is
 
@@ -53,41 +64,49 @@ def version() -> str:
     return f"evaluator {version('evaluator')}"
 
 
-app = cyclopts.App(
-    name="evaluator",
-    help="Evaluates language models that are served behind an OpenAI-compatible endpoint.",
-    usage="Usage: evaluator COMMAND [OPTIONS]",
-    version=version,
-    version_flags="--version",
-    help_format="plaintext",
-    help_formatter=Panels(),
-    result_action="return_value",
-    suppress_keyboard_interrupt=False,
-)
-for place, (name, told) in enumerate(COMMANDS.items()):
-    app.command(f"{module_of(name)}:app", name=name, help=told, sort_key=place)
-app["--help"].help = "Show this message, or that of a command."
-app["--version"].help = "Show the version."
-app.command(
-    "evaluator.cli.completion:install",
-    name="--install-completion",
-    help="Install the completion of words in your shell.",
-)
+@cache
+def program() -> cyclopts.App:
+    """The command line with all its commands, in the language that was set before."""
+    made = cyclopts.App(
+        name="evaluator",
+        help=said(
+            N_("Evaluates language models that are served behind an OpenAI-compatible endpoint.")
+        ),
+        usage=usage_line("COMMAND", "[OPTIONS]"),
+        version=version,
+        version_flags="--version",
+        help_format="plaintext",
+        help_formatter=Panels(),
+        group_commands=cyclopts.Group(said(N_("Commands"))),
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    for place, (name, told) in enumerate(COMMANDS.items()):
+        made.command(f"{module_of(name)}:app", name=name, help=said(told), sort_key=place)
+    made["--help"].help = said(N_("Show this message, or that of a command."))
+    made["--version"].help = said(N_("Show the version."))
+    made.command(
+        "evaluator.cli.completion:install",
+        name="--install-completion",
+        help=said(N_("Install the completion of words in your shell.")),
+    )
+    made.default(no_command)
+    return made
 
 
-@app.default
 def no_command() -> int:
     """Shows what there is; a command was expected."""
-    app.help_print([])
+    program().help_print([])
     return 2
 
 
 def main() -> None:
     """Runs the command; an EvaluatorError becomes one line and its exit code."""
     with lasting_streams():
-        speak(None)
+        words = sys.argv[1:]
+        speak(value_after("--lang", words) or None)  # of help and of mistakes too
         try:
-            code = concluded(sys.argv[1:])
+            code = concluded(words)
         except KeyboardInterrupt:  # outside of a run, or once more while one was brought to its end
             interrupted = N_("interrupted; the same command again goes on")
             tell(N_("error: {error}", error=interrupted), err=True)
@@ -113,6 +132,7 @@ def concluded(words: list[str]) -> int:
 
 def called(words: list[str]) -> int:
     """The exit code of the command.  Raises EvaluatorError, also for words that are no command."""
+    app = program()
     if words and words[0] not in app:
         hint = did_you_mean(words[0], COMMANDS, N_("see {program} --help", program="evaluator"))
         raise UsageError(N_("no command {name!r}; {hint}", name=words[0], hint=hint))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
-from evaluator.locale import N_, labels
+from evaluator.locale import N_, joined, labels
 from evaluator.options.commands import CheckOptions
 from evaluator.options.complaints import read
 
@@ -30,7 +30,7 @@ def check(given: Given) -> int:
         options = options.changed(base_url=url, model=options.model or model)
     urls("--base-url", [options.base_url])
     if lines := list(without_effect(options, [options.base_url], given)):
-        raise UsageError("; ".join(lines))
+        raise UsageError(joined("; ", lines))
     found = findings(options)
     rows = [[each.what, shown(each), each.detail] for each in found]
     heads = labels("", "works", "told")

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import cyclopts
 
-from evaluator.cli.panels import Panels
+from evaluator.cli.panels import Panels, usage_line
 from evaluator.errors import UsageError
-from evaluator.locale import N_, speak
+from evaluator.locale import N_, said, speak
 from evaluator.options.declared import PANELS, Option, OptionGroup, options_of
 from evaluator.options.kinds import choices
 
@@ -40,8 +40,8 @@ def command(
     called.__signature__ = signature(options)  # type: ignore[attr-defined]  # as inspect reads it
     app = cyclopts.App(
         name=name,
-        help=summary or None,
-        usage=f"Usage: {' '.join(['evaluator', *of.split(), usage(name, positional)])}",
+        help=said(summary) or None,
+        usage=usage_line(*of.split(), usage(name, positional)),
         help_format="plaintext",
         help_formatter=Panels(),
         result_action="return_value",
@@ -72,10 +72,11 @@ def place(option: Option) -> int:
 
 def parameter(option: Option) -> Parameter:
     """One option as a parameter."""
+    panel = PANELS.index(option.panel)
     declared = cyclopts.Parameter(
         name=[option.flag, option.help.short] if option.help.short else option.flag,
-        help=f"{option.help.text}{shown_default(option)}",
-        group=cyclopts.Group(option.panel, sort_key=PANELS.index(option.panel)),
+        help=f"{said(option.help.text)}{shown_default(option)}",
+        group=cyclopts.Group(said(PANELS[panel]), sort_key=panel),
         metavar=option.metavar,
         negative=option.flag.replace("--", "--no-") if option.switch else (),
         show_default=False,
@@ -103,7 +104,7 @@ def completer(option: Option) -> Callable[[object], list[str]] | None:
 
 def shown_default(option: Option) -> str:
     """The default, at the end of the help."""
-    return f" [{option.default}]" if option.default else ""
+    return f" [{said(option.default)}]" if option.default else ""
 
 
 def at_places(words: Sequence[str | None], positional: Sequence[Option]) -> Given:

@@ -2,6 +2,6 @@
 
 from cyclopts.completion.install import create_install_completion_command
 
-from evaluator.cli import app
+from evaluator.cli import program
 
-install = create_install_completion_command(app.install_completion, add_to_startup=True)
+install = create_install_completion_command(program().install_completion, add_to_startup=True)

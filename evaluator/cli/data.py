@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import cyclopts
 
 from evaluator.cli.command import Action, Given, command
-from evaluator.cli.panels import Panels
+from evaluator.cli.panels import Panels, usage_line
 from evaluator.cli.shared import tell
-from evaluator.locale import N_, joined, labels
+from evaluator.locale import N_, joined, labels, said
 from evaluator.options.commands import DataCheckOptions, DataListOptions, FetchOptions
 from evaluator.options.complaints import read
 from evaluator.options.declared import OptionGroup
@@ -143,25 +143,31 @@ def chosen(names: list[str]) -> "list[Benchmark]":
 
 
 COMMANDS: dict[str, tuple[str, Action, type[OptionGroup]]] = {
-    "list": ("Show where each data set comes from.", list_sources, DataListOptions),
+    "list": (N_("Show where each data set comes from."), list_sources, DataListOptions),
     "fetch": (
-        "Fill a folder that --data-dir reads, on a machine without a network too.\n\n"
-        "Running the same command again goes on where it was interrupted.",
+        N_(
+            "Fill a folder that --data-dir reads, on a machine without a network too.\n\n"
+            "Running the same command again goes on where it was interrupted."
+        ),
         fetch,
         FetchOptions,
     ),
     "check": (
-        "Read the data sets whole, and compare them with what is known of them.\n\n"
-        "A mirror's files are compared with its manifest too. Exit code 2 where anything differs.",
+        N_(
+            "Read the data sets whole, and compare them with what is known of them.\n\n"
+            "A mirror's files are compared with its manifest too. "
+            "Exit code 2 where anything differs."
+        ),
         check,
         DataCheckOptions,
     ),
 }
 app = cyclopts.App(
     name="data",
-    usage="Usage: evaluator data COMMAND [OPTIONS]",
+    usage=usage_line("data", "COMMAND", "[OPTIONS]"),
     help_format="plaintext",
     help_formatter=Panels(),
+    group_commands=cyclopts.Group(said(N_("Commands"))),
     result_action="return_value",
 )
 for name, (summary, action, model) in COMMANDS.items():

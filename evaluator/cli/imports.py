@@ -16,7 +16,7 @@ def imports(given: Given) -> int:
     from rich.console import Console
 
     from evaluator.imports.run import imported
-    from evaluator.imports.run import read as recorded
+    from evaluator.imports.tools import read as recorded
     from evaluator.options.given import one_source, settings
     from evaluator.report.terminal import terminal
 

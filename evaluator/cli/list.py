@@ -95,10 +95,12 @@ def of_lm_eval(options: ListOptions) -> list[list[str]]:
     found = searched(options)
     rows = []
     for name, of in list(found.items())[:MOST_OF_LM_EVAL]:
-        about = [f"{kind_of(of)} of lm-eval", of.data, of.refused and f"refused: {of.refused}"]
+        refused = of.refused and said(N_("refused: {reason}", reason=of.refused))
+        about = [said(N_("{kind} of lm-eval", kind=kind_of(of))), of.data, refused]
         rows.append([f"lm-eval:{name}", "-", "-", "-", "\n".join(filter(None, about))])
     if (more := len(found) - len(rows)) > 0:
-        rows.append([f"... and {more:,} more", "-", "-", "-", "with a longer text, or --json"])
+        told = said(N_("with a longer text, or --json"))
+        rows.append([said(N_("... and {more:,} more", more=more)), "-", "-", "-", told])
     return rows
 
 

@@ -1,7 +1,13 @@
-"""--help as panels in the width of the terminal; a word is never cut in the middle."""
+"""--help as panels in the width of the terminal; a word is never cut in the middle.
 
-import textwrap
+Chinese has no spaces: a line may end after any of its characters, but not before its punctuation.
+"""
+
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from evaluator.locale import N_, said
 
 if TYPE_CHECKING:
     from cyclopts.help import HelpEntry, HelpPanel
@@ -10,6 +16,14 @@ if TYPE_CHECKING:
 
 LABELS = 24  # width of the column with the names; a longer name has a line of its own
 FRAME = 4  # width of a panel's borders and padding
+CHINESE = r"\u2e80-\u9fff\uff00-\uffef"
+CLOSING = "，。；：、？！）」』】》"
+PIECES = re.compile(rf"\s*(?:[{CHINESE}]|[^\s{CHINESE}]+)[{CLOSING}]*")
+
+
+def usage_line(*words: str) -> str:
+    """The line that --help begins with."""
+    return said(N_("Usage: {usage}", usage=" ".join(["evaluator", *words])))
 
 
 class Panels:
@@ -47,10 +61,22 @@ def described(entry: "HelpEntry", column: int, width: int) -> list["Text"]:
     """The lines of one entry: its names, and beside them what is said."""
     from rich.text import Text
 
-    said = textwrap.wrap(
-        text(entry), max(width - column, 20), break_long_words=False, break_on_hyphens=False
-    )
+    said = list(wrapped(text(entry), max(width - column, 20)))
     name = label(entry)
     first = said.pop(0) if said and len(name) < column else ""
     lines = [Text.assemble((name.ljust(column), "bold cyan"), first)]
     return [*lines, *(Text(" " * column + line) for line in said)]
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """The text in lines of so many cells, but for a longer word."""
+    from rich.cells import cell_len
+
+    line = ""
+    for piece in PIECES.findall(text):
+        if line and cell_len(line + piece) > width:
+            yield line
+            line = ""
+        line += piece if line else piece.lstrip()
+    if line:
+        yield line

@@ -19,7 +19,7 @@ def perf(given: Given) -> int:
         report = run_sweep(chosen, Console(stderr=True))
     except Interrupted as error:
         more = () if "out" in given else ("--out", str(chosen.out))
-        raise Interrupted(str(error), more) from None
+        raise Interrupted(error.message, more) from None
     write_shown(chosen.out, report, chosen.lang)
     if chosen.csv:
         write_csv(report, chosen.csv)

@@ -2,6 +2,7 @@
 
 from evaluator.cli.command import Given, command
 from evaluator.cli.shared import tell
+from evaluator.locale import N_
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import PlotOptions
 
@@ -14,7 +15,7 @@ def plot(given: Given) -> None:
     options = read(PlotOptions, given)
     check(options.out)
     draw(plotted(options.kind, options.runs, options.benchmark), options.out)
-    tell(f"drawn in {options.out}")
+    tell(N_("drawn in {out}", out=options.out))
 
 
 app = command("plot", plot, PlotOptions)

@@ -4,7 +4,7 @@ from functools import partial
 
 from evaluator.cli.command import Given, command
 from evaluator.errors import UsageError
-from evaluator.locale import N_, language
+from evaluator.locale import N_, language, said
 from evaluator.options.complaints import read
 from evaluator.options.results_commands import ViewOptions
 
@@ -46,7 +46,7 @@ def show(url: str, opened: bool) -> None:
 
     console = Console(highlight=False)
     console.print(Text(url, f"bold link {url}"), soft_wrap=True)
-    console.print("Ctrl-C ends the viewer.", style="dim")
+    console.print(said(N_("Ctrl-C ends the viewer.")), style="dim")
     if opened:
         import webbrowser
 

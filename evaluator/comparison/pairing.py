@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from evaluator.comparison.recorded import RecordedRun
-from evaluator.errors import UsageError
+from evaluator.errors import UnlikeRuns, UsageError
 from evaluator.locale import N_
 from evaluator.report.values import in_words
 from evaluator.results.outcomes import OutcomeRecord
@@ -90,10 +90,9 @@ def pair_benchmarks(
     found = [pair_benchmark(base, other, name) for name in shared]
     mismatches = [f"{each.name}: {what}" for each in found for what in each.mismatches]
     if mismatches and not force:
-        raise UsageError(
+        raise UnlikeRuns(
             N_(
-                "cannot pair {other!r} with {base!r}: {mismatches}; --force pairs what can be "
-                "paired",
+                "cannot pair {other!r} with {base!r}: {mismatches}",
                 **both,
                 mismatches="; ".join(mismatches),
             )

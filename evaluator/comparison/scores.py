@@ -16,7 +16,7 @@ from evaluator.results.report import BenchmarkResult, RunReport, read_report
 TableForm = Literal["csv", "latex", "markdown"]
 COLUMNS = (
     *("run", "model", "benchmark", "figure", "samples", "value", "ci95_low", "ci95_high"),
-    *("scale_min", "scale_max"),
+    *("scale_min", "scale_max", "tags", "note"),
 )
 
 
@@ -57,7 +57,8 @@ def figure_rows(reports: Sequence[RunReport]) -> Iterator[dict[str, Any]]:
                 low, high = of.ci95 or (None, None)
                 least, most = of.scale or result.scale
                 row = (report.run, report.model, name, figure, of.samples, of.value, low, high)
-                yield dict(zip(COLUMNS, (*row, least, most), strict=True))
+                said = (", ".join(report.tags), report.note)
+                yield dict(zip(COLUMNS, (*row, least, most, *said), strict=True))
 
 
 def figures(result: BenchmarkResult) -> Mapping[str, Figure]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 from evaluator.results.outcomes import OutcomeRecord, read_outcomes
 from evaluator.results.report import RunReport, read_report
 from evaluator.results.run import RunInfo, read_run
@@ -55,8 +56,12 @@ class ExportedRun:
         ):
             if (outcome.benchmark, outcome.id) != (said.benchmark, said.id):
                 raise DataError(
-                    f"{str(self.folder)!r}: outcomes.jsonl and samples.jsonl differ at "
-                    f"{outcome.id!r}; the command of the run again, with --replay, makes both"
+                    N_(
+                        "{folder!r}: outcomes.jsonl and samples.jsonl differ at {id!r}; the "
+                        "command of the run again, with --replay, makes both",
+                        folder=str(self.folder),
+                        id=outcome.id,
+                    )
                 )
             if outcome.benchmark in self.report.benchmarks:
                 yield ExportedSample(outcome, said)
@@ -68,8 +73,12 @@ def read_exported(folder: Path, benchmarks: Sequence[str] = ()) -> ExportedRun:
     for name in benchmarks:
         if name not in report.benchmarks:
             raise UsageError(
-                f"--benchmark {name}: not in {str(folder)!r}, which has "
-                f"{', '.join(report.benchmarks)}"
+                N_(
+                    "--benchmark {name}: not in {folder!r}, which has {benchmarks}",
+                    name=name,
+                    folder=str(folder),
+                    benchmarks=", ".join(report.benchmarks),
+                )
             )
     chosen = {
         name: result

@@ -8,6 +8,7 @@ import orjson
 from evaluator.errors import UsageError
 from evaluator.exports import inspect_log, lm_eval, model_card, rows
 from evaluator.exports.exported import ExportedRun
+from evaluator.locale import N_
 from evaluator.report.latex import latex
 from evaluator.report.markdown import markdown
 from evaluator.report.tables import Cells, benchmarks
@@ -27,8 +28,10 @@ def text(run: ExportedRun, form: str) -> Iterable[str]:
         return [model_card.block(run)]
     if form == "inspect" and len(run.report.benchmarks) == 1:
         return (f"{log.content.decode()}\n" for log in inspect_log.logs(run))
-    needed = "FILE" if form == "parquet" else "FOLDER, or --benchmark NAME for one log"
-    raise UsageError(f"--to {form} is no single text; give -o {needed}")
+    needed = "FILE" if form == "parquet" else N_("FOLDER, or --benchmark NAME for one log")
+    raise UsageError(
+        N_("--to {form} is no single text; give -o {needed}", form=form, needed=needed)
+    )
 
 
 def table(run: ExportedRun) -> Cells:
@@ -51,7 +54,7 @@ def write(run: ExportedRun, form: str, out: Path) -> None:
             with out.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(encodable(text(run, form)))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot write {str(out)!r}: {error}") from error
+        raise UsageError(N_("cannot write {out!r}: {error}", out=str(out), error=error)) from error
 
 
 def encodable(pieces: Iterable[str]) -> Iterator[str]:

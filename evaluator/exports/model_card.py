@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluator.exports.exported import ExportedRun
 from evaluator.results.names import SHARE
-from evaluator.results.report import BenchmarkResult
+from evaluator.results.report import BenchmarkResult, RunReport
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -35,7 +35,14 @@ def eval_results(run: ExportedRun) -> "Iterator[EvalResult]":
             metric_type="accuracy" if result.metric == "accuracy" else result.metric,
             metric_name=interval(result, percent),
             metric_value=round(percent * result.value, 2),
+            metric_args=labels(run.report) or None,
         )
+
+
+def labels(report: RunReport) -> dict[str, Any]:
+    """The tags and the note of the run, those that it has."""
+    found = {"tags": list(report.tags), "note": report.note}
+    return {name: said for name, said in found.items() if said}
 
 
 def interval(result: BenchmarkResult, percent: int) -> str:

@@ -11,7 +11,7 @@ from evaluator.types import Message
 
 TEXTS = (
     *("model", "benchmark", "id", "group", "status", "answer", "target", "question", "prompt"),
-    *("reply", "thinking", "finish_reason", "note", "error"),
+    *("reply", "thinking", "finish_reason", "note", "error", "run_tags", "run_note"),
 )
 DIMENSION = "dimension."  # + name: a further figure of the sample
 BATCH = 1_000  # rows that are written together
@@ -43,6 +43,8 @@ def row(run: ExportedRun, sample: ExportedSample) -> TableRow:
         "reply": sample.reply,
         "thinking": last.thinking if last else "",
         "finish_reason": last.finish_reason if last else "",
+        "run_tags": ", ".join(run.report.tags),
+        "run_note": run.report.note,
         **{f"{DIMENSION}{name}": value for name, value in outcome.dimensions.items()},
     }
 

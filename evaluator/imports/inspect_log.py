@@ -21,6 +21,7 @@ from evaluator.imports.recorded import (
     text_of,
     with_output,
 )
+from evaluator.locale import N_
 from evaluator.types import Json, Message, Params
 
 TOOL = "inspect_ai"
@@ -67,7 +68,9 @@ def reading_zip(path: Path) -> Iterator[ZipFile]:
         with ZipFile(path) as archive:
             yield archive
     except BadZipFile as error:
-        raise DataError(f"{path}: not as {TOOL} writes it: {error}") from error
+        raise DataError(
+            N_("{path}: not as {tool} writes it: {error}", path=path, tool=TOOL, error=error)
+        ) from error
 
 
 def content(archive: ZipFile, name: str) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 
 from evaluator.errors import DataError
+from evaluator.locale import N_
 from evaluator.types import Json, Message, Params
 
 
@@ -80,9 +81,18 @@ def reading(path: Path, tool: str) -> Iterator[None]:
     except DataError:
         raise
     except KeyError as error:
-        raise DataError(f"{path}: not as {tool} writes it: there is no {error}") from error
+        raise DataError(
+            N_(
+                "{path}: not as {tool} writes it: there is no {error}",
+                path=path,
+                tool=tool,
+                error=error,
+            )
+        ) from error
     except (ValueError, TypeError, IndexError, AttributeError, OSError) as error:
-        raise DataError(f"{path}: not as {tool} writes it: {error}") from error
+        raise DataError(
+            N_("{path}: not as {tool} writes it: {error}", path=path, tool=tool, error=error)
+        ) from error
 
 
 def json_lines(path: Path) -> Iterator[Json]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from rich.console import Console
@@ -13,23 +12,17 @@ from evaluator.client.transport import RecordedReplies
 from evaluator.digest import content_digest
 from evaluator.engine.form import Form
 from evaluator.engine.task import Task
-from evaluator.errors import DataError, RequestError, UsageError
-from evaluator.imports import evalscope, inspect_log, lm_eval, opencompass
+from evaluator.errors import DataError, RequestError
 from evaluator.imports.matching import QuestionIndex, our_benchmark
-from evaluator.imports.recorded import OtherReply, OtherRuns, OtherTask
+from evaluator.imports.recorded import OtherReply, OtherTask
+from evaluator.imports.tools import ToolName
+from evaluator.locale import N_
 from evaluator.options.settings import Settings
 from evaluator.results.report import RunReport
 from evaluator.runs.plan import plan
 from evaluator.runs.run import execute, exit_code
 from evaluator.types import SHARE, Ask, Benchmark, Json, Response, Rows, Sample, Scale, Score, Solve
 
-ToolName = Literal["evalscope", "lm-eval", "opencompass", "inspect"]
-READERS = {
-    "evalscope": evalscope.read,
-    "lm-eval": lm_eval.read,
-    "opencompass": opencompass.read,
-    "inspect": inspect_log.read,
-}
 SLOTS = 8  # nothing waits for anything here: few are as quick as many
 Told = list[str]  # what a person should know of an import, a line each
 
@@ -50,24 +43,6 @@ class Imported:
     replies: dict[str, dict[str, OtherReply]] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     told: Told = field(default_factory=list)
-
-
-def read(tool: ToolName, folder: Path, model: str | None) -> tuple[str, Sequence[OtherTask]]:
-    """The model's name and its tasks.  Raises UsageError, also where the model is not clear."""
-    if not folder.exists():
-        raise UsageError(f"there is no folder {str(folder)!r}")
-    runs: OtherRuns = READERS[tool](folder)
-    if not runs:
-        raise UsageError(f"{str(folder)!r} holds nothing that {tool} recorded with its samples")
-    if model is None and len(runs) > 1:
-        raise UsageError(
-            f"{str(folder)!r} holds {len(runs)} models: {', '.join(runs)}; "
-            "give --model NAME for one"
-        )
-    if model is not None and model not in runs:
-        raise UsageError(f"{str(folder)!r} holds no model {model!r}; there is {', '.join(runs)}")
-    name = model or next(iter(runs))
-    return name, runs[name]
 
 
 def imported(
@@ -91,8 +66,12 @@ def imported(
     for each in left:
         as_it_was(found, each)
     found.told += [
-        f"{each.name}: {each.repeated} further replies to questions that were asked several times "
-        "are left out: the first of each counts"
+        N_(
+            "{name}: {count} further replies to questions that were asked several times are left "
+            "out: the first of each counts",
+            name=each.name,
+            count=each.repeated,
+        )
         for each in tasks
         if each.repeated
     ]
@@ -115,7 +94,11 @@ def scored_again(
         (task,) = plan(settings.model_copy(update={"benchmarks": [name]}), hold=True)
     except DataError as error:
         raise DataError(
-            f"{error}; --as-recorded keeps the scores of {found.tool}, and needs no data"
+            N_(
+                "{error}; --as-recorded keeps the scores of {tool}, and needs no data",
+                error=error.message,
+                tool=found.tool,
+            )
         ) from error
     samples = list(task.samples)
     questions, strange = QuestionIndex(samples), []
@@ -125,10 +108,24 @@ def scored_again(
         new = {id: reply for id, reply in matches.by_id.items() if id not in replies}
         if not new:
             strange.append(part)
-            found.told.append(f"{part.name}: no question of {name} in {task.data}; kept as scored")
+            found.told.append(
+                N_(
+                    "{part}: no question of {name} in {data}; kept as scored",
+                    part=part.name,
+                    name=name,
+                    data=task.data,
+                )
+            )
             continue
         if lost := len(part.replies) - len(new):
-            found.told.append(f"{part.name}: {lost} replies to no question of {name} are left out")
+            found.told.append(
+                N_(
+                    "{part}: {lost} replies to no question of {name} are left out",
+                    part=part.name,
+                    lost=lost,
+                    name=name,
+                )
+            )
         replies |= new
     if replies:
         chosen = [each for each in samples if each.id in replies]
@@ -149,7 +146,13 @@ def told_of(task: Task, tool: str, parts: Sequence[OtherTask]) -> Task:
         params=first.params,
         given={},
         form=Form(api="chat" if first.chat else "completions"),
-        notes=(f"replies that {tool} recorded as {names}, to its own prompts and examples",),
+        notes=(
+            N_(
+                "replies that {tool} recorded as {names}, to its own prompts and examples",
+                tool=tool,
+                names=names,
+            ),
+        ),
     )
 
 

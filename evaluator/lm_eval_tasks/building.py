@@ -22,6 +22,7 @@ from evaluator.data.table import table
 from evaluator.errors import EvaluatorError, UsageError, did_you_mean
 from evaluator.lm_eval_tasks.code_eval import in_sandbox, replaced
 from evaluator.lm_eval_tasks.index import Index, index, refusal, scan
+from evaluator.locale import N_
 from evaluator.types import Json, Rows
 
 datasets.disable_progress_bars()
@@ -93,7 +94,9 @@ def build(name: str, data: DataReading | None = None, include: Path | None = Non
             raise
         except Exception as error:  # whatever the code of a task raises
             reason = f"{type(error).__name__}: {error}"
-            raise UsageError(f"lm-eval:{name} cannot be loaded: {reason:.300}") from error
+            raise UsageError(
+                N_("lm-eval:{name} cannot be loaded: {reason:.300}", name=name, reason=reason)
+            ) from error
     found = _named(made)
     if data is None:
         for task in found.tasks.values():
@@ -115,14 +118,20 @@ class _Factory(TaskFactory):  # type: ignore[misc]  # lm-eval's classes are not 
         elif name.endswith((".yaml", ".yml")):
             entry = TaskIndex.entry_from_path(Path(name))
         else:
-            hint = did_you_mean(name, list(self._known), "`evaluator list --search TEXT` finds one")
-            raise UsageError(f"lm-eval has no task, group or tag {name!r}; {hint}")
+            hint = did_you_mean(
+                name, list(self._known), N_("`evaluator list --search TEXT` finds one")
+            )
+            raise UsageError(
+                N_("lm-eval has no task, group or tag {name!r}; {hint}", name=name, hint=hint)
+            )
         return self.build(entry, registry=self._registry)
 
     def _build_task(self, entry: TheirEntry, overrides: Json | None) -> Any:
         mine = self._known.get(entry.name)
         if mine and mine.refused:
-            raise UsageError(f"lm-eval:{entry.name} is refused: {mine.refused}")
+            raise UsageError(
+                N_("lm-eval:{name} is refused: {reason}", name=entry.name, reason=mine.refused)
+            )
         with replaced(entry.yaml_path):
             return super()._build_task(entry, overrides)
 
@@ -195,7 +204,9 @@ def _complete(task: ConfigurableTask) -> None:
     """What the constructor of a task sets after its data, as far as scoring needs it."""
     config = vars(task.config) | ({"unsafe_code": False} if in_sandbox(task) else {})
     if reason := refusal(config):
-        raise UsageError(f"lm-eval:{task.task_name} is refused: {reason}")
+        raise UsageError(
+            N_("lm-eval:{name} is refused: {reason}", name=task.task_name, reason=reason)
+        )
     given = task.config.filter_list or [{"name": "none", "filter": [{"function": "take_first"}]}]
     task._filters = [
         build_filter_ensemble(

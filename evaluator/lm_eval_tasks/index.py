@@ -14,10 +14,11 @@ from pathlib import Path
 import orjson
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.types import Json
 
 PACKAGE = "lm_eval"
-TO_INSTALL = "install it with: pip install 'evaluator[lm-eval]'"
+TO_INSTALL = N_("install it with: pip install 'evaluator[lm-eval]'")
 RUNS_CODE = (
     "it runs the code that a model writes by itself, and not by the metric code_eval, which runs "
     "in a sandbox here; take evaluator's own benchmarks of code (evaluator list --kind code)"
@@ -54,7 +55,7 @@ def installed() -> str:
 def require() -> str:
     """The version of lm-eval.  Raises UsageError where it is not installed."""
     if not (found := installed()):
-        raise UsageError(f"lm-eval is not installed; {TO_INSTALL}")
+        raise UsageError(N_("lm-eval is not installed; {hint}", hint=TO_INSTALL))
     return found
 
 

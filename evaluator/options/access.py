@@ -85,11 +85,14 @@ def without_effect(of: AccessOptions, urls: Sequence[str], given: Container[str]
     key, file = f"{of.prefix}api_key_env", f"{of.prefix}ca_file"
     own = {name.lower() for name in (*of.header, *of.header_env)}
     if key in given and urls and all(URL(url).user for url in urls):
-        yield f"{option(key)}: the URL holds a user and password, which are sent instead"
+        yield N_(
+            "{option}: the URL holds a user and password, which are sent instead",
+            option=option(key),
+        )
     elif key in given and own & {"authorization", "api-key"}:
-        yield f"{option(key)}: a header of your own with a key is sent instead"
+        yield N_("{option}: a header of your own with a key is sent instead", option=option(key))
     if file in given and urls and not any(URL(url).scheme == "https" for url in urls):
-        yield f"{option(file)}: only an https:// URL shows a certificate"
+        yield N_("{option}: only an https:// URL shows a certificate", option=option(file))
 
 
 def named(value: object, option: str) -> Mapping[str, str]:

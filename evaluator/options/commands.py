@@ -183,6 +183,7 @@ class ListOptions(OptionGroup):
         str, Help("Only those with this in name, title, data set or topics.", "TEXT", "all")
     ] = ""
     as_json: Annotated[bool, Help("Print JSON, for programs.", flag="--json")] = False
+    lang: LanguageOption = None
 
 
 class SchemaOptions(OptionGroup):
@@ -197,7 +198,9 @@ class SchemaOptions(OptionGroup):
 
 
 class DataListOptions(OptionGroup):
-    """Options of `evaluator data list`: none."""
+    """Options of `evaluator data list`."""
+
+    lang: LanguageOption = None
 
 
 class FetchOptions(OptionGroup):
@@ -209,6 +212,7 @@ class FetchOptions(OptionGroup):
     data_dir: Annotated[Path, Help("Folder to fill.", "DIR")]
     origin: Hub = None
     update: Annotated[bool, Help("Replace what is there by the newest.")] = False
+    lang: LanguageOption = None
 
 
 class DataCheckOptions(OptionGroup):
@@ -221,3 +225,4 @@ class DataCheckOptions(OptionGroup):
         Path | None, Help("Folder with a local mirror of the data sets.", "DIR", "none")
     ] = None
     origin: Hub = None
+    lang: LanguageOption = None

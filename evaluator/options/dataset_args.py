@@ -59,7 +59,7 @@ def dataset_args(value: Any) -> Any:
     for name, table in tables.items():
         for key in table:
             if key not in known:
-                hint = did_you_mean(key, known, f"there are {', '.join(known)}")
+                hint = did_you_mean(key, known, N_("there are {names}", names=", ".join(known)))
                 raise UsageError(
                     N_(
                         "--dataset-args: unknown key {key!r} for {name}; {hint}",

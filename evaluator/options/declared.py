@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, mod
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from evaluator.locale import N_, labels
 from evaluator.options.kinds import is_list, is_path, is_switch, kind
 from evaluator.options.values import option
 
-PANELS = ("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
+PANELS = labels("What to ask", "How to ask", "Server", "Judge", "Load", "Run", "Output")
 
 
 # Options by key, as they were given: text of a command line, JSON of a file, objects of Python.
@@ -30,6 +31,7 @@ class Help:
     `default` says in words what happens where the option is not given; it is needed only where
     the default value itself does not say it. A `positional` option has no dashes. A `flag` is the
     option's name on the command line, where it is not that of the field; `short` is a second one.
+    Text and default are marked to be translated.
     """
 
     text: str
@@ -39,6 +41,10 @@ class Help:
     positional: bool = False
     flag: str = ""
     short: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "default"):
+            object.__setattr__(self, name, N_(getattr(self, name)))
 
 
 class OptionGroup(BaseModel):
@@ -130,10 +136,10 @@ class Option:
             return self.help.default
         value = self.field.get_default()
         if isinstance(value, bool):
-            return "on" if value else "off"
+            return N_("on") if value else N_("off")
         if isinstance(value, float):
             return f"{value:g}"
-        return "none" if value in (None, "", [], {}) else str(value)
+        return N_("none") if value in (None, "", [], {}) else str(value)
 
 
 def options_of(*models: type[OptionGroup]) -> list[Option]:

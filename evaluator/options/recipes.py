@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 
 # installed, they lie in the package; in a checkout in recipes/ beside it
 INSTALLED = Path(__file__).parents[1] / "recipe_files"
@@ -30,7 +31,11 @@ def config_file(name: Path) -> Path:
         return name
     if found := there.get(str(name)):
         return found
-    hint = did_you_mean(str(name), there, f"there are {', '.join(there)}")
+    hint = did_you_mean(str(name), there, N_("there are {names}", names=", ".join(there)))
     raise UsageError(
-        f"cannot read the configuration {str(name)!r}: no such file, and no recipe; {hint}"
+        N_(
+            "cannot read the configuration {name!r}: no such file, and no recipe; {hint}",
+            name=str(name),
+            hint=hint,
+        )
     )

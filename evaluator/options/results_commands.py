@@ -126,6 +126,7 @@ class ExportOptions(OptionGroup):
             short="-o",
         ),
     ] = None
+    lang: LanguageOption = None
 
 
 class ShowOptions(OptionGroup):
@@ -209,3 +210,4 @@ class PlotOptions(OptionGroup):
         str | None, Help("Benchmark of which the subjects are drawn.", "NAME", "the only one")
     ] = None
     out: Annotated[Path, Help("File to write: .svg, .png or .pdf.", "FILE")]
+    lang: LanguageOption = None

@@ -10,6 +10,7 @@ from math import inf, isfinite
 from typing import Any
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,26 @@ class Kind:
 
 def number(low: float = -inf, high: float = inf, above: float = -inf) -> Kind:
     """A finite number from `low`, or more than `above`, to `high`."""
-    ends = [f"from {low:g}"] * (low > -inf) + [f"above {above:g}"] * (above > -inf)
-    ends += [f"to {high:g}" if low > -inf else f"and at most {high:g}"] * (high < inf)
+    words = N_("a number")
+    if low > -inf:
+        words = N_("a number from {low:g} to {high:g}", low=low, high=high)
+    elif above > -inf and high < inf:
+        words = N_("a number above {above:g} and at most {high:g}", above=above, high=high)
+    elif above > -inf:
+        words = N_("a number above {above:g}", above=above)
 
     def fits(value: Any) -> bool:
         real = isinstance(value, int | float) and not isinstance(value, bool)
         return real and isfinite(value) and low <= value <= high and value > above
 
-    return Kind(fits, " ".join(["a number", *ends]))
+    return Kind(fits, words)
 
 
 def integer(low: int, high: int | None = None) -> Kind:
     """A whole number from `low` on."""
-    words = f"a whole number from {low}" + ("" if high is None else f" to {high}")
+    words = N_("a whole number from {low}", low=low)
+    if high is not None:
+        words = N_("a whole number from {low} to {high}", low=low, high=high)
 
     def fits(value: Any) -> bool:
         whole = isinstance(value, int) and not isinstance(value, bool)
@@ -48,23 +56,23 @@ def listed(each: Callable[[Any], bool], words: str) -> Kind:
     return Kind(lambda value: isinstance(value, list) and all(map(each, value)), words)
 
 
-def either(*kinds: Kind) -> Kind:
-    """A value of one of the kinds."""
-    words = " or ".join(kind.words for kind in kinds)
-    return Kind(lambda value: any(kind.fits(value) for kind in kinds), words)
+def either(first: Kind, second: Kind) -> Kind:
+    """A value of one of two kinds."""
+    words = N_("{first} or {last}", first=first.words, last=second.words)
+    return Kind(lambda value: first.fits(value) or second.fits(value), words)
 
 
 def one_of(*words: str) -> Kind:
     """One of the words."""
-    return Kind(lambda value: value in words, f"one of {', '.join(words)}")
+    return Kind(lambda value: value in words, N_("one of {words}", words=", ".join(words)))
 
 
-TRUTH = Kind(lambda value: isinstance(value, bool), "true or false")
-TEXT = Kind(lambda value: isinstance(value, str) and bool(value), "text")
-OBJECT = Kind(lambda value: isinstance(value, dict), "a JSON object")
-TEXTS = listed(TEXT.fits, 'a list of texts such as ["a", "b"]')
-OBJECTS = listed(OBJECT.fits, "a list of JSON objects")
-TOKENS = listed(integer(0).fits, "a list of token ids such as [1, 2]")
+TRUTH = Kind(lambda value: isinstance(value, bool), N_("true or false"))
+TEXT = Kind(lambda value: isinstance(value, str) and bool(value), N_("text"))
+OBJECT = Kind(lambda value: isinstance(value, dict), N_("a JSON object"))
+TEXTS = listed(TEXT.fits, N_('a list of texts such as ["a", "b"]'))
+OBJECTS = listed(OBJECT.fits, N_("a list of JSON objects"))
+TOKENS = listed(integer(0).fits, N_("a list of token ids such as [1, 2]"))
 COUNT, WHOLE = integer(1), integer(0)
 SEED = integer(-(2**63), 2**63 - 1)
 PENALTY = number(-2, 2)
@@ -83,7 +91,7 @@ FIELDS: Mapping[str, Kind] = {
     "stop": either(TEXT, TEXTS),
     "logit_bias": Kind(
         lambda value: isinstance(value, dict) and all(map(number(-100, 100).fits, value.values())),
-        "a JSON object of numbers from -100 to 100 by token id",
+        N_("a JSON object of numbers from -100 to 100 by token id"),
     ),
     "logprobs": either(TRUTH, WHOLE),
     "top_logprobs": WHOLE,
@@ -160,13 +168,13 @@ CHAT_ONLY = (  # what /v1/completions has no place for
     *("documents", "include_reasoning", "thinking", "enable_thinking", "reasoning"),
 )
 OURS = {  # fields of a request that are not sampling, and what decides them
-    "model": "the name that is asked for is that of --model",
-    "messages": "the benchmark says what is asked",
-    "prompt": "the benchmark says what is asked",
-    "stream": "--stream has the replies streamed",
-    "stream_options": "--stream has the replies streamed",
-    "echo": "--mode likelihood has the prompt echoed",
-    "chat_template": "--chat-template FILE sends a template",
+    "model": N_("the name that is asked for is that of --model"),
+    "messages": N_("the benchmark says what is asked"),
+    "prompt": N_("the benchmark says what is asked"),
+    "stream": N_("--stream has the replies streamed"),
+    "stream_options": N_("--stream has the replies streamed"),
+    "echo": N_("--mode likelihood has the prompt echoed"),
+    "chat_template": N_("--chat-template FILE sends a template"),
 }
 
 
@@ -178,32 +186,48 @@ def check(option: str, given: Mapping[str, Any], instead: str) -> None:
     """
     wrong = [*_ours(option, given), *_unknown(option, given, instead), *_unfit(option, given)]
     if wrong:
-        raise UsageError("; ".join(wrong))
+        raise UsageError(joined("; ", wrong))
 
 
 def check_names(option: str, given: Mapping[str, Any]) -> None:
     """Raises UsageError for fields that are not sampling; others may have any name and value."""
     if wrong := list(_ours(option, given)):
-        raise UsageError("; ".join(wrong))
+        raise UsageError(joined("; ", wrong))
 
 
 def _ours(option: str, given: Mapping[str, Any]) -> Iterator[str]:
     """What decides the fields of a request that are not sampling."""
-    yield from (f"{option} {name}: {OURS[name]}" for name in given if name in OURS)
+    yield from (
+        N_("{option} {name}: {reason}", option=option, name=name, reason=OURS[name])
+        for name in given
+        if name in OURS
+    )
 
 
 def _unknown(option: str, given: Mapping[str, Any], instead: str) -> Iterator[str]:
     for name in given:
         if name not in FIELDS and name not in OURS:
             near = did_you_mean(name, FIELDS, "")
-            hint = f"{near} " if near else ""
-            yield f"{option}: unknown field {name!r}; {hint}{instead} sends any field as it is"
+            hint = joined("", (near, " ")) if near else ""
+            yield N_(
+                "{option}: unknown field {name!r}; {hint}{instead} sends any field as it is",
+                option=option,
+                name=name,
+                hint=hint,
+                instead=instead,
+            )
 
 
 def _unfit(option: str, given: Mapping[str, Any]) -> Iterator[str]:
     for name, value in given.items():
         if value is not None and name in FIELDS and not FIELDS[name].fits(value):
-            yield f"{option} {name}: must be {FIELDS[name].words}, got {value!r}"
+            yield N_(
+                "{option} {name}: must be {words}, got {value!r}",
+                option=option,
+                name=name,
+                words=FIELDS[name].words,
+                value=value,
+            )
     yield from _together(option, given)
 
 
@@ -212,9 +236,18 @@ def _together(option: str, given: Mapping[str, Any]) -> Iterator[str]:
     several = given.get("n")
     if isinstance(several, int) and several > 1 and not given.get("use_beam_search"):
         yield (
-            f"{option} n={several}: only the first of several choices would be read; "
-            "--repeats N asks each sample N times"
+            N_(
+                "{option} n={several}: only the first of several choices would be read; "
+                "--repeats N asks each sample N times",
+                option=option,
+                several=several,
+            )
         )
     least, most = given.get("min_tokens"), given.get("max_tokens")
     if isinstance(least, int) and isinstance(most, int) and least > most:
-        yield f"{option} min_tokens={least}: more than max_tokens={most}"
+        yield N_(
+            "{option} min_tokens={least}: more than max_tokens={most}",
+            option=option,
+            least=least,
+            most=most,
+        )

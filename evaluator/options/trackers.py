@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from evaluator.options.declared import Help, OptionGroup
+from evaluator.options.language import LanguageOption
 from evaluator.options.parts import Positive, Run
 from evaluator.options.values import names
 
@@ -22,3 +23,4 @@ class TrackOptions(OptionGroup):
         Trackers, Help("Tracker: wandb, mlflow, swanlab or tensorboard; repeat it.", "NAME")
     ]
     timeout: Annotated[Positive, Help("Most seconds that a tracker may take.", "SECONDS")] = 120.0
+    lang: LanguageOption = None

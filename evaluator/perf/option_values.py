@@ -4,6 +4,7 @@ Every mistake is a UsageError in one line that names the option and its value.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf, isfinite
 from typing import TypeVar
 
@@ -14,6 +15,40 @@ from evaluator.results.perf import SLO_FIGURES
 T = TypeVar("T")
 MILLISECOND = 0.001
 MOST_RATE = 100_000  # requests a second, several times what one client can send
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRange:
+    """A number of tokens, drawn evenly from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
+
+
+def span(option: str, text: object) -> TokenRange:
+    """ "128" or "64-256"."""
+    low, _, high = str(text).partition("-")
+    if not (low.isdecimal() and (high or low).isdecimal()):
+        raise UsageError(
+            N_(
+                "{option}: {text!r} is not a number of tokens such as 128 or 64-256",
+                option=option,
+                text=text,
+            )
+        )
+    made = TokenRange(int(low), int(high or low))
+    if not 1 <= made.low <= made.high:
+        raise UsageError(
+            N_(
+                "{option}: {text!r} is not 1 token or more, the lower number first",
+                option=option,
+                text=text,
+            )
+        )
+    return made
 
 
 def listed(read: Callable[[str], T]) -> Callable[[object], list[T]]:

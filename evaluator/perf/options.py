@@ -3,7 +3,6 @@
 Every mistake is a UsageError in one line that names the option and its value.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -30,45 +29,18 @@ from evaluator.options.parts import (
     Whole,
 )
 from evaluator.perf.load.generator import Load
-from evaluator.perf.option_values import listed, read_concurrency, read_rate, read_slo
+from evaluator.perf.option_values import (
+    TokenRange,
+    listed,
+    read_concurrency,
+    read_rate,
+    read_slo,
+    span,
+)
 
 LONGEST = 86_400.0  # seconds of a point
 FIRST_LOADS = (1, 8, 32)  # at once, where nothing is asked for
 ASKED = "What to ask"  # a panel of --help
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRange:
-    """A number of tokens, drawn evenly from `low` to `high`."""
-
-    low: int
-    high: int
-
-    def __str__(self) -> str:
-        return f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
-
-
-def span(option: str, text: object) -> TokenRange:
-    """ "128" or "64-256"."""
-    low, _, high = str(text).partition("-")
-    if not (low.isdecimal() and (high or low).isdecimal()):
-        raise UsageError(
-            N_(
-                "{option}: {text!r} is not a number of tokens such as 128 or 64-256",
-                option=option,
-                text=text,
-            )
-        )
-    made = TokenRange(int(low), int(high or low))
-    if not 1 <= made.low <= made.high:
-        raise UsageError(
-            N_(
-                "{option}: {text!r} is not 1 token or more, the lower number first",
-                option=option,
-                text=text,
-            )
-        )
-    return made
 
 
 class SweepOptions(AccessOptions, EndpointOptions, ApiKey, DataSource):
@@ -200,49 +172,65 @@ def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
     prompts = [o.benchmark, o.workload, o.with_accuracy, o.prompt_tokens]
     finite = o.benchmark or o.workload or o.with_accuracy
     return [
-        (bool(o.concurrency and o.rate), "--concurrency or --rate: a load is one or the other"),
-        (bool(o.requests and o.seconds), "--requests or --seconds: a point ends by one of them"),
+        (bool(o.concurrency and o.rate), N_("--concurrency or --rate: a load is one or the other")),
+        (
+            bool(o.requests and o.seconds),
+            N_("--requests or --seconds: a point ends by one of them"),
+        ),
         (
             bool(o.data and o.data_dir),
-            f"--data {o.data} and --data-dir {str(o.data_dir)!r}: the data comes from one of them",
+            N_(
+                "--data {data} and --data-dir {data_dir!r}: the data comes from one of them",
+                data=o.data,
+                data_dir=str(o.data_dir),
+            ),
         ),
         (
             bool((o.data or o.data_dir) and not o.name),
-            "--data and --data-dir are for --benchmark and --with-accuracy: give one of them",
+            N_("--data and --data-dir are for --benchmark and --with-accuracy: give one of them"),
         ),
         (
             bool(o.output_tokens and "max_tokens" in o.sampling),
-            "--output-tokens and --param max_tokens: the length of a reply is one or the other",
+            N_("--output-tokens and --param max_tokens: the length of a reply is one or the other"),
         ),
         (
             bool(o.with_accuracy and o.seed and not o.rate),
-            "--seed: --with-accuracy asks the same questions in their order; it shapes --rate",
+            N_("--seed: --with-accuracy asks the same questions in their order; it shapes --rate"),
         ),
         (
             o.burstiness != 1.0 and set(o.rate) == {inf},
-            "--burstiness: --rate inf sends all at once, without gaps",
+            N_("--burstiness: --rate inf sends all at once, without gaps"),
         ),
         *((True, line) for line in without_effect(o, o.base_url, o.given())),
         (
             o.clients != "auto" and o.clients > most_clients(o),
-            f"--clients {o.clients}: at most {most_clients(o):.0f} requests are in flight, one for "
-            f"each client; give --clients {most_clients(o):.0f}",
+            N_(
+                "--clients {clients}: at most {most:.0f} requests are in flight, one for each "
+                "client; give --clients {most:.0f}",
+                clients=o.clients,
+                most=most_clients(o),
+            ),
         ),
-        (inf in o.rate and bool(o.seconds), "--rate inf sends all at once: give --requests"),
-        (o.burstiness != 1.0 and not o.rate, "--burstiness shapes the gaps of --rate: give one"),
-        (o.find_knee and not o.slo, "--find-knee needs an --slo such as ttft:300,tpot:50"),
-        (o.find_knee and bool(o.rate), "--find-knee searches over --concurrency, not --rate"),
+        (inf in o.rate and bool(o.seconds), N_("--rate inf sends all at once: give --requests")),
+        (
+            o.burstiness != 1.0 and not o.rate,
+            N_("--burstiness shapes the gaps of --rate: give one"),
+        ),
+        (o.find_knee and not o.slo, N_("--find-knee needs an --slo such as ttft:300,tpot:50")),
+        (o.find_knee and bool(o.rate), N_("--find-knee searches over --concurrency, not --rate")),
         (
             sum(each is not None for each in prompts) > 1,
-            "prompts come from one of --prompt-tokens, --benchmark, --workload, --with-accuracy",
+            N_(
+                "prompts come from one of --prompt-tokens, --benchmark, --workload, --with-accuracy"
+            ),
         ),
         (
             bool(o.with_accuracy and o.seconds),
-            "--with-accuracy asks the same questions at every point: give --requests",
+            N_("--with-accuracy asks the same questions at every point: give --requests"),
         ),
         (
             bool(finite and o.seconds and o.warm_cache),
-            "--seconds with --warm-cache: prompts would run out; give --requests",
+            N_("--seconds with --warm-cache: prompts would run out; give --requests"),
         ),
     ]
 

@@ -64,7 +64,7 @@ def wait_for_servers(console: Console) -> None:
     try:
         run_stoppable(all_started(console))
     except KeyboardInterrupt:
-        raise Interrupted("interrupted") from None
+        raise Interrupted(N_("interrupted")) from None
 
 
 class Sweep:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.pages.charts import Chart
 from evaluator.pages.theme import LEGEND_ENTRY, LIGHT, chart_config
 from evaluator.report.escaping import harmless_within
@@ -17,7 +18,13 @@ SUFFIXES = (".svg", ".png", ".pdf")
 def check(path: Path) -> None:
     """Raises UsageError for a file that cannot be drawn."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"--out {str(path)!r}: give a file that ends in {', '.join(SUFFIXES)}")
+        raise UsageError(
+            N_(
+                "--out {path!r}: give a file that ends in {suffixes}",
+                path=str(path),
+                suffixes=", ".join(SUFFIXES),
+            )
+        )
 
 
 def draw(chart: Chart, path: Path) -> None:
@@ -28,7 +35,9 @@ def draw(chart: Chart, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise UsageError(f"--out: cannot write {str(path)!r}: {error.strerror}") from error
+        raise UsageError(
+            N_("--out: cannot write {path!r}: {strerror}", path=str(path), strerror=error.strerror)
+        ) from error
 
 
 def drawn(chart: Chart, suffix: str) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_, joined
 from evaluator.options.results_commands import PlotKind
 from evaluator.pages.charts import Chart
 from evaluator.results.arena import NAME as ARENA
@@ -30,6 +31,12 @@ FITTING: Mapping[Holds, Sequence[PlotKind]] = {  # kinds for one folder of these
     "a throughput run": ("perf",),
     "a run": ("bars", "radar", "subjects"),
 }
+HELD: Mapping[Holds, str] = {  # in words
+    "a comparison": N_("a comparison"),
+    "an arena": N_("an arena"),
+    "a throughput run": N_("a throughput run"),
+    "a run": N_("a run"),
+}
 OF_RUNS: Sequence[PlotKind] = ("bars", "radar", "forest")  # kinds for several runs
 
 
@@ -37,29 +44,46 @@ def plotted(kind: PlotKind, folders: Sequence[Path], benchmark: str | None = Non
     """The chart of a kind.  Raises UsageError where it does not fit what the folders hold."""
     held = {folder: what(folder) for folder in folders}
     if not folders:
-        raise UsageError("nothing to draw: name the folder of a run")
+        raise UsageError(N_("nothing to draw: name the folder of a run"))
     several = len(held) > 1
     if several and set(held.values()) != {"a run"}:
-        words = "; ".join(f"{str(folder)!r}, {of}" for folder, of in held.items())
-        raise UsageError(f"only runs are drawn together, and there is {words}")
+        words = joined("; ", [told(*each) for each in held.items()])
+        raise UsageError(N_("only runs are drawn together, and there is {words}", words=words))
     fitting = OF_RUNS if several else FITTING[held[folders[0]]]
     if kind not in fitting:
-        of = f"{len(held)} runs" if several else f"{str(folders[0])!r}, {held[folders[0]]}"
-        raise UsageError(f"--kind {kind} does not fit {of}; it can be {', '.join(fitting)}")
+        of = N_("{n} runs", n=len(held)) if several else told(folders[0], held[folders[0]])
+        raise UsageError(
+            N_(
+                "--kind {kind} does not fit {of}; it can be {fitting}",
+                kind=kind,
+                of=of,
+                fitting=", ".join(fitting),
+            )
+        )
     if benchmark and kind != "subjects":
-        raise UsageError(f"--benchmark {benchmark}: only --kind subjects is of one benchmark")
+        raise UsageError(
+            N_(
+                "--benchmark {benchmark}: only --kind subjects is of one benchmark",
+                benchmark=benchmark,
+            )
+        )
     found = drawn(kind, folders, held[folders[0]], benchmark)
     if not found:
-        raise UsageError(f"--kind {kind}: {NOTHING[kind]}")
+        raise UsageError(N_("--kind {kind}: {reason}", kind=kind, reason=NOTHING[kind]))
     return found
 
 
+def told(folder: Path, held: Holds) -> str:
+    """A folder with what it holds."""
+    return N_("{folder!r}, {held}", folder=str(folder), held=HELD[held])
+
+
 NOTHING: Mapping[PlotKind, str] = {  # why there may be nothing to draw
-    "radar": "a radar needs 3 to 16 benchmarks, or categories, that all models have",
-    "bars": "no sample was measured",
-    "forest": "nothing was measured that can be compared",
-    "subjects": "the benchmark has fewer than two subjects",
-    "perf": "no load has a number: a curve needs a concurrency or a rate",
+    "radar": N_("a radar needs 3 to 16 benchmarks, or categories, that all models have"),
+    "bars": N_("no sample was measured"),
+    "forest": N_("nothing was measured that can be compared"),
+    "subjects": N_("the benchmark has fewer than two subjects"),
+    "perf": N_("no load has a number: a curve needs a concurrency or a rate"),
 }
 
 
@@ -68,7 +92,13 @@ def what(folder: Path) -> Holds:
     for name, held in FILES.items():
         if (folder / name).exists():
             return held
-    raise UsageError(f"nothing to draw in {str(folder)!r}: it has none of {', '.join(FILES)}")
+    raise UsageError(
+        N_(
+            "nothing to draw in {folder!r}: it has none of {files}",
+            folder=str(folder),
+            files=", ".join(FILES),
+        )
+    )
 
 
 def drawn(
@@ -129,9 +159,11 @@ def subjects(report: RunReport, benchmark: str | None) -> Chart | None:
 
     names = list(report.benchmarks)
     if benchmark is None and len(names) > 1:
-        raise UsageError(f"--kind subjects: name one --benchmark of {', '.join(names)}")
+        raise UsageError(
+            N_("--kind subjects: name one --benchmark of {names}", names=", ".join(names))
+        )
     name = benchmark or names[0]
     if name not in names:
-        hint = did_you_mean(name, names, f"the run has {', '.join(names)}")
-        raise UsageError(f"--benchmark {name!r}: {hint}")
+        hint = did_you_mean(name, names, N_("the run has {names}", names=", ".join(names)))
+        raise UsageError(N_("--benchmark {name!r}: {hint}", name=name, hint=hint))
     return groups(report.benchmarks[name], {})

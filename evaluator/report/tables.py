@@ -70,7 +70,10 @@ def benchmark_row(name: str, result: BenchmarkResult) -> list[str]:
 
 
 def side_by_side(reports: Sequence[RunReport]) -> Cells:
-    """A column a run: the scores of benchmarks, totals and categories, each with its interval."""
+    """A column a run: the scores of benchmarks, totals and categories, each with its interval.
+
+    Below them stand the tags and notes, where any run has them.
+    """
     names: dict[str, None] = {}
     columns: list[dict[str, str]] = []
     for report in reports:
@@ -79,6 +82,10 @@ def side_by_side(reports: Sequence[RunReport]) -> Cells:
         columns.append(found)
         names |= dict.fromkeys(found)
     rows = [[name, *(found.get(name, "-") for found in columns)] for name in names]
+    tags, notes = [", ".join(each.tags) for each in reports], [each.note for each in reports]
+    for head, texts in ((N_("tags"), tags), (N_("note"), notes)):
+        if any(texts):
+            rows.append([head, *(text or "-" for text in texts)])
     return Cells([N_("score"), *titles(reports)], rows)
 
 

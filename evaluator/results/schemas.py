@@ -17,6 +17,7 @@ from typing import Any, get_args
 import orjson
 
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = {  # by name of the file: the module, and the type in it
@@ -38,8 +39,8 @@ def schema(name: str) -> JsonSchema:
     from pydantic import TypeAdapter
 
     if name not in (known := available()):
-        hint = did_you_mean(name, known, f"there are {', '.join(known)}")
-        raise UsageError(f"no schema is called {name!r}; {hint}")
+        hint = did_you_mean(name, known, N_("there are {names}", names=", ".join(known)))
+        raise UsageError(N_("no schema is called {name!r}; {hint}", name=name, hint=hint))
     module, kind = TYPES[name]
     found = getattr(import_module(module), kind)
     made = TypeAdapter(found).json_schema()

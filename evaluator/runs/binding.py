@@ -112,8 +112,11 @@ def check_code(chosen: Sequence[Benchmark], settings: Settings) -> None:
     running = ", ".join(each.name for each in chosen if code_solve(each))
     if running and not settings.allow_code:
         raise UsageError(
-            f"{running}: runs the code that the model writes, in a sandbox without network; "
-            "allow it with --allow-code"
+            N_(
+                "{running}: runs the code that the model writes, in a sandbox without network; "
+                "allow it with --allow-code",
+                running=running,
+            )
         )
     if running:
         Sandbox().check()

@@ -5,6 +5,7 @@ import asyncio
 from evaluator.engine.dry import first_calls
 from evaluator.engine.task import Task
 from evaluator.errors import UsageError, did_you_mean
+from evaluator.locale import N_
 from evaluator.prompts import filled, placeholders
 
 OPTION = "--dataset-args: prompt_template"
@@ -19,22 +20,49 @@ def check_template(task: Task) -> None:
         return
     sample = next(iter(task.samples))
     if task.mode != "generate":
-        raise UsageError(f"{OPTION} of {name}: --mode {task.mode} asks in words of its own")
+        raise UsageError(
+            N_(
+                "{option} of {name}: --mode {mode} asks in words of its own",
+                option=OPTION,
+                name=name,
+                mode=task.mode,
+            )
+        )
     calls = asyncio.run(first_calls(task.solve, sample))
     if not calls or not all(call.prompt.has_examples for call in calls):
-        raise UsageError(f"{OPTION}: {name} asks in words of its own alone")
+        raise UsageError(
+            N_("{option}: {name} asks in words of its own alone", option=OPTION, name=name)
+        )
     known = sorted(sample.fields.keys() - ANSWERS - {WORKED})
     used = placeholders(template)
     for each in sorted(used - set(known)):
-        hint = did_you_mean(each, known, f"there are {', '.join(known)}")
-        raise UsageError(f"{OPTION} of {name}: there is no {{{{ {each} }}}}; {hint}")
+        hint = did_you_mean(each, known, N_("there are {names}", names=", ".join(known)))
+        raise UsageError(
+            N_(
+                "{option} of {name}: there is no {{{{ {each} }}}}; {hint}",
+                option=OPTION,
+                name=name,
+                each=each,
+                hint=hint,
+            )
+        )
     if not used:
         raise UsageError(
-            f"{OPTION} of {name}: it names no field, such as {{{{ question }}}}: {template!r}"
+            N_(
+                "{option} of {name}: it names no field, such as {{{{ question }}}}: {template!r}",
+                option=OPTION,
+                name=name,
+                template=template,
+            )
         )
     if task.shots and not task.form.shots_as_turns and "examples" not in used:
         raise UsageError(
-            f"{OPTION} of {name}: without {{{{ examples }}}} the {task.shots} worked examples are "
-            "not shown; add it, or give few_shot_num 0 or --shots-as-turns"
+            N_(
+                "{option} of {name}: without {{{{ examples }}}} the {shots} worked examples are "
+                "not shown; add it, or give few_shot_num 0 or --shots-as-turns",
+                option=OPTION,
+                name=name,
+                shots=task.shots,
+            )
         )
     filled(template, sample.fields)

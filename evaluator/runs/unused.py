@@ -12,6 +12,7 @@ from evaluator.benchmarks import LM_EVAL, of_a_file
 from evaluator.engine.form import ECHO
 from evaluator.errors import UsageError
 from evaluator.judging.judges import SELF
+from evaluator.locale import N_, joined
 from evaluator.options.access import without_effect
 from evaluator.options.dataset_args import DatasetArgs
 from evaluator.options.declared import GivenOptions
@@ -57,7 +58,7 @@ def refuse_unused(given: GivenOptions, settings: Settings, recipe: bool) -> list
         *of_lm_eval(given, settings),
     ]
     if lines:
-        raise UsageError("; ".join(lines))
+        raise UsageError(joined("; ", lines))
     return notes
 
 
@@ -68,21 +69,31 @@ def refuse_ineffective(given: GivenOptions, settings: Settings) -> None:
         *without_effect(settings.judge, settings.judge.base_url, given),
     ]
     if lines:
-        raise UsageError("; ".join(lines))
+        raise UsageError(joined("; ", lines))
 
 
 def without_judged(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of a judge, in a run that has nothing to judge."""
     if names := [option(key) for key in given if key.startswith("judge_")]:
-        yield f"{', '.join(names)}: nothing is judged in {', '.join(settings.benchmarks)}"
+        yield N_(
+            "{names}: nothing is judged in {benchmarks}",
+            names=", ".join(names),
+            benchmarks=", ".join(settings.benchmarks),
+        )
 
 
 def of_played_users(given: GivenOptions, settings: Settings) -> Iterator[str]:
     """Options of a judge that only plays users, and judges nothing."""
     if "judge_prompt" in given:
-        yield f"--judge-prompt: nothing is judged in {', '.join(settings.benchmarks)}"
+        yield N_(
+            "--judge-prompt: nothing is judged in {benchmarks}",
+            benchmarks=", ".join(settings.benchmarks),
+        )
     if len(settings.judge.model) > 1:
-        yield f"--judge-model: one judge plays the user, the first of {len(settings.judge.model)}"
+        yield N_(
+            "--judge-model: one judge plays the user, the first of {count}",
+            count=len(settings.judge.model),
+        )
 
 
 def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
@@ -90,9 +101,12 @@ def judging(given: GivenOptions, settings: Settings) -> Iterator[str]:
     if settings.judge.model == [SELF]:
         for key in (f"judge_{name}" for name in OF_SERVERS):
             if key in given:
-                yield f"{option(key)}: the model judges itself, where and as fast as it is served"
+                yield N_(
+                    "{option}: the model judges itself, where and as fast as it is served",
+                    option=option(key),
+                )
     if "judge_pooled" in given and len(settings.judge.model) < 2:
-        yield "--judge-pooled: there is one judge; repeat --judge-model for several"
+        yield N_("--judge-pooled: there is one judge; repeat --judge-model for several")
 
 
 def unrun(given: GivenOptions, settings: Settings) -> Iterator[str]:
@@ -100,22 +114,29 @@ def unrun(given: GivenOptions, settings: Settings) -> Iterator[str]:
     for name in settings.dataset_args if "dataset_args" in given else ():
         if name not in settings.benchmarks:
             named(name, settings)
-            yield f"--dataset-args: {name} is not among the benchmarks of this run"
+            yield N_("--dataset-args: {name} is not among the benchmarks of this run", name=name)
 
 
 def asking(given: GivenOptions, settings: Settings, chosen: Sequence[Benchmark]) -> Iterator[str]:
     """Options of how the model is asked that the others overrule."""
     if given.get("shots_as_turns") and not any(shots(each, settings) for each in chosen):
-        yield "--shots-as-turns: no worked examples are shown; give --shots N"
+        yield N_("--shots-as-turns: no worked examples are shown; give --shots N")
     if given.get("protocol") and not uses_tools(chosen):
         names = ", ".join(each.name for each in chosen)
-        yield f"--protocol {settings.protocol}: no tools are called in {names}"
+        yield N_(
+            "--protocol {protocol}: no tools are called in {names}",
+            protocol=settings.protocol,
+            names=names,
+        )
     if given.get("allow_code") and not runs_code(chosen):
-        yield f"--allow-code: no code is run in {', '.join(each.name for each in chosen)}"
+        yield N_(
+            "--allow-code: no code is run in {chosen}",
+            chosen=", ".join(each.name for each in chosen),
+        )
     if settings.mode == "likelihood" and given.get("api") == "chat":
-        yield "--api chat: --mode likelihood asks /v1/completions"
+        yield N_("--api chat: --mode likelihood asks /v1/completions")
     if settings.mode == "likelihood" and given.get("stream"):
-        yield "--stream: --mode likelihood has echoes, which come all at once"
+        yield N_("--stream: --mode likelihood has echoes, which come all at once")
 
 
 def of_the_mode(
@@ -132,7 +153,12 @@ def of_the_mode(
     for name, value in asked:
         own = name in fixed and not changeable(settings.mode, name, value)
         if own and value != fixed[name]:
-            yield f"--param {name}: --mode {settings.mode} asks for {name}={fixed[name]!r} itself"
+            yield N_(
+                "--param {name}: --mode {mode} asks for {name}={value!r} itself",
+                name=name,
+                mode=settings.mode,
+                value=fixed[name],
+            )
 
 
 def words(given: GivenOptions, key: str) -> Iterable[tuple[str, Any]]:
@@ -153,7 +179,10 @@ def own_files(given: GivenOptions, settings: Settings) -> Iterator[str]:
     if not any(map(of_a_file, settings.benchmarks)):
         for key in ("encoding", "fields"):
             if key in given:
-                yield f"{option(key)}: no file of your own (mcq:FILE, qa:FILE) is in this run"
+                yield N_(
+                    "{option}: no file of your own (mcq:FILE, qa:FILE) is in this run",
+                    option=option(key),
+                )
 
 
 def of_lm_eval(given: GivenOptions, settings: Settings) -> Iterator[str]:
@@ -161,4 +190,7 @@ def of_lm_eval(given: GivenOptions, settings: Settings) -> Iterator[str]:
     if not any(name.startswith(f"{LM_EVAL}:") for name in settings.benchmarks):
         for key in ("include_path", "prefix_token"):
             if key in given:
-                yield f"{option(key)}: no task of lm-eval's (lm-eval:TASK) is in this run"
+                yield N_(
+                    "{option}: no task of lm-eval's (lm-eval:TASK) is in this run",
+                    option=option(key),
+                )

@@ -20,6 +20,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from evaluator.errors import RequestError, UsageError
+from evaluator.locale import N_
 from evaluator.sandbox.calls import filter_of
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -75,24 +76,33 @@ class Sandbox:
         """Runs a program that does nothing.  Raises UsageError where this machine cannot."""
         if sys.platform != "linux" or not shutil.which("bwrap"):
             raise UsageError(
-                "--allow-code: code runs in bubblewrap alone, which is not on this machine; on "
-                "Linux install it (apt install bubblewrap), or score the replies where it is"
+                N_(
+                    "--allow-code: code runs in bubblewrap alone, which is not on this machine; on "
+                    "Linux install it (apt install bubblewrap), or score the replies where it is"
+                )
             )
         if filter_of() is None:
             raise UsageError(
-                "--allow-code: this machine's processor is not x86-64 or ARM64, so programs cannot "
-                "be held to one process; score the replies on one that is"
+                N_(
+                    "--allow-code: this machine's processor is not x86-64 or ARM64, so programs "
+                    "cannot be held to one process; score the replies on one that is"
+                )
             )
         try:
             with ThreadPoolExecutor(1) as apart:  # a notebook has a loop of its own running
                 ended = apart.submit(asyncio.run, Sandbox(self.limits).run(["pass"])).result()
         except RequestError as error:
             raise UsageError(
-                f"--allow-code: nothing can be shut off on this machine: {error}; a container "
-                "needs user namespaces for it, or score the replies elsewhere"
+                N_(
+                    "--allow-code: nothing can be shut off on this machine: {error}; a container "
+                    "needs user namespaces for it, or score the replies elsewhere",
+                    error=error,
+                )
             ) from error
         if not ended.passed:
-            raise UsageError(f"--allow-code: the sandbox stops every program: {ended.said}")
+            raise UsageError(
+                N_("--allow-code: the sandbox stops every program: {said}", said=ended.said)
+            )
 
     async def run(self, programs: Sequence[str]) -> ProgramEnd:
         """Runs the first of the programs that compiles.

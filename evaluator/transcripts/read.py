@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 from evaluator.results.files import parsed_line
 from evaluator.results.folder import RunFolder
 from evaluator.results.names import Status
@@ -72,8 +73,11 @@ def recorded(
         file = path.open("rb")
     except FileNotFoundError as error:
         raise UsageError(
-            f"{str(folder)!r} has no {path.name}: the command of that run again, with --replay, "
-            "makes it"
+            N_(
+                "{folder!r} has no {name}: the command of that run again, with --replay, makes it",
+                folder=str(folder),
+                name=path.name,
+            )
         ) from error
     with file:
         for number, line in enumerate(file, 1):
@@ -95,7 +99,14 @@ def transcript(line: SampleLine, heads: KnownHeads, place: str) -> Transcript:
         try:
             asked, own = whole(each, exchanges, heads)
         except (LookupError, TypeError) as error:
-            raise DataError(f"{place}: exchange {len(exchanges)}: no such head: {error}") from error
+            raise DataError(
+                N_(
+                    "{place}: exchange {count}: no such head: {error}",
+                    place=place,
+                    count=len(exchanges),
+                    error=error,
+                )
+            ) from error
         exchanges.append(
             RecordedExchange(
                 each.role,

@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from evaluator.comparison.tables import signed
-from evaluator.errors import EvaluatorError
+from evaluator.errors import EvaluatorError, message_of
+from evaluator.locale import N_, joined
 from evaluator.perf.report.summary import OUTPUT, REQUESTS
 from evaluator.report.tables import ci, score
 from evaluator.results import perf
@@ -63,7 +64,7 @@ def entry_of(place: Place) -> Entry:
         place.check()
         summary = summary_of(place, stamp(place))
     except (EvaluatorError, OSError) as error:
-        return Entry(place, "damaged", Summary(line=str(error)))
+        return Entry(place, "damaged", Summary(line=message_of(error)))
     return Entry(place, state_of(place), summary)
 
 
@@ -121,8 +122,12 @@ def of_report(report: RunReport) -> Summary:
 
 def speed(requests: float | None, tokens: float | None) -> str:
     """How fast it went."""
-    rates = ((requests, ",.1f", "requests/s"), (tokens, ",.0f", "tokens/s"))
-    return ", ".join(f"{value:{form}} {unit}" for value, form, unit in rates if value is not None)
+    said = []
+    if requests is not None:
+        said.append(N_("{n:,.1f} requests/s", n=requests))
+    if tokens is not None:
+        said.append(N_("{n:,.0f} tokens/s", n=tokens))
+    return joined(", ", said)
 
 
 def of_comparison(comparison: Comparison) -> Summary:
@@ -140,8 +145,9 @@ def of_comparison(comparison: Comparison) -> Summary:
         for row in model.rows
         if row.level == "benchmark"
     )
-    others = ", ".join(model.model for model in models)
-    return Summary(f"{others} compared with {comparison.base.model}", scores=scores)
+    others, base = ", ".join(model.model for model in models), comparison.base.model
+    title = N_("{others} compared with {base}", others=others, base=base)
+    return Summary(title, scores=scores)
 
 
 def of_arena(report: ArenaReport) -> Summary:
@@ -156,7 +162,8 @@ def of_arena(report: ArenaReport) -> Summary:
         )
         for each in sorted(report.players, key=lambda each: -(each.rating or 0.0))
     )
-    title = f"{len(report.players)} models, judged by {', '.join(report.judges)}"
+    judges = ", ".join(report.judges)
+    title = N_("{n} models, judged by {judges}", n=len(report.players), judges=judges)
     return Summary(title, report.started_at, scores, report.battles.errors)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from evaluator.digest import content_digest
 from evaluator.errors import DataError, UsageError
+from evaluator.locale import N_
 from evaluator.results import arena, comparison, perf
 
 Kind = Literal["run", "compare", "arena", "perf"]
@@ -35,12 +36,24 @@ class Place:
     def check(self) -> None:
         """Raises DataError where reading it would lead out of the root, or never end."""
         if self.path.resolve() != self.path:
-            raise DataError(f"{self.name} is now a link to another place")
+            raise DataError(N_("{name} is now a link to another place", name=self.name))
         for file in self.path.iterdir():
             if file.is_symlink() and not file.resolve().is_relative_to(self.root):
-                raise DataError(f"{self.name}/{file.name} is a link that leads out of the folder")
+                raise DataError(
+                    N_(
+                        "{name}/{file} is a link that leads out of the folder",
+                        name=self.name,
+                        file=file.name,
+                    )
+                )
             if file.exists() and not is_plain(file):
-                raise DataError(f"{self.name}/{file.name} is neither a file nor a folder")
+                raise DataError(
+                    N_(
+                        "{name}/{file} is neither a file nor a folder",
+                        name=self.name,
+                        file=file.name,
+                    )
+                )
 
 
 def is_plain(path: Path) -> bool:
@@ -55,7 +68,9 @@ class Folders:
     def __init__(self, roots: Sequence[Path]) -> None:
         for root in roots:
             if not root.is_dir():
-                raise UsageError(f"there is no folder {str(root)!r}; name a folder with runs")
+                raise UsageError(
+                    N_("there is no folder {root!r}; name a folder with runs", root=str(root))
+                )
         self._roots = list(dict.fromkeys(root.resolve() for root in roots))
         self._known: dict[str, Place] = {}
 

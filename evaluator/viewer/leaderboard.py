@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from evaluator.comparison.pairing import asked_differently, different, judged_differently
 from evaluator.errors import EvaluatorError
+from evaluator.locale import N_
 from evaluator.report.tables import ci, score
 from evaluator.results.names import SHARE
 from evaluator.results.outcomes import read_outcomes
@@ -140,8 +141,10 @@ def differences(one: Candidate, other: Candidate) -> Iterator[str]:
         yield from judged_differently(one.info, other.info, name)
     before, after = one.questions, other.questions
     if before.targets != after.targets:
-        yield f"other samples: {before.samples:,} and {after.samples:,}"
+        yield N_(
+            "other samples: {ours:,} and {theirs:,}", ours=before.samples, theirs=after.samples
+        )
     elif before.prompts and after.prompts and before.prompts != after.prompts:
-        yield "other prompts"
+        yield N_("other prompts")
     if before.targets != after.targets or not (before.prompts and after.prompts):
         yield from different("data", ours.data, theirs.data)

@@ -44,7 +44,9 @@ def place_page(request: Request, place: Place) -> Response:
             case "perf":
                 return HTMLResponse(perf_page(perf.read(place.path), filler(request)))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise DataError(f"{place.name}: its files do not fit together: {error!r}") from error
+        raise DataError(
+            N_("{name}: its files do not fit together: {error!r}", name=place.name, error=error)
+        ) from error
 
 
 def of_run(request: Request, place: Place) -> Response:

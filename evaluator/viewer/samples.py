@@ -14,6 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from evaluator.errors import UsageError
+from evaluator.locale import N_
 from evaluator.pages.sample_files import IndexRow, index_row
 from evaluator.results.files import parsed_line
 from evaluator.results.folder import RunFolder
@@ -145,7 +146,7 @@ class SampleIndexes:
         """
         path = RunFolder(folder).samples
         if not path.exists():
-            raise UsageError(f"{path.name} is not there yet")
+            raise UsageError(N_("{name} is not there yet", name=path.name))
         with self._lock:
             now = path.stat()
             if (known := self._made.get(folder)) and still_good(known[1], now, known[2]):
@@ -183,7 +184,7 @@ def answered(index: SampleIndex, action: str, wanted: Filter, at: str) -> dict[s
         return {"rows": [index.row(place) for place in found[number : number + PAGE]]}
     if action == "sample" and number < len(found):
         return index.sample(found[number])
-    raise UsageError(f"no sample {at!r:.40}")
+    raise UsageError(N_("no sample {at!r:.40}", at=at))
 
 
 def filter_of(given: Mapping[str, str]) -> Filter:

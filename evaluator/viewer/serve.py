@@ -10,7 +10,7 @@ from urllib.parse import quote
 import uvicorn
 
 from evaluator.errors import UsageError
-from evaluator.locale import Language
+from evaluator.locale import N_, Language
 from evaluator.viewer.app import application
 from evaluator.viewer.guard import AccessRules
 
@@ -33,7 +33,11 @@ def serve(
     """
     if not (token or is_loopback(host)):
         raise UsageError(
-            f"--host {host}: others could read the results; give --token auto, or a token of yours"
+            N_(
+                "--host {host}: others could read the results; give --token auto, or a token of "
+                "yours",
+                host=host,
+            )
         )
     server: uvicorn.Server | None = None
     rules = rules_for(host, token)
@@ -79,7 +83,12 @@ def listening(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"cannot listen on {host}, port {port}: {reason}; give another --port or --host"
+            N_(
+                "cannot listen on {host}, port {port}: {reason}; give another --port or --host",
+                host=host,
+                port=port,
+                reason=reason,
+            )
         ) from error
 
 

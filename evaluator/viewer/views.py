@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from evaluator.comparison import compare
-from evaluator.errors import DataError, EvaluatorError, UsageError
-from evaluator.locale import N_
+from evaluator.errors import DataError, EvaluatorError, UnlikeRuns, UsageError, message_of
+from evaluator.locale import N_, catalogue
 from evaluator.report.escaping import harmless
 from evaluator.results.comparison import Comparison
 from evaluator.results.run import read_run
@@ -72,14 +72,12 @@ class Views:
         places = [self._run(id) for id in ids]
         try:
             if len(places) < 2:
-                raise UsageError("a comparison needs two runs or more: tick them in the list")
+                raise UsageError(N_("a comparison needs two runs or more: tick them in the list"))
             versions = tuple(changed(place.path) for place in places)
             found = compared(tuple(place.path for place in places), versions, force)
-        except EvaluatorError as error:
-            able = "--force" in str(error)
-            line = str(error).replace("; --force pairs what can be paired", "")
+        except UnlikeRuns as error:
             again = f"/compare?{urlencode([*(('run', id) for id in ids), ('force', '1')])}"
-            return page(request, "fault.html", line=line, again=again if able else "")
+            return page(request, "fault.html", line=error.line, again=again)
         bases = [(place, self._with_base(ids, place.id)) for place in places]
         pages = [f"/result/{place.id}" for place in places]
         return of_comparison(request, found, bases, pages)
@@ -105,14 +103,14 @@ class Views:
     def events(self, request: Request) -> StreamingResponse:
         """How far a run is, as server-sent events, until it has ended."""
         follower = Follower(self._find(request).path)
-        return StreamingResponse(self._progress(follower), media_type="text/event-stream")
+        return StreamingResponse(self._progress(request, follower), media_type="text/event-stream")
 
-    async def _progress(self, follower: Follower) -> AsyncIterator[bytes]:
+    async def _progress(self, request: Request, follower: Follower) -> AsyncIterator[bytes]:
         while not self._closing():
             try:
                 progress = await run_in_threadpool(follower.look)
             except (EvaluatorError, OSError) as error:
-                yield b"event: fault\ndata: %b\n\n" % orjson.dumps(harmless(str(error)))
+                yield b"event: fault\ndata: %b\n\n" % orjson.dumps(told(request, error))
                 return
             yield b"data: %b\n\n" % orjson.dumps(progress)
             if progress["ended"]:
@@ -128,7 +126,7 @@ class Views:
             action = request.path_params["action"]
             answer = answered(index, action, filter_of(given), given.get("at", ""))
         except (EvaluatorError, OSError) as error:
-            answer = {"error": harmless(str(error))}
+            answer = {"error": told(request, error)}
         return Response(orjson.dumps(answer), media_type="application/json")
 
     def asset(self, request: Request) -> Response:
@@ -151,7 +149,7 @@ class Views:
         except (KeyError, FileNotFoundError) as error:
             raise HTTPException(404) from error
         if place.kind != "run":
-            raise UsageError(f"{place.name} is no run: only runs are compared")
+            raise UsageError(N_("{name} is no run: only runs are compared", name=place.name))
         return place
 
 
@@ -161,13 +159,20 @@ def compared(paths: tuple[Path, ...], _: tuple[float, ...], force: bool) -> Comp
     try:
         return compare(paths[0], paths[1:], force)
     except (ArithmeticError, LookupError) as error:
-        raise DataError(f"the files of these runs do not fit together: {error!r}") from error
+        raise DataError(
+            N_("the files of these runs do not fit together: {error!r}", error=error)
+        ) from error
+
+
+def told(request: Request, error: Exception) -> str:
+    """What is wrong, in the language of the pages."""
+    return harmless(catalogue(request.app.state.language).say(message_of(error)))
 
 
 def fault(request: Request, error: Exception) -> HTMLResponse:
     """A page that says in a line what is wrong."""
     if not isinstance(error, HTTPException):
-        return page(request, "fault.html", line=str(error), again="")
+        return page(request, "fault.html", line=told(request, error), again="")
     line = N_("There is nothing at this address; what was there may have been moved.")
     answer = page(request, "fault.html", line=line, again="")
     answer.status_code = error.status_code

@@ -8,7 +8,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 
-from evaluator.cli import app
+from evaluator.cli import program
 from evaluator.cli.reference import reference
 from tests.conftest import Cli
 from tests.stub import StubServer
@@ -122,7 +122,7 @@ def test_nothing_given_shows_the_help_and_is_a_mistake(cli: Cli) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_completes_the_words(shell: str) -> None:
-    script = app.generate_completion(shell=shell)
+    script = program().generate_completion(shell=shell)
 
     for word in ("judge-base-url", "compare", "fetch"):
         assert word in script

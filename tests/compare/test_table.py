@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import orjson
 import pytest
 
 from evaluator.report.build import build
@@ -103,3 +104,17 @@ def test_no_cell_of_csv_is_a_formula(value: object, shown: object) -> None:
 
 def test_words_from_outside_are_no_command_of_latex() -> None:
     assert inline(r"\input{x} & 5%") == r"\textbackslash{}input\{x\} \& 5\%"
+
+
+def test_tags_and_notes_stand_below_where_a_run_has_them(cli: Cli, runs: list[Path]) -> None:
+    path = runs[1] / "report.json"
+    report = orjson.loads(path.read_bytes()) | {"tags": ["zh", "sft"], "note": "=second try"}
+    path.write_bytes(orjson.dumps(report))
+    shown = cli("table", *runs, "--to", "markdown").stdout.splitlines()
+    rows = list(csv.DictReader(io.StringIO(cli("table", *runs, "--to", "csv").stdout)))
+
+    assert "| tags | - | zh, sft | - |" in shown
+    assert "| note | - | =second try | - |" in shown
+    assert [row["tags"] for row in rows] == ["", "zh, sft", ""]
+    assert rows[1]["note"] == "'=second try"  # a spreadsheet computes nothing
+    assert "tags" not in cli("table", *runs[::2]).stdout

@@ -30,7 +30,9 @@ def run(cli: Cli, stub: StubServer) -> str:
     """Five samples of ARC, and five of GSM8K, whose replies would be formulas in a spreadsheet."""
     stub.reply = lambda body: '=HYPERLINK("http://x")\nAnswer: B'
     at = ("--model", "stub", "--base-url", stub.base_url, "--data", "builtin", "--limit", 5)
-    done = cli("run", "arc", "gsm8k", *at, "--no-smoke", "--progress", "none", "--out", "run")
+    called = ("--tag", "baseline", "--tag", "zh", "--note", "before tuning")
+    quiet = ("--no-smoke", "--progress", "none", "--out", "run")
+    done = cli("run", "arc", "gsm8k", *at, *called, *quiet)
     assert done.returncode == 0, done.stderr
     return "run"
 
@@ -44,6 +46,9 @@ def test_csv_has_a_row_a_sample_and_no_formula(cli: Cli, run: str) -> None:
     assert {row["reply"] for row in rows} == {'\'=HYPERLINK("http://x")\nAnswer: B'}
     assert {row["benchmark"] for row in rows} == {"arc", "gsm8k"}
     assert all(row["question"] in row["prompt"] for row in rows)
+    assert {(row["run_tags"], row["run_note"]) for row in rows} == {
+        ("baseline, zh", "before tuning")
+    }
     assert {row["dimension.strict"] for row in rows if row["benchmark"] == "arc"} <= {"0.0", "1.0"}
 
 
@@ -127,6 +132,7 @@ def test_a_model_card_is_one_that_the_hub_takes(cli: Cli, run: str, tmp_path: Pa
         "GSM8K (built-in samples)",
     ]
     assert "95 % interval" in str(found[0].metric_name)
+    assert found[0].metric_args == {"tags": ["baseline", "zh"], "note": "before tuning"}
     assert (loaded.data.license, loaded.text.strip()) == ("mit", "# My model")
     assert ModelCard(printed).data.eval_results == found
 

@@ -25,10 +25,18 @@ def marked() -> dict[str, Path]:
 
 def in_python(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
-            for each in node.args:
+        if isinstance(node, ast.Call):
+            for each in marked_in(node, getattr(node.func, "id", "")):
                 if isinstance(each, ast.Constant):
                     yield each.value
+
+
+def marked_in(call: ast.Call, name: str) -> list[ast.expr]:
+    """The arguments of a call that are texts: of an option's help, its text and its default."""
+    if name == "Help":
+        named = [each.value for each in call.keywords if each.arg == "default"]
+        return [*call.args[:1], *call.args[2:3], *named]
+    return call.args if name in MARKS else []
 
 
 def in_template(source: str) -> Iterator[str]:

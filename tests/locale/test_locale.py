@@ -1,11 +1,15 @@
 """Texts in the language of their reader."""
 
 import string
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from evaluator.cli import COMMANDS, module_of
+from evaluator.cli.command import OPTIONS
 from evaluator.locale import N_, Phrase, catalogue, joined, labels, language
+from evaluator.options.declared import PANELS, Option, options_of
 from evaluator.pages.render import page_in
 from evaluator.pages.run_page import run_page
 from evaluator.report.build import build
@@ -81,3 +85,18 @@ def test_a_page_in_chinese_keeps_names_and_replies(tmp_path: Path) -> None:
     for said in ("<h2>得分</h2>", "95% 置信区间", "测量方法", "发送 2 个请求", "每秒回答数"):
         assert said in text
     assert "<h1>score</h1>" in text  # the model's name
+
+
+def test_the_help_of_every_option_is_marked() -> None:
+    for name in COMMANDS:
+        import_module(module_of(name))
+    texts = {
+        text for models in OPTIONS.values() for each in options_of(*models) for text in told(each)
+    }
+
+    assert {*map(str, COMMANDS.values()), *map(str, PANELS)} <= ENTRIES.keys()
+    assert {text for text in texts if " " in text} <= ENTRIES.keys()
+
+
+def told(option: Option) -> list[str]:
+    return [str(option.help.text), str(option.help.default)]

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from evaluator.cli.panels import wrapped
 from evaluator.locale import Phrase, catalogue, labels, recalled
 from tests.conftest import Cli
 from tests.written_runs import Said, write_run
@@ -71,6 +73,18 @@ def test_a_comparison_is_shown_in_chinese(cli: Cli, runs: Path) -> None:
             "错误：没有数据文件夹 'nowhere'",
         ),
         ("gate base", "错误：没有任何要求"),
+        ("run arc --model m --limit abc", "错误：--limit 'abc'：应为整数（不小于 1）"),
+        ("run arc --model m --param temperature=9", "错误：--param temperature：应为0 到 2 的数"),
+        ("run arc --model m --protocol json", "错误：--protocol json：arc 里没有工具调用"),
+        ("run arc --config nowhere.toml --model m", "错误：无法读取配置 'nowhere.toml'"),
+        ("perf --concurrency 1 --rate 2", "错误：--concurrency 或 --rate"),
+        ("arena base", "错误：竞技场需要两次运行"),
+        ("view nowhere", "错误：没有文件夹 'nowhere'"),
+        ("view base --host 0.0.0.0", "错误：--host 0.0.0.0：别人也能看到结果"),
+        ("plot base --kind perf --out a.svg", "错误：'base' 里没有可画的"),
+        ("import inspect base", "错误：'base' 里没有 inspect"),
+        ("export base --to csv", "错误：'base' 里没有报告"),
+        ("schema rum", "错误：没有名为 'rum' 的 schema"),
     ],
 )
 def test_an_error_is_told_in_chinese(
@@ -118,3 +132,46 @@ def test_what_a_file_holds_in_english_is_said_in_chinese() -> None:
 
 def test_what_no_template_made_stays_as_it_is() -> None:
     assert recalled("of my own", TEMPLATES) == "of my own"
+
+
+HEADINGS = ("问什么", "怎么问", "服务", "评审", "运行", "输出")
+
+
+@pytest.mark.parametrize("words", ["run --help --lang zh", "run --help --lang=zh"])
+def test_help_is_in_chinese_within_80_columns(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = cli(*words.split())
+    lines = done.stdout.splitlines()
+
+    assert done.returncode == 0, done.stderr
+    assert lines[0] == "用法：evaluator run [OPTIONS] BENCHMARK..."
+    assert [line.split()[1] for line in lines if line.startswith("╭")] == list(HEADINGS)
+    assert "模型提供服务时的名称。" in done.stdout
+    assert max(map(cell_len, lines)) == 80
+    assert not any(line.strip("│ ").startswith(("，", "。", "；")) for line in lines)
+
+
+@pytest.mark.parametrize("words", [[], ["data"], ["compare"], ["perf"], ["arena"], ["view"]])
+def test_no_help_is_left_in_english(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    done = cli(*words, "--help")
+
+    assert done.stdout.startswith("用法：")
+    for english in ("Usage", "Commands", "Show ", "Folder", " the ", "Name "):
+        assert english not in done.stdout
+
+
+def test_a_misspelt_option_is_told_in_the_language_that_is_asked_for(cli: Cli, runs: Path) -> None:
+    done = cli("report", "base", "--lang", "zh", "--tasks", "x", cwd=runs)
+
+    assert done.stderr.startswith("错误：没有选项 --tasks")
+
+
+def test_chinese_wraps_between_its_characters_and_english_between_words() -> None:
+    assert list(wrapped("存放结果的文件夹，连同其下。", 16)) == ["存放结果的文件", "夹，连同其下。"]
+    assert list(wrapped("one two three", 8)) == ["one two", "three"]
+    assert list(wrapped("见 http://HOST:8000/v1 的值", 8)) == ["见", "http://HOST:8000/v1", "的值"]

@@ -17,7 +17,7 @@ from evaluator.perf.load.schedule import Stride
 from evaluator.perf.load.sending import SentPart, merged
 from evaluator.perf.load.synthetic_prompts import WORDS, Vocabulary
 from evaluator.perf.load.workload import PromptRows, SyntheticPrompts, Workload
-from evaluator.perf.options import TokenRange
+from evaluator.perf.option_values import TokenRange
 from evaluator.perf.report.figures import most_at_once
 from evaluator.perf.report.render import markdown
 from evaluator.results.perf import read

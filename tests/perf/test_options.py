@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from evaluator.errors import UsageError
-from evaluator.perf.options import SweepOptions, TokenRange, options
+from evaluator.perf.option_values import TokenRange
+from evaluator.perf.options import SweepOptions, options
 from evaluator.perf.sweep import arms, fresh_folder, unused
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluator.errors import DataError, MissingData
+from evaluator.locale import N_
 from evaluator.types import DataRow, Rows
 
 DATASET = "THUDM/AlignBench"
@@ -47,7 +48,12 @@ class Rules:
             return {name: self.definitions[name] for name in names}
         except KeyError as unknown:
             raise DataError(
-                f"no dimensions for the subcategory {subcategory!r}: {self.source} lacks {unknown}"
+                N_(
+                    "no dimensions for the subcategory {subcategory!r}: {source} lacks {unknown}",
+                    subcategory=subcategory,
+                    source=self.source,
+                    unknown=unknown,
+                )
             ) from unknown
 
 
@@ -87,7 +93,13 @@ def protocol(rows: Rows) -> Rules:
     names = ("dimension_definition", "subcategory_question_mapping", "temperature")
     tables = [table for name in names if (table := _table(rows, name)) is not None]
     if len(tables) < len(names):
-        raise DataError(f"{DATASET}: config/ has dimension_set.json but not all of {names}")
+        raise DataError(
+            N_(
+                "{dataset}: config/ has dimension_set.json but not all of {names}",
+                dataset=DATASET,
+                names=names,
+            )
+        )
     return Rules(tables[0], sets, tables[1], tables[2], "official definitions from config/")
 
 

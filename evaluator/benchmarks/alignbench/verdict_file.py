@@ -19,6 +19,7 @@ from evaluator.judging.exchanges import (
 from evaluator.judging.judged import UNASKED
 from evaluator.judging.verdict_format import Line
 from evaluator.judging.verdict_reader import rating
+from evaluator.locale import N_
 from evaluator.types import Sample, Score
 
 EMPTY = Score(1.0, None, UNASKED)
@@ -64,11 +65,24 @@ class AlignBenchVerdicts:
             theirs = known.fields[key] if known else ""
             place[key] = line.get(key) or theirs
             if not place[key]:
-                raise DataError(f"{line['place']}: no {key}; give it, or --data-dir DIR")
+                raise DataError(
+                    N_(
+                        "{place}: no {key}; give it, or --data-dir DIR",
+                        place=line["place"],
+                        key=key,
+                    )
+                )
             if theirs and place[key] != theirs:
                 raise DataError(
-                    f"{line['place']}: question {name} has the {key} {place[key]!r}, "
-                    f"but {theirs!r} in the data set: is that another version of it?"
+                    N_(
+                        "{place}: question {name} has the {key} {ours!r}, but {theirs!r} in the "
+                        "data set: is that another version of it?",
+                        place=line["place"],
+                        name=name,
+                        key=key,
+                        ours=place[key],
+                        theirs=theirs,
+                    )
                 )
         given = line.get("dimensions")
         names = given if isinstance(given, list | dict) else ()  # other code writes other things

@@ -7,6 +7,7 @@ import orjson
 
 from evaluator.errors import UsageError
 from evaluator.judging.escaping import fenced, filled
+from evaluator.locale import N_
 from evaluator.prompts import render
 from evaluator.types import Message
 
@@ -47,6 +48,11 @@ def official_prompts(text: str) -> dict[str, dict[str, str]]:
         return {name: prompts[name] for name in OFFICIAL}
     except (ValueError, TypeError, KeyError) as error:
         raise UsageError(
-            f"--judge-prompt: mtbench takes the original judge_prompts.jsonl, a line each for "
-            f"{', '.join(OFFICIAL)}; this file is none: {type(error).__name__}: {error}"
+            N_(
+                "--judge-prompt: mtbench takes the original judge_prompts.jsonl, a line each for "
+                "{names}; this file is none: {kind}: {error}",
+                names=", ".join(OFFICIAL),
+                kind=type(error).__name__,
+                error=error,
+            )
         ) from error

@@ -15,6 +15,7 @@ from evaluator.judging.exchanges import (
 )
 from evaluator.judging.verdict_format import Line
 from evaluator.judging.verdict_reader import bracketed, quotable, rating
+from evaluator.locale import N_
 from evaluator.types import Sample, Score
 
 LEAST = 1.0  # what an empty answer is worth: there is nothing to judge
@@ -94,7 +95,13 @@ class MTBenchVerdicts:
         """The sample of the recorded lines of a question, in the order of their turns."""
         for line in lines:
             if line.get("turn") not in (1, 2):
-                raise DataError(f"{line['place']}: turn must be 1 or 2, got {line.get('turn')!r}")
+                raise DataError(
+                    N_(
+                        "{place}: turn must be 1 or 2, got {value!r}",
+                        place=line["place"],
+                        value=line.get("turn"),
+                    )
+                )
         group = known.group if known else lines[0].get("category") or ""
         return Sample(name, {"lines": sorted(lines, key=lambda line: line["turn"])}, "", group)
 

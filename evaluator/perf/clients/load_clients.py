@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from evaluator.errors import ClientDied
+from evaluator.locale import N_
 from evaluator.perf.clients.messages import (
     Assignment,
     Failed,
@@ -55,8 +56,12 @@ class LoadProcess(Child[ToClient, FromClient]):
                 if isinstance(each, Told):
                     self.told = each
         raise ClientDied(
-            f"client {self.number + 1} died while it measured, with code {await self.end()}; give "
-            "fewer --clients where memory is short"
+            N_(
+                "client {number} died while it measured, with code {code}; give fewer --clients "
+                "where memory is short",
+                number=self.number + 1,
+                code=await self.end(),
+            )
         )
 
 

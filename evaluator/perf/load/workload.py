@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol, TypeVar
 from evaluator.digest import digest
 from evaluator.perf.load.schedule import WHOLE, Stride
 from evaluator.perf.load.synthetic_prompts import Vocabulary
-from evaluator.perf.options import SweepOptions, TokenRange
+from evaluator.perf.option_values import TokenRange
+from evaluator.perf.options import SweepOptions
 from evaluator.results import perf as results
 from evaluator.results.files import present
 
