@@ -164,8 +164,8 @@ def test_texts_are_read_ahead_so_that_a_search_waits_for_no_file(tab: Page, larg
 
 def test_what_a_search_finds_first_is_shown_while_it_goes_on(tab: Page, large: str) -> None:
     held: list[Route] = []
-    tab.route("**/report_samples/3.js", held.append)
-    tab.goto(large)
+    tab.route("**/report_samples/3.js", lambda route: held.append(route))
+    tab.goto(large, wait_until="commit")  # it is not loaded before that file is
     count = tab.locator(".filters output")
     expect(count).to_have_text("900 of 900 samples")
 

@@ -53,15 +53,16 @@ const evaluatorSource = (() => {
     const words = filter.text.toLowerCase();
     const places = (found = []);
     let searched = 0;
-    let breathed = performance.now();
+    let due = 0; // when the page shows what was found: first of all as soon as anything is
     const told = setInterval(() => soFar(counts(places, searched / COUNT)), SLICE);
     try {
       while (searched < COUNT && found === places) { // until another search begins
         if (words) await searchable(searched, searched + 1, AHEAD);
         places.push(...passing(searched++, filter, words));
-        if (performance.now() - breathed < SLICE) continue;
+        if (!words || !places.length || performance.now() < due) continue;
+        soFar(counts(places, searched / COUNT));
         await breath();
-        breathed = performance.now();
+        due = performance.now() + SLICE;
       }
     } finally {
       clearInterval(told);
