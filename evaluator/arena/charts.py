@@ -19,6 +19,7 @@ def ratings(report: ArenaReport) -> Chart | None:
         if row.rating is not None
     ]
     x = {"field": "value", "title": N_("rating in Elo points"), "scale": {"zero": False}}
+    x["axis"] = {"format": "d", "tickCount": 6}
     tooltip = tips("rank", "name", "rating", "interval", "battles")
     return forest(rows, x, {"value": "#3f7cac"}, tooltip, AVERAGE) if rows else None
 

@@ -26,10 +26,12 @@ def arena_page(report: ArenaReport, fill: Fill = ENGLISH) -> str:
 
 def cards(report: ArenaReport) -> Iterator[Card]:
     """Who leads, and over how many battles."""
-    first = ranked(report)[0]
+    first, *others = ranked(report)
     led = BOUNDS[first.bound] + rating(first.rating)
+    beside = [row for row in others if row.rank and (row.rank, row.island) == (1, first.island)]
+    shared = N_("first place, shared: {name} and {n} more", name=first.name, n=len(beside))
     yield Card(
-        N_("highest rating: {name}", name=first.name),
+        shared if beside else N_("highest rating: {name}", name=first.name),
         led,
         N_("of {n} players", n=len(report.players)),
     )

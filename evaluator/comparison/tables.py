@@ -37,7 +37,7 @@ def signed(difference: float | None, scale: Scale = SHARE) -> str:
     """A difference in the same points, with its sign."""
     if difference is None:
         return "-"
-    return f"{100 * difference:+.1f}" if scale == SHARE else f"{difference:+.2f}"
+    return f"{100 * difference:+z.1f}" if scale == SHARE else f"{difference:+z.2f}"
 
 
 def p_text(p: float) -> str:

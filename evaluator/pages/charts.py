@@ -186,10 +186,11 @@ def curves(rows: Points, x: Chart, y: Chart, tooltip: list[Chart], dash: str = "
     known = dict.fromkeys(str(row["series"]) for row in rows)
     color = {"color": series(known) if len(known) > 1 else {**series(known), "legend": None}}
     order = {"order": {"field": "place", "type": "quantitative"}}
-    dashes = {**legend(dash), "sort": None, "scale": {"range": DASHES}}
+    short = {"orient": "top", "columns": len(DASHES)}
+    dashes = {**legend(dash), "legend": short, "sort": None, "scale": {"range": DASHES}}
     of_line = {**order, **({"strokeDash": dashes} if dash else {})}
     ends = {"y": {**up, "field": "low"}, "y2": {"field": "high"}}
-    split = {"detail": {"field": dash, "type": "nominal"}} if dash else {}
+    split = {"shape": {**legend(dash), "legend": short, "sort": None}} if dash else {}
     point = {"type": "point", "filled": True, "size": 45, "opacity": 1}
     return chart(
         rows,
@@ -206,9 +207,8 @@ def curves(rows: Points, x: Chart, y: Chart, tooltip: list[Chart], dash: str = "
 def heat_map(rows: Points, names: Sequence[str], tooltip: list[Chart]) -> Chart:
     """A square for each `row` and `column` of these names, coloured by `share` around one half."""
     scale = {"domain": [0, 0.5, 1], "range": ["#e59aa6", "#f3f0e6", "#93cfae"]}
-    axis = {"labelLimit": 130, "title": None}
-    up = {"field": "row", "type": "nominal", "sort": list(names), "axis": axis}
-    turned = {**axis, "orient": "top", "labelAngle": -35}
+    up = {"field": "row", "type": "nominal", "sort": list(names), "title": None}
+    turned = {"labelLimit": 130, "title": None, "orient": "top", "labelAngle": -35}
     across = {"field": "column", "type": "nominal", "sort": list(names), "axis": turned}
     color = {"field": "share", "type": "quantitative", "scale": scale, "legend": None}
     size = {"expr": f"max(5, min(11, width / {3.4 * len(names)}))"}  # of letters, to fit a square

@@ -20,6 +20,7 @@ from evaluator.results.names import SHARE
 from evaluator.results.report import BenchmarkResult, RunReport
 from evaluator.results.run import RunInfo
 
+MANY = 12  # benchmarks above which a page has no card and no open section for each
 Heading = tuple[str, str]  # a chart's name, and the words above it
 
 
@@ -65,6 +66,7 @@ def run_page(
         table=tables.benchmarks(report),
         tables=[each for each in (tables.totals(report), tables.categories(report)) if each.rows],
         parts={name: list(found) for name, found in parts.items()},
+        many=len(parts) > MANY,
         serving=[(f"serving: {heading}", heading) for heading in serving],
         settings=settings(info.settings or {}),
         command=command(info),
@@ -95,13 +97,12 @@ def part(name: str, result: BenchmarkResult, categories: Mapping[str, str]) -> d
 
 def cards(report: RunReport) -> Iterator[Card]:
     """The main figures."""
-    for name, of in report.benchmarks.items():
-        sure = tables.ci(of.ci95, of.scale)
-        yield Card(
-            name,
-            tables.score(of.value, of.scale),
-            N_("{interval} · {n:,} samples", interval=sure, n=of.samples),
-        )
+    several = report.benchmarks
+    if len(several) > MANY:
+        samples = sum(of.samples for of in several.values())
+        yield Card(N_("benchmarks"), str(len(several)), N_("{n:,} samples", n=samples))
+    else:
+        yield from (score_card(name, of) for name, of in several.items())
     sent = report.serving
     yield Card(
         N_("requests/s"),
@@ -110,6 +111,15 @@ def cards(report: RunReport) -> Iterator[Card]:
     )
     errors = sum(each.errors for each in report.benchmarks.values())
     yield Card(N_("errors"), f"{errors:,}", N_("samples"))
+
+
+def score_card(name: str, of: BenchmarkResult) -> Card:
+    """The score of a benchmark."""
+    if of.value is None:
+        return Card(name, "-", N_("none of {n:,} samples measured", n=of.planned))
+    sure = tables.ci(of.ci95, of.scale)
+    detail = N_("{interval} · {n:,} samples", interval=sure, n=of.samples)
+    return Card(name, tables.score(of.value, of.scale), detail)
 
 
 def command(info: RunInfo) -> str:

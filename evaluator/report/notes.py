@@ -30,6 +30,18 @@ def notes(report: RunReport) -> Iterator[str]:
     yield from identities(report)
     yield serving(report)
     yield from spending(report)
+    yield from legend(report)
+
+
+def legend(report: RunReport) -> Iterator[str]:
+    """What the columns of the tables mean."""
+    yield N_(
+        "columns: n, samples; macro, mean of the groups' scores; format, share of the replies "
+        "in the form asked for; unparsed, no answer could be read: counts as wrong; truncated, "
+        "cut off by the token limit; errors, samples without a score, which count nowhere"
+    )
+    if any(name.endswith("(official)") for of in report.benchmarks.values() for name in of.totals):
+        yield N_("official: as the benchmark's own script counts, an unreadable verdict as -1")
 
 
 def run_labels(report: RunReport) -> Iterator[str]:

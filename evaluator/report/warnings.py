@@ -11,6 +11,7 @@ from evaluator.results.report import BenchmarkResult, RunReport
 CLIENT_BOUND = 0.25  # share of the run held up by the client, beyond which rates mislead
 UNREADABLE_VERDICTS = 0.05  # share of the verdicts beyond which the judge is in doubt
 WITHOUT_SCORE = 0.02  # share without answer or score beyond which the bounds of the score are told
+MANY = 6  # benchmarks with such bounds above which a line tells those of all
 TOTALS_FROM = {  # what to say of a benchmark's own totals that were not made of the outcomes
     "run": N_("its own totals are those of its run; the benchmark is not known here"),
     "nothing": N_("its own totals are missing, as the benchmark is not known here; run it again"),
@@ -54,6 +55,7 @@ def warnings(report: RunReport) -> Iterator[str]:
         )
     for name, result in report.benchmarks.items():
         yield from (N_("{name}: {line}", name=name, line=line) for line in of_benchmark(result))
+    yield from wide_bounds(report)
 
 
 def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
@@ -71,7 +73,6 @@ def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     yield from template_faults(result)
     for message, count in result.error_messages.items():
         yield N_("{count} x {message}", count=count, message=message)
-    yield from wide_bounds(result)
 
 
 def before_asking(deviations: Iterable[str], repeats: int, params: Params) -> Iterator[str]:
@@ -122,23 +123,47 @@ def template_faults(result: BenchmarkResult) -> Iterator[str]:
             )
 
 
-def wide_bounds(result: BenchmarkResult) -> Iterator[str]:
-    """Between which values the score lies, where many samples have no answer or no score."""
-    n, scale = result.samples, result.scale
-    if not n or n - measured(result) + without_answer(result) <= WITHOUT_SCORE * n:
-        return
-    low, high = bounds(result)
+def wide_bounds(report: RunReport) -> Iterator[str]:
+    """Between which values scores lie, where many samples have no answer or no score."""
+    wide = {name: of for name, of in report.benchmarks.items() if is_wide(of)}
+    if len(wide) > MANY:
+        ranges = (f"{name} {' - '.join(shown_bounds(of))}" for name, of in wide.items())
+        yield N_(
+            "many samples without an answer or a score: were all of them wrong, or all right, "
+            "the scores would be {ranges}",
+            ranges=", ".join(ranges),
+        )
+    else:
+        for name, of in wide.items():
+            yield N_("{name}: {line}", name=name, line=bounds_line(of))
+
+
+def is_wide(result: BenchmarkResult) -> bool:
+    """Whether samples without an answer or a score leave much open, where others were measured."""
+    n, known = result.samples, measured(result)
+    return bool(known) and n - known + without_answer(result) > WITHOUT_SCORE * n
+
+
+def shown_bounds(result: BenchmarkResult) -> list[str]:
+    """The bounds of a score as text."""
+    return [score(end, result.scale) for end in bounds(result)]
+
+
+def bounds_line(result: BenchmarkResult) -> str:
+    """Between which values one score lies, and why."""
+    n = result.samples
+    low, high = shown_bounds(result)
     replies = states(result)
     of = N_("{n} replies", n=sum(replies.values())) if result.replies else str(n)
-    yield N_(
+    return N_(
         "{unparsed} unparsed, {truncated} truncated and {failed} failed of {of}: the score lies "
         "between {low} (all of them wrong) and {high} (all right)",
         unparsed=unparsed(result),
         truncated=replies.get("truncated", 0),
         failed=replies.get("error", 0),
         of=of,
-        low=score(low, scale),
-        high=score(high, scale),
+        low=low,
+        high=high,
     )
 
 

@@ -2,30 +2,31 @@
 
 import os
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import inf
 from operator import attrgetter
 from pathlib import Path
 from sys import intern
 from threading import Lock
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from evaluator.errors import UsageError
+from evaluator.errors import DataError, UsageError
 from evaluator.locale import N_
 from evaluator.pages.sample_files import IndexRow, index_row
 from evaluator.results.files import parsed_line
 from evaluator.results.folder import RunFolder
 from evaluator.results.names import SHARE, Scale, end_of
-from evaluator.results.samples import HeadLine, SampleLine
-from evaluator.transcripts.read import KnownHeads, Transcript, recorded, transcript
+from evaluator.results.samples import SampleLine
+from evaluator.transcripts.read import KnownHeads, Transcript, rest, transcript
 from evaluator.viewer.search_texts import SearchTexts
 
 PAGE = 100  # rows that are sent at once
 MOST = 2  # indexes that are kept: a large one takes some 300 MB
-FRESH = 20.0  # seconds for which an index will do while its file grows
+SLICE = 0.4  # seconds for which a request reads samples, before it says how far it came
 Scales = Mapping[str, Scale]  # of each benchmark
 
 
@@ -52,7 +53,7 @@ class Filter:
 
 @dataclass(slots=True)
 class SampleIndex:
-    """Where each sample of a run lies in its samples.jsonl.  Raises DataError and OSError."""
+    """Where each sample of a run lies in its samples.jsonl, as far as that was read."""
 
     path: Path
     scales: Scales
@@ -60,16 +61,60 @@ class SampleIndex:
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
     heads: KnownHeads = field(default_factory=dict)
     texts: SearchTexts = field(default_factory=SearchTexts)
+    read: int = 0  # bytes
+    _last: bytes = b""  # line that was read
+    _lines: int = 0
     _found: dict[Filter, Sequence[int]] = field(default_factory=dict)
 
-    def add(self, sample: Transcript, offset: int) -> None:
-        """Takes a sample that begins at this byte."""
-        end = end_of(sample.status, sample.value, self.scales.get(sample.benchmark, SHARE))
-        names = intern(sample.benchmark), sample.id, intern(sample.group), end
-        self.keys.append(Key(*names, sample.answer))
-        self.offsets.append(offset)
-        said = (text for each in sample.exchanges for text in (each.own, each.reply or ""))
-        self.texts.add("\n".join([sample.id, sample.target, *said]))
+    def read_on(self, seconds: float) -> float:
+        """Takes the lines that are not in it yet, for so long: the share of the file that is.
+
+        Raises OSError, and DataError for a damaged line.
+        """
+        until = monotonic() + seconds
+        with self.path.open("rb") as file:
+            if (size := os.fstat(file.fileno()).st_size) > self.read:
+                self._found.clear()
+            file.seek(self.read)
+            for line in file:
+                if not line.endswith(b"\n"):  # torn, as the run was killed
+                    break
+                self._take(line)
+                if monotonic() > until:
+                    return self.read / size
+        return 1.0
+
+    def begins(self) -> bool:
+        """Whether the file still begins with what was read of it.  Raises OSError."""
+        with self.path.open("rb") as file:
+            file.seek(self.read - len(self._last))
+            return file.readline() == self._last
+
+    def _take(self, line: bytes) -> None:
+        """Takes the next line.  Only what is searched is looked at: that takes a tenth of the time
+        in which the whole line is checked."""
+        try:
+            row = orjson.loads(line)
+            if "head" in row:
+                self.heads[row["head"]] = row.get("text") or row["messages"]
+            else:
+                self._add(row)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            place = f"{self.path}:{self._lines + 1}"
+            parsed_line(line, SampleLine, place)  # says what is wrong
+            raise DataError(f"{place}: {error!r}") from error
+        self.read += len(line)
+        self._last = line
+        self._lines += 1
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        """Takes a sample."""
+        benchmark, id, answer = row["benchmark"], row["id"], row["answer"]
+        end = end_of(row["status"], row["value"], self.scales.get(benchmark, SHARE))
+        text = "\n".join([id, row["target"], *said(row["exchanges"])])
+        self.keys.append(Key(intern(benchmark), id, intern(row["group"]), end, answer))
+        self.offsets.append(self.read)
+        self.texts.add(text)
 
     def choices(self) -> dict[str, list[str]]:
         """The values that there are to filter by, in the order in which they came."""
@@ -120,27 +165,23 @@ class SampleIndex:
         return transcript(parsed_line(line, SampleLine, where), self.heads, where)
 
 
-def read_index(folder: Path, scales: Scales) -> SampleIndex:
-    """The index of a run's samples.  Raises UsageError where it has none, DataError and OSError."""
-    made, offset = SampleIndex(RunFolder(folder).samples, scales), 0
-    for line, each in recorded(folder):
-        if isinstance(each, HeadLine):
-            made.heads[each.head] = each.text or each.messages
-        else:
-            made.add(each, offset)
-        offset += len(line)
-    return made
+def said(exchanges: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What is searched of exchanges: the end of what was asked that is their own, and the reply."""
+    for each in exchanges:
+        turns = each.get("messages") or ({"content": each.get("prompt", "")},)
+        yield rest(turns[-1].get("content", ""))
+        yield each.get("reply") or ""
 
 
 class SampleIndexes:
     """The indexes of the last runs that were looked at."""
 
     def __init__(self) -> None:
-        self._lock = Lock()  # two requests make no index twice
-        self._made: dict[Path, tuple[SampleIndex, os.stat_result, float]] = {}
+        self._lock = Lock()  # two requests read no file twice
+        self._made: dict[Path, tuple[int, SampleIndex]] = {}  # with the number of the file
 
-    def of(self, folder: Path, scales: Scales) -> SampleIndex:
-        """The index of a run; while a run goes on, some of its last samples may be missing.
+    def of(self, folder: Path, scales: Scales, seconds: float = inf) -> tuple[SampleIndex, float]:
+        """The index of a run, after reading for so long, and the share of the file that is in it.
 
         Raises UsageError where there are no samples yet, DataError and OSError.
         """
@@ -148,22 +189,15 @@ class SampleIndexes:
         if not path.exists():
             raise UsageError(N_("{name} is not there yet", name=path.name))
         with self._lock:
-            now = path.stat()
-            if (known := self._made.get(folder)) and still_good(known[1], now, known[2]):
-                return known[0]
-            self._made.pop(folder, None)
-            if len(self._made) == MOST:
-                del self._made[next(iter(self._made))]
-            made = read_index(folder, scales)
-            self._made[folder] = made, now, monotonic()
-            return made
-
-
-def still_good(then: os.stat_result, now: os.stat_result, made: float) -> bool:
-    """Whether an index will do: its file is the same, or was longer than it for a moment only."""
-    if then.st_ino != now.st_ino or now.st_size < then.st_size:
-        return False
-    return now.st_mtime_ns == then.st_mtime_ns or monotonic() - made < FRESH
+            file = path.stat().st_ino
+            known = self._made.get(folder)
+            if not known or known[0] != file or not known[1].begins():
+                self._made.pop(folder, None)
+                if len(self._made) == MOST:
+                    del self._made[next(iter(self._made))]
+                self._made[folder] = known = file, SampleIndex(path, scales)
+            index = known[1]
+            return index, index.read_on(seconds)
 
 
 def answered(index: SampleIndex, action: str, wanted: Filter, at: str) -> dict[str, object]:

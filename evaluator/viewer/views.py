@@ -25,7 +25,7 @@ from evaluator.viewer.leaderboard import leaderboards
 from evaluator.viewer.live import Follower
 from evaluator.viewer.render import asset, page
 from evaluator.viewer.results_pages import of_comparison, place_page
-from evaluator.viewer.samples import SampleIndexes, answered, filter_of
+from evaluator.viewer.samples import SLICE, SampleIndexes, answered, filter_of
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is going on
 
@@ -122,9 +122,12 @@ class Views:
         place, given = self._find(request), request.query_params
         try:
             scales = {name: of.scale for name, of in read_run(place.path).benchmarks.items()}
-            index = self._samples.of(place.path, scales)
-            action = request.path_params["action"]
-            answer = answered(index, action, filter_of(given), given.get("at", ""))
+            index, share = self._samples.of(place.path, scales, SLICE)
+            if share < 1:
+                answer: dict[str, object] = {"reading": share}  # to be asked again
+            else:
+                action = request.path_params["action"]
+                answer = answered(index, action, filter_of(given), given.get("at", ""))
         except (EvaluatorError, OSError) as error:
             answer = {"error": told(request, error)}
         return Response(orjson.dumps(answer), media_type="application/json")

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from evaluator.viewer import samples
+from evaluator.viewer import samples, views
 from evaluator.viewer.samples import SampleIndexes
 from tests.viewer.conftest import Viewed
 from tests.viewer.pages import ids
@@ -102,17 +102,29 @@ def test_an_unknown_question_is_said(ask: Samples) -> None:
     assert "error" in ask("nonsense")
 
 
-def test_samples_that_come_meanwhile_are_found(
-    runs: Path, viewed: Viewed, monkeypatch: pytest.MonkeyPatch
+def test_while_many_samples_are_read_the_page_is_told_how_far(
+    ask: Samples, measured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(views, "SLICE", 0.0)
+    shares = []
+    while "reading" in (answer := ask("find")):
+        shares.append(answer["reading"])
+
+    assert answer["found"] == 60
+    assert len(shares) >= 59
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.1 < 0.9 < shares[-1] < 1
+
+
+def test_samples_that_come_meanwhile_are_found(runs: Path, viewed: Viewed) -> None:
     ask = Samples(viewed(runs), "base")
     assert ask("find")["found"] == 60
     path = runs / "base" / "samples.jsonl"
     more = path.read_bytes() + path.read_bytes().splitlines(keepends=True)[-1]
     path.write_bytes(more + b'{"torn')
-    assert ask("find")["found"] == 60  # a file that grows is not read for every request
-    monkeypatch.setattr(samples, "FRESH", 0.0)
     assert ask("find")["found"] == 61
+    path.write_bytes(b"\n".join(more.splitlines()[::-1]) + b"\n")  # others, in the same file
+    assert ask("rows", at=0)["rows"][0][1] == ask("sample", at=0)["sample"]["id"]
     path.unlink()
     path.write_bytes(more[: len(more) // 2])
     assert ask("find")["found"] < 60
@@ -129,8 +141,8 @@ def test_damaged_and_missing_samples_are_said(runs: Path, viewed: Viewed) -> Non
 
 def test_few_indexes_are_kept(measured: Path) -> None:
     indexes = SampleIndexes()
-    first = indexes.of(measured / "base", {})
-    assert indexes.of(measured / "base", {}) is first
+    first, _ = indexes.of(measured / "base", {})
+    assert indexes.of(measured / "base", {}) == (first, 1.0)
     for name in ("tuned", "deep/er/third", "few"):
         indexes.of(measured / name, {})
-    assert indexes.of(measured / "base", {}) is not first
+    assert indexes.of(measured / "base", {})[0] is not first

@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from evaluator.results.samples import SampleLine
 from evaluator.runs.reporting import write_report
@@ -136,7 +136,9 @@ def test_it_speaks_chinese(tab: Page, address: str, tmp_path: Path) -> None:
     expect(tab.locator(".sample")).to_have_text("没有符合条件的样本。")
 
 
-def test_texts_are_read_ahead_so_that_a_search_waits_for_no_file(tab: Page, tmp_path: Path) -> None:
+@pytest.fixture
+def large(tmp_path: Path) -> str:
+    """The page of a run of 900 samples, which lie in five files."""
     said = [Said(str(i), text=f"reply number {i}") for i in range(900)]
     folder = write_run(tmp_path / "run", said)
     lines = [
@@ -146,11 +148,34 @@ def test_texts_are_read_ahead_so_that_a_search_waits_for_no_file(tab: Page, tmp_
     rows = [{name: line[name] for name in kept if name in line} for line in lines]
     write_lines(folder / "samples.jsonl", rows)
     write_report(folder)
-    tab.goto((folder / "report.html").as_uri())
+    return (folder / "report.html").as_uri()
+
+
+def test_texts_are_read_ahead_so_that_a_search_waits_for_no_file(tab: Page, large: str) -> None:
+    tab.goto(large)
     files = tab.locator("head script[src]")
-    expect(files).to_have_count(1 + 5)  # the index, and 900 samples in files of 200
+    expect(files).to_have_count(1 + 5)  # with the index
 
     tab.get_by_label("text", exact=True).fill("Number 899")
     expect(tab.locator(".filters output")).to_contain_text("1 of 900")
     expect(tab.locator(".sample mark, .sample pre").last).to_have_text("reply number 899")
     expect(files).to_have_count(1 + 5)
+
+
+def test_what_a_search_finds_first_is_shown_while_it_goes_on(tab: Page, large: str) -> None:
+    held: list[Route] = []
+    tab.route("**/report_samples/3.js", lambda route: held.append(route))
+    tab.goto(large, wait_until="commit")  # it is not loaded before that file is
+    count = tab.locator(".filters output")
+    expect(count).to_have_text("900 of 900 samples")
+
+    tab.get_by_label("text", exact=True).fill("number 7")
+    expect(count).to_have_text("11 of 900 samples; searching, 60 % so far")
+    expect(tab.locator(".sample pre").last).to_have_text("reply number 7")
+    tab.locator(".list").focus()
+    tab.keyboard.press("j")
+    expect(tab.locator(".sample pre").last).to_have_text("reply number 70")
+
+    held[0].continue_()
+    expect(count).to_have_text("111 of 900 samples")
+    expect(tab.locator(".sample pre").last).to_have_text("reply number 70")

@@ -9,7 +9,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.processes import started
 from tests.stub import StubServer
@@ -152,6 +152,24 @@ def test_samples_are_found_by_the_server(tab: Page, url: str) -> None:
     expect(tab.locator(".sample")).to_contain_text("I do not know.")
     tab.get_by_label("text", exact=True).fill("nobody said so")
     expect(tab.locator(".sample")).to_contain_text("No sample is like that")
+
+
+def test_while_many_samples_are_read_the_page_says_how_far(tab: Page, url: str) -> None:
+    answers = [{"reading": 0.421}, {"reading": 0.8}]
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if answers:
+            route.fulfill(json=answers.pop(0))
+        else:
+            held.append(route)
+
+    tab.route("**/choices?*", answer)
+    tab.goto(url)
+    tab.locator('tr[data-name="base"] a').first.click()
+    expect(tab.locator(".filters output")).to_have_text("reading the samples, 80 % so far")
+    held[0].continue_()
+    expect(tab.locator(".filters output")).to_have_text("60 of 60 samples")
 
 
 def test_a_link_leads_to_a_sample(tab: Page, url: str) -> None:

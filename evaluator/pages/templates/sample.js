@@ -20,7 +20,7 @@ const evaluatorSample = (() => {
     line(_("benchmark"), of.group ? `${of.benchmark}, ${of.group}` : of.benchmark);
     line(_("sample"), of.id);
     line(_("outcome"), end + (of.value === null ? "" : `, ${_("value {value}", { value: of.value })}`));
-    line(_("answer"), of.answer ?? _("nothing could be read"));
+    if (!of.error || of.answer) line(_("answer"), of.answer ?? _("nothing could be read"));
     line(_("ground truth"), of.target);
     if (of.note) line(_("note"), of.note);
     if (of.error) line(_("error"), of.error);

@@ -7,6 +7,8 @@ const evaluatorSource = (() => {
   if (!files || !files.shown) return null;
 
   const AHEAD = 4; // files that are read at once before they are needed
+  const SLICE = 50; // milliseconds of a search after which the page shows what was found so far
+  const breath = () => new Promise((done) => setTimeout(done)); // others have their turn
   const COUNT = Math.ceil(files.shown / files.each); // of files with samples
   const loading = new Map(); // name of a file -> a promise that it is there
   const loaded = new Map(); // number of a file -> its samples
@@ -46,21 +48,45 @@ const evaluatorSource = (() => {
     return { benchmark: seen(BENCHMARK), group: seen(GROUP), end: seen(END) };
   }
 
-  async function find({ benchmark, group, end, answer, text }) {
-    const words = text.toLowerCase();
-    if (words) await searchable(0, COUNT);
-    found = [];
-    index.forEach((of, place) => {
-      if (benchmark && of[BENCHMARK] !== benchmark) return;
-      if (group && of[GROUP] !== group) return;
-      if (end && of[END] !== end) return;
-      if (answer && of[ANSWER] !== answer) return;
-      if (words && !texts[place].includes(words)) return;
-      found.push(place);
-    });
+  // Searches one file after the other; `soFar` is told now and then of what was found in them.
+  async function find(filter, soFar) {
+    const words = filter.text.toLowerCase();
+    const places = (found = []);
+    let searched = 0;
+    let due = 0; // when the page shows what was found: first of all as soon as anything is
+    const told = setInterval(() => soFar(counts(places, searched / COUNT)), SLICE);
+    try {
+      while (searched < COUNT && found === places) { // until another search begins
+        if (words) await searchable(searched, searched + 1, AHEAD);
+        places.push(...passing(searched++, filter, words));
+        if (!words || !places.length || performance.now() < due) continue;
+        soFar(counts(places, searched / COUNT));
+        await breath();
+        due = performance.now() + SLICE;
+      }
+    } finally {
+      clearInterval(told);
+    }
+    return counts(places, 1);
+  }
+
+  // The places of a file's samples that pass; the texts of the file are there if `words` are wanted.
+  function* passing(number, { benchmark, group, end, answer }, words) {
+    const last = Math.min((number + 1) * files.each, index.length);
+    for (let place = number * files.each; place < last; place++) {
+      const of = index[place];
+      if (benchmark && of[BENCHMARK] !== benchmark) continue;
+      if (group && of[GROUP] !== group) continue;
+      if (end && of[END] !== end) continue;
+      if (answer && of[ANSWER] !== answer) continue;
+      if (!words || texts[place].includes(words)) yield place;
+    }
+  }
+
+  function counts(places, searched) {
     const left = files.samples - files.shown;
     const more = left ? _("{count} more are in samples.jsonl", { count: left.toLocaleString() }) : "";
-    return { found: found.length, all: index.length, more };
+    return { found: places.length, all: index.length, more, searched };
   }
 
   // Reads every file while there is nothing else to do, so that the first search need not wait.
@@ -71,8 +97,9 @@ const evaluatorSource = (() => {
     }
   }
 
-  // Loads files, and makes the texts of their samples.
-  async function searchable(from, to) {
+  // Loads files, and makes the texts of their samples; the files after them are on their way.
+  async function searchable(from, to, ahead = 0) {
+    for (let n = to; n < Math.min(to + ahead, COUNT); n++) load(n).catch(() => {});
     const numbers = Array.from({ length: Math.min(to, COUNT) - from }, (_, n) => from + n);
     await Promise.all(numbers.map(searchableFile));
   }

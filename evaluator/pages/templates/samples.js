@@ -11,6 +11,7 @@
   const { colours, ends } = JSON.parse(document.getElementById("sample-files").textContent);
   const section = document.getElementById("samples");
   const form = section.querySelector("form");
+  const output = form.querySelector("output");
   const list = section.querySelector(".list");
   const rows = section.querySelector(".rows");
   const view = section.querySelector(".sample");
@@ -63,24 +64,33 @@
 
   // -- filters
 
-  async function filter() {
+  // Finds samples; `shown` is called for those found so far, and once more for all of them.
+  async function filter(shown = () => {}) {
     const now = ++asked;
-    const counts = await evaluatorSource.find(Object.fromEntries(new FormData(form)));
-    if (now !== asked) return; // the filter changed in the meantime
-    found = counts.found;
-    form.querySelector("output").textContent =
-      _("{found} of {all} samples", { found: found.toLocaleString(), all: counts.all.toLocaleString() }) +
-      (counts.more ? `; ${counts.more}` : "");
-    list.scrollTop = 0;
     chosen = -1;
-    drawList();
-    if (!found) view.replaceChildren(element("p", _("No sample is like that.")));
+    list.scrollTop = 0;
+    const show = async (counts) => {
+      if (now !== asked) return; // the filter changed in the meantime
+      showCounts(counts);
+      await shown();
+    };
+    await show(await evaluatorSource.find(Object.fromEntries(new FormData(form)), show));
   }
 
-  async function refilter() {
-    await filter();
-    await choose(0);
+  function showCounts(counts) {
+    found = counts.found;
+    const numbers = { found: found.toLocaleString(), all: counts.all.toLocaleString() };
+    const searching = counts.searched < 1 && _("searching, {share} % so far", { share: percent(counts.searched) });
+    const parts = [_("{found} of {all} samples", numbers), searching, counts.more];
+    output.textContent = parts.filter(Boolean).join("; ");
+    drawList();
+    if (!found && !searching) view.replaceChildren(element("p", _("No sample is like that.")));
   }
+
+  const percent = (share) => Math.floor(100 * share);
+  const refilter = () => filter(() => (chosen < 0 ? choose(0) : undefined));
+  const reading = (share) =>
+    (output.textContent = _("reading the samples, {share} % so far", { share: percent(share) }));
 
   function offer(choices) {
     for (const [name, values] of Object.entries(choices))
@@ -114,8 +124,8 @@
   (async () => {
     section.hidden = false;
     const link = location.hash;
-    form.querySelector("output").textContent = _("reading the samples");
-    offer(await evaluatorSource.choices());
+    output.textContent = _("reading the samples");
+    offer(await evaluatorSource.choices(reading));
     await filter();
     if (link.startsWith("#sample=") && (await follow(link))) return section.scrollIntoView();
     await choose(0);

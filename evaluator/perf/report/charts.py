@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from evaluator.locale import N_
+from evaluator.locale import N_, joined
 from evaluator.pages.charts import SCHEMA, Chart, Points, curves, forest, legend, series, tips
 from evaluator.perf.report.summary import GOODPUT, OUTPUT, REQUESTS
-from evaluator.perf.report.tables import average, grouped, number, percent
+from evaluator.perf.report.tables import average, grouped, load_words, number, percent
 from evaluator.results.figures import Spread, Unmeasured
 from evaluator.results.perf import Estimate, PerfReport, SummaryRow
 from evaluator.results.perf_point import PerfPoint
@@ -72,7 +72,8 @@ def charts(report: PerfReport) -> dict[str, Chart]:
         heading = N_("Latency against throughput, by {load}", load=load)
         found[heading] = trade(measured, figure)
         for name, words in TIMES.items():
-            if rows := list(times(measured, kind, name)):
+            rows = list(times(measured, kind, name))
+            if any(row["value"] for row in rows):  # all 0 where replies come in one piece
                 found[against(words, load)] = percentiles(rows, kind)
     return found
 
@@ -96,7 +97,7 @@ def overview(report: PerfReport) -> Chart | None:
 def against_load(measured: Sequence[Measured], kind: str, figure: str) -> Chart:
     """A figure, with its interval over the repeats, by load."""
     rows = [
-        {"series": row.arm, "load": row.load, "x": getattr(points[0], kind), "place": i}
+        {"series": row.arm, "load": load_words(row.load), "x": getattr(points[0], kind), "place": i}
         | of(row.figures[figure])
         for i, (row, points) in enumerate(measured)
         if figure in row.figures
@@ -125,7 +126,13 @@ def times(measured: Sequence[Measured], kind: str, name: str) -> Iterator[Row]:
             if value is not None:
                 at = {"x": getattr(points[0], kind), "place": i, "low": value, "high": value}
                 words = {"percentile": percentile, "shown": f"{number(value)} ms"}
-                yield {"series": row.arm, "load": row.load, "value": value, **at, **words}
+                yield {
+                    "series": row.arm,
+                    "load": load_words(row.load),
+                    "value": value,
+                    **at,
+                    **words,
+                }
 
 
 def milliseconds(points: Sequence[PerfPoint], name: str, percentile: str) -> float | None:
@@ -157,7 +164,11 @@ def trade(measured: Sequence[Measured], figure: str) -> Chart:
 def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
     """The ratios of two servers' figures, with intervals, and a line where they are the same."""
     rows = [
-        {"name": f"{row.figure}, {row.load}", "value": row.ratio, "verdict": row.verdict}
+        {
+            "name": joined(", ", (row.figure, load_words(row.load))),
+            "value": row.ratio,
+            "verdict": row.verdict,
+        }
         | {"low": (row.ci95 or (row.ratio,))[0], "high": (row.ci95 or (row.ratio,))[-1]}
         | {"shows": VERDICT_WORDS.get(row.verdict, UNSURE)}
         | {"ratio": number(row.ratio)}
@@ -174,7 +185,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
 def pareto(report: PerfReport) -> Chart | None:
     """Score and rate of every load; the filled ones have no other that is ahead in both."""
     rows = [
-        {"series": point.arm, "load": point.load, "x": point.output_tokens_per_s}
+        {"series": point.arm, "load": load_words(point.load), "x": point.output_tokens_per_s}
         | {"value": point.accuracy, "low": point.ci95[0], "high": point.ci95[1], "place": i}
         | {"shown": f"{percent(point.accuracy)}, {number(point.output_tokens_per_s)} tokens/s"}
         | {"front": ON_FRONT if point.front else BEHIND}

@@ -33,9 +33,16 @@ def method(report: PerfReport) -> Iterator[str]:
     yield from token_counts(points)
     yield prefix_cache(points, report.workload)
     yield N_(
-        "req/s and tok/s by vLLM's formulas, the drain included; steady: up to the "
-        "last request sent; drain {range}",
+        "columns: arm, a server or a setting of it; req/s and out tok/s, requests and output "
+        "tokens per second by vLLM's formulas; 95 %, how far the interval of the tokens reaches; "
+        "steady, output tokens per second until the last request was sent, without the drain of "
+        "{range}; peak, the most requests in flight; hits, share of the prompt tokens found in "
+        "the server's prefix cache",
         range=shortest_longest([point.drain.seconds for point in points]),
+    )
+    yield N_(
+        "TTFT: time to the first token; TPOT: time per output token after it; ITL: time between "
+        "two pieces of a stream; latency: until the reply was whole"
     )
     yield server(points)
     if clients := [point.clients for point in points if point.clients]:
@@ -44,7 +51,10 @@ def method(report: PerfReport) -> Iterator[str]:
         )
     if report.slo:
         bounds = ", ".join(f"{name} {bound * 1000:g} ms" for name, bound in report.slo.items())
-        yield N_("SLO: {bounds}, to be met by 95 % of the requests", bounds=bounds)
+        yield N_(
+            "SLO (service level objective): {bounds}; to be met by 95 % of the requests",
+            bounds=bounds,
+        )
     for name, found in report.knees.items():
         yield knee(name, found)
 
@@ -63,7 +73,7 @@ def workload(asked: WorkloadInfo) -> str:
             without = N_("{n} conversations without a question left out", n=asked.left_out)
             what = joined(" · ", (what, without))
     return N_(
-        "workload: {what} · seed {seed} · {fingerprint}",
+        "workload: {what} · seed {seed} · fingerprint {fingerprint}",
         what=what,
         seed=asked.seed,
         fingerprint=asked.fingerprint,
@@ -91,6 +101,8 @@ def overall(lengths: Sequence[Lengths]) -> str:
     """Mean, least and most over the points."""
     mean = sum(length.mean for length in lengths) / len(lengths)
     least, most = min(length.min for length in lengths), max(length.max for length in lengths)
+    if least == most:
+        return f"{most:.0f}"
     return f"{mean:.1f} ({least:.0f} to {most:.0f})"
 
 
@@ -106,7 +118,8 @@ def prefix_cache(points: Sequence[PerfPoint], asked: WorkloadInfo) -> str:
 
 def shortest_longest(seconds: Sequence[float]) -> str:
     """A range of times."""
-    return f"{min(seconds):.1f} to {max(seconds):.1f} s"
+    least, most = (f"{of(seconds):.1f}" for of in (min, max))
+    return f"{least} s" if least == most else f"{least} to {most} s"
 
 
 def server(points: Sequence[PerfPoint]) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from evaluator.locale import N_
+from evaluator.locale import N_, joined
 from evaluator.pages.charts import Chart
 from evaluator.pages.render import ENGLISH, Card, Fill
 from evaluator.pages.settings_table import settings
 from evaluator.perf.report.charts import FIGURE_WORDS, charts, pareto, rate_figure, ratios
 from evaluator.perf.report.method import method
 from evaluator.perf.report.summary import GOODPUT
-from evaluator.perf.report.tables import number, tables
+from evaluator.perf.report.tables import load_words, number, tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.results.files import present
 from evaluator.results.perf import PerfReport
@@ -50,4 +50,4 @@ def cards(report: PerfReport) -> Iterator[Card]:
                 best = max(rows, key=lambda row: row.figures[name].mean)
                 value = number(best.figures[name].mean)
                 words = N_("{figure}, at most", figure=FIGURE_WORDS[name])
-                yield Card(words, value, f"{arm}, {best.load}")
+                yield Card(words, value, joined(", ", (arm, load_words(best.load))))

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from evaluator.locale import N_, labels
+from evaluator.locale import N_, labels, recalled
 from evaluator.perf.report.summary import OUTPUT, REQUESTS, STEADY, by_load
 from evaluator.report.tables import Cells
 from evaluator.results.figures import Spread, Unmeasured
 from evaluator.results.perf import Estimate, PerfReport, SummaryRow
 from evaluator.results.perf_point import PerfPoint
+
+LOAD_FORMS = labels(
+    "all at once", "{n} at once", "{n}/s", "{n}/s, burstiness {b}"
+)  # of `load` in a point
+
+
+def load_words(load: str) -> str:
+    """A load as a reader has it in their language."""
+    return recalled(load, LOAD_FORMS)
 
 
 def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:
@@ -28,7 +37,8 @@ def rates(report: PerfReport) -> Cells:
     rows = []
     for row, points in grouped(report):
         output = row.figures.get(OUTPUT)
-        cells = [row.load, row.arm, mean_of(row.figures, REQUESTS), mean_of(row.figures, OUTPUT)]
+        load = load_words(row.load)
+        cells = [load, row.arm, mean_of(row.figures, REQUESTS), mean_of(row.figures, OUTPUT)]
         cells += [half_width(output), mean_of(row.figures, STEADY)]
         cells += [str(max(point.peak_concurrency for point in points)), percent(hit_rate(points))]
         in_slo = percent(average(point.good_share for point in points))
@@ -40,7 +50,7 @@ def times(report: PerfReport) -> Cells:
     """Median / 99th percentile, each the mean over the repeats, in milliseconds."""
     rows = [
         [
-            row.load,
+            load_words(row.load),
             row.arm,
             median_and_tail([point.ttft for point in points]),
             median_and_tail([point.tpot for point in points]),
@@ -65,7 +75,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Cells:
         if (row.base, row.other) == (base, other):
             ends = "-" if row.ci95 is None else "{:.3f} - {:.3f}".format(*row.ci95)
             ratio = "-" if row.ratio is None else f"{row.ratio:.3f}"
-            rows.append([row.load, row.figure, ratio, ends, row.verdict])
+            rows.append([load_words(row.load), row.figure, ratio, ends, row.verdict])
     columns = labels("load", "figure", "ratio", "95 % interval", "verdict")
     return Cells(columns, rows, frozenset({"figure", "verdict"}))
 
@@ -74,7 +84,7 @@ def front(report: PerfReport) -> Cells:
     """Score and rate; a star where no other arm and load is ahead in both."""
     rows = [
         [
-            row.load,
+            load_words(row.load),
             row.arm,
             row.benchmark,
             percent(row.accuracy),

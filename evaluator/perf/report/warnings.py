@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
 from evaluator.locale import N_, joined
+from evaluator.perf.report.tables import load_words
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import Lengths, PerfPoint
@@ -63,7 +64,9 @@ def of_points(report: PerfReport) -> Iterator[PerfWarning]:
     """What to mind of single points; what several share is said once."""
     places: dict[PerfWarning, list[str]] = {}
     for point in report.points:
-        where = N_("{arm}, {load}, repeat {n}", arm=point.arm, load=point.load, n=point.repeat)
+        where = N_(
+            "{arm}, {load}, repeat {n}", arm=point.arm, load=load_words(point.load), n=point.repeat
+        )
         for each in of_point(point, report.workload):
             places.setdefault(each, []).append(where)
     for each, found in places.items():
@@ -153,11 +156,11 @@ def missed(what: str, found: Lengths | Unmeasured, wanted: str) -> Iterator[Perf
     if isinstance(found, Lengths) and (
         found.min < int(low) * (1 - NEAR) or found.max > int(high or low) * (1 + NEAR)
     ):
+        span = N_("{least} to {most}", least=found.min, most=found.max)
         text = N_(
-            "{what} of {min} to {max} tokens, where {wanted} were aimed at",
+            "{what} of {lengths} tokens, where {wanted} were aimed at",
             what=what,
-            min=found.min,
-            max=found.max,
+            lengths=span if found.max > found.min else found.min,
             wanted=wanted,
         )
         yield PerfWarning(text)

@@ -6,19 +6,22 @@ const evaluatorSource = (() => {
   const pages = new Map(); // number of a page -> its rows, or null while they are on their way
   let filter = {};
 
-  async function ask(action, at = "") {
+  // Of a large run the server first reads the samples: `reading` is told how far it is.
+  async function ask(action, at = "", reading = () => {}) {
     const query = new URLSearchParams({ ...filter, at });
     const answer = await fetch(`${files.address}/${action}?${query}`);
     const found = await answer.json();
     if (found.error !== undefined) throw new Error(found.error.replace(/\.$/, ""));
-    return found;
+    if (found.reading === undefined) return found;
+    reading(found.reading);
+    return ask(action, at, reading);
   }
 
   async function find(wanted) {
     filter = wanted;
     const counts = await ask("find");
     if (filter === wanted) pages.clear();
-    return counts;
+    return { ...counts, searched: 1 };
   }
 
   // A row, or nothing while it is on its way: `arrived` is called when it is there.
@@ -44,5 +47,5 @@ const evaluatorSource = (() => {
 
   const place = async (name) => (await ask("place", name)).place;
 
-  return { choices: () => ask("choices"), find, row, sample, place };
+  return { choices: (reading) => ask("choices", "", reading), find, row, sample, place };
 })();
