@@ -1,5 +1,6 @@
 # The evaluator alone, without a server: it asks whatever speaks HTTP.
 #     docker build -t evaluator --build-arg VERSION=0.1.0 .
+#     mkdir -p runs  # one that docker makes belongs to root, and the evaluator is user 1000
 #     docker run --rm --volume ./runs:/work/runs evaluator run arc --model NAME --base-url URL
 FROM python:3.12-slim AS build
 ARG VERSION=0.1.0

@@ -55,6 +55,7 @@ def log(
             "created": report.started_at,
             "task": name,
             "task_id": named,
+            "tags": list(report.tags),
             "dataset": {"name": result.data, "samples": len(ids), "sample_ids": ids},
             "model": report.model,
             "model_generate_config": sampling(result),
@@ -62,6 +63,7 @@ def log(
             "packages": {"evaluator": run.info.evaluator},
             "scorers": [{"name": SCORER, "metrics": [{"name": result.metric}]}],
         },
+        "plan": {"steps": [], "config": sampling(result)},  # `inspect view` reads no log without
         "results": results(result),
         "stats": {"started_at": report.started_at, "completed_at": report.started_at},
         "samples": [logged(report.model, each) for each in samples],

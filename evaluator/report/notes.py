@@ -21,6 +21,29 @@ ABOUT = labels(  # what run.json says of a benchmark, as a run writes it
 DATA = labels(
     "{data} via the benchmark itself", "{data} via {origin}", "builtin ({told})", "builtin"
 )
+DATA += labels("built-in samples (not the real data set)", "local mirror {folder}")
+IDENTITY = labels(  # the parts of what an endpoint says of its model
+    "root {path}",
+    "parent {name}",
+    "owner {name}",
+    "version {version}",
+    "host {name}",
+    "{count} weight files of {size} bytes",
+    "the newest of {time}",
+    "replies {mark}",
+    "nothing known",
+)
+CONCURRENCY = labels(  # why so many requests were in flight, as the client says it
+    "the limit was never reached",
+    "the endpoint refused requests",
+    "connections were lost",
+    "the KV cache is full",
+    "the server queues what is beyond",
+    "more in flight did not raise throughput",
+    "the client opens no more",
+    "fewer in flight lowered throughput",
+    "latency rose with what was in flight",
+)
 
 
 def notes(report: RunReport) -> Iterator[str]:
@@ -132,7 +155,7 @@ def identities(report: RunReport) -> Iterator[str]:
             "{role} {name}: {words}{unasked}",
             role=role,
             name=name,
-            words=one.words,
+            words=joined(", ", [recalled(each, IDENTITY) for each in one.words.split(", ")]),
             unasked=unasked,
         )
 
@@ -159,7 +182,7 @@ def serving_parts(report: RunReport) -> Iterator[str]:
         yield N_("first token p50 {ms:.0f} ms", ms=of.ttft.p50 * 1000)
     if of.concurrency and of.concurrency.reason != "given":
         slots, reason = of.concurrency.slots, of.concurrency.reason
-        yield N_("{n} slots: {reason}", n=slots, reason=reason)
+        yield N_("{n} slots: {reason}", n=slots, reason=recalled(reason, CONCURRENCY))
     for role, other in of.roles.items():
         asked = {"replies": other.replies, "slots": other.slots}
         yield N_("{who}: {replies:,} replies, {slots} slots", who=f"{role} {other.model}", **asked)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
+from evaluator.locale import N_
+
 
 def in_words(value: object, text: Callable[[str], str] = str) -> str:
     """A value of a setting; `text` writes what is a text, such as `repr` for one in quotes."""
     if value is None:
-        return "not given"
+        return N_("not given")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return N_("on") if value else N_("off")
     if isinstance(value, Mapping):
         pairs = (f"{name} = {in_words(each, text)}" for name, each in value.items())
-        return ", ".join(pairs) or "none"
+        return ", ".join(pairs) or N_("none")
     if isinstance(value, list | tuple):
-        return ", ".join(in_words(each, text) for each in value) or "none"
+        return ", ".join(in_words(each, text) for each in value) or N_("none")
     return text(value) if isinstance(value, str) else str(value)

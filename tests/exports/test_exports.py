@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +12,6 @@ import pytest
 
 from tests.conftest import Cli
 from tests.stub import StubServer
-
-INSPECT = os.environ.get("INSPECT_PYTHON", sys.executable)  # a Python that has inspect_ai
-READ = """
-import sys
-from inspect_ai.log import list_eval_logs, read_eval_log
-for each in list_eval_logs(sys.argv[1]):
-    log = read_eval_log(each)
-    scores = [sample.scores["evaluator"].value for sample in log.samples]
-    print(log.eval.task, log.status, sum(scores), log.samples[0].output.completion)
-"""
 
 
 @pytest.fixture
@@ -63,6 +52,23 @@ def test_parquet_has_the_same_with_texts_as_they_are(cli: Cli, run: str, tmp_pat
     assert {type(row["value"]) for row in rows} == {float}
 
 
+def test_the_datasets_library_loads_the_parquet_file(
+    cli: Cli, run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("export", run, "--to", "parquet", "-o", "run.parquet")
+    read = (
+        "from datasets import load_dataset\n"
+        "rows = load_dataset('parquet', data_files='run.parquet', split='train')\n"
+        "print(len(rows), rows.features['value'].dtype, set(rows['run_note']))"
+    )
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    done = subprocess.run(
+        [sys.executable, "-c", read], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert done.stdout == "10 float64 {'before tuning'}\n", done.stderr
+
+
 def test_a_table_as_latex_and_the_report_as_markdown(cli: Cli, run: str) -> None:
     latex = cli("export", run, "--to", "latex").stdout
     markdown = cli("export", run, "--to", "markdown", "--benchmark", "arc").stdout
@@ -84,27 +90,16 @@ def test_inspect_ai_reads_its_logs(cli: Cli, run: str, tmp_path: Path) -> None:
     assert values(tmp_path / "again") == values(tmp_path / "run")
 
 
-def test_the_real_inspect_ai_reads_its_logs(cli: Cli, run: str, tmp_path: Path) -> None:
-    """Where INSPECT_PYTHON names a Python that has it."""
-    if subprocess.run([INSPECT, "-c", "import inspect_ai"], capture_output=True).returncode:
-        pytest.skip("inspect_ai is not installed")
-    cli("export", run, "--to", "inspect", "-o", "logs")
-    done = subprocess.run(
-        [INSPECT, "-c", READ, tmp_path / "logs"], capture_output=True, text=True, cwd=tmp_path
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert "arc success " in done.stdout
-    assert "gsm8k success 0.0 =HYPERLINK" in done.stdout
-
-
 def values(folder: Path) -> list[float]:
     report = orjson.loads((folder / "report.json").read_bytes())
     return sorted(each["value"] for each in report["benchmarks"].values())
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of lm-eval's own modules
 def test_lm_evals_files_come_back_as_the_same_run(cli: Cli, run: str, tmp_path: Path) -> None:
     cli("export", run, "--to", "lm-eval", "-o", "out")
+    from lm_eval.utils import make_table
+
     again = cli("import", "lm-eval", "out", "--data", "builtin", "-o", "again")
     (path,) = (tmp_path / "out/stub").glob("results_*.json")
     results: dict[str, Any] = orjson.loads(path.read_bytes())
@@ -113,6 +108,9 @@ def test_lm_evals_files_come_back_as_the_same_run(cli: Cli, run: str, tmp_path: 
     assert values(tmp_path / "again") == values(tmp_path / "run")
     assert results["n-samples"]["arc"]["effective"] == 5
     assert orjson.loads(cli("export", run, "--to", "lm-eval").stdout) == results
+    table = make_table(results)
+    assert "|arc  " in table
+    assert "|none  |     0|acc" in table
 
 
 def test_a_model_card_is_one_that_the_hub_takes(cli: Cli, run: str, tmp_path: Path) -> None:

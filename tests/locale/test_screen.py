@@ -1,12 +1,16 @@
 """What commands say on a screen, in the language of its reader."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from evaluator.cli.panels import wrapped
+from evaluator.client import concurrency
 from evaluator.locale import Phrase, catalogue, labels, recalled
+from evaluator.report.notes import CONCURRENCY, DATA, IDENTITY
 from tests.conftest import Cli
 from tests.written_runs import Said, write_run
 
@@ -175,3 +179,30 @@ def test_chinese_wraps_between_its_characters_and_english_between_words() -> Non
     assert list(wrapped("存放结果的文件夹，连同其下。", 16)) == ["存放结果的文件", "夹，连同其下。"]
     assert list(wrapped("one two three", 8)) == ["one two", "three"]
     assert list(wrapped("见 http://HOST:8000/v1 的值", 8)) == ["见", "http://HOST:8000/v1", "的值"]
+
+
+@pytest.mark.parametrize(
+    ("text", "templates", "expected"),
+    [
+        (
+            "some/exam test via built-in samples (not the real data set)",
+            DATA,
+            "some/exam test，来自 内置样本（不是真实数据集）",
+        ),
+        ("the limit was never reached", CONCURRENCY, "未曾达到上限"),
+        ("3 weight files of 1,024 bytes", IDENTITY, "3 个权重文件共 1,024 字节"),
+        ("version 0.32.0", IDENTITY, "版本 0.32.0"),
+    ],
+)
+def test_notes_of_a_report_are_said_in_chinese(
+    text: str, templates: list[str], expected: str
+) -> None:
+    assert catalogue("zh").say(recalled(text, templates)) == expected
+
+
+def test_every_reason_of_a_concurrency_is_known_to_the_notes() -> None:
+    source = inspect.getsource(concurrency)
+    settled = re.findall(r'_(?:shrink|settle)\(.*, "([a-zA-Z ]+)"\)', source)
+
+    assert len(settled) > 6
+    assert {concurrency.ConcurrencyController().reason, *settled} <= set(CONCURRENCY)
