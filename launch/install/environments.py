@@ -108,8 +108,8 @@ RAY = Environment(
     "ray",
     N_("Ray, for tests"),
     packages=("-e", ".[ray]"),  # its tasks run the client
-    disk=0.4,
-    download=0.1,
+    disk=1.0,
+    download=0.4,
     duration=N_("about a minute"),
 )
 SEVERAL = (PROJECT, CPU, GPU, DOCS, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)

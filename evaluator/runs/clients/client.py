@@ -44,7 +44,7 @@ from evaluator.runs.sample_files import LineMaker
 from evaluator.types import Event, Outcome, OutcomeLines
 
 TELL_EVERY = 0.25  # seconds between figures
-GATHER = 0.01  # seconds of messages that are sent together
+GATHER = 0.05  # seconds of messages that are sent together
 
 
 class AskingClient:
@@ -139,8 +139,7 @@ class AskingClient:
         match message:
             case Handed(samples, last):
                 self._whole.update((name, each.id) for name, each, whole, _ in samples if whole)
-                for each in samples:
-                    self._elsewhere.know(each.known)
+                self._elsewhere.know(line for each in samples for line in each.known)
                 handed = [(self._tasks[name], each) for name, each, *_ in samples]
                 self._samples.hand(handed, last)
             case Stopped(benchmark):
@@ -181,11 +180,10 @@ class AskingClient:
 
     def _say(self, message: FromClient) -> None:
         """Workers that wait are told of at once; what they did, now and then."""
-        loop = asyncio.get_running_loop()
         if isinstance(message, Wanted):
-            loop.call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self._flush)
         elif not self._said:
-            loop.call_later(GATHER, self._flush)
+            asyncio.get_running_loop().call_later(GATHER, self._flush)
         self._said.append(message)
 
     def _flush(self) -> None:

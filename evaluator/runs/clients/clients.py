@@ -30,7 +30,7 @@ from evaluator.runs.clients.messages import (
 )
 from evaluator.runs.clients.place import begin_clients, variables
 from evaluator.runs.clients.process import ClientProcess, too_many_died
-from evaluator.runs.clients.recorded import Recorded
+from evaluator.runs.clients.recorded import JournalHere
 from evaluator.runs.clients.supply import Supply
 from evaluator.types import Emit
 
@@ -64,7 +64,7 @@ class Clients:
         self._added = added
         self._alive: list[ClientProcess] = []
         self._gone: list[Figures] = []  # what those that ended had done
-        self._recorded: Recorded | None = None  # for clients that are on other machines
+        self._recorded: JournalHere | None = None  # for clients that are on other machines
         self._precise: dict[str, SamplesUntilPrecise] = {}  # the benchmarks that may stop early
         self._tasks: Sequence[Task] = ()
         self._deaths = self._busy = self._count = 0
@@ -94,7 +94,7 @@ class Clients:
         try:
             async with AsyncExitStack() as stack:
                 if self._settings.clients_on != "local":
-                    recorded = Recorded(self._settings, self._journal, self._meter.budget)
+                    recorded = JournalHere(self._settings, self._journal, self._meter.budget)
                     self._recorded = stack.enter_context(closing(recorded))
                 self._supply = Supply(self._tasks, self._recorded)
                 self._begin = await stack.enter_async_context(begin_clients(self._settings))

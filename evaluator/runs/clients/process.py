@@ -6,7 +6,7 @@ from evaluator.errors import RunStopped
 from evaluator.locale import N_
 from evaluator.processes.child import Begin, Child
 from evaluator.runs.clients.messages import Figures, FromClient, HandedSample, Replied, ToClient
-from evaluator.runs.clients.recorded import Recorded
+from evaluator.runs.clients.recorded import JournalHere
 
 
 class ClientProcess(Child[ToClient, FromClient]):
@@ -16,7 +16,7 @@ class ClientProcess(Child[ToClient, FromClient]):
     elsewhere says of its replies is `recorded` before anything else that it says is heard.
     """
 
-    def __init__(self, number: int, begin: Begin, recorded: Recorded | None) -> None:
+    def __init__(self, number: int, begin: Begin, recorded: JournalHere | None) -> None:
         super().__init__(begin)
         self.number = number
         self.figures: Figures | None = None

@@ -16,7 +16,7 @@ from evaluator.runs.clients.messages import HandedSample, Replied
 from evaluator.types import Request, Response
 
 
-class Recorded:
+class JournalHere:
     """The journal as the parent keeps it for them: what it holds of a sample, and what they say."""
 
     def __init__(self, settings: Settings, journal: Journal, budget: Budget | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.task import FIRST, Task, ordered
 from evaluator.runs.clients.messages import Handed, HandedSample
-from evaluator.runs.clients.recorded import Recorded
+from evaluator.runs.clients.recorded import JournalHere
 from evaluator.types import Sample
 
 
@@ -17,7 +17,7 @@ class Supply:
     clients elsewhere, answers are handed along, and it goes to whoever asks first.
     """
 
-    def __init__(self, tasks: Sequence[Task], recorded: Recorded | None) -> None:
+    def __init__(self, tasks: Sequence[Task], recorded: JournalHere | None) -> None:
         self.last = False
         self._left = ordered(tasks)
         self._back: dict[int, deque[HandedSample]] = defaultdict(deque)  # by client
