@@ -25,7 +25,7 @@ def pack_fast(*types: type) -> None:
         copyreg.pickle(each, reducer(each))
 
 
-def reducer(of: Any) -> Callable[[Any], tuple[object, ...]]:
+def reducer(of: Any) -> Callable[[Any], tuple[type, tuple[object, ...]]]:
     """How a value of that type, of two fields or more, is pickled."""
     if issubclass(of, tuple):
         return lambda each: (of, tuple(each))
