@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -82,6 +82,12 @@ class Meter:
         elif isinstance(event, Outcome):
             self.rows[event.benchmark].add(event)
             self.answers.append(event)
+
+    def sum_up(self, pools: Collection[Pool]) -> None:
+        """Takes what the pools counted, in place of events."""
+        self.responses = sum(pool.replies for pool in pools)
+        self.output_tokens = sum(pool.output_tokens for pool in pools)
+        self.uncounted = sum(pool.uncounted for pool in pools)
 
     def shorten(self, benchmark: str, total: int) -> None:
         """Sets a smaller number of samples, where a benchmark stops early."""

@@ -14,7 +14,7 @@ from evaluator.engine.asker import Asker
 from evaluator.engine.budget import Budget
 from evaluator.engine.precision import SamplesUntilPrecise
 from evaluator.engine.repeats import combined
-from evaluator.engine.replies import Replies
+from evaluator.engine.replies import Records, Replies
 from evaluator.engine.task import InOrder, SampleStream, Task
 from evaluator.errors import (
     BudgetSpent,
@@ -24,7 +24,6 @@ from evaluator.errors import (
     first_of,
     gather_all,
 )
-from evaluator.journal import Journal
 from evaluator.results.names import IN_FORMAT
 from evaluator.types import Emit, Outcome, Sample, Score, Status
 
@@ -45,7 +44,7 @@ class Engine:
     def __init__(
         self,
         pools: Mapping[str, Pool],
-        journal: Journal,
+        journal: Records,
         emit: Emit,
         budget: Budget | None = None,
     ) -> None:

@@ -2,12 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from evaluator.client.pool import Pool
 from evaluator.engine.budget import Budget
 from evaluator.errors import RequestError
-from evaluator.journal import Journal
 from evaluator.types import Emit, Request, Response
+
+
+class Records(Protocol):
+    """What knows recorded replies, and records further ones: a `Journal`, wherever it is."""
+
+    def get(self, request: Request) -> Response | None:
+        """The recorded reply to a request."""
+        ...
+
+    def add(self, request: Request, response: Response) -> None:
+        """Records one."""
+        ...
 
 
 @dataclass(slots=True)
@@ -18,7 +30,7 @@ class Replies:
     """
 
     pools: Mapping[str, Pool]  # by role
-    journal: Journal
+    journal: Records
     emit: Emit
     budget: Budget | None = None
     sent: int = 0

@@ -5,7 +5,7 @@ The one file of a run that cannot be made again.  In memory it is an index of of
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Self
@@ -13,13 +13,14 @@ from typing import Self
 import orjson
 
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal.lines import Record, key_of, parsed, record_of, response, whole_lines
+from evaluator.journal.lines import Record, key_of, parsed, record_of, response
 from evaluator.locale import N_
 from evaluator.results.folder import RunFolder
 from evaluator.results.lock import lock, lock_if_free
 from evaluator.types import Request, Response
 
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends without it
+BLOCK = 1 << 20  # bytes of lines that are added together
 LOOK_EVERY = 1.0  # seconds between looks whether the file is still there: each costs a system call
 TO_END = 10.0  # seconds that a client has to end, once the run that began it is gone
 
@@ -91,21 +92,31 @@ class Journal:
     def add(self, request: Request, response: Response) -> None:
         """Appends one line.  It is with the operating system before this returns."""
         line = orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)
-        self._append(bytes.fromhex(request.key), line)
+        self._append([(bytes.fromhex(request.key), line)])
+
+    def add_lines(self, lines: Iterable[bytes]) -> list[bytes]:
+        """Appends lines that others made, at once.  Returns those that were not here yet."""
+        found = {key: line for line in lines if (key := key_of(line))}
+        new = [each for each in found.items() if each[0] not in self._offsets]
+        self._append(new)
+        return [line for _, line in new]
+
+    def _append(self, lines: Sequence[tuple[bytes, bytes]]) -> None:
+        """Appends lines, each with its key."""
+        packed = b"".join([line for _, line in lines])
+        try:
+            written = os.write(self._file, packed)
+        except OSError as error:
+            raise self._unwritable(error.strerror or str(error)) from error
+        if written < len(packed):
+            os.ftruncate(self._file, self._end)
+            raise self._unwritable("the disk is full")
+        for key, line in lines:
+            self._offsets[key] = self._end
+            self._end += len(line)
         if (now := monotonic()) >= self._look_at:
             self._look_at = now + LOOK_EVERY
             self._check_there()
-
-    def _append(self, key: bytes, line: bytes) -> None:
-        try:
-            written = os.write(self._file, line)
-        except OSError as error:
-            raise self._unwritable(error.strerror or str(error)) from error
-        if written < len(line):
-            os.ftruncate(self._file, self._end)
-            raise self._unwritable("the disk is full")
-        self._offsets[key] = self._end
-        self._end += written
 
     def absorb(self, shard: Path) -> None:
         """Adds what another process wrote, where it is not here yet, and removes its file.
@@ -126,9 +137,9 @@ class Journal:
                 )
             sleep(0.05)
         try:
-            for line in whole_lines(shard):
-                if (key := key_of(line)) and key not in self._offsets:
-                    self._append(key, line)
+            with shard.open("rb") as written:
+                while lines := written.readlines(BLOCK):
+                    self.add_lines(lines)
         finally:
             os.close(file)
         shard.unlink()
@@ -211,8 +222,13 @@ def _open(path: Path) -> Opened:
     return file, index(file, os.fstat(file).st_size)
 
 
+def journals_of(run: Path) -> list[Path]:
+    """The journals of a run's folder; a file is one itself."""
+    return RunFolder(run).journals if run.is_dir() else [run]
+
+
 def _open_reused(run: Path) -> list[Opened]:
-    paths = RunFolder(run).journals if run.is_dir() else [run]
+    paths = journals_of(run)
     try:
         opened = [_open(path) for path in paths]
     except OSError as error:

@@ -16,6 +16,8 @@ Clients = Annotated[
     ),
 ]
 
+ClientsOn = Literal["local", "ray"]
+
 
 class ManyServers(OptionGroup):
     """How many processes send the requests of a run, and to which servers."""
@@ -31,3 +33,11 @@ class ManyServers(OptionGroup):
         ),
     ] = None
     clients: Clients = 1
+    clients_on: Annotated[
+        ClientsOn,
+        Help(
+            "Where the clients of --clients run: on this machine, or on the cores of a Ray "
+            "cluster, that of RAY_ADDRESS or of this machine.",
+            "WHERE",
+        ),
+    ] = "local"

@@ -1,13 +1,16 @@
-"""The parent as a process sees it: at the other end of standard input and output."""
+"""The parent as a process sees it: at the other end of its standard input, or of a socket."""
 
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
+from io import RawIOBase
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 
 from evaluator.processes.frames import frame, received
 
@@ -15,22 +18,33 @@ from evaluator.processes.frames import frame, received
 class Parent:
     """Whom this process serves, and with whom it ends, however that ends.
 
-    The system then closes its standard input.
+    The system then closes what this process reads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, incoming: RawIOBase, write: Callable[[memoryview], int]) -> None:
+        self.messages: Iterator[Any] = received(incoming)
+        self._write = write
+
+    @classmethod
+    def of_process(cls) -> Self:
+        """Of a command that was started on this machine."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-        self._file = os.dup(sys.stdout.fileno())
+        file = os.dup(sys.stdout.fileno())
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed is no message
         stdin = open(0, "rb", buffering=0)  # noqa: SIM115  open as long as the process
-        self.messages: Iterator[Any] = received(stdin)
+        return cls(stdin, partial(os.write, file))
+
+    @classmethod
+    def at(cls, connection: socket.socket) -> Self:
+        """On another machine, at the other end of a connection."""
+        return cls(connection.makefile("rb", buffering=0), connection.send)
 
     def say(self, messages: Sequence[object]) -> None:
-        """Says it, and returns once it is in the pipe."""
+        """Says it, and returns once it is under way."""
         left = memoryview(frame(messages))
-        with suppress(BrokenPipeError):  # the parent is gone, and so will this be
+        with suppress(ConnectionError):  # the parent is gone, and so will this be
             while left:
-                left = left[os.write(self._file, left) :]
+                left = left[self._write(left) :]
 
     def listen(self, hear: Callable[[Any], None]) -> None:
         """Has all further messages heard; cancels the task at hand once the parent is gone."""

@@ -13,7 +13,6 @@ CPU_REQUIREMENTS = "launch/install/cpu-requirements.txt"
 TRANSFORMERS_REQUIREMENTS = "launch/install/transformers-requirements.txt"
 DOCS_REQUIREMENTS = "launch/install/docs-requirements.txt"
 LITELLM_REQUIREMENTS = "launch/install/litellm-requirements.txt"
-RAY_REQUIREMENTS = "launch/install/ray-requirements.txt"
 LLAMA_CPP_REQUIREMENTS = "launch/install/llama-cpp-requirements.txt"
 
 
@@ -108,9 +107,9 @@ TRANSFORMERS = Environment(
 RAY = Environment(
     "ray",
     N_("Ray, for tests"),
-    packages=("-r", RAY_REQUIREMENTS),
-    disk=0.4,
-    download=0.1,
+    packages=("-e", ".[ray]"),  # its tasks run the client
+    disk=1.0,
+    download=0.4,
     duration=N_("about a minute"),
 )
 SEVERAL = (PROJECT, CPU, GPU, DOCS, LITELLM, TRANSFORMERS, LLAMA_CPP, RAY)

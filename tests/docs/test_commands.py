@@ -137,6 +137,8 @@ def test_the_evaluator_commands_run(
 ) -> None:
     for secret in ("ZHIPUAI_API_KEY", "GATEWAY_TOKEN"):
         monkeypatch.setenv(secret, "none")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests/stand_in"))  # for Ray
+    monkeypatch.setenv("CORES", "4")
     folder = shutil.copytree(prepared, tmp_path / "here")
     config = folder / "run.toml"
     config.write_text(re.sub(r"http://[^\"]+", server.base_url, config.read_text()))

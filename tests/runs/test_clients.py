@@ -151,7 +151,7 @@ def test_a_client_that_is_killed_is_replaced(
 def test_clients_that_keep_dying_end_the_run(
     stub: StubServer, tmp_path: Path, questions: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evaluator.runs.clients.process.COMMAND", (sys.executable, "-c", "exit(7)"))
+    monkeypatch.setattr("evaluator.runs.clients.place.COMMAND", (sys.executable, "-c", "exit(7)"))
     given = {"base_url": stub.base_url, "out": tmp_path / "r", "clients": 2, "progress": "none"}
 
     with pytest.raises(EvaluatorError, match=r"clients ended before .* the last with code 7"):
@@ -304,7 +304,7 @@ def test_auto_adds_a_client_while_those_there_are_busy(
     monkeypatch.setattr("evaluator.processes.cores.BUSY", 0.0)
     for name, value in (("BUSY_LOOKS", 1), ("LOOK_EVERY", 0.1)):
         monkeypatch.setattr(clients, name, value)
-    monkeypatch.setattr(clients, "usable_cores", lambda: 2)
+    monkeypatch.setattr("evaluator.runs.clients.limits.usable_cores", lambda: 2)
     stub.reply, stub.latency = some, 0.2
     given = {"base_url": stub.base_url, "concurrency": 4, "progress": "none"}
     got = evaluate(

@@ -1,6 +1,7 @@
 """A Ray cluster of three nodes on this machine. Run by a Python that has Ray.
 
-Prints its address. A line of standard input kills a node in which a server runs; its end all.
+Prints its address. A line of standard input kills a node in which a server or a client runs; its
+end all.
 """
 
 import sys
@@ -15,11 +16,11 @@ MEMORY = 80 * 2**20  # bytes of a node's object store, which nobody uses
 
 
 def serves(node: Any) -> bool:
-    """Whether one of our servers runs there."""
+    """Whether one of our servers runs there, or a client of a run."""
     (raylet,) = node.all_processes["raylet"]
     for each in psutil.Process(raylet.process.pid).children(recursive=True):
         with suppress(psutil.Error):
-            if "launch.cluster.node" in each.cmdline():
+            if "launch.cluster.node" in each.cmdline() or "ray::serve" in " ".join(each.cmdline()):
                 return True
     return False
 

@@ -75,7 +75,7 @@ class LoadClient:
 
 def main() -> None:
     """Serves the parent."""
-    parent = Parent()
+    parent = Parent.of_process()
     assignment = next(parent.messages, None)
     if isinstance(assignment, Assignment):
         asyncio.run(LoadClient(assignment, parent).run())

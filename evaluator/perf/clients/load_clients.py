@@ -28,7 +28,7 @@ from evaluator.perf.load.servers import KnownServer
 from evaluator.perf.load.workload import Workload
 from evaluator.perf.options import SweepOptions
 from evaluator.perf.progress import SweepProgress
-from evaluator.processes.child import Child
+from evaluator.processes.child import Child, command
 from evaluator.processes.cores import all_busy, usable_cores
 
 R = TypeVar("R")
@@ -40,7 +40,7 @@ class LoadProcess(Child[ToClient, FromClient]):
     """One client process, by its number from 0."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(COMMAND)
+        super().__init__(command(COMMAND))
         self.number = number
         self.told = Told(TrafficCounts(), bound=False)
 

@@ -1,27 +1,25 @@
 """The clients of a run: hands them samples, adds up what they did, and replaces one that dies."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, closing
 
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.selfcheck import ProcessLoad
 from evaluator.engine.precision import SamplesUntilPrecise
-from evaluator.engine.task import FIRST, Task, ordered
-from evaluator.errors import BudgetSpent, EvaluatorError, RunStopped, first_of
+from evaluator.engine.task import Task
+from evaluator.errors import BudgetSpent, EvaluatorError, first_of
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
-from evaluator.locale import N_
 from evaluator.options.settings import Settings
-from evaluator.processes.cores import all_busy, usable_cores
+from evaluator.processes.cores import all_busy
 from evaluator.results.folder import RunFolder
 from evaluator.runs.clients.figures import add_up
+from evaluator.runs.clients.limits import most_clients
 from evaluator.runs.clients.messages import (
     Done,
     Figures,
     FromClient,
-    Handed,
-    HandedSample,
     SampleEnded,
     Share,
     Start,
@@ -30,8 +28,11 @@ from evaluator.runs.clients.messages import (
     part,
     setup,
 )
-from evaluator.runs.clients.process import ClientProcess
-from evaluator.types import Emit, Sample
+from evaluator.runs.clients.place import begin_clients, variables
+from evaluator.runs.clients.process import ClientProcess, too_many_died
+from evaluator.runs.clients.recorded import JournalHere
+from evaluator.runs.clients.supply import Supply
+from evaluator.types import Emit
 
 MOST_DEATHS = 5  # clients that are replaced in one run
 LOOK_EVERY = 0.5  # seconds between looks at what the clients do
@@ -63,12 +64,9 @@ class Clients:
         self._added = added
         self._alive: list[ClientProcess] = []
         self._gone: list[Figures] = []  # what those that ended had done
-        self._left: Iterator[tuple[Task, Sample]] = iter(())
-        self._back: dict[int, deque[HandedSample]] = {}  # what dead clients had in hand
+        self._recorded: JournalHere | None = None  # for clients that are on other machines
         self._precise: dict[str, SamplesUntilPrecise] = {}  # the benchmarks that may stop early
         self._tasks: Sequence[Task] = ()
-        self._handed_of: Counter[str] = Counter()  # samples, by benchmark
-        self._last = False
         self._deaths = self._busy = self._count = 0
         self._shared: list[Share] = []
         self._spent: BudgetSpent | None = None
@@ -89,17 +87,18 @@ class Clients:
         Raises what a client or `emit` does; the journal then holds what was answered.
         """
         self._tasks = list(tasks)
-        self._left = ordered(self._tasks)
         for task in self._tasks:
             if isinstance(task.samples, SamplesUntilPrecise):
                 self._precise[task.benchmark.name] = task.samples
         self._count = 1 if self._settings.clients == "auto" else self._settings.clients
         try:
-            async with asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch(group))
-                asking = [group.create_task(self._attend(n)) for n in range(1, self._count + 1)]
-                await asyncio.wait(asking)
-                watch.cancel()
+            async with AsyncExitStack() as stack:
+                if self._settings.clients_on != "local":
+                    recorded = JournalHere(self._settings, self._journal, self._meter.budget)
+                    self._recorded = stack.enter_context(closing(recorded))
+                self._supply = Supply(self._tasks, self._recorded)
+                self._begin = await stack.enter_async_context(begin_clients(self._settings))
+                await self._ask()
         except* EvaluatorError as errors:
             raise first_of(errors) from None
         finally:
@@ -108,16 +107,24 @@ class Clients:
         if self._spent:
             raise self._spent
 
+    async def _ask(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(self._watch(group))
+            asking = [group.create_task(self._attend(n)) for n in range(1, self._count + 1)]
+            await asyncio.wait(asking)
+            watch.cancel()
+
     async def _attend(self, number: int) -> None:
         """Listens to a client until it has done its part; one that dies is replaced."""
-        while not await self._attend_one(ClientProcess(number)):
+        while not await self._attend_one(ClientProcess(number, self._begin, self._recorded)):
             self._deaths += 1
 
     async def _attend_one(self, client: ClientProcess) -> bool:
         """Whether the client came to its own end.  Raises RunStopped after too many deaths."""
         self._alive.append(client)
         try:
-            await client.start(self._start(client.number))
+            if not await self._began(client):
+                return True
             while messages := await client.receive():
                 for message in messages:
                     self._heard(client, message)
@@ -130,25 +137,36 @@ class Clients:
         if client.done:
             return True
         if self._deaths >= MOST_DEATHS:
-            raise RunStopped(
-                N_(
-                    "{deaths} clients ended before their work was done, the last with code "
-                    "{code}; the answers are kept: run the same command again, with fewer "
-                    "--clients where memory is short",
-                    deaths=self._deaths + 1,
-                    code=code,
-                )
-            )
-        self._back[client.number] = deque(client.in_hand.values())
+            raise too_many_died(self._deaths + 1, code)
+        self._supply.give_back(client.number, client.in_hand.values())
         return False
 
+    async def _began(self, client: ClientProcess) -> bool:
+        """Whether it has begun: one may find room in a cluster only when nothing is left to do."""
+        starting = asyncio.ensure_future(client.start(self._start(client.number)))
+        try:
+            while not starting.done() and not self._supply.is_empty(client.number):
+                await asyncio.wait({starting}, timeout=LOOK_EVERY)
+            if starting.done():
+                starting.result()
+            return starting.done()
+        finally:
+            starting.cancel()
+            await asyncio.wait({starting})
+
     def _start(self, number: int) -> Start:
-        shard = RunFolder(self._journal.path.parent).shard(number)
-        setups = [setup(task) for task in self._tasks]
-        share = self._share(number)
-        budget = self._meter.budget
-        prices, ledger = (budget.prices, budget.ledger.path) if budget else ({}, None)
-        return Start(self._settings, setups, self._journal.path, shard, share, prices, ledger)
+        setups, share = [setup(task) for task in self._tasks], self._share(number)
+        budget, here = self._meter.budget, self._recorded is None
+        return Start(
+            self._settings,
+            setups,
+            self._journal.path,
+            RunFolder(self._journal.path.parent).shard(number) if here else None,
+            share,
+            budget.prices if budget else {},
+            budget.ledger.path if budget and here else None,
+            {} if here else variables(self._settings),
+        )
 
     def _share(self, number: int) -> Share:
         """The part of the client of that number: at least one request to each endpoint."""
@@ -178,27 +196,10 @@ class Clients:
                     raise error
 
     def _hand(self, client: ClientProcess, most: int) -> None:
-        """Hands over what a client in its place had, and then samples that nobody had."""
-        back = self._back.get(client.number, deque())
-        samples: list[HandedSample] = []
-        while len(samples) < most:
-            if back:
-                samples.append(back.popleft())
-            elif taken := next(self._left, None):
-                samples.append(self._handed(*taken))
-            else:
-                self._last = True
-                break
-        for each in samples:
+        handed = self._supply.take(client.number, most)
+        for each in handed.samples:
             client.in_hand[each.benchmark, each.sample.id] = each
-        client.send(Handed(samples, self._last and not back))
-
-    def _handed(self, task: Task, sample: Sample) -> HandedSample:
-        """Of the first samples all is looked at; lines are not made of what may not count."""
-        name = task.benchmark.name
-        self._handed_of[name] += 1
-        precise = isinstance(task.samples, SamplesUntilPrecise)
-        return HandedSample(name, sample, precise or self._handed_of[name] <= FIRST)
+        client.send(handed)
 
     def _take(self, client: ClientProcess, ended: SampleEnded) -> None:
         outcome = ended.outcome
@@ -228,12 +229,9 @@ class Clients:
     def _wants_another(self) -> bool:
         """Whether all clients have been busy for a while, and there is a core for one more."""
         cpus = [each.cpu for each in self._loads]
-        waits = not self._last and len(cpus) == self._count and all_busy(cpus)
+        waits = not self._supply.last and len(cpus) == self._count and all_busy(cpus)
         self._busy = self._busy + 1 if waits else 0
-        given = [pool.slots for pool in self._pools if not pool.steered]
-        given += [each.slots for pool in self._pools for each in pool.endpoints if each.slots]
-        most = min([usable_cores(), *given])
-        return self._busy >= BUSY_LOOKS and self._count < most
+        return self._busy >= BUSY_LOOKS and self._count < most_clients(self._pools)
 
     @property
     def _loads(self) -> list[ProcessLoad]:
@@ -250,8 +248,6 @@ class Clients:
             return
         for number, pool in enumerate(self._pools):
             add_up(pool, [each.pools[number] for each in self._figures])
-        meter = self._meter
-        meter.responses = sum(pool.replies for pool in self._pools)
-        meter.output_tokens = sum(pool.output_tokens for pool in self._pools)
-        meter.uncounted = sum(pool.uncounted for pool in self._pools)
-        meter.check.clients, meter.check.processes = self._loads, self._count
+        self._meter.sum_up(self._pools)
+        check = self._meter.check
+        check.clients, check.processes = self._loads, self._count

@@ -8,7 +8,7 @@ from evaluator.engine.task import Task
 from evaluator.types import Sample
 
 MOST_AHEAD = 1024  # samples that wait in a client
-REACH = 0.2  # seconds of work that wait there, so that workers do not wait for the parent
+REACH = 0.5  # seconds of work that wait there, so that workers do not wait for the parent
 
 
 class HandedSamples:

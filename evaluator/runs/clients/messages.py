@@ -1,4 +1,4 @@
-"""What a run and its clients say to each other, over the standard input and output of a client."""
+"""What a run and its clients say to each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,16 @@ from evaluator.options.settings import Settings
 from evaluator.processes.frames import pack_fast
 from evaluator.results.spending import RolePrice
 from evaluator.runs.clients.figures import PoolFigures, stopped
-from evaluator.types import ModeName, Outcome, Params, Request, Response, Sample, Score
+from evaluator.types import (
+    ModeName,
+    Outcome,
+    OutcomeLines,
+    Params,
+    Request,
+    Response,
+    Sample,
+    Score,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +71,20 @@ def part(total: int, number: int, of: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """To a client, first of all. `journal` is the run's, to which its own `shard` will be added."""
+    """To a client, first of all. `journal` is the run's, to which its own `shard` will be added.
+
+    One without a shard is on another machine, and has its parent record its replies; the
+    `variables` are those of its parent's environment that it needs.
+    """
 
     settings: Settings
     tasks: Sequence[Setup]
     journal: Path
-    shard: Path
+    shard: Path | None
     share: Share
     prices: Mapping[str, RolePrice]
     ledger: Path | None  # where all write what they spend; None where nothing is counted
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +98,14 @@ class Handed:
 class HandedSample(NamedTuple):
     """A sample, and the name of its benchmark.
 
-    `whole`: the parent wants all that was asked and said, and not just what came of it.
+    `whole`: the parent wants all that was asked and said, and not just what came of it. `known` are
+    its lines of the journal, for a client that is elsewhere.
     """
 
     benchmark: str
     sample: Sample
     whole: bool
+    known: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,15 @@ class Wanted:
     """From a client: it could begin so many samples more."""
 
     samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """From a client elsewhere: a line of the journal, for a sample."""
+
+    benchmark: str
+    sample_id: str
+    line: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +163,9 @@ class Done:
 
 
 ToClient = Start | Share | Handed | Stopped
-FromClient = Wanted | SampleEnded | Figures | Done
+FromClient = Wanted | Replied | SampleEnded | Figures | Done
 
 
-pack_fast(SampleEnded, Outcome, Score, Sample, Request, Response)
+pack_fast(
+    Replied, SampleEnded, OutcomeLines, Outcome, Score, HandedSample, Sample, Request, Response
+)
