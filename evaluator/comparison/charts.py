@@ -60,7 +60,9 @@ def parts(model: ModelComparison, benchmark: str, level: Level) -> Chart | None:
 
 def by_verdict(rows: list[Row]) -> Chart:
     """Rows of one model as a forest."""
-    return forest(rows, DIFFERENCE, legend("verdict", VERDICTS), tips(*FOREST_TIPS), 0)
+    seen = {row["verdict"] for row in rows}
+    colours = {verdict: colour for verdict, colour in VERDICTS.items() if verdict in seen}
+    return forest(rows, DIFFERENCE, legend("verdict", colours), tips(*FOREST_TIPS), 0)
 
 
 def all_differences(comparison: Comparison) -> Chart | None:

@@ -20,6 +20,7 @@ SHARES: Chart = {
     **{"field": "samples", "stack": "normalize"},
     "axis": {"format": ".0%", "tickCount": 6},
 }
+GREY = "#8a94a6"  # of what has no colour of its own, light or dark
 DASHES = [[1, 0], [7, 3], [2, 2]]
 SIGNED: Chart = {"labelExpr": "(datum.value > 0 ? '+' : '') + datum.label"}  # an axis
 
@@ -186,11 +187,14 @@ def curves(rows: Points, x: Chart, y: Chart, tooltip: list[Chart], dash: str = "
     known = dict.fromkeys(str(row["series"]) for row in rows)
     color = {"color": series(known) if len(known) > 1 else {**series(known), "legend": None}}
     order = {"order": {"field": "place", "type": "quantitative"}}
-    short = {"orient": "top", "columns": len(DASHES)}
-    dashes = {**legend(dash), "legend": short, "sort": None, "scale": {"range": DASHES}}
+    grey = {"symbolStrokeColor": GREY, "symbolFillColor": GREY}
+    short = {"orient": "top", "columns": len(DASHES), **grey}
+    alone = len({row["x"] for row in rows}) == 1  # no line, whose dashes would tell them apart
+    told, untold = (None, short) if alone else (short, None)
+    dashes = {**legend(dash), "legend": told, "sort": None, "scale": {"range": DASHES}}
     of_line = {**order, **({"strokeDash": dashes} if dash else {})}
     ends = {"y": {**up, "field": "low"}, "y2": {"field": "high"}}
-    split = {"shape": {**legend(dash), "legend": short, "sort": None}} if dash else {}
+    split = {"shape": {**legend(dash), "legend": untold, "sort": None}} if dash else {}
     point = {"type": "point", "filled": True, "size": 45, "opacity": 1}
     return chart(
         rows,

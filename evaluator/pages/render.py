@@ -16,6 +16,7 @@ from evaluator.locale import N_, Catalogue, Language, catalogue
 from evaluator.pages.theme import chart_configs, stylesheet
 from evaluator.pages.vega import library
 from evaluator.report.escaping import harmless, harmless_within
+from evaluator.report.values import at_minute
 
 TEMPLATES = Path(__file__).with_name("templates")
 SAMPLE_SCRIPTS = ("words.js", "sample.js", "sample_files.js", "samples.js")
@@ -126,12 +127,6 @@ def policy(scripts: Sequence[str]) -> str:
 def digest(script: str) -> str:
     """A script's SHA-256, as a policy names it."""
     return b64encode(sha256(script.encode()).digest()).decode()
-
-
-def at_minute(time: str) -> str:
-    """A time of ISO 8601 as people read it, to the minute."""
-    zone = time[19:].replace("+00:00", "UTC")
-    return f"{time[:16].replace('T', ' ')} {zone}".rstrip()
 
 
 def as_json(value: object) -> Markup:

@@ -82,6 +82,7 @@ def chart_config(colours: Colours, series: Sequence[str] = SERIES) -> dict[str, 
             "tickColor": line,
         },
         "legend": {**text, "symbolLimit": 40, "labelLimit": LEGEND_ENTRY - 20, "symbolOpacity": 1},
+        "axisX": {"labelFlush": False},  # labels at the ends would touch their neighbours
         "title": {"color": soft},
         "text": {"color": soft},
         "rule": {"color": colours["ink"]},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from evaluator.report import tables
 from evaluator.report.escaping import harmless
 from evaluator.report.notes import notes
+from evaluator.report.values import at_minute
 from evaluator.report.warnings import alarms, warnings
 from evaluator.results.report import RunReport
 
@@ -14,7 +15,7 @@ def markdown(report: RunReport) -> str:
     """The whole report."""
     blocks = [
         f"# {inline(report.model)}",
-        f"Run {inline(report.run)}, started {report.started_at}.",
+        f"Run {inline(report.run)}, started {at_minute(report.started_at)}.",
         "\n".join(table(tables.benchmarks(report))),
     ]
     for further in (tables.totals(report), tables.categories(report)):

@@ -63,6 +63,11 @@ def legend(report: RunReport) -> Iterator[str]:
         "in the form asked for; unparsed, no answer could be read: counts as wrong; truncated, "
         "cut off by the token limit; errors, samples without a score, which count nowhere"
     )
+    if any(one.replies for one in report.identity.values()):
+        yield N_(
+            "of the model: root, owner and version as the server tells them; replies, a short "
+            "name for its replies to five questions, which another model would not give"
+        )
     if any(name.endswith("(official)") for of in report.benchmarks.values() for name in of.totals):
         yield N_("official: as the benchmark's own script counts, an unreadable verdict as -1")
 

@@ -139,7 +139,13 @@ def figure_rows(name: str, figures: Mapping[str, Figure], scale: Scale) -> Itera
     """Cells of figures of a benchmark; one that is on another scale says so."""
     for part, of in figures.items():
         on = of.scale or scale
-        yield [f"{name} / {part}", str(of.samples), score(of.value, on), ci(of.ci95, on)]
+        yield [f"{name} / {in_words(part)}", str(of.samples), score(of.value, on), ci(of.ci95, on)]
+
+
+def in_words(part: str) -> str:
+    """The name of a figure; the language of replies, of all or of a category, is no word."""
+    what, space, category = part.partition(" ")
+    return f"{DIMENSION_WORDS[what]}{space}{category}" if what == IN_CHINESE else part
 
 
 def categories(report: RunReport) -> Cells:

@@ -1,4 +1,4 @@
-"""Values of settings in words for people: no list or table in Python's or JSON's signs."""
+"""Settings and times in words for people: no list or table in Python's or JSON's signs."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,3 +17,9 @@ def in_words(value: object, text: Callable[[str], str] = str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(in_words(each, text) for each in value) or N_("none")
     return text(value) if isinstance(value, str) else str(value)
+
+
+def at_minute(time: str) -> str:
+    """A time of ISO 8601 as people read it, to the minute."""
+    zone = time[19:].replace("+00:00", "UTC")
+    return f"{time[:16].replace('T', ' ')} {zone}".rstrip()

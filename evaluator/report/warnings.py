@@ -127,10 +127,12 @@ def wide_bounds(report: RunReport) -> Iterator[str]:
     """Between which values scores lie, where many samples have no answer or no score."""
     wide = {name: of for name, of in report.benchmarks.items() if is_wide(of)}
     if len(wide) > MANY:
-        ranges = (f"{name} {' - '.join(shown_bounds(of))}" for name, of in wide.items())
+        widest = sorted(wide, key=lambda name: -share_open(wide[name]))[:MANY]
+        ranges = (f"{name} {' - '.join(shown_bounds(wide[name]))}" for name in widest)
         yield N_(
-            "many samples without an answer or a score: were all of them wrong, or all right, "
-            "the scores would be {ranges}",
+            "{n} benchmarks have many samples without an answer or a score; the scores that leave "
+            "most open, were all of those wrong or all right: {ranges}",
+            n=len(wide),
             ranges=", ".join(ranges),
         )
     else:
@@ -140,8 +142,12 @@ def wide_bounds(report: RunReport) -> Iterator[str]:
 
 def is_wide(result: BenchmarkResult) -> bool:
     """Whether samples without an answer or a score leave much open, where others were measured."""
-    n, known = result.samples, measured(result)
-    return bool(known) and n - known + without_answer(result) > WITHOUT_SCORE * n
+    return measured(result) > 0 and share_open(result) > WITHOUT_SCORE
+
+
+def share_open(result: BenchmarkResult) -> float:
+    """The share of samples without an answer or a score."""
+    return 1 - (measured(result) - without_answer(result)) / result.samples
 
 
 def shown_bounds(result: BenchmarkResult) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from evaluator.arena.tables import interval
 from evaluator.comparison.tables import signed
 from evaluator.errors import EvaluatorError, message_of
 from evaluator.locale import N_, joined
@@ -15,7 +16,7 @@ from evaluator.results.arena import ArenaReport
 from evaluator.results.comparison import Comparison
 from evaluator.results.files import read
 from evaluator.results.folder import RunFolder
-from evaluator.results.report import RunReport, read_report
+from evaluator.results.report import BenchmarkResult, RunReport, read_report
 from evaluator.results.run import read_run
 from evaluator.viewer.activity import State, state_of
 from evaluator.viewer.folders import RESULTS, Place
@@ -103,7 +104,7 @@ def of_run(folder: Path) -> Summary:
 def of_report(report: RunReport) -> Summary:
     """A run that came to a report."""
     scores = tuple(
-        ShownScore(name, score(of.value, of.scale), ci(of.ci95, of.scale), of.samples, of.value)
+        ShownScore(name, score(of.value, of.scale), ends(of), of.samples, of.value)
         for name, of in report.benchmarks.items()
     )
     errors = sum(of.errors + of.judge_unparsed for of in report.benchmarks.values())
@@ -118,6 +119,11 @@ def of_report(report: RunReport) -> Summary:
         tuple(report.tags),
         report.note,
     )
+
+
+def ends(of: BenchmarkResult) -> str:
+    """The interval of a score, where it has one."""
+    return "" if of.ci95 is None else ci(of.ci95, of.scale)
 
 
 def speed(requests: float | None, tokens: float | None) -> str:
@@ -156,7 +162,7 @@ def of_arena(report: ArenaReport) -> Summary:
         ShownScore(
             each.name,
             "-" if each.rating is None else f"{each.rating:.0f}",
-            "-" if each.ci95 is None else " - ".join(f"{end:.0f}" for end in each.ci95),
+            interval(report, each).strip("-"),
             each.battles,
             each.rating,
         )

@@ -60,3 +60,12 @@ def test_an_arena_without_a_battle_is_a_page_too(report: ArenaReport) -> None:
     assert charts.ratings(empty) is None
     assert charts.wins(empty) is None
     assert "No battle was judged" in arena_page(empty)
+
+
+def test_a_first_place_that_is_shared_is_said_so(report: ArenaReport) -> None:
+    first, second, *rest = sorted(report.players, key=lambda row: -(row.rating or 0.0))
+    tied = replace(second, rank=first.rank, rating=first.rating, island=first.island)
+    shared = replace(report, players=[first, tied, *rest])
+
+    assert f"highest rating: {first.name}" in arena_page(report)
+    assert f"first place, shared: {first.name} and 1 more" in arena_page(shared)

@@ -1,6 +1,7 @@
 """The page of a run: what it says, and that nothing from outside gets a foot in it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -10,8 +11,12 @@ from evaluator.options.command_line import run_words
 from evaluator.options.complaints import read
 from evaluator.options.settings import Settings
 from evaluator.pages import sample_files, vega
+from evaluator.pages.run_page import run_page
+from evaluator.report.build import build
+from evaluator.results.run import read_run
 from tests.conftest import Cli
 from tests.stub import StubServer
+from tests.written_runs import Said, write_run
 
 HOSTILE = (
     "</script><script>alert(1)</script></textarea></pre><img src=x onerror=alert(2)> "
@@ -117,3 +122,32 @@ def test_the_library_is_bundled_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert vega.library() == "source"
     vega.library.cache_clear()
     assert len(made) == 1
+
+
+def many(folder: Path, count: int) -> str:
+    """The page of a run of so many benchmarks."""
+    written = write_run(folder, [Said(str(i), float(i % 2), group=f"g{i % 3}") for i in range(12)])
+    report, info = build(written), read_run(written)
+    names = [f"exam {i}" for i in range(count)]
+    benchmarks = dict.fromkeys(names, report.benchmarks["exam"])
+    asked = dict.fromkeys(names, info.benchmarks["exam"])
+    return run_page(replace(report, benchmarks=benchmarks), replace(info, benchmarks=asked))
+
+
+def test_many_benchmarks_have_one_card_and_folded_sections(tmp_path: Path) -> None:
+    few, page = many(tmp_path / "few", 12), many(tmp_path / "many", 60)
+
+    assert few.count('class="card"') == 12 + 2
+    assert "<h2>exam 7</h2>" in few
+    assert page.count('class="card"') == 1 + 2
+    assert "<h2>exam 7</h2>" not in page
+    assert "<summary>exam 7</summary>" in page
+
+
+def test_a_benchmark_without_a_measured_sample_says_so(tmp_path: Path) -> None:
+    failed = [Said(str(i), None, answer=None, status="error") for i in range(5)]
+    folder = write_run(tmp_path / "failed", failed)
+    page = run_page(build(folder), read_run(folder))
+
+    assert "none of 5 samples measured" in page
+    assert "all right" not in page

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from evaluator.pages.render import page_in
 from evaluator.perf.report.charts import charts, pareto, ratios
 from evaluator.perf.report.conclusions import concluded
+from evaluator.perf.report.method import method
 from evaluator.perf.report.page import perf_page
 from evaluator.perf.report.render import rewrite
 from evaluator.perf.report.warnings import warnings
@@ -118,3 +120,51 @@ def test_what_several_points_share_is_said_once() -> None:
 
     assert said == [said[0]]
     assert said[0].startswith("every point: 2 requests met an idle connection")
+
+
+def test_loads_figures_and_verdicts_are_said_in_the_language_of_the_page(
+    report: PerfReport,
+) -> None:
+    page = perf_page(report, page_in("zh"))
+
+    for words in ("8 个同时", "输出 token/秒", "变好", "稳态"):
+        assert words in page
+    for words in (" at once", "no difference shown", "output tokens/s<"):
+        assert words not in page
+
+
+def test_what_is_always_0_is_not_drawn(report: PerfReport) -> None:
+    none = Spread(mean=0.0, p50=0.0, p90=0.0, p95=0.0, p99=0.0)
+    whole = [replace(each, itl=none, tpot=none) for each in report.points]
+    found = charts(concluded(replace(report, points=whole)))
+
+    assert any("TTFT" in name for name in found)
+    assert not any("TPOT" in name or "ITL" in name for name in found)
+
+
+def test_percentiles_of_a_single_load_are_told_apart_by_their_shapes(report: PerfReport) -> None:
+    def legends(points: list[PerfPoint]) -> tuple[bool, bool]:
+        found = charts(concluded(replace(report, points=points)))
+        (ttft,) = (chart for name, chart in found.items() if "TTFT" in name)
+        line, _, point = (layer["encoding"] for layer in ttft["layer"])
+        return bool(line["strokeDash"]["legend"]), bool(point["shape"]["legend"])
+
+    assert legends(list(report.points)) == (True, False)
+    assert legends([each for each in report.points if each.concurrency == 8]) == (False, True)
+
+
+def test_a_verdict_that_no_figure_has_is_not_in_the_legend(report: PerfReport) -> None:
+    found = ratios(report, *ARMS)
+    assert found
+    shown = {row["shows"] for row in rows(found)}
+
+    assert set(found["layer"][1]["encoding"]["color"]["scale"]["domain"]) == shown
+
+
+def test_every_abbreviation_of_the_tables_is_explained(report: PerfReport) -> None:
+    lines = " ".join(method(report))
+
+    for each in ("req/s", "out tok/s", "95 %", "steady", "peak", "hits", "TTFT", "TPOT", "ITL"):
+        assert each in lines
+    assert "prompts 256, replies 100" in lines
+    assert " to 3.0 s" not in lines

@@ -10,8 +10,10 @@ from rich.console import Console
 from evaluator.errors import DataError, UsageError
 from evaluator.report.build import build
 from evaluator.report.markdown import markdown
+from evaluator.report.notes import notes
 from evaluator.report.terminal import shown_in_browser, terminal
-from evaluator.report.warnings import bounds
+from evaluator.report.warnings import bounds, warnings
+from evaluator.results.report import BenchmarkResult
 from evaluator.results.session import ClientLoad
 
 ABOUT = {
@@ -217,3 +219,27 @@ def test_the_page_is_a_link_where_there_are_links(tmp_path: Path, terminal: bool
 
     assert (f"{tmp_path.as_uri()}/a%20run/report.html" in text) is terminal
     assert terminal or text == f"results in {folder}/; in a browser: report.html\n"
+
+
+def test_the_columns_are_explained(run: Path) -> None:
+    (line,) = (line for line in notes(build(run)) if line.startswith("columns: "))
+
+    for column in ("n,", "macro,", "format,", "unparsed,", "truncated,", "errors,"):
+        assert column in line
+
+
+def test_what_is_open_in_many_scores_is_one_line(run: Path) -> None:
+    report = build(run)
+    exam = report.benchmarks["exam"]
+    unmeasured = replace(exam, value=None, scored=0, unparsed=0, truncated=0, errors=8)
+
+    def lines(*results: BenchmarkResult) -> list[str]:
+        benchmarks = {f"exam {i}": of for i, of in enumerate(results)}
+        found = warnings(replace(report, benchmarks=benchmarks))
+        return [line for line in found if "all right" in line]
+
+    assert len(lines(exam, exam)) == 2
+    (line,) = lines(*[exam] * 60)
+    assert line.startswith("60 benchmarks have many samples without an answer or a score")
+    assert line.count("37.5% - 75.0%") == 6
+    assert lines(unmeasured) == []

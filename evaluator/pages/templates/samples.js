@@ -84,7 +84,8 @@
     const parts = [_("{found} of {all} samples", numbers), searching, counts.more];
     output.textContent = parts.filter(Boolean).join("; ");
     drawList();
-    if (!found && !searching) view.replaceChildren(element("p", _("No sample is like that.")));
+    if (!counts.all) view.replaceChildren(element("p", _("No sample has ended yet.")));
+    else if (!found && !searching) view.replaceChildren(element("p", _("No sample is like that.")));
   }
 
   const percent = (share) => Math.floor(100 * share);

@@ -6,7 +6,15 @@ from operator import attrgetter
 from evaluator.locale import N_, joined
 from evaluator.pages.charts import SCHEMA, Chart, Points, curves, forest, legend, series, tips
 from evaluator.perf.report.summary import GOODPUT, OUTPUT, REQUESTS
-from evaluator.perf.report.tables import average, grouped, load_words, number, percent
+from evaluator.perf.report.tables import (
+    average,
+    figure_words,
+    grouped,
+    load_words,
+    number,
+    percent,
+    verdict_words,
+)
 from evaluator.results.figures import Spread, Unmeasured
 from evaluator.results.perf import Estimate, PerfReport, SummaryRow
 from evaluator.results.perf_point import PerfPoint
@@ -165,9 +173,9 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
     """The ratios of two servers' figures, with intervals, and a line where they are the same."""
     rows = [
         {
-            "name": joined(", ", (row.figure, load_words(row.load))),
+            "name": joined(", ", (figure_words(row.figure), load_words(row.load))),
             "value": row.ratio,
-            "verdict": row.verdict,
+            "verdict": verdict_words(row.verdict),
         }
         | {"low": (row.ci95 or (row.ratio,))[0], "high": (row.ci95 or (row.ratio,))[-1]}
         | {"shows": VERDICT_WORDS.get(row.verdict, UNSURE)}
@@ -177,7 +185,8 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
     ]
     scale = {"type": "log", "nice": False, "padding": 12}
     x = {"field": "value", "title": f"{other} / {base}", "scale": scale, "axis": {"tickCount": 7}}
-    colours = {**VERDICTS, UNSURE: "#e9b44c"}
+    known = {**VERDICTS, UNSURE: "#e9b44c"}
+    colours = {words: known[words] for words in known if any(r["shows"] == words for r in rows)}
     tooltip = tips("name", "ratio", "verdict")
     return forest(rows, x, legend("shows", colours), tooltip, 1) if rows else None
 
@@ -198,16 +207,11 @@ def pareto(report: PerfReport) -> Chart | None:
     up = {"type": "quantitative", "title": N_("score"), "axis": {"format": ".0%"}}
     up |= {"scale": {"zero": False}}
     across = {"field": "x", "type": "quantitative", "title": FIGURE_WORDS[OUTPUT]}
-    filled: Chart = {
-        "field": "front",
-        "type": "nominal",
-        "title": None,
-        "legend": {"orient": "top"},
-    }
+    filled: Chart = {"field": "front", "type": "nominal", "legend": None}
     filled |= {"scale": {"domain": [ON_FRONT, BEHIND], "range": [1, 0.15]}}
     made = curves(rows, across, up, tips("series", "load", "shown", "front"))
     rule, point = made["layer"][1:]
-    point["encoding"] |= {"fillOpacity": filled}
+    point["encoding"] |= {"fillOpacity": filled, "stroke": {**series(names), "legend": None}}
     point["mark"] |= {"size": 110, "opacity": 1, "strokeWidth": 1.5}
     made["layer"] = [rule, point]
     made["encoding"]["color"] = series(names)

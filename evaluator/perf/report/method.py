@@ -101,9 +101,8 @@ def overall(lengths: Sequence[Lengths]) -> str:
     """Mean, least and most over the points."""
     mean = sum(length.mean for length in lengths) / len(lengths)
     least, most = min(length.min for length in lengths), max(length.max for length in lengths)
-    if least == most:
-        return f"{most:.0f}"
-    return f"{mean:.1f} ({least:.0f} to {most:.0f})"
+    ends = span(f"{least:.0f}", f"{most:.0f}")
+    return ends if least == most else N_("{mean:.1f} ({ends})", mean=mean, ends=ends)
 
 
 def prefix_cache(points: Sequence[PerfPoint], asked: WorkloadInfo) -> str:
@@ -118,8 +117,12 @@ def prefix_cache(points: Sequence[PerfPoint], asked: WorkloadInfo) -> str:
 
 def shortest_longest(seconds: Sequence[float]) -> str:
     """A range of times."""
-    least, most = (f"{of(seconds):.1f}" for of in (min, max))
-    return f"{least} s" if least == most else f"{least} to {most} s"
+    return N_("{span} s", span=span(f"{min(seconds):.1f}", f"{max(seconds):.1f}"))
+
+
+def span(least: str, most: str) -> str:
+    """A range, or the one value that it is."""
+    return least if least == most else N_("{least} to {most}", least=least, most=most)
 
 
 def server(points: Sequence[PerfPoint]) -> str:

@@ -18,6 +18,7 @@ from evaluator.perf.report.tables import tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.report import markdown as md
 from evaluator.report.terminal import plain_text, table
+from evaluator.report.values import at_minute
 from evaluator.results.files import present
 from evaluator.results.perf import PerfReport, read
 from evaluator.results.perf_point import PerfPoint
@@ -39,7 +40,7 @@ def terminal(report: PerfReport) -> RenderableType:
 
 def markdown(report: PerfReport) -> str:
     """The same to paste."""
-    blocks = [f"# Throughput: {md.inline(report.run)}", f"Started {report.started_at}."]
+    blocks = [f"# Throughput: {md.inline(report.run)}", f"Started {at_minute(report.started_at)}."]
     for title, cells in tables(report):
         blocks += [f"## {md.inline(title)}", "\n".join(md.table(cells))]
     lines = [*method(report), *(each.text for each in warnings(report))]

@@ -13,10 +13,31 @@ LOAD_FORMS = labels(
     "all at once", "{n} at once", "{n}/s", "{n}/s, burstiness {b}"
 )  # of `load` in a point
 
+FIGURE_FORMS = labels(  # of `figure` in a row of the comparison, but for TTFT and its like
+    "requests/s", "output tokens/s", "steady tokens/s", "goodput/s", "latency p50"
+)
+VERDICT_FORMS = labels(  # of `verdict` in such a row
+    "better",
+    "worse",
+    "no difference shown",
+    "one repeat: cannot tell",
+    "not comparable: {what} of {other} and {base} tokens",
+)
+
 
 def load_words(load: str) -> str:
     """A load as a reader has it in their language."""
     return recalled(load, LOAD_FORMS)
+
+
+def figure_words(figure: str) -> str:
+    """The same of a figure."""
+    return recalled(figure, FIGURE_FORMS)
+
+
+def verdict_words(verdict: str) -> str:
+    """The same of a verdict on two servers."""
+    return recalled(verdict, VERDICT_FORMS)
 
 
 def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:
@@ -75,7 +96,8 @@ def ratios(report: PerfReport, base: str, other: str) -> Cells:
         if (row.base, row.other) == (base, other):
             ends = "-" if row.ci95 is None else "{:.3f} - {:.3f}".format(*row.ci95)
             ratio = "-" if row.ratio is None else f"{row.ratio:.3f}"
-            rows.append([load_words(row.load), row.figure, ratio, ends, row.verdict])
+            words = figure_words(row.figure), verdict_words(row.verdict)
+            rows.append([load_words(row.load), words[0], ratio, ends, words[1]])
     columns = labels("load", "figure", "ratio", "95 % interval", "verdict")
     return Cells(columns, rows, frozenset({"figure", "verdict"}))
 

@@ -128,7 +128,11 @@ def of_client(point: PerfPoint) -> Iterator[PerfWarning]:
     """Whether the client could not keep up."""
     client = point.client
     if client.bound_share > BOUND or client.cpu > WHOLE_CORE:
-        why = f"{client.cpu:.0%} of a core, {client.lag * 1000:.0f} ms behind at worst"
+        why = N_(
+            "{share:.0%} of a core, {ms:.0f} ms behind at worst",
+            share=client.cpu,
+            ms=client.lag * 1000,
+        )
         yield PerfWarning(
             N_("the client was the bottleneck ({why}): the figures are its own", why=why), True
         )
