@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform
+from typing import Any, Protocol, TypeVar, dataclass_transform
 
 import orjson
 
@@ -15,9 +15,10 @@ from evaluator.results.names import ModeName as ModeName
 from evaluator.results.names import Params as Params
 from evaluator.results.names import Scale as Scale
 from evaluator.results.names import Status as Status
-from evaluator.results.outcomes import OutcomeRecord
+from evaluator.results.outcomes import OutcomeLines, OutcomeRecord
 from evaluator.wording import Asked as Asked
 from evaluator.wording import Message as Message
+from evaluator.wording import Overlong as Overlong
 from evaluator.wording import Prompt as Prompt
 
 Body = dict[str, Any]  # the JSON of a request
@@ -50,7 +51,8 @@ class Request:
 
     `schema` is what the reply must look like, where the server can hold it to that; `optional`
     fields go along to an endpoint that takes them. Neither is part of what is asked, nor is the
-    `question` in plain words. Of an echo only the last `scored` characters' logprobs are wanted.
+    `question` in plain words, nor what is done where it is `overlong`. Of an echo only the last
+    `scored` characters' logprobs are wanted; the last tokens', where the prompt is one of tokens.
     """
 
     benchmark: str
@@ -63,6 +65,7 @@ class Request:
     scored: int = 0
     likeliest: bool = False  # of an echo, the likeliest token at each place is wanted, too
     question: "str | list[Message] | None" = None  # where the body puts it in other words
+    overlong: Overlong = ""
     key: str = field(init=False)  # 32 hex digits naming what is asked, and not where
 
     def __post_init__(self) -> None:
@@ -98,6 +101,7 @@ class Response:
     attempts: int = 1
     token_logprobs: Sequence[tuple[str, float]] = ()  # of the scored end of an echoed prompt
     cached_tokens: int | None = None  # of the prompt, from the prefix cache; None: it does not say
+    fitted: bool = False  # the prompt did not fit into the context: it was cut, or sent in windows
 
     @property
     def counted(self) -> bool:
@@ -130,20 +134,14 @@ class Score:
     checks: Sequence[Check] = ()
 
 
-class OutcomeLines(NamedTuple):
-    """What a sample's outcome adds to outcomes.jsonl and to samples.jsonl."""
-
-    outcome: bytes
-    sample: bytes
-
-
 @value
 class Outcome:
     """Where a sample ended: in exactly one status. `error` and `judge_unparsed` have no score.
 
     `states` counts where each of its repeats ended, where there are several. `leaked` and `ran_on`
     count the model's replies that held tokens of a chat template, and those that went on with a
-    turn nobody asked for: neither is part of what was scored.
+    turn nobody asked for: neither is part of what was scored. `fitted` counts the prompts that
+    were longer than the model's context.
     """
 
     benchmark: str
@@ -158,6 +156,7 @@ class Outcome:
     states: Mapping[str, int] = field(default_factory=dict)
     leaked: int = 0
     ran_on: int = 0
+    fitted: int = 0
     # What it came of, for samples.jsonl; responses by the key of their request.
     sample: Sample | None = field(default=None, compare=False)
     requests: Sequence[Request] = field(default=(), compare=False)

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 Message = dict[str, Any]  # a turn of a chat: role and content
+# What is done with a text that is longer than the model's context: it fails, is cut on the left,
+# or is asked for in windows.
+Overlong = Literal["", "cut", "windows"]
 
 
 class Prompt:
@@ -17,6 +20,7 @@ class Prompt:
     __slots__ = ()
 
     likeliest = False  # of an echo, whether the likeliest token at each place is wanted, too
+    overlong: Overlong = ""
     # whether `turns` are other words than `messages`, and `in_template` is any
     has_examples: ClassVar[bool] = False
 

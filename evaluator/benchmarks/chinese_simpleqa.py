@@ -16,9 +16,8 @@ import orjson
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.judging.escaping import filled
 from evaluator.judging.judged import UNASKED, JudgedSolve, requires
-from evaluator.judging.panel import Panel, Verdict
+from evaluator.judging.panel import Panel, Verdict, of_judges
 from evaluator.prompts import render
-from evaluator.results.names import JUDGES_AGREE, REPAIRED
 from evaluator.statistics.intervals import ratio
 from evaluator.tasks.grading import refuse_examples
 from evaluator.types import MEASURED, Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
@@ -90,16 +89,10 @@ def grade(text: str, letters: bool = False) -> Grade | None:
 def score_of(verdicts: Mapping[str, Verdict[Grade]], panel: Panel) -> Score:
     """The share of judges that call the answer correct, and the like for the other grades."""
     given = {name: verdict.value for name, verdict in verdicts.items()}
-    correct = panel.pooled([float(grade == "correct") for grade in given.values()])
     away = mean(float(grade == "not attempted") for grade in given.values())
-    dimensions = {
-        "not_attempted": away,
-        "attempted": 1.0 - away,
-        REPAIRED: float(any(verdict.repaired for verdict in verdicts.values())),
-    }
-    if len(given) > 1:
-        dimensions |= {f"by {name}": float(grade == "correct") for name, grade in given.items()}
-        dimensions[JUDGES_AGREE] = float(len(set(given.values())) == 1)
+    by_judge = {name: float(grade == "correct") for name, grade in given.items()}
+    dimensions = {"not_attempted": away, "attempted": 1.0 - away} | of_judges(verdicts, by_judge)
+    correct = panel.pooled(list(by_judge.values()))
     return Score(correct, ", ".join(sorted(set(filter(None, given.values())))), "", dimensions)
 
 

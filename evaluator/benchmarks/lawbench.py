@@ -36,7 +36,8 @@ def _answer(row: DataRow) -> str:
 
 async def solve(sample: Sample, ask: Ask) -> Score:
     """Gives the instruction and the question as they stand, and looks for letters in the reply."""
-    text = strip_thinking((await ask(sample.fields["prompt"])).text)
+    prompt = sample.fields["prompt"]
+    text = strip_thinking((await ask(prompt)).text, prompt)  # it asks for an <eoa>
     named = "".join(label for label in LABELS if label in text)
     return Score(float(named == sample.target), named or None)
 

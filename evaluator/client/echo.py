@@ -18,15 +18,22 @@ class Ending(NamedTuple):
 def ending(request: Request, choice: Json, generated: int = 0) -> Ending:
     """The tokens of the prompt's last `scored` characters, each with its logprob.
 
+    Of a prompt of tokens, its last `scored` ones.
     The `generated` tokens behind the prompt are cut off.  Raises RequestError where the reply does
     not give those of the prompt.
     """
     prompt, logprobs = request.body["prompt"], choice.get("logprobs") or {}
     tokens, values = logprobs.get("tokens") or (), logprobs.get("token_logprobs") or ()
-    text = choice.get("text") or ""
-    if not text.startswith(prompt) or not tokens or len(tokens) != len(values):
+    text, start = choice.get("text") or "", len(prompt) - request.scored
+    counted = isinstance(prompt, list)
+    echoed = len(tokens) >= len(prompt) if counted else text.startswith(prompt)
+    if not echoed or not tokens or len(tokens) != len(values):
         raise RequestError("the server did not echo the prompt with its logprobs")
-    scored = scored_part(tokens, prompt, len(prompt) - request.scored, generated or text != prompt)
+    scored = (
+        slice(start, len(prompt))
+        if counted
+        else scored_part(tokens, prompt, start, generated or text != prompt)
+    )
     found = list(zip(tokens[scored], values[scored], strict=True))
     if not found or any(value is None for _, value in found):
         first = (

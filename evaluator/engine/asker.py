@@ -8,7 +8,7 @@ from evaluator.digest import digest
 from evaluator.engine.form import Form, optional_fields
 from evaluator.engine.replies import Replies
 from evaluator.engine.task import Task
-from evaluator.extract.cleaning import cleaned, only_thinks
+from evaluator.extract.cleaning import cleaned, only_thinks, template_tokens
 from evaluator.types import Asked, Body, Params, Request, Response, Schema
 from evaluator.wording import as_prompt
 
@@ -25,6 +25,7 @@ class Asker:
         "_sample_id",
         "_task",
         "finish_reason",
+        "fitted",
         "keys",
         "leaked",
         "prompt",
@@ -52,7 +53,7 @@ class Asker:
         self.responses: dict[str, Response] = {}  # as they are read, by the key of the request
         self.finish_reason = ""
         self.prompt = ""
-        self.leaked = self.ran_on = self.went_on = 0
+        self.leaked = self.ran_on = self.went_on = self.fitted = 0
 
     async def __call__(
         self,
@@ -83,19 +84,23 @@ class Asker:
             likeliest=prompt.likeliest,
             optional=optional_fields(prompt, optional, sampling),
             question=task.form.question(prompt),
+            overlong=prompt.overlong,
         )
         response = task.form.read(prompt, await self._replies.reply(asked, self._other_role))
         self.responses[asked.key] = response
+        self.fitted += response.fitted
         # In the other modes a reply of one token is not cut off.
-        return self._generated(response) if task.mode == "generate" else response
+        return self._generated(body, response) if task.mode == "generate" else response
 
-    def _generated(self, response: Response) -> Response:
+    def _generated(self, body: Body, response: Response) -> Response:
         """The response as it is scored: one that was cut off while it only thought says nothing."""
         self.finish_reason = response.finish_reason
-        reply = cleaned(response.text)
+        wanted = template_tokens(question(body))
+        reply = cleaned(response.text, wanted=wanted)
         self.leaked += reply.leaked
         self.ran_on += reply.ran_on
-        self.went_on += cleaned(response.text, one_answer=True).ran_on  # if it is to hold but one
+        only = cleaned(response.text, one_answer=True, wanted=wanted)  # if it is to hold but one
+        self.went_on += only.ran_on
         cut = response.finish_reason == "length" and not response.reasoning
         return replace(response, text="") if cut and only_thinks(response.text) else response
 
@@ -107,6 +112,11 @@ class Asker:
         self.keys.append(request.key)
         self.requests.append(request)
         return request
+
+
+def question(body: Body) -> str:
+    """The words of a body that are to be answered."""
+    return str(body["messages"][-1].get("content") if "messages" in body else body["prompt"])
 
 
 def fingerprint(body: Body, params: Params) -> str:

@@ -183,6 +183,7 @@ class Engine:
             asker.prompt,
             leaked=asker.leaked,
             ran_on=asker.went_on if score and IN_FORMAT in score.dimensions else asker.ran_on,
+            fitted=asker.fitted,
             sample=sample,
             requests=asker.requests,
             responses=asker.responses,

@@ -35,6 +35,7 @@ def combined(repeats: Sequence[Outcome]) -> Outcome:
         responses={key: said for each in repeats for key, said in each.responses.items()},
         leaked=sum(outcome.leaked for outcome in repeats),
         ran_on=sum(outcome.ran_on for outcome in repeats),
+        fitted=sum(outcome.fitted for outcome in repeats),
     )
 
 

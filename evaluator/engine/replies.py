@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from evaluator.client.context import within_context
 from evaluator.client.pool import Pool
 from evaluator.engine.budget import Budget
 from evaluator.errors import RequestError
@@ -62,6 +63,16 @@ class Replies:
         return response
 
     async def _sent(self, request: Request) -> Response:
+        """The pool's response; to what fits into the model's context, where a text may be cut."""
+        try:
+            return await self._paid(request)
+        except RequestError as refusal:
+            if not request.overlong:
+                raise
+            pool = self.pools[request.role]
+            return await within_context(pool, request, refusal, self._paid)
+
+    async def _paid(self, request: Request) -> Response:
         """The pool's response, paid from the budget where there is one."""
         pool, budget = self.pools[request.role], self.budget
         if budget is None:

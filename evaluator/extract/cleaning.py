@@ -94,6 +94,7 @@ _THINKS = re.compile(
 _SELF_TALK = re.compile(
     r"\b(?:wait|hmm+|maybe|let me (?:see|check|re-?\w+|think))\b|等等|嗯|不对|让我", re.IGNORECASE
 )
+NONE: frozenset[str] = frozenset()
 _MUCH = 4  # words to itself that make a cut-off reply one of thinking
 
 
@@ -108,13 +109,13 @@ class Cleaned:
 
 
 @lru_cache(maxsize=4)  # a reply is cleaned when it comes, and by its readers right after
-def cleaned(text: str, one_answer: bool = False) -> Cleaned:
+def cleaned(text: str, one_answer: bool = False, wanted: frozenset[str] = NONE) -> Cleaned:
     """The reply proper, and what had to be left out. A reply without any of it stays as it is.
 
     A reply that is to hold `one_answer` also ends before a question that follows its answer;
-    an essay may ask what it likes.
+    an essay may ask what it likes. Tokens that are `wanted` are part of it.
     """
-    said, leaked, more, turn = _own_words(text)
+    said, leaked, more, turn = _own_words(text, wanted)
     if turn is None and one_answer and "\n" in said:
         turn = _next_question(said)
     if turn is not None:
@@ -123,18 +124,23 @@ def cleaned(text: str, one_answer: bool = False) -> Cleaned:
     return Cleaned(said, leaked, more or turn is not None)
 
 
+def template_tokens(question: str) -> frozenset[str]:
+    """The tokens of chat templates in a question, which a reply to it may well repeat."""
+    return frozenset(_ANY_TOKEN.findall(question)) if "<" in question or "[" in question else NONE
+
+
 @lru_cache(maxsize=4)
-def _own_words(text: str) -> tuple[str, bool, bool, int | None]:
+def _own_words(text: str, wanted: frozenset[str]) -> tuple[str, bool, bool, int | None]:
     """As `_without_tokens`, without thinking; and where a turn begins whose tokens were dropped."""
     said = _without_thinking(_final_channel(text))
-    said, leaked, more = _without_tokens(said)
+    said, leaked, more = _without_tokens(said, wanted)
     turn = _dropped_header(said) if "assistant" in said or "user" in said else None
     return said, leaked, more, turn
 
 
-def strip_thinking(text: str) -> str:
-    """The reply proper, whatever it is to be."""
-    return cleaned(text).text
+def strip_thinking(text: str, question: str = "") -> str:
+    """The reply proper, whatever it is to be; with the tokens that the question asks for."""
+    return cleaned(text, wanted=template_tokens(question)).text
 
 
 def until_answered(text: str) -> str:
@@ -196,7 +202,7 @@ def _final_channel(text: str) -> str:
     return "" if _ANALYSIS_GLUED.match(text) else text
 
 
-def _without_tokens(text: str) -> tuple[str, bool, bool]:
+def _without_tokens(text: str, wanted: frozenset[str]) -> tuple[str, bool, bool]:
     """The text up to the first token of a chat template; whether one was there, and text after it.
 
     The header of the model's own turn may stand first.
@@ -210,7 +216,8 @@ def _without_tokens(text: str) -> tuple[str, bool, bool]:
         while not _OTHERS_TURN.match(text, start) and (own := _OWN_TURN.match(text, start)):
             start = own.end()
         start = start if _TOKENS.search(text, 0, start) else 0
-    token = next((found for found in _TOKENS.finditer(text, start) if found["token"]), None)
+    tokens = (each for each in _TOKENS.finditer(text, start) if each["token"])
+    token = next((each for each in tokens if each["token"] not in wanted), None)
     if token is None:
         return text[start:], start > 0, False
     more = _ANY_TOKEN.sub("", text[token.start() :]).strip() != ""

@@ -1,10 +1,8 @@
 """A judge's verdicts on several criteria at once: a list of YES and NO that ends its reply."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from evaluator.judging.panel import Verdict
-from evaluator.results.names import JUDGES_AGREE, REPAIRED
 from evaluator.statistics.intervals import figure
 from evaluator.types import MEASURED, Check, Outcomes, Schema, Totals
 
@@ -49,18 +47,6 @@ def checks(criteria: Iterable[str], lists: Iterable[Checklist]) -> list[Check]:
 def share_met(of: Sequence[Check]) -> str:
     """How many of the criteria are met, in words."""
     return f"{sum(check.passed for check in of)} of {len(of)}"
-
-
-def of_judges(
-    verdicts: Mapping[str, Verdict[Checklist]], values: Mapping[str, float]
-) -> dict[str, float]:
-    """Dimensions of a score that judges gave: the value of each, and whether they agree on all."""
-    repaired = {REPAIRED: float(any(verdict.repaired for verdict in verdicts.values()))}
-    if len(verdicts) < 2:
-        return repaired
-    lists = {tuple(verdict.value or ()) for verdict in verdicts.values()}
-    each = {f"by {name}": value for name, value in values.items()}
-    return repaired | each | {JUDGES_AGREE: float(len(lists) == 1)}
 
 
 def by_group(outcomes: Outcomes, names: Sequence[str]) -> Totals:

@@ -116,10 +116,22 @@ class Panel:
         return lines
 
 
+def of_judges(
+    verdicts: Mapping[str, Verdict[Any]], values: Mapping[str, float]
+) -> dict[str, float]:
+    """Dimensions of a score that judges gave: the value of each, and whether all said the same."""
+    repaired = {REPAIRED: float(any(verdict.repaired for verdict in verdicts.values()))}
+    if len(verdicts) < 2:
+        return repaired
+    said = {str(verdict.value) for verdict in verdicts.values()}
+    each = {f"by {name}": value for name, value in values.items()}
+    return repaired | each | {JUDGES_AGREE: float(len(said) == 1)}
+
+
 def judge_dimensions(
     values: Mapping[str, float], verdicts: Iterable[Verdict[Any]]
 ) -> dict[str, float]:
-    """Dimensions of a judged score: whether a verdict was mended, and who of several said what.
+    """The same of ratings: whether a verdict was mended, and who of several said what.
 
     `judges_agree`: all within a point; `judges_apart`: points from the lowest to the highest.
     """

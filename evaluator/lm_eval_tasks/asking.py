@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluator.errors import gather_all
 from evaluator.tasks.question import Continuation
-from evaluator.types import Ask, Json, Message, Params, Prompt, Response, Sample
+from evaluator.types import Ask, Json, Message, Overlong, Params, Prompt, Response, Sample
 
 MOST_STOPS = 4  # of a chat: the most that OpenAI's takes, and that lm-eval sends
 MOST_TOKENS = 256  # of a reply, where a task does not say
@@ -23,6 +23,7 @@ class Context(Prompt):
     text: str
     given: list[Message]
     stop: Sequence[str] = ()
+    overlong: Overlong = "cut"
 
     def __str__(self) -> str:
         return self.text
@@ -56,12 +57,12 @@ async def _answer(kind: str, arguments: Sequence[Any], turns: list[Message], ask
         text, settings = arguments
         return await generated(text, turns, settings, ask)
     if kind == "loglikelihood_rolling":
-        return log_likelihood(await ask(Continuation("", *arguments)))
+        return log_likelihood(await ask(Continuation("", arguments[0], overlong="windows")))
     context, continuation = arguments
     # Spaces belong to the word that follows them, as lm-eval has it.
     text = context.rstrip()
-    asked = Continuation(text, context[len(text) :] + continuation, likeliest=True)
-    return likely(await ask(asked))
+    continuation = context[len(text) :] + continuation
+    return likely(await ask(Continuation(text, continuation, likeliest=True, overlong="cut")))
 
 
 async def generated(text: str, turns: list[Message], settings: Json, ask: Ask) -> Answer:

@@ -1,6 +1,7 @@
 """lm-eval's own Task and Group objects, with their data from our sources or without any data."""
 
 import logging
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,9 +11,12 @@ from typing import Any
 from unittest.mock import patch
 
 import datasets
+import numpy
+from jinja2 import Template
 from lm_eval import utils
 from lm_eval.api.group import Group
 from lm_eval.api.task import ConfigurableTask
+from lm_eval.defaults import DEFAULT_OTHER_SEED, DEFAULT_RANDOM_SEED
 from lm_eval.filters import build_filter_ensemble
 from lm_eval.tasks._factory import TaskFactory
 from lm_eval.tasks._index import Entry as TheirEntry
@@ -27,8 +31,21 @@ from evaluator.types import Json, Rows
 
 datasets.disable_progress_bars()
 logging.getLogger("lm_eval").setLevel(logging.ERROR)  # its warnings are on its own settings
-# A task's few templates are compiled once, and not for every document and worked example.
-utils.env.from_string = lru_cache(maxsize=1024)(utils.env.from_string)
+_compiled = utils.env.from_string
+
+
+@lru_cache(maxsize=1024)
+def template(source: str) -> Template:
+    """A task's template, compiled once and not for every document and worked example.
+
+    Jinja chains its globals, and looks through them at every rendering; here none are added.
+    """
+    made: Template = _compiled(source)
+    made.globals = dict(made.globals)
+    return made
+
+
+utils.env.from_string = template
 
 
 class _NoData(Exception):
@@ -87,7 +104,7 @@ def build(name: str, data: DataReading | None = None, include: Path | None = Non
     known: Index = index()
     if include:
         known = {**known, **scan(include)}
-    with _reading(data):
+    with _reading(data), _seeded():
         try:
             made = _Factory(known).named(name)
         except EvaluatorError:
@@ -192,6 +209,22 @@ def _reading(data: DataReading | None) -> Iterator[None]:
         patch.object(ConfigurableTask, "__init__", init if data else settings_only),
     ):
         yield
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """While it lasts, Python's and numpy's random numbers are lm-eval's: GPQA shuffles by them.
+
+    So a run that is resumed has the same choices in the same order.
+    """
+    states = random.getstate(), numpy.random.get_state()
+    random.seed(DEFAULT_RANDOM_SEED)
+    numpy.random.seed(DEFAULT_OTHER_SEED)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
 
 
 def only_config(dataset: str) -> str:

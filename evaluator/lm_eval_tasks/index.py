@@ -64,19 +64,26 @@ def index() -> Index:
     """What the installed lm-eval has.  Raises UsageError where it is not installed."""
     from platformdirs import user_cache_path
 
-    found = require()
-    kept = user_cache_path("evaluator") / f"lm-eval-{found}-tasks.json"
+    kept = user_cache_path("evaluator") / f"lm-eval-{require()}-index.json"
+    folder = tasks_folder()
     with suppress(OSError, ValueError, TypeError):
-        return {
-            name: KnownName(**fields) for name, fields in orjson.loads(kept.read_bytes()).items()
-        }
-    made = scan(tasks_folder())
+        return moved(orjson.loads(kept.read_bytes()), f"{folder}/")
+    made = scan(folder)
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         draft = kept.with_suffix(".draft")
-        draft.write_bytes(orjson.dumps(made))
+        # Paths within the folder: another environment has the same version elsewhere.
+        draft.write_bytes(orjson.dumps(made).replace(orjson.dumps(f"{folder}/")[:-1], b'"'))
         draft.replace(kept)
     return made
+
+
+def moved(known: Mapping[str, Json], folder: str) -> Index:
+    """An index whose paths are within a folder, as one of whole paths."""
+    return {
+        name: KnownName(**{**of, "path": folder + of["path"]} if of["path"] else of)
+        for name, of in known.items()
+    }
 
 
 def tasks_folder() -> Path:

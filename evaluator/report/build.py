@@ -92,6 +92,7 @@ class Tally:
     replies: ReplyCounts = field(default_factory=ReplyCounts)
     leaked: int = 0
     ran_on: int = 0
+    fitted: int = 0
 
     def add(self, outcome: OutcomeRecord) -> None:
         if self.summarize:
@@ -100,6 +101,7 @@ class Tally:
         self.ends[outcome_end(outcome, self.scale)] += 1
         self.leaked += outcome.leaked
         self.ran_on += outcome.ran_on
+        self.fitted += outcome.fitted
         if outcome.states:
             self.replies.add(outcome)
         if outcome.status == "error":
@@ -139,6 +141,7 @@ def benchmark_result(tally: Tally, info: BenchmarkInfo) -> BenchmarkResult:
         error_messages=dict(tally.errors.most_common(MOST_MESSAGES)),
         leaked=tally.leaked,
         ran_on=tally.ran_on,
+        fitted=tally.fitted,
         shots=info.shots,
         mode=info.mode,
         api=info.api,

@@ -71,6 +71,12 @@ def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     if reason := TOTALS_FROM.get(result.totals_from or ""):
         yield reason
     yield from template_faults(result)
+    if result.fitted:
+        yield N_(
+            "{count:,} prompts were longer than the model's context: cut on the left to fit, or "
+            "scored in windows where all of a text is, as lm-eval does",
+            count=result.fitted,
+        )
     for message, count in result.error_messages.items():
         yield N_("{count} x {message}", count=count, message=message)
 

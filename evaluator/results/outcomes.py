@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from evaluator.results.files import read_lines
 from evaluator.results.folder import RunFolder
@@ -57,6 +58,9 @@ class OutcomeRecord:
     ran_on: int = 0
     """Replies that went on with a turn or a question that nobody asked for."""
 
+    fitted: int = 0
+    """Prompts that were longer than the model's context; left out where there are none."""
+
     states: dict[str, int] = field(default_factory=dict)
     """Replies by status, of a sample that was asked several times; else left out."""
 
@@ -68,6 +72,13 @@ class OutcomeRecord:
         """The value of a sample that was measured."""
         assert self.value is not None, f"{self.benchmark}/{self.id} was not measured"
         return self.value
+
+
+class OutcomeLines(NamedTuple):
+    """What a sample's outcome adds to outcomes.jsonl and to samples.jsonl."""
+
+    outcome: bytes
+    sample: bytes
 
 
 def outcome_end(outcome: OutcomeRecord, scale: Scale) -> End:

@@ -83,6 +83,9 @@ class BenchmarkResult:
     ran_on: int = 0
     """Replies that went on with a turn or a question that nobody asked for."""
 
+    fitted: int = 0
+    """Prompts that were longer than the model's context, and were cut, or scored in windows."""
+
     shots: int
     """Worked examples in each prompt."""
 

@@ -6,9 +6,10 @@ from typing import Self
 
 import orjson
 
+from evaluator.results.outcomes import OutcomeLines
 from evaluator.runs.folder import Folder
 from evaluator.transcripts.write import Transcripts
-from evaluator.types import Event, Outcome, OutcomeLines
+from evaluator.types import Event, Outcome
 
 
 class LineMaker:
@@ -83,6 +84,8 @@ def outcome_line(outcome: Outcome) -> bytes:
         "leaked": outcome.leaked,
         "ran_on": outcome.ran_on,
     }
+    if outcome.fitted:
+        line["fitted"] = outcome.fitted
     if outcome.states:
         line |= {"states": outcome.states, "repeats": score.repeats if score else {}}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from evaluator.errors import UsageError
 from evaluator.locale import N_
 from evaluator.prompts import filled, render
-from evaluator.types import DataRow, Fields, Json, Message, Prompt
+from evaluator.types import DataRow, Fields, Json, Message, Overlong, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Continuation(Prompt):
     context: str
     text: str
     likeliest: bool = False
+    overlong: Overlong = ""
 
     def __str__(self) -> str:
         return self.context + self.text

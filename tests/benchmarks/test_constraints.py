@@ -16,6 +16,7 @@ from evaluator.judging.checklist import checklist
 from evaluator.judging.panel import Panel
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.types import Ask, Asked, Response, Sample, Score
+from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.stub import StubServer
 
@@ -243,6 +244,7 @@ def test_levels_met_in_a_row_are_counted_over_whole_chains() -> None:
         ("选A，因为A对。", 1.0, "A"),
         ("A对，B错。", 0.0, "AB"),
         ("[正确答案]B<eoa>", 0.0, "B"),
+        ("[正确答案]A<eoa>。B、C都不对。", 0.0, "ABC"),
         ("我不知道。", 0.0, None),
         ("<think>是B吗？</think>A", 1.0, "A"),
     ],
@@ -255,6 +257,17 @@ def test_lawbench_counts_letters_as_the_original(
     score = asyncio.run(of.solve(sample, saying(model=reply)))
 
     assert (sample.target, score.value, score.answer) == ("A", value, answer)
+
+
+def test_a_token_that_the_question_asks_for_is_no_fault_of_a_chat_template(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    stub.reply = "[正确答案]A<eoa>"
+    words = ("--model", "stub", "--data", "builtin", "--progress", "none", "--no-smoke")
+    done = cli("run", "lawbench", *words, "--base-url", stub.base_url, "--out", "r")
+
+    assert done.returncode == 0, done.stderr
+    assert report(tmp_path / "r")["benchmarks"]["lawbench"]["leaked"] == 0
 
 
 def test_a_run_shows_every_figure_with_its_interval(

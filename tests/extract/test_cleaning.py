@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from evaluator.extract.choices import choice
-from evaluator.extract.cleaning import Cleaned, cleaned, only_thinks
+from evaluator.extract.cleaning import Cleaned, cleaned, only_thinks, template_tokens
 from evaluator.extract.numbers import number
 from evaluator.extract.yes_no import yes_no
 from tests.cli.test_cli import outcomes, report
@@ -40,6 +40,15 @@ def test_only_the_reply_proper_is_left(row: dict[str, Any]) -> None:
 )
 def test_an_essay_may_ask_questions(essay: str) -> None:
     assert cleaned(essay) == Cleaned(essay)
+
+
+def test_a_token_that_the_question_asks_for_is_part_of_the_reply() -> None:
+    reply = "[正确答案]A<eoa>。因为B不对。</s>"
+    wanted = template_tokens("写成[正确答案]X<eoa>的样子")
+
+    assert wanted == {"<eoa>"}
+    assert cleaned(reply, wanted=wanted) == Cleaned("[正确答案]A<eoa>。因为B不对。", leaked=True)
+    assert cleaned(reply).text == "[正确答案]A"
 
 
 @pytest.mark.parametrize("row", table("cut_off"), ids=lambda row: row["reply"][-40:])

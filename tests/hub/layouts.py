@@ -201,7 +201,7 @@ def as_published(dataset: str, path: Path) -> Iterator[bytes]:
     yield content.rstrip(b"\n")
     if dataset == "lm-sys/mt_bench":  # of which mirrors escape nothing, unlike this
         yield "".join(f"{json.dumps(row)}\n" for row in jsonl_rows(path)).encode()
-    if dataset == "weitianwen/cmath":
+    if dataset == "weitianwen/cmath" and path.parent.name == "default":
         yield "".join(f"{renamed(row)}\n" for row in jsonl_rows(path)).encode()
     if dataset == "OpenLMLab/GAOKAO-Bench":
         whole = {"keywords": path.parent.name, "example": jsonl_rows(path)}

@@ -42,6 +42,17 @@ class Completions(LocalCompletionsAPI):  # type: ignore[misc]
         return only
 
 
+def with_tokens(url: str, length: int) -> Any:
+    """`local-completions` as it is, with the server's own tokens and a context of that length."""
+    return LocalCompletionsAPI(
+        base_url=f"{url}/completions",
+        model="stub",
+        tokenizer_backend="remote",
+        max_length=length,
+        num_concurrent=4,
+    )
+
+
 def chat(url: str, name: str = "stub", at_once: int = 4) -> Any:
     """`local-chat-completions`."""
     return LocalChatCompletion(

@@ -84,7 +84,7 @@ def test_lines_of_samples_are_written_as_they_were_read() -> None:
 
 def test_a_line_of_an_outcome_reads_back_as_its_record() -> None:
     score = Score(0.5, "7", "a note", {"strict": 0.5, "unread": 0.0}, {"strict": 1})
-    rest = {"response_keys": ["0a"], "prompt": "00", "leaked": 1, "ran_on": 2}
+    rest = {"response_keys": ["0a"], "prompt": "00", "leaked": 1, "ran_on": 2, "fitted": 3}
     once = Outcome("b", "1", "g", "scored", score, "", "8", **rest)
     twice = Outcome("b", "1", "g", "scored", score, "", "8", states={"scored": 2}, **rest)
 
@@ -94,7 +94,13 @@ def test_a_line_of_an_outcome_reads_back_as_its_record() -> None:
     assert parser(OutcomeRecord)(outcome_line(twice)) == OutcomeRecord(
         **{"benchmark": "b", "id": "1", "group": "g", "status": "scored", "value": 0.5},
         **{"answer": "7", "target": "8", "note": "a note", "response_keys": ("0a",)},
-        **{"dimensions": {"strict": 0.5, "unread": 0.0}, "prompt": "00", "leaked": 1, "ran_on": 2},
+        **{
+            "dimensions": {"strict": 0.5, "unread": 0.0},
+            "prompt": "00",
+            "leaked": 1,
+            "ran_on": 2,
+            "fitted": 3,
+        },
         **{"states": {"scored": 2}, "repeats": {"strict": 1}},
     )
 

@@ -283,9 +283,9 @@ class Stub:
     def _completion(self, index: int, body: Body) -> Plan:
         if body.get("stream"):
             return plain(400, shapes.error("the stub streams chat only", "BadRequestError", 400))
-        bodies = [body | {"prompt": text} for text in self._prompts(body.get("prompt", ""))]
+        bodies = [body | {"prompt": text} for text in self.prompts(body.get("prompt", ""))]
         asked = [count_tokens(each["prompt"]) for each in bodies]
-        if max(asked) > self.max_model_len:
+        if max(asked) + max(1, body.get("max_tokens") or 0) > self.max_model_len:
             return plain(400, shapes.too_long(self.max_model_len, max(asked)))
         replies = [self._reply_to(each) for each in bodies]
         spoken = 0 if body.get("max_tokens") == 0 else sum(each.spoken for each in replies)
@@ -294,7 +294,7 @@ class Stub:
         choices = [shapes.completion_choice(nth, each, reply) for nth, (each, reply) in pairs]
         return self._whole(index, shapes.completion(index, body, choices, spent), spoken)
 
-    def _prompts(self, prompt: Any) -> list[str]:
+    def prompts(self, prompt: Any) -> list[str]:
         """The prompts as texts: one or several, each a string or token ids."""
         several = isinstance(prompt, list) and not all(isinstance(each, int) for each in prompt)
         each = prompt if several else [prompt]

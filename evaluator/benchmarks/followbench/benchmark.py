@@ -17,12 +17,11 @@ from evaluator.judging.checklist import (
     checklist,
     checklist_schema,
     checks,
-    of_judges,
     share_met,
 )
 from evaluator.judging.escaping import filled
 from evaluator.judging.judged import UNASKED, JudgedSolve, requires
-from evaluator.judging.panel import Panel, Verdict
+from evaluator.judging.panel import Panel, Verdict, of_judges
 from evaluator.prompts import render
 from evaluator.statistics.intervals import figure
 from evaluator.tasks.grading import refuse_examples

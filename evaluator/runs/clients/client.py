@@ -18,6 +18,7 @@ from evaluator.errors import EvaluatorError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
 from evaluator.processes.parent import Parent
+from evaluator.results.outcomes import OutcomeLines
 from evaluator.runs.binding import solving
 from evaluator.runs.budget import of_client
 from evaluator.runs.choice import named
@@ -41,7 +42,7 @@ from evaluator.runs.clients.recorded import JournalElsewhere
 from evaluator.runs.connect import connected, pools
 from evaluator.runs.proof import prove
 from evaluator.runs.sample_files import LineMaker
-from evaluator.types import Event, Outcome, OutcomeLines
+from evaluator.types import Event, Outcome
 
 TELL_EVERY = 0.25  # seconds between figures
 GATHER = 0.05  # seconds of messages that are sent together
