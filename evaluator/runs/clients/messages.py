@@ -11,12 +11,12 @@ from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError
 from evaluator.options.settings import Settings
 from evaluator.processes.frames import pack_fast
+from evaluator.results.outcomes import OutcomeLines
 from evaluator.results.spending import RolePrice
 from evaluator.runs.clients.figures import PoolFigures, stopped
 from evaluator.types import (
     ModeName,
     Outcome,
-    OutcomeLines,
     Params,
     Request,
     Response,
