@@ -117,8 +117,10 @@ def score_card(name: str, of: BenchmarkResult) -> Card:
     """The score of a benchmark."""
     if of.value is None:
         return Card(name, "-", N_("none of {n:,} samples measured", n=of.planned))
-    sure = tables.ci(of.ci95, of.scale)
-    detail = N_("{interval} · {n:,} samples", interval=sure, n=of.samples)
+    detail = N_("{n:,} samples", n=of.samples)
+    if of.ci95:
+        sure = tables.ci(of.ci95, of.scale)
+        detail = N_("{interval} · {n:,} samples", interval=sure, n=of.samples)
     return Card(name, tables.score(of.value, of.scale), detail)
 
 
