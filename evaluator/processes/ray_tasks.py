@@ -152,6 +152,7 @@ class RayTasks:
             finally:
                 if not came.done():
                     del self._awaited[token]
+                    ending.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     self._end(ref)
 
         return begin
