@@ -1,6 +1,7 @@
 """Runs and other tools, each in an environment of its own: it reads what we write, and writes."""
 
 import json
+import shutil
 import socket
 import sys
 import time
@@ -35,6 +36,14 @@ def gsm8k():
     asked = [(each["question"], each["answer"].split("#### ")[1]) for each in rows]
     samples = [Sample(input=question, target=answer) for question, answer in asked]
     return Task(dataset=samples, solver=generate(), scorer=match(numeric=True))
+"""
+CARD = """---
+configs:
+- config_name: main
+  data_files:
+  - {split: test, path: main/test.jsonl}
+  - {split: train, path: main/train.jsonl}
+---
 """
 READ_LOGS = """
 import sys
@@ -188,10 +197,8 @@ def test_what_evalscope_wrote_just_now_is_imported(
 ) -> None:
     stub.reply = lambda body: "The answer is \\boxed{93}"
     rows = tmp_path / "rows/gsm8k"
-    (rows / "main").mkdir(parents=True)
-    for name in ("test", "train"):
-        lines = ROWS.with_name(f"{name}.jsonl").read_text().splitlines()
-        (rows / f"main/{name}.jsonl").write_text("\n".join(lines))
+    shutil.copytree(ROWS.parent, rows / "main")
+    (rows / "README.md").write_text(CARD)
     words = ("--model", "tiny", "--api-url", stub.base_url, "--api-key", "none", "--limit", "3")
     args = json.dumps({"gsm8k": {"local_path": str(rows), "few_shot_num": 0}})
     kind = ("--eval-type", "openai_api", "--datasets", "gsm8k", "--dataset-args", args)
