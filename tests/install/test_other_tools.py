@@ -45,6 +45,20 @@ configs:
   - {split: train, path: main/train.jsonl}
 ---
 """
+THEIR_TASK = r"""
+task: gsm8k
+dataset_path: json
+dataset_kwargs: {data_files: {test: rows.jsonl}}
+test_split: test
+output_type: generate_until
+doc_to_text: "Question: {{question}}\nAnswer:"
+doc_to_target: "{{answer.split('#### ')[-1]}}"
+generation_kwargs: {until: ["Question:"]}
+filter_list:
+- name: first
+  filter: [{function: regex, regex_pattern: "([0-9]+)"}, {function: take_first}]
+metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
+"""
 READ_LOGS = """
 import sys
 from inspect_ai.log import list_eval_logs, read_eval_log
@@ -187,6 +201,24 @@ def test_a_log_that_inspect_ai_wrote_just_now_is_imported(
     words = ("--model", "openai-api/stub/tiny", "--log-dir", "logs", "--display", "plain")
     run(inspect / "inspect", "eval", "task.py", *words, cwd=tmp_path)
     done = cli("import", "inspect", "logs", "--data", "builtin", "-o", "made")
+
+    assert done.returncode == 0, done.stderr
+    assert value(tmp_path / "made", "gsm8k") == pytest.approx(1 / 3)
+
+
+def test_what_lm_eval_wrote_just_now_is_imported(
+    cli: Cli, stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.reply = lambda body: "Answer: 93"
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/gsm8k.yaml").write_text(THEIR_TASK)
+    (tmp_path / "rows.jsonl").write_text("\n".join(ROWS.read_text().splitlines()[:3]))
+    model = f"model=tiny,base_url={stub.base_url}/chat/completions,tokenizer_backend=none"
+    asked = ("--model", "local-chat-completions", "--model_args", model, "--apply_chat_template")
+    words = ("--tasks", "gsm8k", "--include_path", "tasks", "--output_path", "out", "--log_samples")
+    run(sys.executable, "-m", "lm_eval", *asked, *words, cwd=tmp_path)
+    done = cli("import", "lm-eval", "out", "--data", "builtin", "-o", "made")
 
     assert done.returncode == 0, done.stderr
     assert value(tmp_path / "made", "gsm8k") == pytest.approx(1 / 3)
