@@ -1,6 +1,7 @@
 """Runs and other tools, each in an environment of its own: it reads what we write, and writes."""
 
 import json
+import shutil
 import socket
 import sys
 import time
@@ -35,6 +36,28 @@ def gsm8k():
     asked = [(each["question"], each["answer"].split("#### ")[1]) for each in rows]
     samples = [Sample(input=question, target=answer) for question, answer in asked]
     return Task(dataset=samples, solver=generate(), scorer=match(numeric=True))
+"""
+CARD = """---
+configs:
+- config_name: main
+  data_files:
+  - {split: test, path: main/test.jsonl}
+  - {split: train, path: main/train.jsonl}
+---
+"""
+THEIR_TASK = r"""
+task: gsm8k
+dataset_path: json
+dataset_kwargs: {data_files: {test: rows.jsonl}}
+test_split: test
+output_type: generate_until
+doc_to_text: "Question: {{question}}\nAnswer:"
+doc_to_target: "{{answer.split('#### ')[-1]}}"
+generation_kwargs: {until: ["Question:"]}
+filter_list:
+- name: first
+  filter: [{function: regex, regex_pattern: "([0-9]+)"}, {function: take_first}]
+metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
 """
 READ_LOGS = """
 import sys
@@ -183,15 +206,31 @@ def test_a_log_that_inspect_ai_wrote_just_now_is_imported(
     assert value(tmp_path / "made", "gsm8k") == pytest.approx(1 / 3)
 
 
+def test_what_lm_eval_wrote_just_now_is_imported(
+    cli: Cli, stub: StubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.reply = lambda body: "Answer: 93"
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/gsm8k.yaml").write_text(THEIR_TASK)
+    (tmp_path / "rows.jsonl").write_text("\n".join(ROWS.read_text().splitlines()[:3]))
+    model = f"model=tiny,base_url={stub.base_url}/chat/completions,tokenizer_backend=none"
+    asked = ("--model", "local-chat-completions", "--model_args", model, "--apply_chat_template")
+    words = ("--tasks", "gsm8k", "--include_path", "tasks", "--output_path", "out", "--log_samples")
+    run(sys.executable, "-m", "lm_eval", *asked, *words, cwd=tmp_path)
+    done = cli("import", "lm-eval", "out", "--data", "builtin", "-o", "made")
+
+    assert done.returncode == 0, done.stderr
+    assert value(tmp_path / "made", "gsm8k") == pytest.approx(1 / 3)
+
+
 def test_what_evalscope_wrote_just_now_is_imported(
     installed: Installed, cli: Cli, stub: StubServer, tmp_path: Path
 ) -> None:
     stub.reply = lambda body: "The answer is \\boxed{93}"
     rows = tmp_path / "rows/gsm8k"
-    (rows / "main").mkdir(parents=True)
-    for name in ("test", "train"):
-        lines = ROWS.with_name(f"{name}.jsonl").read_text().splitlines()
-        (rows / f"main/{name}.jsonl").write_text("\n".join(lines))
+    shutil.copytree(ROWS.parent, rows / "main")
+    (rows / "README.md").write_text(CARD)
     words = ("--model", "tiny", "--api-url", stub.base_url, "--api-key", "none", "--limit", "3")
     args = json.dumps({"gsm8k": {"local_path": str(rows), "few_shot_num": 0}})
     kind = ("--eval-type", "openai_api", "--datasets", "gsm8k", "--dataset-args", args)
