@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from time import monotonic, sleep
 
 import orjson
@@ -176,20 +177,19 @@ def troubled(folder: Path, data: Path, seconds: float) -> None:
     out, began = folder / "soak", monotonic()
     memory: list[float] = []
     kills = 0
-    with restarted(servers) as restarts:
+    allowed = Lock()
+    with restarted(servers, allowed) as restarts:
         for kill in range(KILLS):
-            running = Watched(servers, data, out, CLIENTS)
-            there = size(out)
-            going = True
-            while going and size(out) == there:  # a kill is to meet it at work
-                going = running.watch(0.5)
+            with allowed:
+                running, going = begun(servers, data, out)
             if going and running.watch(1 + kill % 3 + seconds / KILLS / 2):
                 running.kill()
                 kills += 1
             else:
                 running.wait()
             memory.append(max(running.memory))
-        last = Watched(servers, data, out, CLIENTS)
+        with allowed:
+            last, _ = begun(servers, data, out)
         last.wait()
     for server in servers:
         server.stop()
@@ -208,6 +208,20 @@ def troubled(folder: Path, data: Path, seconds: float) -> None:
         f"run {max(last.memory[:half]):.0f} MB in its first half, {max(last.memory[half:]):.0f} "
         "MB in its second"
     )
+
+
+def begun(servers: list[Served], data: Path, out: Path) -> tuple[Watched, bool]:
+    """A run at work, or that has ended already.  A kill is to meet it at work.
+
+    Meanwhile no server may restart: a URL that does not answer at the beginning is taken for a
+    mistake of the user's.
+    """
+    there = size(out)
+    running = Watched(servers, data, out, CLIENTS)
+    going = True
+    while going and size(out) == there:
+        going = running.watch(0.5)
+    return running, going
 
 
 def tell(line: str) -> None:

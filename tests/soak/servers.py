@@ -43,17 +43,18 @@ class Served:
 
 
 @contextmanager
-def restarted(servers: list[Served]) -> Iterator[list[float]]:
-    """Restarts one server after the other while the block runs; yields when."""
+def restarted(servers: list[Served], allowed: threading.Lock) -> Iterator[list[float]]:
+    """Restarts one server after the other while the block runs and it is `allowed`; yields when."""
     ended, times = threading.Event(), list[float]()
 
     def restart() -> None:
         for server in cycle(servers):
             if ended.wait(RESTART_EVERY):
                 return
-            server.stop()
-            ended.wait(1.0)
-            server.start()
+            with allowed:
+                server.stop()
+                ended.wait(1.0)
+                server.start()
             times.append(RESTART_EVERY)
 
     thread = threading.Thread(target=restart)
