@@ -218,3 +218,16 @@ def legend(comparison: Comparison) -> Iterator[str]:
         power=power,
         margin=margin,
     )
+    rows = (row for each in comparison.comparisons for row in each.rows)
+    parts = {cause for row in rows for cause, part in row.parts.items() if part}
+    if parts.intersection(CAUSES):
+        yield N_(
+            "Causes are parts of the difference. format: no answer could be read in a whole reply; "
+            "truncation: cut off before it; refusal: declined; language: a Chinese question not "
+            "answered in Chinese; knowledge: all else."
+        )
+    if parts.intersection(OF_TOOLS):
+        yield N_(
+            "no answer: the model never came to one; tool: a call is missing; arguments: one is "
+            "wrong; needless calls: nothing asked for them."
+        )
