@@ -111,8 +111,11 @@ def recalled(text: str) -> str:
 
 
 def _told_by(template: str) -> int:
-    """How many characters stand outside of its fields."""
-    return sum(len(before) for before, *_ in Formatter().parse(template))
+    """How many characters stand outside of its fields; 0 where braces are part of the text."""
+    parts = list(Formatter().parse(template))
+    if any(name and not name.isidentifier() for _, name, *_ in parts):
+        return 0
+    return sum(len(before) for before, *_ in parts)
 
 
 @lru_cache(maxsize=None)

@@ -42,8 +42,8 @@ async def test_where_samples_end_fast_some_are_asked_for_ahead() -> None:
     stream.look_ahead(0.25)  # 400 a second
     waiting = asyncio.create_task(stream.take())
     await asyncio.sleep(0)
-    assert sum(asked) == 81  # what a fifth of a second takes, and one that waits
-    stream.hand(some(81), last=True)
+    assert sum(asked) == 201  # what half a second takes, and one that waits
+    stream.hand(some(201), last=True)
     assert await waiting == some(1)[0]
     stream.close()
     assert await stream.take() is None
