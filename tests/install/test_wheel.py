@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -96,6 +97,21 @@ def test_it_works_in_an_empty_folder(program: Path, tmp_path: Path) -> None:
         program / "python", "-m", "evaluator.launch", "--help", cwd=empty
     )
     assert run(program / "python", "-c", where, cwd=empty) == "8192\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--from", "{wheel}"), ("pipx", "run", "--spec", "{wheel}")],
+    ids=["uvx", "pipx"],
+)
+def test_uvx_and_pipx_run_it_without_an_installation(
+    words: Sequence[str], built: Path, tmp_path: Path
+) -> None:
+    (wheel,) = built.glob("*.whl")
+    named = [word.format(wheel=wheel) for word in words]
+    uvx = (UV, "tool", "run", "--quiet", "--python", sys.executable)
+
+    assert "gsm8k" in run(*uvx, *named, "evaluator", "list", cwd=tmp_path)
 
 
 def test_without_vllm_the_message_says_how_to_install_it(program: Path, tmp_path: Path) -> None:
