@@ -104,11 +104,10 @@ def cards(report: RunReport) -> Iterator[Card]:
     else:
         yield from (score_card(name, of) for name, of in several.items())
     sent = report.serving
-    yield Card(
-        N_("requests/s"),
-        f"{sent.requests_per_s:,.1f}",
-        N_("{n:,} requests sent", n=sent.requests),
-    )
+    answers = N_("{n:,} requests sent", n=sent.requests)
+    if sent.replayed and not sent.requests:  # the rate is that of the session that asked
+        answers = N_("{n:,} replayed", n=sent.replayed)
+    yield Card(N_("requests/s"), f"{sent.requests_per_s:,.1f}", answers)
     errors = sum(each.errors for each in report.benchmarks.values())
     yield Card(N_("errors"), f"{errors:,}", N_("samples"))
 

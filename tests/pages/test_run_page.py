@@ -45,6 +45,19 @@ def test_the_page_is_written_with_every_run(run_folder: Path) -> None:
     assert "--param temperature=0.5" in page
 
 
+def test_replies_that_were_there_before_are_not_requests(
+    cli: Cli, stub: StubServer, tmp_path: Path
+) -> None:
+    asked = ("run", "gsm8k", "--data", "builtin", "--limit", "3", "--model", "stub", "--out", "r")
+    shown = []
+    for again in ((), ("--replay",)):
+        cli(*asked, "--base-url", stub.base_url, "--progress", "none", *again)
+        page = (tmp_path / "r/report.html").read_text(encoding="utf-8")
+        shown.append(re.search(r"(\d+) (requests sent|replayed)</small>", page))
+
+    assert [found and found[2] for found in shown] == ["requests sent", "replayed"]
+
+
 def test_only_the_pages_own_scripts_may_run(run_folder: Path) -> None:
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
