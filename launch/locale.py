@@ -110,6 +110,7 @@ def recalled(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=None)  # for each text that a file holds, all templates are gone through
 def _told_by(template: str) -> int:
     """How many characters stand outside of its fields; 0 where braces are part of the text."""
     parts = list(Formatter().parse(template))

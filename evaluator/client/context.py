@@ -33,10 +33,11 @@ async def within_context(
     if "prompt" not in request.body or not TOO_LONG.search(refusal.said):
         raise refusal
     text = request.body["prompt"]
-    whole_and_start = text, text[: len(text) - request.scored]
-    tokens, before = await gather_all(
+    whole_and_start = dict.fromkeys((text, text[: len(text) - request.scored]))  # one and the same?
+    told = await gather_all(
         *(tokenized(pool, {**request.body, "prompt": part}, PATIENCE) for part in whole_and_start)
     )
+    tokens, before = told[0], told[-1]
     length = pool.endpoints[0].card.get("max_model_len")
     if tokens is None or before is None or not length:
         said = UNKNOWN.format(refusal=refusal)

@@ -6,7 +6,17 @@ from operator import itemgetter
 from evaluator.comparison.causes import CAUSE_WORDS
 from evaluator.comparison.tables import VERDICT_WORDS, full_name, p_text, points, signed
 from evaluator.locale import N_
-from evaluator.pages.charts import SHARES, SIGNED, Chart, forest, legend, series, stacked, tips
+from evaluator.pages.charts import (
+    SHARES,
+    SIGNED,
+    Chart,
+    colours_of,
+    forest,
+    legend,
+    series,
+    stacked,
+    tips,
+)
 from evaluator.pages.radar import LEAST, MANY, Spoke, radar
 from evaluator.pages.theme import END_COLOURS, END_WORDS, SERIES
 from evaluator.results.benchmark_comparison import ComparisonRow, Level
@@ -60,8 +70,7 @@ def parts(model: ModelComparison, benchmark: str, level: Level) -> Chart | None:
 
 def by_verdict(rows: list[Row]) -> Chart:
     """Rows of one model as a forest."""
-    seen = {row["verdict"] for row in rows}
-    colours = {verdict: colour for verdict, colour in VERDICTS.items() if verdict in seen}
+    colours = colours_of(rows, "verdict", VERDICTS)
     return forest(rows, DIFFERENCE, legend("verdict", colours), tips(*FOREST_TIPS), 0)
 
 

@@ -96,10 +96,10 @@ class Asker:
         """The response as it is scored: one that was cut off while it only thought says nothing."""
         self.finish_reason = response.finish_reason
         wanted = template_tokens(question(body))
-        reply = cleaned(response.text, wanted=wanted)
+        reply = cleaned(response.text, False, wanted)
         self.leaked += reply.leaked
         self.ran_on += reply.ran_on
-        only = cleaned(response.text, one_answer=True, wanted=wanted)  # if it is to hold but one
+        only = cleaned(response.text, True, wanted)  # if it is to hold but one
         self.went_on += only.ran_on
         cut = response.finish_reason == "length" and not response.reasoning
         return replace(response, text="") if cut and only_thinks(response.text) else response

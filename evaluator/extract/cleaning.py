@@ -108,7 +108,9 @@ class Cleaned:
     ran_on: bool = False
 
 
-@lru_cache(maxsize=4)  # a reply is cleaned when it comes, and by its readers right after
+# A reply is cleaned when it comes, and by its readers right after: all give the arguments alike,
+# or the cache would take them for others.
+@lru_cache(maxsize=4)
 def cleaned(text: str, one_answer: bool = False, wanted: frozenset[str] = NONE) -> Cleaned:
     """The reply proper, and what had to be left out. A reply without any of it stays as it is.
 
@@ -140,12 +142,12 @@ def _own_words(text: str, wanted: frozenset[str]) -> tuple[str, bool, bool, int 
 
 def strip_thinking(text: str, question: str = "") -> str:
     """The reply proper, whatever it is to be; with the tokens that the question asks for."""
-    return cleaned(text, wanted=template_tokens(question)).text
+    return cleaned(text, False, template_tokens(question)).text
 
 
 def until_answered(text: str) -> str:
     """The reply proper of a reply that is to hold one answer."""
-    return cleaned(text, one_answer=True).text
+    return cleaned(text, True, NONE).text
 
 
 def only_thinks(text: str) -> bool:

@@ -10,10 +10,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Self
 
-import orjson
-
 from evaluator.errors import JournalError, UsageError
-from evaluator.journal.lines import Record, key_of, parsed, record_of, response
+from evaluator.journal.lines import Record, key_of, line_of, parsed, response
 from evaluator.locale import N_
 from evaluator.results.folder import RunFolder
 from evaluator.results.lock import lock, lock_if_free
@@ -91,8 +89,7 @@ class Journal:
 
     def add(self, request: Request, response: Response) -> None:
         """Appends one line.  It is with the operating system before this returns."""
-        line = orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)
-        self._append([(bytes.fromhex(request.key), line)])
+        self._append([(bytes.fromhex(request.key), line_of(request, response))])
 
     def add_lines(self, lines: Iterable[bytes]) -> list[bytes]:
         """Appends lines that others made, at once.  Returns those that were not here yet."""

@@ -65,6 +65,11 @@ def timings(path: Path) -> Iterator[Timing | None]:
             yield Timing._make((bytes.fromhex(key), *took, record.get("cached_tokens")))
 
 
+def line_of(request: Request, response: Response) -> bytes:
+    """The line of a response."""
+    return orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)
+
+
 def records(path: Path) -> Iterator[Record]:
     """The journal's records, without damaged lines."""
     return (record for line in whole_lines(path) if (record := parsed(line)))

@@ -85,6 +85,12 @@ def legend(field: str, colours: Mapping[Any, str] | None = None) -> Chart:
     return found
 
 
+def colours_of(rows: Points, field: str, colours: Mapping[Any, str]) -> dict[Any, str]:
+    """The colours that the rows have, in the order of all of them."""
+    seen = {row[field] for row in rows}
+    return {name: colour for name, colour in colours.items() if name in seen}
+
+
 def series(names: Iterable[str]) -> Chart:
     """The encoding of the colours of models or servers, in their order."""
     return legend("series", dict(zip(names, cycle(SERIES), strict=False)))
@@ -160,7 +166,7 @@ def forest(rows: Points, x: Chart, color: Chart, tooltip: list[Chart], middle: f
 
 def stacked(rows: Points, field: str, colours: Mapping[Any, str], x: Chart) -> Chart:
     """A bar for each name, in parts coloured by `field`, in the order of the colours."""
-    seen = {name: colour for name, colour in colours.items() if any(r[field] == name for r in rows)}
+    seen = colours_of(rows, field, colours)
     placed = [{**row, "place": list(seen).index(row[field])} for row in rows]
     return chart(
         placed,

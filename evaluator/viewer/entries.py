@@ -162,7 +162,7 @@ def of_arena(report: ArenaReport) -> Summary:
         ShownScore(
             each.name,
             "-" if each.rating is None else f"{each.rating:.0f}",
-            interval(report, each).strip("-"),
+            "" if (span := interval(report, each)) == "-" else span,
             each.battles,
             each.rating,
         )

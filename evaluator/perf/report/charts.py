@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from evaluator.locale import N_, joined
-from evaluator.pages.charts import SCHEMA, Chart, Points, curves, forest, legend, series, tips
+from evaluator.pages.charts import (
+    SCHEMA,
+    Chart,
+    Points,
+    colours_of,
+    curves,
+    forest,
+    legend,
+    series,
+    tips,
+)
 from evaluator.perf.report.summary import GOODPUT, OUTPUT, REQUESTS
 from evaluator.perf.report.tables import (
     average,
@@ -185,8 +195,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
     ]
     scale = {"type": "log", "nice": False, "padding": 12}
     x = {"field": "value", "title": f"{other} / {base}", "scale": scale, "axis": {"tickCount": 7}}
-    known = {**VERDICTS, UNSURE: "#e9b44c"}
-    colours = {words: known[words] for words in known if any(r["shows"] == words for r in rows)}
+    colours = colours_of(rows, "shows", {**VERDICTS, UNSURE: "#e9b44c"})
     tooltip = tips("name", "ratio", "verdict")
     return forest(rows, x, legend("shows", colours), tooltip, 1) if rows else None
 

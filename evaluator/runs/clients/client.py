@@ -210,6 +210,7 @@ def in_brief(outcome: Outcome, lines: OutcomeLines) -> Outcome:
         states=outcome.states,
         leaked=outcome.leaked,
         ran_on=outcome.ran_on,
+        fitted=outcome.fitted,
         lines=lines,
     )
 

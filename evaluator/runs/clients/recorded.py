@@ -5,12 +5,10 @@ So no folder need be shared, and what a client has said stays where its machine 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import orjson
-
 from evaluator.engine.budget import Budget
 from evaluator.journal import Journal, journals_of
 from evaluator.journal.by_sample import LinesBySample
-from evaluator.journal.lines import key_of, parsed, record_of, response
+from evaluator.journal.lines import key_of, line_of, parsed, response
 from evaluator.options.settings import Settings
 from evaluator.runs.clients.messages import HandedSample, Replied
 from evaluator.types import Request, Response
@@ -64,5 +62,4 @@ class JournalElsewhere:
 
     def add(self, request: Request, response: Response) -> None:
         """Says one line."""
-        line = orjson.dumps(record_of(request, response), option=orjson.OPT_APPEND_NEWLINE)
-        self._say(Replied(request.benchmark, request.sample_id, line))
+        self._say(Replied(request.benchmark, request.sample_id, line_of(request, response)))
