@@ -19,6 +19,7 @@ from evaluator.types import Benchmark, Response
 from tests.conftest import Cli
 from tests.docs.pages import PAGES, ROOT, commands, make_variables, page
 from tests.docs.test_pages import options_of
+from tests.sandbox.programs import needs_sandbox
 from tests.stub import StubServer
 from tests.stub.replies import prompt_text
 
@@ -126,7 +127,13 @@ RUN = {
 }
 
 
-@pytest.mark.parametrize("block", RUN, ids=RUN.values())
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(block, id=name, marks=needs_sandbox if "--allow-code" in block else ())
+        for block, name in RUN.items()
+    ],
+)
 def test_the_evaluator_commands_run(
     block: str,
     cli: Cli,

@@ -1,10 +1,8 @@
 """`evaluator perf` by two clients beside one, against two stubs that share the load as replicas.
 
-The stubs need cores of their own, as in `clients`: with fewer than four, the CPU of a request tells
-more than the rates.
+Each process has a core of its own, or a part of one, as in `clients`.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -12,7 +10,9 @@ from typing import Any
 
 import orjson
 
-from .processes import Server, run, stub
+from .clients import PROCESSES
+from .cores import Cores, cores
+from .processes import Running, Server, stub
 from .runs import EVALUATOR, succeeded
 from .table import Row, Target
 
@@ -24,15 +24,18 @@ def measure(folder: Path) -> Iterator[Row]:
     """One client and two in turns."""
     rates: dict[int, list[float]] = {1: [], 2: []}
     cpu: dict[int, list[float]] = {1: [], 2: []}
-    with stub("--reply", "words") as first, stub("--reply", "words") as second:
+    words = "--reply", "words"
+    with cores(PROCESSES) as own, stub(*words) as first, stub(*words) as second:
+        own.give(first.pid)
+        own.give(second.pid)
         file = endpoints(folder, first, second)
         for number in range(ROUNDS):
             for clients in rates:
-                point, took = perf(file, folder / f"perf-{number}-{clients}", clients)
+                point, took = perf(file, folder / f"perf-{number}-{clients}", clients, own)
                 rates[clients].append(point["requests_per_s"])
                 cpu[clients].append(1000 * took / REQUESTS)
     note = f"streams of {TOKENS} tokens, {SLOTS} at once; limit: one client; medians of {ROUNDS} "
-    note += f"in turns on {os.cpu_count()} cores"
+    note += f"in turns on {own}"
     one, two = median(rates[1]), median(rates[2])
     yield Row("perf, two clients", two, "requests/s", one, Target("ratio", ">=", 1.7), note)
     note = "CPU of all processes, from start to exit; limit: one client"
@@ -48,12 +51,13 @@ def endpoints(folder: Path, *servers: Server) -> Path:
     return file
 
 
-def perf(file: Path, out: Path, clients: int) -> tuple[Any, float]:
+def perf(file: Path, out: Path, clients: int, own: Cores) -> tuple[Any, float]:
     """The one point of a run, and the CPU seconds of the whole command."""
     words = [EVALUATOR, "perf", "--model", "stub", "--clients", str(clients), "--repeats", "1"]
     words += ["--concurrency", str(SLOTS), "--requests", str(REQUESTS), "--progress", "none"]
     words += ["--prompt-tokens", "64", "--output-tokens", str(TOKENS), "--out", str(out)]
-    ended = run(words, env={"EVALUATOR_ENDPOINTS": str(file)})
-    succeeded(ended)
+    running = Running(words, env={"EVALUATOR_ENDPOINTS": str(file)})
+    with own.given(running):
+        ended = succeeded(running.wait())
     (point,) = orjson.loads((out / "perf.json").read_bytes())["points"]
     return point, ended.cpu

@@ -137,6 +137,7 @@ class Server:
     """A stub server in a process of its own."""
 
     base_url: str
+    pid: int
 
     def counters(self) -> dict[str, int]:
         """`count` of requests so far, and `peak_in_flight`."""
@@ -155,7 +156,7 @@ def stub(*options: str) -> Iterator[Server]:
         line = process.stdout.readline()
         if not line:
             raise Failed("the stub server did not start")
-        yield Server(orjson.loads(line)["base_url"])
+        yield Server(orjson.loads(line)["base_url"], process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=30)
