@@ -237,7 +237,6 @@ class Benchmark:
     modes: Mapping[str, Mode] = field(default_factory=dict)  # by name, beside "generate"
     paper: str = ""
     licence: str = ""
-    language: str = ""  # of the questions, where leaving it is a fault: "zh"
     languages: Sequence[str] = ("en",)  # that its questions are in
     kind: Kind = "text"
     topics: Sequence[Topic] = ()

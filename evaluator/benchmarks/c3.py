@@ -51,5 +51,4 @@ C3 = Benchmark(
     params={"temperature": 0.0, "max_tokens": 512},
     paper="https://arxiv.org/abs/1904.09679",
     licence="non-commercial research",
-    language="zh",
 )

@@ -109,5 +109,4 @@ CEVAL = Benchmark(
     categories=category_of(CATEGORIES),
     paper="https://arxiv.org/abs/2305.08322",
     licence="CC BY-NC-SA 4.0",
-    language="zh",
 )

@@ -137,5 +137,4 @@ CFBENCH = Benchmark(
     roles=("model", "judge"),
     paper="https://arxiv.org/abs/2408.01122",
     licence="none stated",
-    language="zh",
 )

@@ -125,5 +125,4 @@ CHINESE_SIMPLEQA = Benchmark(
     roles=("model", "judge"),
     paper="https://arxiv.org/abs/2411.07140",
     licence="CC BY-NC-SA 4.0",
-    language="zh",
 )

@@ -57,5 +57,4 @@ CMATH = Benchmark(
     categories=dict.fromkeys(GRADES, "Grades") | dict.fromkeys(DISTRACTORS, "Distractors"),
     paper="https://arxiv.org/abs/2306.16636",
     licence="CC BY 4.0",
-    language="zh",
 )

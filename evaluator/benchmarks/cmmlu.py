@@ -124,5 +124,4 @@ CMMLU = Benchmark(
     categories=category_of(CATEGORIES),
     paper="https://arxiv.org/abs/2306.09212",
     licence="CC BY-NC-SA 4.0",
-    language="zh",
 )

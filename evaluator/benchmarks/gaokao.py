@@ -118,5 +118,4 @@ GAOKAO = Benchmark(
     summarize=summarize,
     paper="https://arxiv.org/abs/2305.12474",
     licence="Apache-2.0",
-    language="zh",
 )

@@ -56,5 +56,4 @@ LAWBENCH = Benchmark(
     params={"temperature": 0.0, "max_tokens": 1024},
     paper="https://arxiv.org/abs/2309.16289",
     licence="Apache-2.0",
-    language="zh",
 )

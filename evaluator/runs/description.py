@@ -78,7 +78,7 @@ def benchmark_info(settings: Settings, task: Task) -> BenchmarkInfo:
         deviations=list(task.deviations),
         categories=dict(of.categories),
         about=list(task.notes),
-        language=of.language,
+        language="zh" if tuple(of.languages) == ("zh",) else "",
         summarizes=of.summarize is not None,
         limit=settings.limit if own.limit is None else own.limit,
         subsets=sorted(own.subset_list),

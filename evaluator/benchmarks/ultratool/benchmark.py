@@ -173,5 +173,4 @@ ULTRATOOL = Benchmark(
     summarize=summarize,
     paper="https://arxiv.org/abs/2401.17167",
     licence="none stated",
-    language="zh",
 )
