@@ -95,7 +95,7 @@ class Asker:
     def _generated(self, body: Body, response: Response) -> Response:
         """The response as it is scored: one that was cut off while it only thought says nothing."""
         self.finish_reason = response.finish_reason
-        wanted = template_tokens(question(body))
+        wanted = template_tokens(question(body), response.text)
         reply = cleaned(response.text, False, wanted)
         self.leaked += reply.leaked
         self.ran_on += reply.ran_on

@@ -126,9 +126,11 @@ def cleaned(text: str, one_answer: bool = False, wanted: frozenset[str] = NONE) 
     return Cleaned(said, leaked, more or turn is not None)
 
 
-def template_tokens(question: str) -> frozenset[str]:
+def template_tokens(question: str, reply: str) -> frozenset[str]:
     """The tokens of chat templates in a question, which a reply to it may well repeat."""
-    return frozenset(_ANY_TOKEN.findall(question)) if "<" in question or "[" in question else NONE
+    if all("<" in text or "[" in text for text in (reply, question)):
+        return frozenset(_ANY_TOKEN.findall(question))
+    return NONE
 
 
 @lru_cache(maxsize=4)
@@ -142,7 +144,7 @@ def _own_words(text: str, wanted: frozenset[str]) -> tuple[str, bool, bool, int 
 
 def strip_thinking(text: str, question: str = "") -> str:
     """The reply proper, whatever it is to be; with the tokens that the question asks for."""
-    return cleaned(text, False, template_tokens(question)).text
+    return cleaned(text, False, template_tokens(question, text)).text
 
 
 def until_answered(text: str) -> str:

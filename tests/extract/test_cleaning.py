@@ -44,9 +44,10 @@ def test_an_essay_may_ask_questions(essay: str) -> None:
 
 def test_a_token_that_the_question_asks_for_is_part_of_the_reply() -> None:
     reply = "[正确答案]A<eoa>。因为B不对。</s>"
-    wanted = template_tokens("写成[正确答案]X<eoa>的样子")
+    wanted = template_tokens("写成[正确答案]X<eoa>的样子", reply)
 
     assert wanted == {"<eoa>"}
+    assert template_tokens("写成X<eoa>的样子", "A") == frozenset()
     assert cleaned(reply, wanted=wanted) == Cleaned("[正确答案]A<eoa>。因为B不对。", leaked=True)
     assert cleaned(reply).text == "[正确答案]A"
 
