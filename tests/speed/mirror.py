@@ -7,14 +7,17 @@ import orjson
 NAMES = ("Ada", "Ben", "Chloe", "Dan", "Eva", "Finn", "Grace", "Hugo", "Ida", "Jonas", "Kira")
 THINGS = ("pens", "apples", "stamps", "marbles", "tickets", "shells", "buttons", "coins", "cards")
 
+EXAMPLES = 8  # rows of the split that worked examples are taken from
+
 
 def mirror(folder: Path, rows: int) -> Path:
-    """Writes the folder, and returns it."""
-    path = folder / "openai/gsm8k/main/test.jsonl"
-    path.parent.mkdir(parents=True)
-    with path.open("wb") as file:
-        for number in range(rows):
-            file.write(orjson.dumps(row(number), option=orjson.OPT_APPEND_NEWLINE))
+    """Writes the folder, with so many questions to ask, and returns it."""
+    config = folder / "openai/gsm8k/main"
+    config.mkdir(parents=True)
+    for split, count in (("train", EXAMPLES), ("test", rows)):
+        with (config / f"{split}.jsonl").open("wb") as file:
+            for number in range(count):
+                file.write(orjson.dumps(row(number), option=orjson.OPT_APPEND_NEWLINE))
     return folder
 
 

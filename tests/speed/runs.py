@@ -25,10 +25,16 @@ def gsm8k_data(folder: Path) -> Path:
 
 
 def command(
-    server: Server, data: Path, out: Path, *more: str, slots: int = 64, progress: str = "plain"
+    server: Server,
+    data: Path,
+    out: Path,
+    *more: str,
+    slots: int = 64,
+    progress: str = "plain",
+    name: str = "gsm8k",
 ) -> list[str]:
-    """`evaluator run gsm8k`."""
-    words = [EVALUATOR, "run", "gsm8k", "--model", "stub", "--base-url", server.base_url]
+    """`evaluator run gsm8k`, or another benchmark."""
+    words = [EVALUATOR, "run", name, "--model", "stub", "--base-url", server.base_url]
     words += ["--data-dir", str(data), "--out", str(out), "--concurrency", str(slots)]
     return [*words, "--progress", progress, *more]
 
