@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import orjson
 import pytest
@@ -85,6 +87,22 @@ with WBDataStoreReader() as reader:
             found["parameters"][each.key] = json.loads(each.value_json)
         if artifact := record.artifact.type:
             found["artifacts"][artifact] = [of.path for of in record.artifact.manifest.contents]
+print(json.dumps(found))
+"""
+# SwanLab reads a record so before it sends it on (`swanlab sync`).
+READ_SWANLAB = """
+import json, sys
+from pathlib import Path
+from swanlab.proto.swanlab.record.v1.record_pb2 import Record
+from swanlab.sdk.internal.core_python.store import DataStoreReader
+
+(path,) = Path(sys.argv[1]).rglob("run-*.swanlab")
+reader, found = DataStoreReader(), {"ended": False}
+reader.open(path)
+for record in map(Record.FromString, reader):
+    if record.HasField("media"):
+        found[record.media.key] = [item.filename for item in record.media.value.items]
+    found["ended"] |= record.HasField("finish")
 print(json.dumps(found))
 """
 READ_TENSORBOARD = """
@@ -262,7 +280,7 @@ def tracked(
 ) -> Callable[[str], str]:
     """Sends the run to trackers that keep it here; runs a script beside their packages."""
     packages = tmp_path / "packages"
-    wanted = ("wandb", "swanlab", "tensorboard")
+    wanted = ("wandb", "swanlab[dashboard]", "tensorboard")
     run(UV, "pip", "install", "--quiet", "--target", packages, *wanted, cwd=tmp_path)
     for name, setting in {
         "PYTHONPATH": str(packages),
@@ -298,3 +316,43 @@ def test_trackers_read_back_what_they_were_sent(
     assert {"report.html", "report.json", "report.md"} <= set(of_wandb["artifacts"]["report"])
     assert of_tensorboard["scalars"]["arc/score"] == pytest.approx(expected)
     assert any(name.startswith("samples") for name in of_tensorboard["texts"])
+
+
+def test_swanlab_reads_its_record_to_the_end_with_the_page_in_it(
+    tracked: Callable[[str], str], ours: str, tmp_path: Path
+) -> None:
+    record = json.loads(tracked(f"{READ_SWANLAB}\0swanlog"))
+    (page,) = (tmp_path / "swanlog").rglob(*record["report"])
+    (samples,) = (tmp_path / "swanlog").rglob(*record["samples"])
+
+    assert record["ended"]
+    assert page.read_bytes() == (tmp_path / ours / "report.html").read_bytes()
+    assert samples.read_text().count("\n") == 11  # a head of two lines, and ten samples
+
+
+@pytest.fixture
+def watched(tracked: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
+    """`swanlab watch`, which shows what is in the folder."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    words = [sys.executable, "-m", "swanlab", "watch", "swanlog", "--port", port]
+    with started(words, cwd=tmp_path):
+        yield answered(f"http://127.0.0.1:{port}/")
+
+
+def test_the_dashboard_of_swanlab_shows_the_run_without_a_network(
+    watched: str, ours: str, tmp_path: Path
+) -> None:
+    def read(part: str) -> Any:
+        return orjson.loads(urlopen(f"{watched}api/v1/{part}", timeout=60).read())["data"]
+
+    (experiment,) = read("project")["experiments"]
+    there = f"experiment/{experiment['id']}"
+    metrics = {each["key"]: each["value"] for each in read(f"{there}/summary")["summaries"]}
+    ((samples,),) = (each["data"] for each in read(f"{there}/tag/samples")["list"])
+
+    assert experiment["name"] == ours
+    assert experiment["config"]["tags"]["value"] == "zh"
+    assert metrics["arc/score"] == pytest.approx(value(tmp_path / ours, "arc"))
+    assert metrics["arc/score_low"] < metrics["arc/score"] < metrics["arc/score_high"]
+    assert "Mira fills 7 jars" in samples
