@@ -6,7 +6,7 @@ from dataclasses import replace
 from . import MODULE
 from .cluster import submitted
 from .cluster.fleet import run_cluster_fleet
-from .command_parser import Verb, parse
+from .command_parser import Verb, asks_for_help, parse
 from .commands import background
 from .commands.each import run_each
 from .commands.fleet_file import run_fleet_file
@@ -41,11 +41,11 @@ Words = tuple[str, ...]
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: COMMAND's own, 2 after a mistake, 3 without a server, 128 + a signal."""
-    speak(arguments)
+    speak(arguments, to_files=asks_for_help(arguments))
     SIGNALS.watch()
     process_tree.adopt_orphans()
     try:
-        return parse(PROGRAM, "Start and stop model servers.", VERBS, arguments)
+        return parse(PROGRAM, N_("Start and stop model servers."), VERBS, arguments)
     except LaunchError as error:
         PROGRESS.say(N_("launch: {error}", error=error.message), "bold red")
         if isinstance(error, StartError) and error.log_tail:
@@ -113,51 +113,56 @@ VERBS = (
         "eval",
         EvalOptions,
         _eval,
-        "Serve models, evaluate them, compare them, stop the servers",
-        details="This is what `make eval` runs; its variables are these options.",
+        N_("Serve models, evaluate them, compare them, stop the servers"),
+        details=N_("This is what `make eval` runs; its variables are these options."),
         example=f"{PROGRAM} eval --model demo --limit 20",
     ),
     Verb(
         "perf",
         PerfOptions,
         _perf,
-        "Serve a model, or configurations of it, and measure how fast",
-        details="This is what `make perf` runs; its variables are these options.",
+        N_("Serve a model, or configurations of it, and measure how fast"),
+        details=N_("This is what `make perf` runs; its variables are these options."),
         example=f"{PROGRAM} perf --model demo",
     ),
     Verb(
         "with",
         WithOptions,
         _with,
-        "Run COMMAND beside a model's servers, then stop them",
+        N_("Run COMMAND beside a model's servers, then stop them"),
         COMMAND,
-        "COMMAND finds the servers in the file that EVALUATOR_ENDPOINTS names, together\n"
-        "with those of a `with` around this one.",
+        N_(
+            "COMMAND finds the servers in the file that EVALUATOR_ENDPOINTS names, together\n"
+            "with those of a `with` around this one."
+        ),
         f"{PROGRAM} with --model demo -- --max-num-seqs 32 -- evaluator run arc",
     ),
     Verb(
         "each",
         EachOptions,
         _each,
-        "Run COMMAND once per model, each beside its own server",
+        N_("Run COMMAND once per model, each beside its own server"),
         COMMAND,
-        "A model that fails costs no other. Several GPUs serve several models at the\nsame time.",
+        N_(
+            "A model that fails costs no other. Several GPUs serve several models\n"
+            "at the same time."
+        ),
         f"{PROGRAM} each --models a,b --gpus 0,1 -- evaluator run arc",
     ),
     Verb(
         "fleet",
         FleetOptions,
         _fleet,
-        "Run COMMAND once per model of a file, on the GPUs that are free",
+        N_("Run COMMAND once per model of a file, on the GPUs that are free"),
         COMMAND,
-        "Models load side by side with their judge, and wait where GPUs are too few.",
+        N_("Models load side by side with their judge, and wait where GPUs are too few."),
         f"{PROGRAM} fleet --config fleet.toml -- evaluator run arc",
     ),
     Verb(
         "slurm",
         FleetOptions,
         _slurm,
-        "As `fleet --on slurm`: each server is a Slurm job",
+        N_("As `fleet --on slurm`: each server is a Slurm job"),
         COMMAND,
         example=f"{PROGRAM} slurm --config fleet.toml -- evaluator run arc",
     ),
@@ -165,7 +170,7 @@ VERBS = (
         "ray",
         FleetOptions,
         _ray,
-        "As `fleet --on ray`: each server is a Ray actor",
+        N_("As `fleet --on ray`: each server is a Ray actor"),
         COMMAND,
         example=f"{PROGRAM} ray --config fleet.toml -- evaluator run arc",
     ),
@@ -173,16 +178,16 @@ VERBS = (
         "turns",
         TurnsOptions,
         _turns,
-        "Run COMMAND beside several configurations of a server, interleaved",
+        N_("Run COMMAND beside several configurations of a server, interleaved"),
         "-- COMMAND...",
-        "The order is ABBA, so that a drift of the machine affects all of them alike.",
+        N_("The order is ABBA, so that a drift of the machine affects all of them alike."),
         f"{PROGRAM} turns --config perf.toml -- evaluator perf --out runs/ab",
     ),
     Verb(
         "up",
         UpOptions,
         _up,
-        "Start servers of a model that stay, and print their base URLs",
+        N_("Start servers of a model that stay, and print their base URLs"),
         "[-- FLAGS OF VLLM...]",
         example=f"{PROGRAM} up --model demo",
     ),
@@ -190,15 +195,15 @@ VERBS = (
         "down",
         DownOptions,
         _down,
-        "Stop servers that `up` started, and fleets in clusters",
+        N_("Stop servers that `up` started, and fleets in clusters"),
         "[NAME...]",
-        "NAME is as `status` shows it.",
+        N_("NAME is as `status` shows it."),
         f"{PROGRAM} down demo",
     ),
     Verb(
         "status",
         StatusOptions,
         _status,
-        "Show the servers that `up` started, and fleets in clusters",
+        N_("Show the servers that `up` started, and fleets in clusters"),
     ),
 )

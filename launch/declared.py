@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, TypeVar
 
+from .locale import LANGUAGES, N_, Phrase
+
 Value = TypeVar("Value")
 
 
@@ -14,14 +16,18 @@ def option(
     metavar: str = "",
 ) -> Value:
     """A field that is an option too. `read` turns its text into the value; False makes a switch."""
-    details = {"help": help, "read": read, "metavar": metavar}
-    made: Value = field(default=default, metadata=details)
+    made: Value = field(default=default, metadata=_details(help, read, metavar))
     return made
 
 
 def required(help: str, read: Callable[[str], object] = str, metavar: str = "") -> Any:
     """A field that is an option without a default."""
-    return field(metadata={"help": help, "read": read, "metavar": metavar})
+    return field(metadata=_details(help, read, metavar))
+
+
+def _details(help: str, read: Callable[[str], object], metavar: str) -> dict[str, object]:
+    marked = help if isinstance(help, Phrase) else N_(help)
+    return {"help": marked, "read": read, "metavar": metavar}
 
 
 def positive_number(text: str) -> int:
@@ -44,6 +50,13 @@ def number_of_seconds(text: str) -> float:
     if not 0 <= (number := float(text)) < float("inf"):
         raise ValueError(f"{text} is no number of seconds")
     return number
+
+
+def language(text: str) -> str:
+    """Raises ValueError for one that `launch` does not speak."""
+    if text not in LANGUAGES:
+        raise ValueError(f"{text} is none of {LANGUAGES}")
+    return text
 
 
 def option_words(given: Mapping[str, object]) -> tuple[str, ...]:

@@ -77,10 +77,13 @@ def language(words: Sequence[str], environment: Mapping[str, str]) -> str:
 _screen: Dict[str, str] = {}
 
 
-def speak(words: Sequence[str]) -> None:
-    """Sets the language of standard error, as `language` finds it."""
+def speak(words: Sequence[str], to_files: bool = False) -> None:
+    """Sets the language of the screen, as `language` finds it; that of files is English.
+
+    `to_files`: a file is given it too, as one that help is sent to.
+    """
     _screen.clear()
-    if not _is_file(sys.stderr):
+    if to_files or not _is_file(sys.stderr):
         _screen.update(catalogue(language(words, os.environ)))
 
 

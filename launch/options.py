@@ -7,13 +7,23 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .declared import number_of_seconds, option, port_number, positive_number, required
+from .declared import language, number_of_seconds, option, port_number, positive_number, required
+from .locale import N_
 
-MODEL = "a preset (demo), an id on a hub, a directory, or BASE+lora:ADAPTER"
+MODEL = N_("a preset (demo), an id on a hub, a directory, or BASE+lora:ADAPTER")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
+class ScreenOptions:
+    """What is shown, and how; every verb has these."""
+
+    lang: str | None = option(
+        None, "the language of help and messages: en or zh (default: as LANG says)", language
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions(ScreenOptions):
     """How a server is started; every verb that starts one has these."""
 
     gpus: str = option(
@@ -79,7 +89,7 @@ class ReplicaOptions(ServerOptions):
 class UpOptions(ReplicaOptions):
     """`up`: a server that stays."""
 
-    model: str = required(f"what to serve: {MODEL}")
+    model: str = required(N_("what to serve: {model}", model=MODEL))
     port: int | None = option(None, "the server's port (default: any free one)", port_number)
     log: Path | None = option(
         None, "where the server's log goes (default: a file that is named)", Path, "FILE"
@@ -111,7 +121,9 @@ class WithOptions(UpOptions):
 class EachOptions(ReplicaOptions):
     """`each`: COMMAND once per model."""
 
-    models: str = option("", f"the models, as a,b; each is {MODEL}", metavar="NAMES")
+    models: str = option(
+        "", N_("the models, as a,b; each is {model}", model=MODEL), metavar="NAMES"
+    )
     recipe: Path | None = option(
         None, "a TOML file whose `models` are served where --models is not given", Path, "FILE"
     )
@@ -148,22 +160,28 @@ class TurnsOptions(ServerOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DownOptions:
+class DownOptions(ScreenOptions):
     """`down`: which servers to stop."""
 
     all: bool = option(False, "stop every server that `up` started")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatusOptions:
-    """`status` has none."""
+class StatusOptions(ScreenOptions):
+    """`status` has no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureOptions(ReplicaOptions):
     """What `eval` and `perf` have in common. None: not given, so that the default counts."""
 
-    model: str | None = option(None, f"what to measure: {MODEL} (default: demo)")
+    lang: str | None = option(
+        None,
+        "the language of help, messages, tables and reports: en or zh (default: as LANG says)",
+        language,
+    )
+
+    model: str | None = option(None, N_("what to measure: {model} (default: demo)", model=MODEL))
     endpoint: str = option(
         "", "base URLs of servers that run already; nothing is started then", metavar="URLS"
     )

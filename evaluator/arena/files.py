@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evaluator.arena.page import arena_page
 from evaluator.arena.tables import in_markdown
-from evaluator.locale import Language, language
+from evaluator.locale import Language, language, speaking
 from evaluator.pages.render import page_in
 from evaluator.results import files
 from evaluator.results.arena import NAME, ArenaReport
@@ -17,8 +17,9 @@ def write(report: ArenaReport, folder: Path, lang: Language | None = None) -> No
 
 
 def write_shown(report: ArenaReport, folder: Path, lang: Language | None = None) -> None:
-    """Writes what people read: arena.md, and arena.html in a language.  Raises OSError."""
-    (folder / "arena.md").write_text(in_markdown(report), encoding="utf-8")
+    """Writes what people read: arena.md and arena.html in a language.  Raises OSError."""
+    with speaking(lang):
+        (folder / "arena.md").write_text(in_markdown(report), encoding="utf-8")
     page = arena_page(report, page_in(language(lang)))
     (folder / "arena.html").write_text(page, encoding="utf-8")
 

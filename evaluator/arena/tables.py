@@ -65,7 +65,10 @@ def matrix(report: ArenaReport) -> Cells:
 
 
 def cell(results: HeadToHead | None) -> str:
-    return f"{results.points / results.battles:.0%} of {results.battles}" if results else "·"
+    if not results:
+        return "·"
+    share, n = results.points / results.battles, results.battles
+    return N_("{share:.0%} of {n}", share=share, n=n)
 
 
 def notes(report: ArenaReport) -> Iterator[str]:
@@ -212,7 +215,7 @@ def in_markdown(report: ArenaReport) -> str:
     """The same for a pull request or a wiki."""
     lines = [*notes(report), *warnings(report)]
     blocks = [
-        f"# Arena: {md.inline(report.run)}",
+        f"# {md.inline(N_('Arena: {name}', name=report.run))}",
         "\n".join(md.table(leaderboard(report))),
         "\n".join(md.table(matrix(report))),
         "\n".join(f"- {md.inline(line)}" for line in lines),

@@ -5,7 +5,7 @@ from pathlib import Path
 from evaluator.comparison.markdown import markdown
 from evaluator.comparison.page import comparison_page
 from evaluator.errors import UsageError
-from evaluator.locale import N_, Language, language
+from evaluator.locale import N_, Language, language, speaking
 from evaluator.pages.render import page_in
 from evaluator.results import files
 from evaluator.results.comparison import NAME, Comparison
@@ -36,8 +36,9 @@ def write(comparison: Comparison, folder: Path, lang: Language | None = None) ->
 
 
 def write_shown(comparison: Comparison, folder: Path, lang: Language | None = None) -> None:
-    """Writes what people read: compare.md, and compare.html in a language.  Raises OSError."""
-    (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
+    """Writes what people read: compare.md and compare.html in a language.  Raises OSError."""
+    with speaking(lang):
+        (folder / "compare.md").write_text(markdown(comparison), encoding="utf-8")
     page = comparison_page(comparison, page_in(language(lang)))
     (folder / "compare.html").write_text(page, encoding="utf-8")
 

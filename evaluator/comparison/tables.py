@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from evaluator.comparison.causes import CAUSE_WORDS, CAUSES, OF_TOOLS
-from evaluator.locale import N_, labels
+from evaluator.locale import N_, joined, labels
 from evaluator.report.tables import Cells
 from evaluator.results.benchmark_comparison import (
     ComparisonRow,
@@ -12,7 +12,7 @@ from evaluator.results.benchmark_comparison import (
     TotalComparison,
 )
 from evaluator.results.comparison import BenchmarkNoise, Comparison, ModelComparison
-from evaluator.results.names import IN_FORMAT, STRICT, TURNS, TURNS_SCALE
+from evaluator.results.names import FIGURE_NAMES, IN_FORMAT, STRICT, TURNS, TURNS_SCALE
 from evaluator.types import SHARE, Scale
 
 FINDINGS = ("forgot", "gained")
@@ -138,7 +138,7 @@ def further_figures(model: ModelComparison) -> Cells:
             change = None if base is None or other is None else other - base
             cells.append(
                 [
-                    f"{benchmark} / {name}",
+                    joined(" / ", (benchmark, FIGURE_NAMES.get(name, name))),
                     points(base, scale),
                     points(other, scale),
                     signed(change, scale),

@@ -3,13 +3,15 @@
 English texts stand in the code, and are the keys of a gettext catalogue for each other language. A
 text is marked where it is made, by `N_` or `labels`; to all who do not ask it is plain English. It
 is translated where it is shown: whoever shows it chooses the language. A page is given its own;
-the screen of a command has one, as `speak` set it.
+the screen of a command has one, as `speak` set it, and so has all that is shown within `speaking`.
 """
 
 import os
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -41,9 +43,13 @@ def labels(*texts: str) -> list[str]:
 
 
 def joined(separator: str, texts: Iterable[str]) -> Phrase:
-    """Texts one after the other, each of which is said in the language of the reader."""
+    """Texts one after the other, each of which, as the separator, is said to its reader."""
     fields = {f"text_{i}": each for i, each in enumerate(texts)}
-    return N_(separator.join(f"{{{name}}}" for name in fields), **fields)
+    between = "{separator}".join(f"{{{name}}}" for name in fields)
+    return N_(between, separator=SEPARATORS.get(separator, separator), **fields)
+
+
+SEPARATORS = {str(each): each for each in labels(", ", "; ", ": ")}
 
 
 def recalled(text: str, templates: Sequence[str]) -> str:
@@ -108,6 +114,7 @@ def catalogue(language: Language) -> Catalogue:
 
 
 _screen = Catalogue()
+_within: ContextVar[Catalogue | None] = ContextVar("_within", default=None)
 
 
 def speak(wanted: str | None) -> None:
@@ -117,9 +124,19 @@ def speak(wanted: str | None) -> None:
         _screen = catalogue(language(wanted))  # type: ignore[arg-type]  # it is one of them
 
 
+@contextmanager
+def speaking(wanted: Language | None) -> Iterator[None]:
+    """All that is said within is said in this language: that of a file, as `language` finds it."""
+    before = _within.set(catalogue(language(wanted)))
+    try:
+        yield
+    finally:
+        _within.reset(before)
+
+
 def said(text: str) -> str:
     """A text in the language of the screen: English, unless a command has set another."""
-    return _screen.say(text)
+    return (_within.get() or _screen).say(text)
 
 
 def language(wanted: Language | None) -> Language:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from evaluator.locale import N_, said
 from evaluator.report import tables
 from evaluator.report.escaping import harmless
 from evaluator.report.notes import notes
@@ -15,7 +16,9 @@ def markdown(report: RunReport) -> str:
     """The whole report."""
     blocks = [
         f"# {inline(report.model)}",
-        f"Run {inline(report.run)}, started {at_minute(report.started_at)}.",
+        inline(
+            N_("Run {name}, started {time}.", name=report.run, time=at_minute(report.started_at))
+        ),
         "\n".join(table(tables.benchmarks(report))),
     ]
     for further in (tables.totals(report), tables.categories(report)):
@@ -39,8 +42,11 @@ def row(cells: list[str]) -> str:
 
 
 def inline(text: str) -> str:
-    """Text that stays on its line and in its cell, and cannot become a link, an image or HTML."""
-    escaped = re.sub(r"[\\|\[\]!]", r"\\\g<0>", harmless(text)).replace("<", "&lt;")
+    """Text that stays on its line and in its cell, and cannot become a link, an image or HTML.
+
+    It is said in the language of the screen, or of the file that it is written to.
+    """
+    escaped = re.sub(r"[\\|\[\]!]", r"\\\g<0>", harmless(said(text))).replace("<", "&lt;")
     return " ".join(escaped.split())
 
 
@@ -48,7 +54,7 @@ def code(text: str) -> str:
     """Text that is shown as it is, in a line."""
     plain = " ".join(harmless(text).split())
     ticks = "`" * (longest_run(plain) + 1)
-    return f"{ticks} {plain} {ticks}" if plain else "(none)"
+    return f"{ticks} {plain} {ticks}" if plain else said(N_("(none)"))
 
 
 def fenced(text: str) -> str:

@@ -158,7 +158,7 @@ def identities(report: RunReport) -> Iterator[str]:
             unasked = N_("; not asked in this session, last on {time}", time=one.checked_at)
         yield N_(
             "{role} {name}: {words}{unasked}",
-            role=role,
+            role=N_(role),
             name=name,
             words=joined(", ", [recalled(each, IDENTITY) for each in one.words.split(", ")]),
             unasked=unasked,
@@ -212,7 +212,7 @@ def spending(report: RunReport) -> Iterator[str]:
 
 def cost_part(role: str, of: RoleSpending) -> str:
     """One role's part of it."""
-    who = f"{role} {of.model or ''}".strip()
+    who = joined(" ", (N_(role), *filter(None, [of.model])))
     if of.cost is None and of.currency:
         return N_("{who} not known, as the server does not count tokens", who=who)
     if of.cost is None:

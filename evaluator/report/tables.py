@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluator.locale import N_, labels
+from evaluator.locale import N_, joined, labels
 from evaluator.report.replies import counted, states, unparsed
 from evaluator.results.figures import Figure, Interval
 from evaluator.results.names import (
     DIMENSION_WORDS,
+    FIGURE_NAMES,
     IN_CHINESE,
     IN_FORMAT,
     MAJORITY_AT,
@@ -139,13 +140,20 @@ def figure_rows(name: str, figures: Mapping[str, Figure], scale: Scale) -> Itera
     """Cells of figures of a benchmark; one that is on another scale says so."""
     for part, of in figures.items():
         on = of.scale or scale
-        yield [f"{name} / {in_words(part)}", str(of.samples), score(of.value, on), ci(of.ci95, on)]
+        yield [
+            joined(" / ", (name, in_words(part))),
+            str(of.samples),
+            score(of.value, on),
+            ci(of.ci95, on),
+        ]
 
 
 def in_words(part: str) -> str:
     """The name of a figure; the language of replies, of all or of a category, is no word."""
     what, space, category = part.partition(" ")
-    return f"{DIMENSION_WORDS[what]}{space}{category}" if what == IN_CHINESE else part
+    if what == IN_CHINESE:
+        return joined(space, (DIMENSION_WORDS[what], *filter(None, [category])))
+    return FIGURE_NAMES.get(part, part)
 
 
 def categories(report: RunReport) -> Cells:

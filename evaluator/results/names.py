@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from evaluator.locale import N_
+from evaluator.locale import N_, labels
 
 Status = Literal["scored", "unparsed", "truncated", "judge_unparsed", "error"]
 STATUSES: tuple[Status, ...] = ("scored", "unparsed", "truncated", "judge_unparsed", "error")
@@ -92,6 +92,19 @@ DIMENSION_WORDS: Mapping[str, str] = {  # what a person reads of those whose nam
     "steps": N_("steps to be scored"),
     "target_probability": N_("probability of the right answer"),
 }
+
+# The names by which tables for people call figures, which English readers see as they are.
+FIGURE_NAMES: Mapping[str, str] = {
+    str(each): each
+    for each in (
+        *labels("macro", "strict", "in_format", "content", "refused", "unread", "cut_off"),
+        *labels("repaired", "in_chinese", "in_english", "tool", "arguments", "needless_calls"),
+        *labels("unknown_tools", "made_up_arguments", "no_answer", "process"),
+        *labels("process_content", "turns", "judges_agree", "judges_apart", "all_steps"),
+        *labels("steps", "target_probability"),
+    )
+}
+ROLES = labels("model", "judge", "user")  # whoever gave replies, as a reader has them
 
 
 def end_of(status: Status, value: float | None, scale: Scale, refused: bool = False) -> End:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluator.locale import N_
+from evaluator.locale import N_, said
 from evaluator.report.markdown import fenced, inline
 from evaluator.types import Outcome, Request, Response
 
@@ -27,6 +27,11 @@ class Probe:
     def kind(self) -> str:
         """What the prompt as it is known best is called."""
         return N_("prompt") if self.prompt is not None else N_("prompt before the chat template")
+
+    @property
+    def heading(self) -> str:
+        """The same above it."""
+        return N_("Prompt:") if self.prompt is not None else N_("Prompt before the chat template:")
 
     @property
     def sent(self) -> str:
@@ -86,14 +91,15 @@ def end_of(text: str) -> str:
 
 def in_markdown(found: Mapping[str, Sequence[Probe]]) -> str:
     """Everything, for smoke.md."""
-    lines = ["# The first replies of each benchmark"]
+    lines = [f"# {said(N_('The first replies of each benchmark'))}"]
     for name, probes in found.items():
         for probe in probes:
             lines.append(f"## {inline(f'{name} {probe.outcome.sample_id}')}")
-            lines += [f"{probe.kind.capitalize()}:", fenced(probe.sent)]
+            lines += [said(probe.heading), fenced(probe.sent)]
             if reply := probe.response:
                 if reply.reasoning:
-                    lines += ["Reasoning:", fenced(reply.reasoning)]
-                lines += [f"Reply ({inline(reply.finish_reason)}):", fenced(reply.text)]
-            lines.append(f"Read: {inline(probe.read)}")
+                    lines += [said(N_("Reasoning:")), fenced(reply.reasoning)]
+                ended = N_("Reply ({finish_reason}):", finish_reason=reply.finish_reason)
+                lines += [inline(ended), fenced(reply.text)]
+            lines.append(inline(N_("Read: {read}", read=probe.read)))
     return "\n\n".join(lines) + "\n"

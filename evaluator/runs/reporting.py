@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evaluator.locale import Language, language
+from evaluator.locale import Language, language, speaking
 from evaluator.pages.run_page import write_run_page
 from evaluator.report.build import Summarizers, build
 from evaluator.report.markdown import markdown
@@ -20,11 +20,12 @@ def write_report(
 ) -> RunReport:
     """Makes the report from the run's files, and writes it as JSON, as Markdown and as a page.
 
-    `summarizers` and `info` are those of `build`; `lang` is the language of the page.
+    `summarizers` and `info` are those of `build`; `lang` is the language of what people read.
     """
     run, files = info or read_run(path), RunFolder(path)
     report = build(path, summarizers, run)
     write(files.report, report)
-    files.report_text.write_text(markdown(report), encoding="utf-8")
+    with speaking(lang):
+        files.report_text.write_text(markdown(report), encoding="utf-8")
     write_run_page(path, report, run, language(lang))
     return report

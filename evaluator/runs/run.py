@@ -11,7 +11,7 @@ from evaluator.engine.task import Task
 from evaluator.errors import EvaluatorError, Interrupted, ServerError
 from evaluator.journal import Journal
 from evaluator.judging.verdict_files import VerdictFiles
-from evaluator.locale import N_
+from evaluator.locale import N_, speaking
 from evaluator.options.endpoints import tell_unneeded
 from evaluator.options.settings import Settings
 from evaluator.report.build import Summarizers
@@ -69,6 +69,7 @@ def execute(
     verdicts = VerdictFiles(tasks, settings.model)
     folder = Folder(settings.out)
     with (
+        speaking(settings.lang),  # to whoever called it from Python, too
         stopped_by_signals(),  # the report, too, is written to its end
         folder.unless_unused(),
         Journal(folder.files.responses, settings.reuse) as journal,

@@ -8,7 +8,7 @@ from typing import Literal
 from rich.console import Console
 
 from evaluator.errors import EvaluatorError, Interrupted, ServerError, UsageError
-from evaluator.locale import N_, joined
+from evaluator.locale import N_, joined, speaking
 from evaluator.options.endpoints import awaited
 from evaluator.options.settings import Settings
 from evaluator.report.terminal import plain_text
@@ -102,8 +102,9 @@ def compared(ended: Sequence[Ended]) -> Compared | None:
     folder = default_folder(base.settings.out, comparison)
     write(comparison, folder, base.settings.lang)
     scores = SideBySide([each.report for each in ended if each.report], ())
-    for name, form in SCORES.items():
-        (folder / name).write_text(written(scores, form), encoding="utf-8")
+    with speaking(base.settings.lang):
+        for name, form in SCORES.items():
+            (folder / name).write_text(written(scores, form), encoding="utf-8")
     return Compared(comparison, folder)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..commands.servers import asked_name
+from ..declared import option_words
 from ..options import EvalOptions
 from ..server.adapters import MARK
 
@@ -77,7 +78,7 @@ def evaluation(options: EvalOptions, environment: Mapping[str, str]) -> Evaluati
         judge_urls=names(options.judge_endpoint),
         judge_gpus=options.judge_gpus,
         chat_template=_path(options.chat_template),
-        evaluator_options=tuple(shlex.split(options.args)),
+        evaluator_options=(*option_words({"lang": options.lang}), *shlex.split(options.args)),
     )
 
 

@@ -10,6 +10,7 @@ from ..commands.fleet import prepare
 from ..commands.interleaved import run_interleaved
 from ..commands.one_server import run_with_server
 from ..commands.servers import asked_name
+from ..declared import option_words
 from ..locale import N_
 from ..options import PerfOptions, TurnsOptions, WithOptions, of_servers
 from ..processes.signals import Signals
@@ -45,6 +46,7 @@ def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     """Which command measures, and beside which server. Each run has a folder of its own."""
     model = options.model or "demo"
     load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
+    load = (*load, *option_words({"lang": options.lang}))
     flags = tuple(shlex.split(options.server_args))
     asked = model if options.endpoint else asked_name(model, flags, options.presets)
     named = () if options.configs else ("--model", asked)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from evaluator.locale import catalogue as whole_catalogue
+from launch.cli import VERBS
 from launch.locale import N_, Phrase, catalogue, joined, language, recalled, said, speak
 from launch.server.diagnosis import likely_cause
 from launch.server.placement import Placement
@@ -19,6 +21,7 @@ from tests.launch.test_eval import QUIET, STUB_VLLM, stub_vllm
 __all__ = ["stub_vllm"]  # a fixture
 CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
 CPU = Placement()
+OPTION_NAMES = re.compile(r"^  (--[a-z0-9-]+)", re.MULTILINE)
 OUT_OF_MEMORY = "显存或内存不足；请释放一些（用 nvidia-smi 看是谁占用），或指定更多 GPU"
 
 
@@ -130,13 +133,49 @@ def test_make_eval_is_told_in_chinese(stub_vllm: Path, tmp_path: Path) -> None:
     assert "得分" in done.stdout
 
 
+@pytest.mark.parametrize("verb", ["", *(each.name for each in VERBS)])
+def test_help_is_in_chinese_and_fits(launch: Launch, verb: str) -> None:
+    """Also where standard error is a file, as help is no message."""
+    shown, _ = launch(*verb.split(), "--lang", "zh", "--help", COLUMNS="80").communicate(timeout=60)
+    english, _ = launch(*verb.split(), "--help", COLUMNS="80").communicate(timeout=60)
+    words = set(re.findall(r"[a-z]+", shown))
+
+    assert shown.startswith(f"用法：{' '.join(['python -m launch', *verb.split()])} ")
+    assert not words & {"the", "of", "and", "to", "is", "usage", "options", "show", "default"}
+    assert OPTION_NAMES.findall(shown) == OPTION_NAMES.findall(english)
+    assert max(map(cell_len, shown.splitlines())) <= 80
+    assert english.startswith("usage: ")
+
+
+def test_help_in_a_file_is_in_chinese_too(launch: Launch, tmp_path: Path) -> None:
+    with (tmp_path / "errors").open("w") as errors:
+        words = [sys.executable, "-m", "launch", "--help"]
+        done = subprocess.run(
+            words, cwd=ROOT, env=os.environ | CHINESE, stdout=subprocess.PIPE, stderr=errors
+        )
+
+    assert "启动和停止模型服务器" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("words", ["eval --lang zh", "--lang zh eval"])
+def test_the_language_of_an_evaluation_is_that_of_its_reports_too(
+    launch: Launch, words: str
+) -> None:
+    at = ("--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--benchmarks", "arc")
+    data = ("--data", "builtin", "--limit", "2", "--dry-run")
+    shown, messages = launch(*words.split(), *at, *data).communicate(timeout=60)
+
+    assert "向 'm' 发送 2 个请求" in shown, messages
+
+
 @pytest.mark.parametrize(
     ("words", "variables", "expected"),
     [
         ("eval --model ./nowhere", {}, "launch：'./nowhere' 处没有模型目录；请检查路径"),
         ("eval --gpus 9", {}, "launch：--gpus 9：没有 GPU 9；可用的有 4 个，编号 0 到 3"),
         ("eval --fast", {}, "launch：没有选项 --fast；见 python -m launch --help"),
-        ("eval --tp x", {}, "launch：选项 --tp：'x' 不是 positive number；见"),
+        ("eval --lang fr", {}, "launch：选项 --lang：'fr' 不是语言；见"),
+        ("eval --tp x", {}, "launch：选项 --tp：'x' 不是正整数；见"),
         ("with --model m", {}, "launch：没有要执行的 COMMAND"),
         ("with --model m -- nowhere", {}, "launch：没有程序 'nowhere'；请检查拼写和 PATH"),
         ("with --model m --vllm-python nowhere -- true", {}, "'nowhere' 不是程序"),

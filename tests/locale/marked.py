@@ -11,6 +11,7 @@ from jinja2.ext import extract_from_ast
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("evaluator", "launch")
 MARKS = ("N_", "labels")
+OF_LAUNCH = {"option": 1, "required": 0}  # where the help stands in the call
 IN_SCRIPTS = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
 
 
@@ -36,6 +37,8 @@ def marked_in(call: ast.Call, name: str) -> list[ast.expr]:
     if name == "Help":
         named = [each.value for each in call.keywords if each.arg == "default"]
         return [*call.args[:1], *call.args[2:3], *named]
+    if name in OF_LAUNCH:
+        return [call.args[OF_LAUNCH[name]]] if len(call.args) > OF_LAUNCH[name] else []
     return call.args if name in MARKS else []
 
 

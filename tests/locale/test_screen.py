@@ -101,7 +101,7 @@ def test_an_error_is_told_in_chinese(
     assert done.stderr.startswith(expected)
 
 
-def test_a_gate_answers_in_chinese_and_its_files_in_english(cli: Cli, runs: Path) -> None:
+def test_a_gate_answers_in_chinese_and_machines_in_english(cli: Cli, runs: Path) -> None:
     files = ("--junit", "gate.xml", "--markdown", "gate.md")
     done = cli("gate", "base", "--min", "exam=0.9", "--lang", "zh", *files, cwd=runs)
 
@@ -109,10 +109,11 @@ def test_a_gate_answers_in_chinese_and_its_files_in_english(cli: Cli, runs: Path
     for words in ("测得", "至少", "无法判断", "exam 不低于 90.0%", "置信度 0.95"):
         assert words in done.stdout
     assert "cannot tell" not in done.stdout
-    for name in ("gate.xml", "gate.md"):
-        text = (runs / name).read_text(encoding="utf-8")
-        assert "cannot tell" in text
-        assert "无法判断" not in text
+    for_machines, page = ((runs / name).read_text("utf-8") for name in ("gate.xml", "gate.md"))
+    assert "cannot tell" in for_machines
+    assert "无法判断" not in for_machines
+    assert "base：无法判断（置信度 0.95）" in page
+    assert "cannot tell" not in page
 
 
 def test_a_dry_run_is_told_in_chinese(cli: Cli, runs: Path) -> None:
@@ -131,7 +132,7 @@ def test_what_a_file_holds_in_english_is_said_in_chinese() -> None:
 
     assert isinstance(text, Phrase)
     assert text == "arc test via builtin"
-    assert catalogue("zh").say(text) == "arc test，来自 内置样本"
+    assert catalogue("zh").say(text) == "arc test，来源：内置样本"
 
 
 def test_what_no_template_made_stays_as_it_is() -> None:
@@ -187,7 +188,7 @@ def test_chinese_wraps_between_its_characters_and_english_between_words() -> Non
         (
             "some/exam test via built-in samples (not the real data set)",
             DATA,
-            "some/exam test，来自 内置样本（不是真实数据集）",
+            "some/exam test，来源：内置样本（不是真实数据集）",
         ),
         ("the limit was never reached", CONCURRENCY, "未曾达到上限"),
         ("3 weight files of 1,024 bytes", IDENTITY, "3 个权重文件共 1,024 字节"),

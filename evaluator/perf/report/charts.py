@@ -22,6 +22,7 @@ from evaluator.perf.report.tables import (
     grouped,
     load_words,
     number,
+    over,
     percent,
     verdict_words,
 )
@@ -194,7 +195,7 @@ def ratios(report: PerfReport, base: str, other: str) -> Chart | None:
         if (row.base, row.other) == (base, other) and row.ratio
     ]
     scale = {"type": "log", "nice": False, "padding": 12}
-    x = {"field": "value", "title": f"{other} / {base}", "scale": scale, "axis": {"tickCount": 7}}
+    x = {"field": "value", "title": over(other, base), "scale": scale, "axis": {"tickCount": 7}}
     colours = colours_of(rows, "shows", {**VERDICTS, UNSURE: "#e9b44c"})
     tooltip = tips("name", "ratio", "verdict")
     return forest(rows, x, legend("shows", colours), tooltip, 1) if rows else None

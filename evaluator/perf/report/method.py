@@ -161,7 +161,11 @@ def knee(name: str, found: Knee) -> str:
         return N_("knee of {name}: not even 1 at once meets the SLO", name=name)
     but = ""
     if found.met != found.repeats:
-        but = f" (only in {found.met} of {found.repeats} repeats: the server's speed changes)"
+        but = N_(
+            " (only in {met} of {repeats} repeats: the server's speed changes)",
+            met=found.met,
+            repeats=found.repeats,
+        )
     if found.worse is None:
         return N_(
             "knee of {name}: {best} at once still meet the SLO{but}; no more were tried",

@@ -9,7 +9,7 @@ from evaluator.pages.settings_table import settings
 from evaluator.perf.report.charts import FIGURE_WORDS, charts, pareto, rate_figure, ratios
 from evaluator.perf.report.method import method
 from evaluator.perf.report.summary import GOODPUT
-from evaluator.perf.report.tables import load_words, number, tables
+from evaluator.perf.report.tables import load_words, number, over, tables
 from evaluator.perf.report.warnings import warnings
 from evaluator.results.files import present
 from evaluator.results.perf import PerfReport
@@ -34,7 +34,7 @@ def perf_page(report: PerfReport, fill: Fill = ENGLISH) -> str:
         alarms=[each.text for each in said if each.spoils],
         warnings=[each.text for each in said if not each.spoils],
         curves=[(str(name), name) for name in curves],
-        forests=list(forests),
+        forests=[(f"{o} / {b}", over(o, b)) for b, o in compared if f"{o} / {b}" in forests],
         tables=list(tables(report)),
         method=list(method(report)) if report.points else [],
         settings=settings({**present(report.workload), "evaluator": report.evaluator}),

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from evaluator.errors import UsageError
-from evaluator.locale import N_, Language, language
+from evaluator.locale import N_, Language, language, speaking
 from evaluator.pages.render import page_in
 from evaluator.perf.report.conclusions import concluded
 from evaluator.perf.report.method import method
@@ -40,7 +40,8 @@ def terminal(report: PerfReport) -> RenderableType:
 
 def markdown(report: PerfReport) -> str:
     """The same to paste."""
-    blocks = [f"# Throughput: {md.inline(report.run)}", f"Started {at_minute(report.started_at)}."]
+    started = N_("Started {time}.", time=at_minute(report.started_at))
+    blocks = [f"# {md.inline(N_('Throughput: {name}', name=report.run))}", md.inline(started)]
     for title, cells in tables(report):
         blocks += [f"## {md.inline(title)}", "\n".join(md.table(cells))]
     lines = [*method(report), *(each.text for each in warnings(report))]
@@ -49,8 +50,9 @@ def markdown(report: PerfReport) -> str:
 
 
 def write_shown(folder: Path, report: PerfReport, lang: Language | None = None) -> None:
-    """Writes perf.md, and perf.html in a language.  Raises OSError."""
-    (folder / "perf.md").write_text(markdown(report), encoding="utf-8")
+    """Writes perf.md and perf.html in a language.  Raises OSError."""
+    with speaking(lang):
+        (folder / "perf.md").write_text(markdown(report), encoding="utf-8")
     page = perf_page(report, page_in(language(lang)))
     (folder / "perf.html").write_text(page, encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from evaluator.locale import N_, labels, recalled
+from evaluator.locale import N_, joined, labels, recalled
 from evaluator.perf.report.summary import OUTPUT, REQUESTS, STEADY, by_load
 from evaluator.report.tables import Cells
 from evaluator.results.figures import Spread, Unmeasured
@@ -22,7 +22,10 @@ VERDICT_FORMS = labels(  # of `verdict` in such a row
     "no difference shown",
     "one repeat: cannot tell",
     "not comparable: {what} of {other} and {base} tokens",
+    "0 in {n} of {all} of {name}, 0 in {n2} of {all2} of {name2}",
+    "0 in {n} of {all} of {name}",
 )
+OF_EARLIER = labels("{arm} in {run}")  # of `base`, where it is an arm of an earlier run
 
 
 def load_words(load: str) -> str:
@@ -40,6 +43,11 @@ def verdict_words(verdict: str) -> str:
     return recalled(verdict, VERDICT_FORMS)
 
 
+def over(other: str, base: str) -> str:
+    """What is divided by what."""
+    return joined(" / ", (other, recalled(base, OF_EARLIER)))
+
+
 def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:
     """Every table that there is something for, with its title."""
     repeats = max((row.repeats for row in report.summary), default=0)
@@ -47,7 +55,7 @@ def tables(report: PerfReport) -> Iterator[tuple[str, Cells]]:
     yield N_("{name}: {line}", name=report.run, line=means), rates(report)
     yield N_("times in ms: median / 99th percentile"), times(report)
     for base, other in dict.fromkeys((row.base, row.other) for row in report.comparison):
-        yield f"{other} / {base}", ratios(report, base, other)
+        yield over(other, base), ratios(report, base, other)
     if report.pareto:
         yield N_("accuracy and speed of the same requests"), front(report)
 

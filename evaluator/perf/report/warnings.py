@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluator.dashboard.selfcheck import WHOLE_CORE
-from evaluator.locale import N_, joined
-from evaluator.perf.report.tables import load_words
+from evaluator.locale import N_, joined, labels, recalled
+from evaluator.perf.report.tables import LOAD_FORMS, load_words
 from evaluator.results.figures import Unmeasured
 from evaluator.results.perf import PerfReport, SyntheticWorkload, WorkloadInfo
 from evaluator.results.perf_point import Lengths, PerfPoint
@@ -14,6 +14,7 @@ BOUND = 0.1  # share of a point in which the client held things up
 LATE = 0.02  # seconds by which the 99th percentile of an open loop's requests may be late
 HITS = 0.1  # share of prompt tokens from a cache that was to be cold
 NEAR = 0.01  # share by which lengths may miss what was aimed at
+UNMATCHED = labels("{load} on {arm}")  # as the comparison writes them
 FEW = 3  # repeats below which an interval says little
 REPEATED = N_(
     "the prefix cache can be neither emptied nor salted here, and every point draws from the same "
@@ -41,7 +42,9 @@ def warnings(report: PerfReport) -> Iterator[PerfWarning]:
     yield from of_points(report)
     yield from not_as_asked(report.points)
     if report.unmatched:
-        missing = "; ".join(report.unmatched)
+        missing = joined(
+            "; ", (recalled(each, [*UNMATCHED, *LOAD_FORMS]) for each in report.unmatched)
+        )
         yield PerfWarning(
             N_(
                 "not compared, for want of the same in {against}: {missing}",
