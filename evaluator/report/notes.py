@@ -22,6 +22,7 @@ DATA = labels(
     "{data} via the benchmark itself", "{data} via {origin}", "builtin ({told})", "builtin"
 )
 DATA += labels("built-in samples (not the real data set)", "local mirror {folder}")
+DATA += labels("answers recorded in {folders}")  # of an arena
 IDENTITY = labels(  # the parts of what an endpoint says of its model
     "root {path}",
     "parent {name}",

@@ -232,7 +232,7 @@ def cells(proofs: Sequence[Proof]) -> Cells:
     columns = labels("", "endpoint", "server", "context", "answers", "one token", "refused")
     rows = [
         [
-            each.role,
+            N_(each.role),
             each.endpoint.transport.url,
             ", ".join(filter(None, (each.engine, adapter(each.endpoint.card)))),
             context_length(each.endpoint.card),

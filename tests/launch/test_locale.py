@@ -75,7 +75,7 @@ def test_a_cause_in_a_file_is_said_in_chinese(in_chinese: None) -> None:
     )
     assert (
         said(recalled(late))
-        == "judge 'a b' 的服务器没有启动：1800 秒内没有就绪（--startup-timeout）"
+        == "评审模型 'a b' 的服务器没有启动：1800 秒内没有就绪（--startup-timeout）"
     )
     for other in ("Segmentation fault", "1,200 requests sent"):
         assert recalled(other) == other
