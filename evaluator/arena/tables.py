@@ -74,15 +74,16 @@ def notes(report: ArenaReport) -> Iterator[str]:
     asked = report.questions.items()
     over = joined(", ", (N_("{n} of {name}", n=count, name=name) for name, count in asked))
     yield N_(
-        "{judged} battles over questions: {questions}; {rule}",
+        "{judged} {judged:battle|battles} over questions: {questions}; {rule}",
         judged=battles.judged,
         questions=over or N_("none"),
         rule=rule(report),
     )
     yield N_("judged by {names}, each battle in both orders", names=", ".join(report.judges))
     yield N_(
-        "{ties} ties; the two orders disagreed in {disagreements} battles, and "
-        "{identical} were ties without a judge, because both answers are equal",
+        "{ties} {ties:tie|ties}; the two orders disagreed in {disagreements} "
+        "{disagreements:battle|battles}, and {identical} {identical:was a tie|were ties} without a "
+        "judge, because both answers are equal",
         ties=battles.ties,
         disagreements=battles.disagreements,
         identical=battles.identical,
@@ -130,12 +131,14 @@ def warnings(report: ArenaReport) -> Iterator[str]:
         )
     if battles.unreadable:
         yield N_(
-            "{unreadable} battles left out: no readable verdict, even on a second try",
+            "{unreadable} {unreadable:battle|battles} left out: no readable verdict, even on a "
+            "second try",
             unreadable=battles.unreadable,
         )
     if battles.repaired:
         yield N_(
-            "{repaired} battles with a verdict that was readable only on a second try",
+            "{repaired} {repaired:battle|battles} with a verdict that was readable only on a "
+            "second try",
             repaired=battles.repaired,
         )
     for message, count in report.error_messages.items():
@@ -164,8 +167,8 @@ def unmatched_warnings(report: ArenaReport) -> Iterator[str]:
     for row in report.players:
         if row.apart:
             yield N_(
-                "{name}: {apart} of its questions have no battle, because it or every opponent "
-                "has no written answer to them",
+                "{name}: {apart} of its questions {apart:has|have} no battle, because it or every "
+                "opponent has no written answer to {apart:it|them}",
                 name=row.name,
                 apart=row.apart,
             )
