@@ -117,7 +117,10 @@ def test_another_file_in_the_same_folder_is_scored_anew(
         ('{"id": 1}\n', "r.jsonl:1: response must be text, got None"),
         ('{"id": 1, "response": 5}\n', "r.jsonl:1: response must be text, got 5"),
         ('{"id": 1, "response": "x"}\n{"id": "1", "response": "y"}\n', "'1' is there twice"),
-        ('{"id": "x", "response": "x"}\n', "none of its ids (1) is one of gsm8k's, such as 0, 1, 2"),
+        (
+            '{"id": "x", "response": "x"}\n',
+            "none of its ids (1) is one of gsm8k's, such as 0, 1, 2",
+        ),
         ("", "r.jsonl: no replies in the file"),
         ('{"id": 1, "prediction": "x"}\n', "response must be text"),
         ('{"nr": 1, "response": "x"}\n', "r.jsonl:1: not a record such as"),
