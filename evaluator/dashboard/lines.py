@@ -95,10 +95,10 @@ def retries(meter: Meter) -> str:
 
 def times(meter: Meter) -> str:
     """How long it took so far, and how long it may still take."""
-    elapsed = N_("{time} elapsed", time=clock(meter.elapsed))
+    elapsed = clock(meter.elapsed)
     if meter.remaining is None:
-        return elapsed
-    return joined(", ", (elapsed, N_("{time} left", time=clock(meter.remaining))))
+        return N_("{time} elapsed", time=elapsed)
+    return N_("{time} elapsed, {left} left", time=elapsed, left=clock(meter.remaining))
 
 
 def token_rate(tokens: float | None) -> str:
