@@ -5,7 +5,7 @@ from evaluator.locale import N_
 from evaluator.pages.charts import Chart, forest, heat_map, tips
 from evaluator.results.arena import ArenaReport
 
-LONGEST = 36  # characters of a name
+LONGEST, LONGEST_TURNED = 36, 20  # characters of a name
 AVERAGE = 1000  # the rating of the mean player, or of the baseline
 
 
@@ -29,15 +29,12 @@ def ratings(report: ArenaReport) -> Chart | None:
 def wins(report: ArenaReport) -> Chart | None:
     """The share of points that each player took from each opponent; None without a battle."""
     names = [row.name for row in ranked(report) if row.rating is not None]
-    shown = short(names, LONGEST)
+    shown = short(names, LONGEST_TURNED)
     rows = [
         {"row": shown[name], "column": shown.get(other, other), "share": met.points / met.battles}
         | {"won": met.wins, "tied": met.ties, "lost": met.losses}
         for name in names
         for other, met in report.matrix.get(name, {}).items()
     ]
-    return (
-        heat_map(rows, list(shown.values()), tips("row", "column", "won", "tied", "lost"))
-        if rows
-        else None
-    )
+    tooltip = tips("row", "column", "won", "tied", "lost")
+    return heat_map(rows, list(shown.values()), tooltip) if rows else None
