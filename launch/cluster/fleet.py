@@ -232,9 +232,8 @@ class ClusterFleet:
             with self.progress.step(N_("stopping {n} of the fleet's servers", n=len(jobs))):
                 left = wait_for_end(self.cluster, jobs)
             told = N_("; the cluster still lists {jobs}", jobs=", ".join(left)) if left else ""
-            self.progress.say(
-                N_("{n} {n:server is|servers are} stopped{told}", n=len(jobs), told=told)
-            )
+            n = len(jobs)
+            self.progress.say(N_("{n} {n:server is|servers are} stopped{told}", n=n, told=told))
 
     def _state(self) -> str:
         ready = sum(each.answers for each in self.servers)
