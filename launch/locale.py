@@ -26,6 +26,7 @@ OPTION = re.compile(r"(?:^|[\s='\"])--lang[ =]['\"]?({})\b".format("|".join(LANG
 BESIDE = Path(__file__).absolute().parents[1]  # `evaluator` itself where it is installed
 FOLDER = BESIDE / ("evaluator/locale" if MODULE == "launch" else "locale")
 LEAST_TOLD = 5  # characters outside of the fields, by which a text in a file is known again
+FORMS = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # of a word: for one, and for many
 ENTRY = re.compile(r'^(msgid |msgstr |)(".*")$', re.MULTILINE)
 
 
@@ -39,9 +40,19 @@ class Phrase(str):
 
 def N_(template: str, **fields: object) -> Phrase:
     """The text with its fields filled in, marked to be translated."""
-    made = Phrase(template.format(**fields) if fields else template)
+    made = Phrase(filled(template, fields))
     made.template, made.fields = template, fields
     return made
+
+
+def filled(template: str, fields: Mapping[str, object]) -> str:
+    """A template with its fields, and each word that goes with a number in the right form."""
+
+    def form(found: "re.Match[str]") -> str:
+        name, one, many = found.groups()
+        return one if fields[name] in (1, "1") else many
+
+    return FORMS.sub(form, template).format(**fields) if fields else template
 
 
 def joined(separator: str, texts: Iterable[str]) -> Phrase:
@@ -95,7 +106,7 @@ def said(text: str) -> str:
     fields = {
         name: said(each) if isinstance(each, str) else each for name, each in text.fields.items()
     }
-    return template.format(**fields) if fields else template
+    return filled(template, fields)
 
 
 def recalled(text: str) -> str:
@@ -126,9 +137,11 @@ def _told_by(template: str) -> int:
 def _pattern(template: str) -> "re.Pattern[str]":
     """What the texts look like that a template makes."""
     made, known = "", []
-    for before, name, *_ in Formatter().parse(template):
+    for before, name, form, _ in Formatter().parse(template):
         made += re.escape(before)
-        if name:
+        if form and "|" in form:
+            made += "(?:%s)" % "|".join(map(re.escape, form.split("|")))
+        elif name:
             made += "(?P=%s)" % name if name in known else "(?P<%s>.+?)" % name
             known.append(name)
     return re.compile(made + r"\Z", re.DOTALL)
@@ -136,7 +149,7 @@ def _pattern(template: str) -> "re.Pattern[str]":
 
 def _values(template: str, texts: Mapping[str, str]) -> Dict[str, object]:
     """The values of its fields, of which a form such as `!r` or `:g` may have made the texts."""
-    parts = Formatter().parse(template)
+    parts = Formatter().parse(FORMS.sub("", template))
     formed = {name for _, name, form, conversion in parts if form or conversion}
     return {
         name: ast.literal_eval(text) if name in formed else recalled(text)

@@ -126,7 +126,11 @@ def _say_what_serves(request: ServerRequest, placement: Placement, progress: Pro
         )
     if idle := unused_gpus(placement):
         progress.say(
-            N_("{idle} GPUs are here, but the CPU serves; --gpus 0 uses the first one", idle=idle)
+            N_(
+                "{idle} {idle:GPU is|GPUs are} here, but the CPU serves; "
+                "--gpus 0 uses the first one",
+                idle=idle,
+            )
         )
 
 

@@ -28,18 +28,20 @@ def cards(report: ArenaReport) -> Iterator[Card]:
     """Who leads, and over how many battles."""
     first, *others = ranked(report)
     led = BOUNDS[first.bound] + rating(first.rating)
+    players = N_("of {n} players", n=len(report.players))
     beside = [row for row in others if row.rank and (row.rank, row.island) == (1, first.island)]
     shared = N_("first place, shared: {name} and {n} more", name=first.name, n=len(beside))
-    yield Card(
-        shared if beside else N_("highest rating: {name}", name=first.name),
-        led,
-        N_("of {n} players", n=len(report.players)),
-    )
+    best = N_("highest rating: {name}", name=first.name) if first.rank else N_("nobody is rated")
+    yield Card(shared if beside else best, led, players)
     counts = report.battles
+    left = counts.unreadable + counts.errors
     judged = N_(
-        "of {planned:,} planned, {ties:,} of them ties", planned=counts.planned, ties=counts.ties
+        "of {planned:,} planned; {ties:,} {ties:tie|ties}", planned=counts.planned, ties=counts.ties
     )
-    yield Card(N_("battles judged"), f"{counts.judged:,}", judged)
+    if left:
+        judged = N_("of {planned:,} planned; {n:,} left out", planned=counts.planned, n=left)
+    done = N_("{n:battle|battles} judged", n=counts.judged)
+    yield Card(done, f"{counts.judged:,}", judged)
     agreed = counts.judged - counts.disagreements
     share = f"{agreed / counts.judged:.0%}" if counts.judged else "-"
     yield Card(N_("both orders agreed"), share, N_("of the judged battles"))

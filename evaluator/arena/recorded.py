@@ -85,9 +85,9 @@ def conversations(
     if lost := sorted(wanted.keys() - found.keys()):
         raise UsageError(
             N_(
-                "{count} questions of {folder!r} cannot be rebuilt, such as {example!r}: the data "
-                "or the prompt has changed since that run, or its responses.jsonl is damaged; "
-                "running the same command again repairs it",
+                "{count} {count:question|questions} of {folder!r} cannot be rebuilt, such as "
+                "{example!r}: the data or the prompt has changed since that run, or its "
+                "responses.jsonl is damaged; running the same command again repairs it",
                 count=len(lost),
                 folder=str(player.folder),
                 example="/".join(lost[0]),

@@ -98,8 +98,8 @@ def preview(matchups: Matchups, settings: Settings) -> str:
     asked = [each for each in matchups.battles.values() if len(set(each.fields["answers"])) > 1]
     lines: list[str] = [
         N_(
-            "{battles} battles of {pairs} pairs, at most {requests} requests; "
-            "nothing is sent in a dry run",
+            "{battles} {battles:battle|battles} of {pairs} {pairs:pair|pairs}, at most {requests} "
+            "requests; nothing is sent in a dry run",
             battles=battles,
             pairs=len(matchups.by_pair),
             requests=requests,

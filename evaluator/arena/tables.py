@@ -1,6 +1,6 @@
 """The leaderboard as tables and lines, for the terminal and as Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -11,6 +11,8 @@ from evaluator.report import terminal
 from evaluator.report.tables import Cells
 from evaluator.results.arena import ArenaReport, HeadToHead, Standing
 
+LONGEST = 24  # characters of a name in a matrix on a terminal
+MANY = 6  # players from which on the matrix has room for shares alone
 BOUNDS = {None: "", "min": ">= ", "max": "<= "}
 
 
@@ -23,7 +25,7 @@ def leaderboard(report: ArenaReport) -> Cells:
             row.name,
             BOUNDS[row.bound] + rating(row.rating),
             interval(report, row),
-            *map(str, (row.battles, row.wins, row.ties, row.losses)),
+            *(f"{n:,}" for n in (row.battles, row.wins, row.ties, row.losses)),
         ]
         for row in ranked(report)
     ]
@@ -51,24 +53,35 @@ def rating(points: float | None) -> str:
     return "-" if points is None else f"{points:.0f}"
 
 
-def matrix(report: ArenaReport) -> Cells:
+def short(names: Sequence[str], longest: int) -> dict[str, str]:
+    """Each name, a long one without its middle: its end tells the size and the version."""
+    head = longest // 3
+    made = {
+        name: name if len(name) <= longest else f"{name[:head]}…{name[head + 1 - longest :]}"
+        for name in names
+    }
+    return made if len(set(made.values())) == len(made) else {name: name for name in names}
+
+
+def matrix(report: ArenaReport, longest: int = 200) -> Cells:
     """The share of points that each player took from each opponent, and the number of battles.
 
     The columns are headed by the opponents' places in the leaderboard.
     """
     names = [row.name for row in ranked(report)]
+    shown, counted = short(names, longest), len(names) <= MANY
     rows = [
-        [f"{n} {name}", *(cell(report.matrix[name].get(other)) for other in names)]
+        [f"{n} {shown[name]}", *(cell(report.matrix[name].get(other), counted) for other in names)]
         for n, name in enumerate(names, 1)
     ]
     return Cells([N_("points against"), *map(str, range(1, len(names) + 1))], rows)
 
 
-def cell(results: HeadToHead | None) -> str:
+def cell(results: HeadToHead | None, counted: bool) -> str:
     if not results:
         return "·"
     share, n = results.points / results.battles, results.battles
-    return N_("{share:.0%} of {n}", share=share, n=n)
+    return N_("{share:.0%} of {n}", share=share, n=n) if counted else f"{share:.0%}"
 
 
 def notes(report: ArenaReport) -> Iterator[str]:
@@ -76,20 +89,27 @@ def notes(report: ArenaReport) -> Iterator[str]:
     battles, position = report.battles, report.position
     asked = report.questions.items()
     over = joined(", ", (N_("{n} of {name}", n=count, name=name) for name, count in asked))
+    judges = N_("judged by {names}, each battle in both orders", names=", ".join(report.judges))
+    if not battles.judged:
+        yield from (N_("no battle of {n:,} planned has a result", n=battles.planned), judges)
+        return
     yield N_(
-        "{judged} battles over questions: {questions}; {rule}",
+        "{judged:,} {judged:battle|battles} over questions: {questions}; {rule}",
         judged=battles.judged,
-        questions=over or N_("none"),
+        questions=over,
         rule=rule(report),
     )
-    yield N_("judged by {names}, each battle in both orders", names=", ".join(report.judges))
+    yield judges
     yield N_(
-        "{ties} ties; the two orders disagreed in {disagreements} battles, and "
-        "{identical} were ties without a judge, because both answers are equal",
+        "{ties:,} {ties:tie|ties}; the two orders disagreed in {n:,} {n:battle|battles}",
         ties=battles.ties,
-        disagreements=battles.disagreements,
-        identical=battles.identical,
+        n=battles.disagreements,
     )
+    if battles.identical:
+        yield N_(
+            "{n:,} {n:tie|ties} without a judge, because both answers are equal",
+            n=battles.identical,
+        )
     if position.first_share is not None:
         yield N_(
             "the answer shown first won {first_share:.0%} of the decided verdicts (p = "
@@ -113,7 +133,7 @@ def rule(report: ArenaReport) -> str:
     if battles.planned == battles.possible:
         return chosen
     return N_(
-        "the {planned} most informative of {possible}, {chosen}",
+        "the {planned:,} most informative of {possible:,}, {chosen}",
         planned=battles.planned,
         possible=battles.possible,
         chosen=chosen,
@@ -123,22 +143,26 @@ def rule(report: ArenaReport) -> str:
 def warnings(report: ArenaReport) -> Iterator[str]:
     """What a reader must know before believing a rating."""
     battles = report.battles
+    if battles.unreadable:
+        yield N_(
+            "{unreadable:,} of {n:,} {n:battle|battles} left out: no readable verdict, even on a "
+            "second try; another judge, or --judge-param max_tokens=N with more of them, may help",
+            unreadable=battles.unreadable,
+            n=battles.planned,
+        )
     if report.position.significant:
         yield position_warning(report)
     if report.self_family:
+        every = len(report.self_family) == len(report.players)
         yield N_(
             "{names}: of the same model family as the judge; judges tend to prefer their "
             "own family",
-            names=", ".join(report.self_family),
-        )
-    if battles.unreadable:
-        yield N_(
-            "{unreadable} battles left out: no readable verdict, even on a second try",
-            unreadable=battles.unreadable,
+            names=N_("all players") if every else ", ".join(report.self_family),
         )
     if battles.repaired:
         yield N_(
-            "{repaired} battles with a verdict that was readable only on a second try",
+            "{repaired:,} {repaired:battle|battles} with a verdict that was readable only on a "
+            "second try",
             repaired=battles.repaired,
         )
     for message, count in report.error_messages.items():
@@ -167,8 +191,8 @@ def unmatched_warnings(report: ArenaReport) -> Iterator[str]:
     for row in report.players:
         if row.apart:
             yield N_(
-                "{name}: {apart} of its questions have no battle, because it or every opponent "
-                "has no written answer to them",
+                "{name}: {apart} of its questions {apart:has|have} no battle, because it or every "
+                "opponent has no written answer to {apart:it|them}",
                 name=row.name,
                 apart=row.apart,
             )
@@ -204,7 +228,7 @@ def on_terminal(report: ArenaReport) -> RenderableType:
     return Group(
         terminal.table(leaderboard(report), f"arena · {report.run}"),
         Text(),
-        terminal.table(matrix(report)),
+        terminal.table(matrix(report, LONGEST)),
         Text(),
         *(terminal.plain_text(line, "dim") for line in notes(report)),
         *(terminal.plain_text(line, "yellow") for line in warnings(report)),

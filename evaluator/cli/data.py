@@ -79,8 +79,8 @@ def fetch(given: Given) -> None:
         origin = there.origin(dataset)
         tell(
             N_(
-                "{dataset}: {rows:,} rows, {count} files, {size:.1f} MB, {origin}; "
-                "licence: {licence}",
+                "{dataset}: {rows:,} {rows:row|rows}, {count} {count:file|files}, {size:.1f} MB, "
+                "{origin}; licence: {licence}",
                 dataset=dataset,
                 rows=sum(file.rows for file in files),
                 count=len(files),

@@ -68,7 +68,7 @@ def score(given: Given) -> int:
     for what, ids in listed.items():
         if ids:
             shown = ", ".join(ids[:MOST_IDS]) + (", ..." if len(ids) > MOST_IDS else "")
-            tell(N_("{count} {what}: {shown}", count=len(ids), what=what, shown=shown), err=True)
+            tell(N_(what, n=len(ids), shown=shown), err=True)
     tell(N_("results in {folder}/", folder=chosen.out))
     return exit_code(report, chosen)
 
@@ -94,8 +94,8 @@ def of_responses(settings: "Settings", path: Path, model_id: str) -> ScoreResult
 
     scored = score(settings, path, Console(stderr=True), model_id)
     return scored.report, {
-        "samples without a reply": scored.missing,
-        "unknown ids": scored.unknown,
+        N_("{n} {n:sample|samples} without a reply: {shown}"): scored.missing,
+        N_("{n} unknown {n:id|ids}: {shown}"): scored.unknown,
     }
 
 
@@ -107,10 +107,15 @@ def of_judgments(settings: "Settings", path: Path, model_id: str) -> ScoreResult
 
     found = reread(settings, path, Console(stderr=True), model_id)
     return found.report, {
-        "questions without a verdict": found.missing,
-        "unknown ids": found.unknown,
-        "ids that are there twice, of which the last counts": found.twice,
-        "verdicts that read otherwise than the file's own score": found.otherwise,
+        N_("{n} {n:question|questions} without a verdict: {shown}"): found.missing,
+        N_("{n} unknown {n:id|ids}: {shown}"): found.unknown,
+        N_(
+            "{n} {n:id that is|ids that are} there twice, of which the last counts: {shown}"
+        ): found.twice,
+        N_(
+            "{n} {n:verdict that reads|verdicts that read} otherwise than the file's own score: "
+            "{shown}"
+        ): found.otherwise,
     }
 
 

@@ -31,7 +31,8 @@ def secret(given: str | None) -> str:
     if given is not None and len(given) < SHORTEST:
         raise UsageError(
             N_(
-                "--token: {count} characters could be guessed; give {shortest} or more, or auto",
+                "--token: {count} {count:character|characters} could be guessed; give {shortest} "
+                "or more, or auto",
                 count=len(given),
                 shortest=SHORTEST,
             )

@@ -28,7 +28,7 @@ def headline(comparison: Comparison, model: ModelComparison) -> Iterator[str]:
     found = [row for row in rows if row.verdict in FINDINGS]
     for row in sorted(found, key=lambda row: -abs(row.difference)):
         yield finding(model.model, row)
-    of, margin = model.model, N_("{n:g} points of 100", n=100 * comparison.margin)
+    of, margin = model.model, N_("{n:g} {n:point|points} of 100", n=100 * comparison.margin)
     if calm := [row.name for row in rows if row.verdict == "no evidence"]:
         yield N_(
             "{of}: no difference on {calm}, where one of {margin} would have shown",

@@ -31,7 +31,7 @@ def in_words(folder: Path) -> Iterator[str]:
         low, high = of.ci95
         yield N_(
             "noise floor of {name}: asked again with {second} in flight instead of {first}, "
-            "{changed} of {samples} samples got another value "
+            "{changed} of {samples} {samples:sample|samples} got another value "
             "(95 % interval {low:.1%} to {high:.1%}) and {other_answer} another answer",
             name=name,
             second=second,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from evaluator.comparison.recorded import RecordedRun
 from evaluator.errors import UnlikeRuns, UsageError
-from evaluator.locale import N_
+from evaluator.locale import N_, filled
 from evaluator.report.values import in_words
 from evaluator.results.outcomes import OutcomeRecord
 from evaluator.results.run import BenchmarkInfo, RunInfo
@@ -150,9 +150,11 @@ def mismatches(benchmark: BenchmarkPairs, base: RecordedRun, other: RecordedRun)
     prompts = [(pair.base.prompt, pair.other.prompt) for pair in benchmark.pairs]
     other_prompts = sum(bool(ours and theirs and ours != theirs) for ours, theirs in prompts)
     if other_prompts:
-        yield f"other prompts in {other_prompts} of {len(prompts)} samples"
+        told = "other prompts in {count} of {n} {n:sample|samples}"
+        yield filled(told, {"count": other_prompts, "n": len(prompts)})
     if other_targets := benchmark.left_out["another target"]:
-        yield f"other right answers in {other_targets} samples"
+        told = "other right answers in {count} {count:sample|samples}"
+        yield filled(told, {"count": other_targets})
     # Equal prompts and targets prove the same rows, wherever they were read from.
     if other_prompts or other_targets or not benchmark.prompts_proven:
         yield from different("data", benchmark.info.data, theirs.data)

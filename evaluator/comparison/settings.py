@@ -5,6 +5,7 @@ from pathlib import Path
 
 from evaluator.comparison.pairing import BenchmarkPairs, pair_benchmark
 from evaluator.comparison.recorded import RecordedRun, read
+from evaluator.locale import filled
 
 
 def differences(folders: Sequence[Path]) -> list[str]:
@@ -35,4 +36,5 @@ def samples_apart(paired: BenchmarkPairs) -> Iterator[str]:
     apart = {reason: n for reason, n in paired.left_out.items() if reason != "another target"}
     if apart:
         counts = ", ".join(f"{n} {reason}" for reason, n in apart.items())
-        yield f"{len(paired.pairs)} samples measured in both; {counts}"
+        told = "{n} {n:sample|samples} measured in both; {counts}"
+        yield filled(told, {"n": len(paired.pairs), "counts": counts})

@@ -39,7 +39,8 @@ def model_parts(comparison: Comparison, model: ModelComparison) -> Iterator[Rend
     shown = [row for row in model.rows if row.level != "subject" or row.verdict in tables.FINDINGS]
     yield narrow(indented(tables.differences(shown), shown), title)
     if hidden := len(model.rows) - len(shown):
-        yield plain_text(N_("not shown: {n} subjects without a finding", n=hidden), "dim")
+        told = N_("not shown: {n} {n:subject|subjects} without a finding", n=hidden)
+        yield plain_text(told, "dim")
     if changed := [row for row in shown if row.up or row.down]:
         yield from (Text(), narrow(indented(tables.causes(changed), changed)))
     for cells in (tables.form(model), tables.further_figures(model)):

@@ -17,8 +17,8 @@ NOT_PAIRED = labels(  # as `pairing` writes them
     "judge_unparsed",
 )
 MISMATCHES = labels(
-    "other prompts in {count} of {n} samples",
-    "other right answers in {count} samples",
+    "other prompts in {count} of {n} {n:sample|samples}",
+    "other right answers in {count} {count:sample|samples}",
     "{what}: {base} in the base, and {other} here",
     "nothing more",
 )
@@ -65,8 +65,8 @@ def weak_findings(model: ModelComparison) -> Iterator[str]:
         if row.n < FEW:
             low, high = (signed(end, row.scale) for end in row.ci95)
             yield N_(
-                "{benchmark}: {n} pairs tell that something changed, and hardly how much: "
-                "anything from {low} to {high}",
+                "{benchmark}: {n} {n:pair tells|pairs tell} that something changed, and hardly how "
+                "much: anything from {low} to {high}",
                 benchmark=row.benchmark,
                 n=row.n,
                 low=low,

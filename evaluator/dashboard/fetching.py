@@ -64,7 +64,7 @@ def in_words(progress: FetchProgress) -> str:
         done, whole = progress.bytes_done / MEGABYTE, progress.bytes / MEGABYTE
         size = N_(", {done:.1f} of {whole:.1f} MB", done=done, whole=whole)
     return N_(
-        "fetching {names} from {source}: {done} of {files} files{size}",
+        "fetching {names} from {source}: {done} of {files} {files:file|files}{size}",
         names=names,
         source=source,
         done=progress.files_done,

@@ -90,15 +90,15 @@ def in_flight(meter: Meter) -> str:
 
 def retries(meter: Meter) -> str:
     """How often something was asked again."""
-    return N_("{n:,} retries", n=meter.retries)
+    return N_("{n:,} {n:retry|retries}", n=meter.retries)
 
 
 def times(meter: Meter) -> str:
     """How long it took so far, and how long it may still take."""
-    elapsed = N_("{time} elapsed", time=clock(meter.elapsed))
+    elapsed = clock(meter.elapsed)
     if meter.remaining is None:
-        return elapsed
-    return joined(", ", (elapsed, N_("{time} left", time=clock(meter.remaining))))
+        return N_("{time} elapsed", time=elapsed)
+    return N_("{time} elapsed, {left} left", time=elapsed, left=clock(meter.remaining))
 
 
 def token_rate(tokens: float | None) -> str:
@@ -110,7 +110,8 @@ def role_lines(meter: Meter) -> Iterator[str]:
     """Requests in flight and waiting of each other role, such as a judge."""
     for role, pool in meter.others.items():
         yield N_(
-            "{role} {model}: {n} of {slots} in flight, {waiting} waiting · {replies} replies",
+            "{role} {model}: {n} of {slots} in flight, {waiting} waiting · {replies} "
+            "{replies:reply|replies}",
             role=N_(role),
             model=pool.model,
             n=pool.in_flight,
@@ -128,9 +129,10 @@ def budget_line(meter: Meter) -> str:
     parts = []
     if limits.requests is not None:
         of_requests = {"n": spent.requests, "most": limits.requests}
-        parts.append(N_("{n:,} of {most:,} requests", **of_requests))
+        parts.append(N_("{n:,} of {most:,} {most:request|requests}", **of_requests))
     if limits.tokens is not None:
-        parts.append(N_("{n:,} of {most:,} tokens", n=spent.tokens, most=limits.tokens))
+        of_tokens = {"n": spent.tokens, "most": limits.tokens}
+        parts.append(N_("{n:,} of {most:,} {most:token|tokens}", **of_tokens))
     if budget.prices:
         most = "" if limits.cost is None else N_(" of {cost:g}", cost=limits.cost)
         money = {"cost": spent.cost, "most": most, "currency": budget.currency}
@@ -190,7 +192,7 @@ def plain_line(meter: Meter) -> str:
     rows = (
         f"{name} {row.done}/{row.total}"
         + (f" {score(row.score.mean, row.scale)}" if row.score.n else "")
-        + (said(N_(" ({n} errors)", n=row.errors)) if row.errors else "")
+        + (said(N_(" ({n} {n:error|errors})", n=row.errors)) if row.errors else "")
         for name, row in meter.rows.items()
     )
     figures = (

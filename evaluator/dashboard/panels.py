@@ -178,7 +178,8 @@ def verdict(outcome: Outcome, row: BenchmarkProgress) -> tuple[str, str]:
     """What a sample was worth, or why it was worth nothing, and in which style that is shown."""
     if outcome.score is None or outcome.status != "scored":
         style = "bold red" if outcome.status == "error" else "yellow"
-        return N_(outcome.status.replace("_", " ")), style
+        unread = outcome.status == "judge_unparsed"
+        return N_("judge unparsed") if unread else N_(outcome.status), style
     value = outcome.score.value
     if row.scale == SHARE and value in (0, 1):
         return (N_("right"), "green") if value else (N_("wrong"), "red")

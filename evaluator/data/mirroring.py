@@ -112,8 +112,8 @@ def check_mirror(dataset: str, source: Source) -> None:
     if broken := damaged(folder, held):
         raise DataError(
             N_(
-                "{count} of {all} files in {folder!r} were changed or lost since they were "
-                "fetched: {broken}; fetch the data set again",
+                "{count} of {all} {all:file|files} in {folder!r} were changed or lost since they "
+                "were fetched: {broken}; fetch the data set again",
                 count=len(broken),
                 all=len(held.files),
                 folder=str(folder),

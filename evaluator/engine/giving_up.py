@@ -1,6 +1,7 @@
 """When a run is given up: too many errors, or nothing else."""
 
 from evaluator.errors import RunStopped
+from evaluator.locale import N_
 from evaluator.types import Event, Outcome
 
 HOPELESS = 50  # this many errors in a row, and nothing else, end a run early
@@ -33,10 +34,16 @@ class GivingUp:
         self._errors += 1
         self._in_a_row += 1
         if self._most is not None and self._errors > self._most:
-            return (
-                f"{self._errors} samples ended as errors, more than --max-errors allows; "
-                f"the last: {outcome.error}"
+            return N_(
+                "{n} {n:sample|samples} ended as errors, more than --max-errors allows; "
+                "the last: {error}",
+                n=self._errors,
+                error=outcome.error,
             )
         if self._in_a_row == self._errors >= HOPELESS:
-            return f"the first {HOPELESS} samples all failed; the last: {outcome.error}"
+            return N_(
+                "the first {n} samples all failed; the last: {error}",
+                n=HOPELESS,
+                error=outcome.error,
+            )
         return ""

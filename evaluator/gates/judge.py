@@ -183,15 +183,15 @@ def missing_note(missing: int, kind: Literal["min", "drop"]) -> tuple[str, ...]:
     if kind == "min":
         return (
             N_(
-                "{n:,} samples were not measured: they count as wrong before anything passes, and "
-                "as right before anything fails",
+                "{n:,} {n:sample was|samples were} not measured: {n:it counts|they count} as wrong "
+                "before anything passes, and as right before anything fails",
                 n=missing,
             ),
         )
     return (
         N_(
-            "{n:,} pairs were not measured: they count as lost before anything passes, and as "
-            "gained before anything fails",
+            "{n:,} {n:pair was|pairs were} not measured: {n:it counts|they count} as lost before "
+            "anything passes, and as gained before anything fails",
             n=missing,
         ),
     )
@@ -201,8 +201,14 @@ def unpaired_notes(pairs: BenchmarkPairs) -> Iterator[str]:
     """What only one of the runs asked, and how they differ where they were paired by force."""
     left_out = pairs.left_out
     if count := left_out["only in the base"]:
-        yield N_("{count:,} samples that only the base has were left out", count=count)
+        yield N_(
+            "{count:,} {count:sample|samples} that only the base has {count:was|were} left out",
+            count=count,
+        )
     if count := left_out["only in the other"]:
-        yield N_("{count:,} samples that only this run has were left out", count=count)
+        yield N_(
+            "{count:,} {count:sample|samples} that only this run has {count:was|were} left out",
+            count=count,
+        )
     for each in pairs.mismatches:
         yield N_("paired by force: {mismatch}", mismatch=recalled(each, MISMATCHES))

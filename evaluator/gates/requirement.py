@@ -74,8 +74,8 @@ class Requirement:
     def counted(self, n: int) -> str:
         """So many of what `n` counts."""
         if self.kind == "drop":
-            return N_("{n:,} pairs", n=n)
-        return N_("{n:,} samples", n=n)
+            return N_("{n:,} {n:pair|pairs}", n=n)
+        return N_("{n:,} {n:sample|samples}", n=n)
 
     def shown(self, value: float) -> str:
         """A score, or a difference with its sign."""
@@ -85,7 +85,9 @@ class Requirement:
     def _more(self) -> str:
         """How many samples would tell, if they are like these."""
         if self.missing:
-            return N_("; {n:,} that were not measured may be right or wrong", n=self.missing)
+            return N_(
+                "; {n:,} that {n:was|were} not measured may be right or wrong", n=self.missing
+            )
         if needed := self.needed:
             return N_("; about {counted} like these would tell", counted=self.counted(needed))
         return ""

@@ -67,8 +67,8 @@ def imported(
         as_it_was(found, each)
     found.told += [
         N_(
-            "{name}: {count} further replies to questions that were asked several times are left "
-            "out: the first of each counts",
+            "{name}: {count} further {count:reply|replies} to questions that were asked several "
+            "times {count:is|are} left out: the first of each counts",
             name=each.name,
             count=each.repeated,
         )
@@ -120,7 +120,8 @@ def scored_again(
         if lost := len(part.replies) - len(new):
             found.told.append(
                 N_(
-                    "{part}: {lost} replies to no question of {name} are left out",
+                    "{part}: {lost} {lost:reply|replies} to no question of {name} {lost:is|are} "
+                    "left out",
                     part=part.name,
                     lost=lost,
                     name=name,

@@ -147,7 +147,8 @@ class Journal:
             raise JournalError(
                 N_(
                     "the journal {path!r} was deleted while the run wrote to it; the {count} "
-                    "responses in it are lost: run the same command again to ask anew",
+                    "{count:response|responses} in it {count:is|are} lost: run the same command "
+                    "again to ask anew",
                     path=str(self.path),
                     count=len(self),
                 )
@@ -156,8 +157,9 @@ class Journal:
     def _unwritable(self, reason: str) -> JournalError:
         return JournalError(
             N_(
-                "cannot write to the journal {path!r}: {reason}; the {count} responses in it "
-                "are kept: make room and run the same command again",
+                "cannot write to the journal {path!r}: {reason}; the {count} "
+                "{count:response|responses} in it {count:is|are} kept: make room and run the same "
+                "command again",
                 path=str(self.path),
                 reason=reason,
                 count=len(self),

@@ -89,8 +89,8 @@ def one_each(
     if len(values) != len(names):
         raise UsageError(
             N_(
-                "{count} judges ({names}) and {values} x {option}: give it once for all, or "
-                "once for each in their order",
+                "{count} {count:judge|judges} ({names}) and {values} x {option}: give it once for "
+                "all, or once for each in their order",
                 count=len(names),
                 names=", ".join(names),
                 values=len(values),

@@ -4,6 +4,8 @@ English texts stand in the code, and are the keys of a gettext catalogue for eac
 text is marked where it is made, by `N_` or `labels`; to all who do not ask it is plain English. It
 is translated where it is shown: whoever shows it chooses the language. A page is given its own;
 the screen of a command has one, as `speak` set it, and so has all that is shown within `speaking`.
+A text with a number has a word for one and one for many: `{n} {n:sample was|samples were} left
+out`; an entry without them has no plural.
 """
 
 import os
@@ -19,6 +21,7 @@ from typing import Any, Literal, get_args
 
 Language = Literal["en", "zh"]
 FOLDER = Path(__file__).parent
+FORMS = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # for one, and for many
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as in gettext
 
 
@@ -32,9 +35,19 @@ class Phrase(str):
 
 def N_(template: str, /, **fields: object) -> Phrase:
     """The text with its fields filled in, marked to be translated."""
-    made = Phrase(template.format(**fields) if fields else template)
+    made = Phrase(filled(template, fields))
     made.template, made.fields = template, fields
     return made
+
+
+def filled(template: str, fields: Mapping[str, object]) -> str:
+    """A template with its fields, and each word that goes with a number in the right form."""
+
+    def form(found: re.Match[str]) -> str:
+        name, one, many = found.groups()
+        return one if fields[name] in (1, "1") else many
+
+    return FORMS.sub(form, template).format(**fields) if fields else template
 
 
 def labels(*texts: str) -> list[str]:
@@ -70,9 +83,14 @@ def recalled(text: str, templates: Sequence[str]) -> str:
 @lru_cache
 def pattern(template: str) -> re.Pattern[str]:
     """What the texts look like that a template makes."""
-    parts = string.Formatter().parse(template)
-    made = (re.escape(before) + (f"(?P<{name}>.+)" if name else "") for before, name, *_ in parts)
-    return re.compile("".join(made), re.DOTALL)
+    made = ""
+    for before, name, form, _ in string.Formatter().parse(template):
+        made += re.escape(before)
+        if form and "|" in form:
+            made += f"(?:{'|'.join(map(re.escape, form.split('|')))})"
+        elif name:
+            made += f"(?P<{name}>.+)"
+    return re.compile(made, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +105,7 @@ class Catalogue:
         if not isinstance(text, Phrase):
             return text
         template = self.entries.get(text.template, text.template)
-        return template.format(**self.within(text.fields)) if text.fields else template
+        return filled(template, self.within(text.fields))
 
     def within(self, value: Any) -> Any:
         """JSON with every marked text in it said in this language."""

@@ -100,11 +100,11 @@ def cards(report: RunReport) -> Iterator[Card]:
     several = report.benchmarks
     if len(several) > MANY:
         samples = sum(of.samples for of in several.values())
-        yield Card(N_("benchmarks"), str(len(several)), N_("{n:,} samples", n=samples))
+        yield Card(N_("benchmarks"), str(len(several)), N_("{n:,} {n:sample|samples}", n=samples))
     else:
         yield from (score_card(name, of) for name, of in several.items())
     sent = report.serving
-    answers = N_("{n:,} requests sent", n=sent.requests)
+    answers = N_("{n:,} {n:request|requests} sent", n=sent.requests)
     if sent.replayed and not sent.requests:  # the rate is that of the session that asked
         answers = N_("{n:,} replayed", n=sent.replayed)
     yield Card(N_("requests/s"), f"{sent.requests_per_s:,.1f}", answers)
@@ -115,11 +115,11 @@ def cards(report: RunReport) -> Iterator[Card]:
 def score_card(name: str, of: BenchmarkResult) -> Card:
     """The score of a benchmark."""
     if of.value is None:
-        return Card(name, "-", N_("none of {n:,} samples measured", n=of.planned))
-    detail = N_("{n:,} samples", n=of.samples)
+        return Card(name, "-", N_("none of {n:,} {n:sample|samples} measured", n=of.planned))
+    detail = N_("{n:,} {n:sample|samples}", n=of.samples)
     if of.ci95:
         sure = tables.ci(of.ci95, of.scale)
-        detail = N_("{interval} · {n:,} samples", interval=sure, n=of.samples)
+        detail = N_("{interval} · {n:,} {n:sample|samples}", interval=sure, n=of.samples)
     return Card(name, tables.score(of.value, of.scale), detail)
 
 

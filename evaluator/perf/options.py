@@ -205,8 +205,8 @@ def contradictions(o: SweepOptions) -> list[tuple[bool, str]]:
         (
             o.clients != "auto" and o.clients > most_clients(o),
             N_(
-                "--clients {clients}: at most {most:.0f} requests are in flight, one for each "
-                "client; give --clients {most:.0f}",
+                "--clients {clients}: at most {most:.0f} {most:request is|requests are} in flight, "
+                "one for each client; give --clients {most:.0f}",
                 clients=o.clients,
                 most=most_clients(o),
             ),

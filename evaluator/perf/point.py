@@ -94,8 +94,8 @@ class PointRunner:
         if (asked or 0) > rows:
             raise UsageError(
                 N_(
-                    "--requests {asked}: there are only {rows} prompts, and one that is sent "
-                    "twice would be answered from the prefix cache",
+                    "--requests {asked}: there {rows:is|are} only {rows} {rows:prompt|prompts}, "
+                    "and one that is sent twice would be answered from the prefix cache",
                     asked=asked,
                     rows=rows,
                 )
@@ -111,7 +111,8 @@ class PointRunner:
         if load.concurrency and (count or 0) < load.concurrency:
             raise UsageError(
                 N_(
-                    "{count} requests are too few for {label}; give 8 for each slot, say",
+                    "{count} {count:request is|requests are} too few for {label}; give 8 for each "
+                    "slot, say",
                     count=count,
                     label=load.label,
                 )
@@ -127,7 +128,8 @@ class PointRunner:
             if needed > rows:
                 raise UsageError(
                     N_(
-                        "{label} needs {needed} prompts, and there are only {rows}",
+                        "{label} needs {needed} {needed:prompt|prompts}, and there {rows:is|are} "
+                        "only {rows}",
                         label=load.label,
                         needed=needed,
                         rows=rows,

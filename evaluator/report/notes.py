@@ -29,7 +29,7 @@ IDENTITY = labels(  # the parts of what an endpoint says of its model
     "owner {name}",
     "version {version}",
     "host {name}",
-    "{count} weight files of {size} bytes",
+    "{count} weight {count:file|files} of {size} bytes",
     "the newest of {time}",
     "replies {mark}",
     "nothing known",
@@ -86,7 +86,7 @@ def data(report: RunReport) -> Iterator[str]:
     for name, result in report.benchmarks.items():
         times = N_(", each asked {n} times", n=result.repeats) if result.repeats > 1 else ""
         yield N_(
-            "{name}: {data}, {shots} shots{manner}{repeated}",
+            "{name}: {data}, {shots} {shots:shot|shots}{manner}{repeated}",
             name=name,
             data=recalled(result.data, DATA),
             shots=result.shots,
@@ -95,8 +95,8 @@ def data(report: RunReport) -> Iterator[str]:
         )
         if stopped := result.stopped:
             yield N_(
-                "{name}: stopped at {planned:,} of {available:,} samples, drawn at random: "
-                "half the 95 % interval is {half_width}, at most {wanted} was wanted",
+                "{name}: stopped at {planned:,} of {available:,} {available:sample|samples}, drawn "
+                "at random: half the 95 % interval is {half_width}, at most {wanted} was wanted",
                 name=name,
                 planned=result.planned,
                 available=result.available,
@@ -119,8 +119,8 @@ def verdicts(result: BenchmarkResult) -> Iterator[str]:
     if judged := readable + unreadable:
         mended = round(total(repaired)) if repaired else 0
         yield N_(
-            "{judged} answers judged: {mended} verdicts readable only when asked for "
-            "again, {unreadable} not at all",
+            "{judged} {judged:answer|answers} judged: {mended} {mended:verdict|verdicts} readable "
+            "only when asked for again, {unreadable} not at all",
             judged=judged,
             mended=mended,
             unreadable=unreadable,
@@ -174,9 +174,9 @@ def serving(report: RunReport) -> str:
 def serving_parts(report: RunReport) -> Iterator[str]:
     """The parts of that line."""
     of = report.serving
-    yield N_("{n:,} requests sent", n=of.requests)
+    yield N_("{n:,} {n:request|requests} sent", n=of.requests)
     yield N_("{n:,} replayed", n=of.replayed)
-    yield N_("{n:,} retries", n=of.retries)
+    yield N_("{n:,} {n:retry|retries}", n=of.retries)
     yield N_("{n:,.1f} requests/s", n=of.requests_per_s)
     yield token_rate(of)
     if of.prefix_hit_rate is not None:
@@ -188,10 +188,14 @@ def serving_parts(report: RunReport) -> Iterator[str]:
         yield N_("first token p50 {ms:.0f} ms", ms=of.ttft.p50 * 1000)
     if of.concurrency and of.concurrency.reason != "given":
         slots, reason = of.concurrency.slots, of.concurrency.reason
-        yield N_("{n} slots: {reason}", n=slots, reason=recalled(reason, CONCURRENCY))
+        yield N_("{n} {n:slot|slots}: {reason}", n=slots, reason=recalled(reason, CONCURRENCY))
     for role, other in of.roles.items():
-        asked = {"replies": other.replies, "slots": other.slots}
-        yield N_("{who}: {replies:,} replies, {slots} slots", who=f"{role} {other.model}", **asked)
+        yield N_(
+            "{who}: {replies:,} {replies:reply|replies}, {slots} {slots:slot|slots}",
+            who=f"{role} {other.model}",
+            replies=other.replies,
+            slots=other.slots,
+        )
     yield N_("{seconds:,.1f} s in all", seconds=report.seconds)
 
 
@@ -219,7 +223,7 @@ def cost_part(role: str, of: RoleSpending) -> str:
     if of.cost is None:
         return N_("{who} not known, as it has no price", who=who)
     return N_(
-        "{who} {cost:.4f} ({replies:,} replies of {prompt:,} + {output:,} tokens)",
+        "{who} {cost:.4f} ({replies:,} {replies:reply|replies} of {prompt:,} + {output:,} tokens)",
         who=who,
         cost=of.cost,
         replies=of.replies,
@@ -233,5 +237,5 @@ def token_rate(of: ServingResult) -> str:
     if of.output_tokens_per_s is not None:
         return N_("{n:,.0f} output tokens/s", n=of.output_tokens_per_s)
     if of.uncounted < round(of.requests_per_s * of.seconds):
-        return N_("the server did not count the tokens of {n:,} replies", n=of.uncounted)
+        return N_("the server did not count the tokens of {n:,} {n:reply|replies}", n=of.uncounted)
     return UNCOUNTED

@@ -62,7 +62,7 @@ def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     """What a reader must know before believing the score of one benchmark."""
     if result.samples < result.planned:
         yield N_(
-            "only {samples} of {planned} samples were reached",
+            "only {samples} of {planned} {planned:sample|samples} {samples:was|were} reached",
             samples=result.samples,
             planned=result.planned,
         )
@@ -73,8 +73,8 @@ def of_benchmark(result: BenchmarkResult) -> Iterator[str]:
     yield from template_faults(result)
     if result.fitted:
         yield N_(
-            "{count:,} prompts were longer than the model's context: cut on the left to fit, or "
-            "scored in windows where all of a text is, as lm-eval does",
+            "{count:,} {count:prompt was|prompts were} longer than the model's context: cut on the "
+            "left to fit, or scored in windows where all of a text is, as lm-eval does",
             count=result.fitted,
         )
     for message, count in result.error_messages.items():
@@ -122,8 +122,8 @@ def template_faults(result: BenchmarkResult) -> Iterator[str]:
     ):
         if count:
             yield N_(
-                "{count:,} replies {fault}, which was left out: the server's chat template or "
-                "stop token is likely not the model's",
+                "{count:,} {count:reply|replies} {fault}, which was left out: the server's chat "
+                "template or stop token is likely not the model's",
                 count=count,
                 fault=fault,
             )
@@ -166,7 +166,7 @@ def bounds_line(result: BenchmarkResult) -> str:
     n = result.samples
     low, high = shown_bounds(result)
     replies = states(result)
-    of = N_("{n} replies", n=sum(replies.values())) if result.replies else str(n)
+    of = N_("{n} {n:reply|replies}", n=sum(replies.values())) if result.replies else str(n)
     return N_(
         "{unparsed} unparsed, {truncated} truncated and {failed} failed of {of}: the score lies "
         "between {low} (all of them wrong) and {high} (all right)",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from evaluator.digest import content_digest
+from evaluator.locale import filled
 from evaluator.results.figures import LEAVE_OUT
 
 FACTS = ("root", "parent")  # that cannot differ where the model is the same
@@ -26,7 +27,8 @@ class Weights:
     """16 hex digits over their names, sizes and times."""
 
     def __str__(self) -> str:
-        return f"{self.files} weight files of {self.size:,} bytes, the newest of {self.newest}"
+        files = filled("{n} weight {n:file|files}", {"n": self.files})
+        return f"{files} of {self.size:,} bytes, the newest of {self.newest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,7 +223,9 @@ def adapter(card: Json) -> str:
 def context_length(card: Json) -> str:
     """The longest context that is served."""
     length = card.get("max_model_len")
-    return N_("{n:,} tokens", n=length) if isinstance(length, int) and length else N_("not told")
+    if isinstance(length, int) and length:
+        return N_("{n:,} {n:token|tokens}", n=length)
+    return N_("not told")
 
 
 def refused(*endpoints: Endpoint) -> str:

@@ -69,7 +69,7 @@ def in_words(
             add(roles[role], task, role, requests, found, bodies[task.benchmark.name])
     if known := sum(each.own for each in found.values()):
         yield N_(
-            "about {n:,} of the requests are answered in {folder} already",
+            "about {n:,} of the requests {n:is|are} answered in {folder} already",
             n=known,
             folder=str(settings.out),
         )
@@ -135,7 +135,7 @@ def tokens_line(role: str, of: RoleEstimate) -> Iterator[str]:
         )
     if of.unknown:
         yield N_(
-            "{role}: the tokens of {n:,} requests are not known before some were sent",
+            "{role}: the tokens of {n:,} {n:request|requests} are not known before some were sent",
             role=N_(role),
             n=of.unknown,
         )

@@ -70,7 +70,7 @@ def on_screen(benchmark: str, probes: Sequence[Probe]) -> Iterator[str]:
     probe = next((each for each in probes if each.response), probes[0])
     reply = probe.response
     yield N_(
-        "  {kind}, {tokens} tokens: {text}",
+        "  {kind}, {tokens} {tokens:token|tokens}: {text}",
         kind=probe.kind,
         tokens=(reply and reply.prompt_tokens) or "?",
         text=end_of(probe.sent),

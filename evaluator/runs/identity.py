@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from evaluator.digest import content_digest
+from evaluator.locale import filled
 from evaluator.results.identity import FACTS, Identity, Weights
 
 QUESTIONS = (
@@ -88,8 +89,9 @@ def other_replies(one: Identity, other: Identity, then: str, now: str) -> Iterat
     allowed = usual if by is None else OTHER_REPLIES + same_files
     if others and len(others) > min(allowed, len(compared) - 1):
         asked, ours, theirs = others[0]
+        of = filled("{n} {n:reply|replies}", {"n": len(compared)})
         yield (
-            f"{len(others)} of {len(compared)} replies at temperature 0 are others, "
+            f"{len(others)} of {of} at temperature 0 are others, "
             f"to {asked!r} {ours!r} {then} and {theirs!r} {now}"
         )
     elif by is not None and by > DRIFT and (not same_files or len(others) > usual):

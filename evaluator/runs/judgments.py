@@ -93,7 +93,7 @@ class RecordedVerdicts:
         if not chosen:
             raise DataError(
                 N_(
-                    "{path}: none of its {count} ids is in the data set",
+                    "{path}: none of its ids ({count}) is in the data set",
                     path=self.path,
                     count=len(self.lines),
                 )

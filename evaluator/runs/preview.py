@@ -36,7 +36,7 @@ def preview(chosen: Sequence[Settings]) -> str:
     lines += estimates(chosen, tasks, [each.most for each in planned], several)
     for task, first, sent in zip(tasks, bodies, planned, strict=True):
         head = N_(
-            "== {name}: {requests} requests, {data}, {shots} shots",
+            "== {name}: {requests} {requests:request|requests}, {data}, {shots} {shots:shot|shots}",
             name=task.benchmark.name,
             requests=sent.total(),
             data=task.data,
@@ -51,7 +51,7 @@ def preview(chosen: Sequence[Settings]) -> str:
 def samples_of(tasks: Sequence[Task]) -> str:
     """How many samples each benchmark has, and all of them."""
     each = ", ".join(f"{task.benchmark.name} {task.total:,}" for task in tasks)
-    return N_("{n:,} samples: {each}", n=sum(task.total for task in tasks), each=each)
+    return N_("{n:,} {n:sample|samples}: {each}", n=sum(task.total for task in tasks), each=each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,18 @@ def counts(sent: Requests, chosen: Sequence[Settings]) -> Iterator[str]:
     runs = len(chosen)
     if runs == 1:
         yield N_(
-            "{requests} requests to {model!r}; nothing is sent in a dry run",
+            "{requests} {requests:request|requests} to {model!r}; nothing is sent in a dry run",
             requests=sent.total(),
             model=chosen[0].model,
         )
     else:
         yield N_(
-            "{requests} requests in all; nothing is sent in a dry run", requests=sent.total(runs)
+            "{requests} {requests:request|requests} in all; nothing is sent in a dry run",
+            requests=sent.total(runs),
         )
         for each in chosen:
             yield N_(
-                "{requests} requests of {model!r}, {out}/",
+                "{requests} {requests:request|requests} of {model!r}, {out}/",
                 requests=sent.total(),
                 model=each.model,
                 out=str(each.out),

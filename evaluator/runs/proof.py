@@ -229,7 +229,7 @@ def lacking(
 
 def cells(proofs: Sequence[Proof]) -> Cells:
     """A row for each endpoint."""
-    columns = labels("", "endpoint", "server", "context", "answers", "one token", "refused")
+    columns = labels("", "endpoint", "server", "context", "answers", "one token", "refuses")
     rows = [
         [
             N_(each.role),

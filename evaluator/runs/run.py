@@ -117,7 +117,8 @@ def ended(
     except KeyboardInterrupt:
         return Interrupted(
             N_(
-                "interrupted; the {count} answers so far are safe in {path!r}",
+                "interrupted; the {count} {count:answer|answers} so far {count:is|are} safe in "
+                "{path!r}",
                 count=len(journal),
                 path=str(folder.path),
             )

@@ -72,7 +72,7 @@ def score(settings: Settings, responses: Path, console: Console, model_id: str =
     if not answered.by_sample:
         raise DataError(
             N_(
-                "{responses}: none of its {count} ids is one of {name}'s, such as {missing}",
+                "{responses}: none of its ids ({count}) is one of {name}'s, such as {missing}",
                 responses=responses,
                 count=len(replies),
                 name=task.benchmark.name,

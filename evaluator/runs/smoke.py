@@ -97,8 +97,8 @@ class Look:
             in_flight = sum(pool.in_flight for pool in set(self._pools.values()))
             raise UsageError(
                 N_(
-                    "{benchmark}: {reason}; stopped with {in_flight} requests in flight; "
-                    "{page} shows the replies, and --no-smoke goes on all the same",
+                    "{benchmark}: {reason}; stopped with {in_flight} {in_flight:request|requests} "
+                    "in flight; {page} shows the replies, and --no-smoke goes on all the same",
                     benchmark=benchmark,
                     reason=reason,
                     in_flight=in_flight,
@@ -160,7 +160,7 @@ def reason_to_stop(statuses: Sequence[str]) -> str | None:
     cut, n = ended.count("truncated"), len(ended)
     if cut > MOST_CUT * n:
         return N_(
-            "{cut} of the first {n} replies were cut off before their answer; "
+            "{cut} of the first {n} {n:reply|replies} were cut off before their answer; "
             "allow longer ones with --param max_tokens=N",
             cut=cut,
             n=n,
@@ -169,10 +169,12 @@ def reason_to_stop(statuses: Sequence[str]) -> str | None:
         return None
     if "judge_unparsed" in ended:
         return N_(
-            "no verdict on the first {n} replies could be read; try another --judge-model", n=n
+            "no verdict on the first {n} {n:reply|replies} could be read; "
+            "try another --judge-model",
+            n=n,
         )
     return N_(
-        "no answer could be read in any of the first {n} replies; look whether the chat template "
-        "fits the model, or show it examples with --shots N",
+        "no answer could be read in any of the first {n} {n:reply|replies}; look whether the chat "
+        "template fits the model, or show it examples with --shots N",
         n=n,
     )

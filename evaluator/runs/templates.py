@@ -58,8 +58,9 @@ def check_template(task: Task) -> None:
     if task.shots and not task.form.shots_as_turns and "examples" not in used:
         raise UsageError(
             N_(
-                "{option} of {name}: without {{{{ examples }}}} the {shots} worked examples are "
-                "not shown; add it, or give few_shot_num 0 or --shots-as-turns",
+                "{option} of {name}: without {{{{ examples }}}} the {shots} worked "
+                "{shots:example is|examples are} not shown; add it, or give few_shot_num 0 or "
+                "--shots-as-turns",
                 option=OPTION,
                 name=name,
                 shots=task.shots,

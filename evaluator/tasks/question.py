@@ -99,7 +99,8 @@ def worked_examples(
     if len(worked) < shots:
         raise UsageError(
             N_(
-                "{folder} has {count} worked examples, not {shots}; give fewer with --shots",
+                "{folder} has {count} worked {count:example|examples}, not {shots}; give fewer "
+                "with --shots",
                 folder=folder,
                 count=len(worked),
                 shots=shots,

@@ -60,6 +60,12 @@ class Ranking:
     runs: Sequence[Candidate]
     apart: Sequence[str] = ()
 
+    @property
+    def rows(self) -> list[tuple[int, Candidate]]:
+        """Each run with its rank, which runs share whose scores read the same: 1, 2, 2, 4."""
+        scores = [run.shown[0] for run in self.runs]
+        return [(1 + scores.index(run.shown[0]), run) for run in self.runs]
+
 
 def leaderboards(places: Iterable[Place]) -> dict[str, list[Ranking]]:
     """The rankings of each benchmark, the one with the most runs first."""

@@ -232,12 +232,14 @@ class ClusterFleet:
             with self.progress.step(N_("stopping {n} of the fleet's servers", n=len(jobs))):
                 left = wait_for_end(self.cluster, jobs)
             told = N_("; the cluster still lists {jobs}", jobs=", ".join(left)) if left else ""
-            self.progress.say(N_("{n} servers are stopped{told}", n=len(jobs), told=told))
+            n = len(jobs)
+            self.progress.say(N_("{n} {n:server is|servers are} stopped{told}", n=n, told=told))
 
     def _state(self) -> str:
         ready = sum(each.answers for each in self.servers)
         waits = {each.report.why for each in self.servers if each.report.state == "waiting"}
-        told = N_("{ready} of {n} servers answer", ready=ready, n=len(self.servers))
+        n = len(self.servers)
+        told = N_("{ready} of {n} {n:server answers|servers answer}", ready=ready, n=n)
         if not waits:
             return told
         return joined(

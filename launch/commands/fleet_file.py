@@ -120,8 +120,8 @@ def _parted(judge: FleetServer | None, gpus: Placement) -> tuple[Placement, Plac
     if left < 1:
         raise UsageError(
             N_(
-                "the judge {model!r} takes {asked} GPUs, and {n} are free; it leaves none for "
-                "the models: name more with --gpus",
+                "the judge {model!r} takes {asked} {asked:GPU|GPUs}, and {n} {n:is|are} free; it "
+                "leaves none for the models: name more with --gpus",
                 model=judge.request.model,
                 asked=asked.gpus or asked.least,
                 n=len(gpus.gpus),
@@ -172,7 +172,7 @@ def placement_of(options: FleetOptions, progress: Progress) -> Placement:
     if len(free) < len(every):
         progress.say(
             N_(
-                "{busy} of {every} GPUs are in use by others",
+                "{busy} of {every} {every:GPU is|GPUs are} in use by others",
                 busy=len(every) - len(free),
                 every=len(every),
             )

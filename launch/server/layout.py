@@ -109,9 +109,7 @@ def lay_out(gpus: int, wish: Wish, size: Size) -> GpuLayout:
             )
         )
     if idle := gpus - replicas * each:
-        spare = N_("{idle} of the {gpus} GPUs stay idle", idle=idle, gpus=gpus)
-        if idle == 1:
-            spare = N_("1 of the {gpus} GPUs stays idle", gpus=gpus)
+        spare = N_("{idle} of the {gpus} GPUs {idle:stays|stay} idle", idle=idle, gpus=gpus)
         why = joined("; ", [why, spare])
     return GpuLayout(replicas, tp, each, why)
 

@@ -79,8 +79,8 @@ def shares(gpus: int, wants: Sequence[Want]) -> list[int]:
         if (wanted := want.gpus or want.least) > gpus:
             raise UsageError(
                 N_(
-                    "{model!r} is to have {wanted} GPUs, and {gpus} are named; name more in --gpus "
-                    "(GPUS=)",
+                    "{model!r} is to have {wanted} {wanted:GPU|GPUs}, and {gpus} {gpus:is|are} "
+                    "named; name more in --gpus (GPUS=)",
                     model=want.model,
                     wanted=wanted,
                     gpus=gpus,

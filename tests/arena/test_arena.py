@@ -185,7 +185,7 @@ def test_battles_without_a_readable_verdict_are_left_out_and_counted(arena: Aren
 
     battles = judged.report.battles
     assert (battles.planned, battles.judged, battles.unreadable) == (36, 33, 3)
-    assert "3 battles left out: no readable verdict" in judged.shown
+    assert "3 of 36 battles left out: no readable verdict" in judged.shown
 
 
 def test_a_judge_that_is_never_readable_rates_nobody(arena: Arena) -> None:
@@ -261,7 +261,7 @@ def test_questions_that_one_alone_answered_are_counted(arena: Arena, tmp_path: P
     judged = arena(longer, of=[tmp_path / "little", tmp_path / "lots"])
 
     assert [row.apart for row in judged.report.players] == [0, 1]
-    assert "lots: 1 of its questions have no battle" in judged.shown
+    assert "lots: 1 of its questions has no battle" in judged.shown
 
 
 def test_players_that_never_met_are_rated_apart(arena: Arena, tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_other_data_under_the_same_ids_is_refused(
     renamed(tmp_path / "late", changed, questions)
 
     said = refusal(runs / "small", tmp_path / "late")
-    assert said.startswith("1 questions of ")
+    assert said.startswith("1 question of ")
     assert "/q7': the data or the prompt has changed since that run" in said
 
 

@@ -54,12 +54,45 @@ def test_an_arena_without_a_battle_is_a_page_too(report: ArenaReport) -> None:
         replace(row, rating=None, ci95=None, rank=None, island=None, bound=None, battles=0)
         for row in report.players
     ]
-    none = replace(report.battles, judged=0, ties=0, disagreements=0)
+    none = replace(report.battles, judged=0, ties=0, disagreements=0, planned=9, unreadable=9)
     empty = replace(report, players=unrated, matrix={row.name: {} for row in unrated}, battles=none)
+    page = arena_page(empty)
 
     assert charts.ratings(empty) is None
     assert charts.wins(empty) is None
-    assert "No battle was judged" in arena_page(empty)
+    for told in (
+        "No battle was judged",
+        "nobody is rated",
+        "of 9 planned; 9 left out",
+        "9 of 9 battles left out: no readable verdict, even on a second try; another judge",
+        "no battle of 9 planned has a result",
+    ):
+        assert told in page
+    for untold in ("highest rating", "Who won against whom", "0 ties", "Bradley-Terry"):
+        assert untold not in page
+
+
+def test_one_battle_is_said_of_one(report: ArenaReport) -> None:
+    counts = replace(report.battles, judged=1, planned=1, ties=1, disagreements=1, unreadable=0)
+    page = arena_page(replace(report, battles=counts))
+
+    assert "<span>battle judged</span>" in page
+    assert "1 battle over questions" in page
+    assert "1 tie; the two orders disagreed in 1 battle<" in page
+
+
+def test_long_names_that_begin_alike_differ_in_charts(report: ArenaReport) -> None:
+    names = [f"an-organisation/a-model-of-70-billion-parameters-{n}" for n in range(3)]
+    players = [replace(row, name=name) for row, name in zip(report.players, names, strict=False)]
+    met = next(each for row in report.matrix.values() for each in row.values())
+    matrix = {one: {other: met for other in names if other != one} for one in names}
+    long = replace(report, players=players, matrix=matrix)
+    shown = {row["name"] for row in rows(charts.ratings(long))}
+
+    assert shown == {f"an-organisat…70-billion-parameters-{n}" for n in range(3)}
+    assert {row["row"] for row in rows(charts.wins(long))} == {
+        f"an-org…-parameters-{n}" for n in range(3)
+    }
 
 
 def test_a_first_place_that_is_shared_is_said_so(report: ArenaReport) -> None:

@@ -291,7 +291,7 @@ def test_every_shape_of_verdict_is_scored_and_the_totals_are_those_of_the_hand(
     assert row["totals"]["总分 (official)"]["value"] == pytest.approx((reasoning + language) / 2)
     assert row["value"] == pytest.approx(mean(v for i, v in expected.items() if i != "16"))
     said = " ".join(done.stdout.split())
-    assert "16 answers judged: 1 verdicts readable only when asked for again, 1 not at all" in said
+    assert "16 answers judged: 1 verdict readable only when asked for again, 1 not at all" in said
     assert "6.2% of the verdicts stayed unreadable" in said
     assert report(tmp_path / "r")["judge"] == "glm"
 

@@ -122,7 +122,7 @@ def test_a_page_that_is_unreadable_has_no_figures(value: str) -> None:
 def test_a_log_gets_the_same_numbers_in_a_line() -> None:
     line = plain_line(meter_after_four_samples())
 
-    assert line.startswith("arc 4/10 50.0% | gsm8k 1/2 (1 errors) | 0 of 0 in flight")
+    assert line.startswith("arc 4/10 50.0% | gsm8k 1/2 (1 error) | 0 of 0 in flight")
     assert "0:00 elapsed, 0:00 left" in line
 
 

@@ -4,8 +4,10 @@ import asyncio
 from contextlib import suppress
 from io import StringIO
 from itertools import count
+from typing import get_args
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from evaluator.client.pool import Pool
@@ -13,6 +15,7 @@ from evaluator.client.wire import Wire
 from evaluator.dashboard.meter import Meter
 from evaluator.dashboard.screen import Screen
 from evaluator.dashboard.throughput import Throughput, sparkline
+from evaluator.locale import Language, catalogue
 from evaluator.types import Outcome, Response, Score, Status
 from tests.stub import StubServer
 
@@ -160,3 +163,25 @@ def test_responses_count_from_the_start() -> None:
     meter(Response("k", "A", output_tokens=3))
 
     assert "requests/s" in drawn(meter)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("size", [(100, 30), (120, 40)])
+def test_frames_are_closed_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, language: Language, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr("evaluator.locale._screen", catalogue(language))
+    wide, high = size
+    meter = measured(ended("一个很长的样本名" * 9), ended("7", "judge_unparsed", answer=None))
+    lines = drawn(meter, wide, high).splitlines()
+
+    assert {cell_len(line) for line in lines if line[0] in "╭│╰"} == {wide}
+    assert len(lines) < high
+
+
+def test_what_became_of_a_sample_is_said_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evaluator.locale._screen", catalogue("zh"))
+    text = drawn(measured(ended("7", "judge_unparsed", answer=None)))
+
+    assert "评审未解析" in text
+    assert "judge" not in text

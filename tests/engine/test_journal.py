@@ -141,7 +141,7 @@ def test_a_journal_that_was_deleted_is_noticed_at_the_next_write(tmp_path: Path)
     path = tmp_path / "r/responses.jsonl"
     with Journal(path) as journal:
         shutil.rmtree(path.parent)
-        with pytest.raises(JournalError, match="the 1 responses in it are lost"):
+        with pytest.raises(JournalError, match="the 1 response in it is lost"):
             journal.add(request(), response(request()))
     assert not path.parent.exists()
 

@@ -204,10 +204,10 @@ def test_ids_that_do_not_fit_are_listed(cli: Cli, tmp_path: Path) -> None:
     borne = cli(*words, "--data", "builtin", "--out", "against", "--max-errors", 1)
 
     assert (alone.returncode, against.returncode, borne.returncode) == (0, 1, 0)
-    assert "1 ids that are there twice, of which the last counts: 1" in alone.stderr
+    assert "1 id that is there twice, of which the last counts: 1" in alone.stderr
     assert "unknown" not in alone.stderr
-    assert "1 unknown ids: 99" in against.stderr
-    assert "1 questions without a verdict: 5" in against.stderr
+    assert "1 unknown id: 99" in against.stderr
+    assert "1 question without a verdict: 5" in against.stderr
     assert row(tmp_path / "alone")["value"] == pytest.approx((15 * 6 + 3) / 16)
     assert row(tmp_path / "against")["value"] == pytest.approx((14 * 6 + 3) / 15)
 
@@ -256,7 +256,7 @@ def test_several_judges_and_empty_answers_read_back(cli: Cli, tmp_path: Path) ->
         ('{"judgment": "x"}', [], "j.jsonl:1: not a record"),
         ('{"question_id": 1, "judgment": 7}', [], "j.jsonl:1: judgment must be text, got 7"),
         ('{"question_id": 1, "judgment": "x"}', [], "j.jsonl:1: no category"),
-        ('{"question_id": 99, "judgment": "x"}', ["--data", "builtin"], "none of its 1 ids"),
+        ('{"question_id": 99, "judgment": "x"}', ["--data", "builtin"], "none of its ids (1)"),
         (
             '{"question_id": 1, "category": "数学计算", "judgment": "x"}',
             ["--data", "builtin"],

@@ -132,8 +132,8 @@ def test_lines_of_the_original_code_are_read(cli: Cli, tmp_path: Path) -> None:
     found = row(tmp_path / "runs/scored-j")
     assert found["value"] == pytest.approx((6.75 + 4) / 2)
     assert (found["scored"], found["judge_unparsed"]) == (2, 1)
-    assert "1 ids that are there twice, of which the last counts: 82" in done.stderr
-    assert "1 verdicts that read otherwise than the file's own score: 82" in done.stderr
+    assert "1 id that is there twice, of which the last counts: 82" in done.stderr
+    assert "1 verdict that reads otherwise than the file's own score: 82" in done.stderr
 
 
 @pytest.mark.parametrize("turn", [{}, {"turn": 3}])

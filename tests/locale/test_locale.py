@@ -8,7 +8,7 @@ import pytest
 
 from evaluator.cli import COMMANDS, module_of
 from evaluator.cli.command import OPTIONS
-from evaluator.locale import N_, Phrase, catalogue, joined, labels, language
+from evaluator.locale import FORMS, N_, Catalogue, Phrase, catalogue, joined, labels, language
 from evaluator.options.declared import PANELS, Option, options_of
 from evaluator.pages.render import page_in
 from evaluator.pages.run_page import run_page
@@ -21,7 +21,8 @@ ENTRIES = catalogue("zh").entries
 
 
 def fields(template: str) -> set[tuple[str, str]]:
-    found = string.Formatter().parse(template)
+    """Those of a text; the words for one and for many are of English alone."""
+    found = string.Formatter().parse(FORMS.sub("", template))
     return {(name, form or "") for _, name, form, _ in found if name is not None}
 
 
@@ -36,10 +37,28 @@ def test_an_entry_has_the_fields_of_its_text(text: str) -> None:
 
 
 def test_a_text_is_plain_english_until_it_is_said() -> None:
-    text = N_("{n:,} requests sent", n=1200)
+    text = N_("{n:,} {n:request|requests} sent", n=1200)
     assert text == "1,200 requests sent"
     assert catalogue("zh").say(text) == "发送 1,200 个请求"
     assert catalogue("en").say(text) == text
+
+
+@pytest.mark.parametrize(
+    ("n", "english", "chinese"),
+    [
+        (0, "0 of 0 battles: 0 ties", "0/0 场：0"),
+        (1, "1 of 1 battle: 1 tie", "1/1 场：1"),
+        (21, "21 of 21 battles: 21 ties", "21/21 场：21"),
+        ("1", "1 of 1 battle: 1 tie", "1/1 场：1"),
+    ],
+)
+def test_a_number_has_its_form_of_each_word_that_goes_with_it(
+    n: int | str, english: str, chinese: str
+) -> None:
+    template = "{n} of {n} {n:battle|battles}: {ties} {ties:tie|ties}"
+    text = N_(template, n=n, ties=n)
+    assert text == english
+    assert Catalogue("zh", {template: "{n}/{n} 场：{ties}"}).say(text) == chinese
 
 
 def test_what_is_no_label_is_never_translated() -> None:

@@ -141,7 +141,7 @@ def test_conversations_of_a_list_that_ask_nothing_are_left_out(tmp_path: Path) -
     described = found.described(made())
     assert (described.rows, described.left_out) == (1, 2)
     said = workload_line(described)
-    assert "1 prompts of w.json · 2 conversations without a question left out" in said
+    assert "1 prompt of w.json · 2 conversations without a question left out" in said
 
 
 @pytest.mark.parametrize(

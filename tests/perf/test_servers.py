@@ -170,7 +170,7 @@ def test_a_connection_that_was_closed_while_idle_costs_no_request(
 
     (point,) = data.points
     assert (point.completed, point.failed, point.reconnected) == (4, 0, 1)
-    assert "1 requests met an idle connection that the server had closed" in markdown(data)
+    assert "1 request met an idle connection that the server had closed" in markdown(data)
 
 
 def test_a_server_that_has_one_page_for_every_path_is_measured(

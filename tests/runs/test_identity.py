@@ -107,7 +107,7 @@ def test_changed_weights_in_the_same_directory_are_another_model(
     changed = cli(*GSM8K, "--base-url", stub.base_url)
 
     assert (same.returncode, changed.returncode) == (0, 2), same.stderr
-    assert "1 weight files of 7 bytes" in changed.stderr
+    assert "1 weight file of 7 bytes" in changed.stderr
     assert stub.count == 6
 
 
@@ -388,7 +388,7 @@ def untold(replies: tuple[str | None, ...] = SAME, **more: Any) -> Identity:
         (known(), known((*SAME[:2], "x", "y", "z")), "3 of 5 replies"),
         (known(weights=FILES), known((*SAME[:2], "x", "y", "z"), weights=FILES), ""),
         (known(), known((SAME[0], "w", "x", "y", "z")), "4 of 5 replies"),
-        (untold(), untold((None, None, None, None, "x")), "1 of 1 replies"),
+        (untold(), untold((None, None, None, None, "x")), "1 of 1 reply"),
         (known(), known((None, None, None, None, "e")), ""),
         (known(), known(()), ""),
         (known(), known(("x",) * 5, api="completions"), ""),

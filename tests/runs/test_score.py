@@ -58,7 +58,7 @@ def test_missing_and_unknown_ids_are_listed(cli: Cli, mirror: Path, tmp_path: Pa
 
     assert done.returncode == 1
     assert "7 samples without a reply: 3, 4, 5" in done.stderr
-    assert "1 unknown ids: 99" in done.stderr
+    assert "1 unknown id: 99" in done.stderr
     assert report(tmp_path / "runs/scored-r")["benchmarks"]["gsm8k"]["value"] == 1.0
     assert borne.returncode == 0
 
@@ -79,7 +79,7 @@ def test_a_missing_reply_is_not_replaced_by_that_of_another_id(cli: Cli, tmp_pat
     rows = [{"id": i, "response": f"Answer: {i + 1}"} for i in (1, 2, 3, 5)]
     done = cli("score", f"qa:{file}", "--responses", lines(tmp_path / "r.jsonl", rows))
 
-    assert "1 samples without a reply: 4" in done.stderr
+    assert "1 sample without a reply: 4" in done.stderr
     row = report(tmp_path / "runs/scored-r")["benchmarks"][f"qa:{file}"]
     assert (row["samples"], row["value"]) == (4, 1.0)
 
@@ -117,7 +117,10 @@ def test_another_file_in_the_same_folder_is_scored_anew(
         ('{"id": 1}\n', "r.jsonl:1: response must be text, got None"),
         ('{"id": 1, "response": 5}\n', "r.jsonl:1: response must be text, got 5"),
         ('{"id": 1, "response": "x"}\n{"id": "1", "response": "y"}\n', "'1' is there twice"),
-        ('{"id": "x", "response": "x"}\n', "none of its 1 ids is one of gsm8k's, such as 0, 1, 2"),
+        (
+            '{"id": "x", "response": "x"}\n',
+            "none of its ids (1) is one of gsm8k's, such as 0, 1, 2",
+        ),
         ("", "r.jsonl: no replies in the file"),
         ('{"id": 1, "prediction": "x"}\n', "response must be text"),
         ('{"nr": 1, "response": "x"}\n', "r.jsonl:1: not a record such as"),

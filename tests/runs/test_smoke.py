@@ -31,7 +31,7 @@ CUT = Reply("Let us look at it first. As we", finish_reason="length")
         (["truncated", "unparsed"], "no answer could be read"),
         (["judge_unparsed"] * 5, "no verdict on the first 5 replies could be read"),
         (["error"] * 5, None),
-        (["error"] * 4 + ["unparsed"], "any of the first 1 replies"),
+        (["error"] * 4 + ["unparsed"], "any of the first 1 reply"),
     ],
 )
 def test_what_promises_nothing(statuses: list[Any], reason: str | None) -> None:

@@ -1,5 +1,6 @@
 """Runs compared in memory, and runs ranked by benchmark."""
 
+import re
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -135,3 +136,21 @@ def test_the_best_is_first(runs: Path, viewed: Viewed) -> None:
     values = [of["value"] for of in scores.values()]
     best = max(values)
     assert min(places) in [at for at, value in zip(places, values, strict=True) if value == best]
+
+
+def test_equal_scores_share_a_rank_and_the_next_one_is_left_out(runs: Path, viewed: Viewed) -> None:
+    """The base three times: as many runs as share a rank stand between it and the next."""
+    for name in ("again", "once more"):
+        copytree(runs / "base", runs / name)
+    (together, *_) = board(viewed(runs), "arc")
+    rows = re.findall(
+        r'<td class="figure">(\d+)</td>\s*<td><a [^>]*>[^<]*</a></td><td>([^<]*)</td>\s*'
+        r'<td class="figure"><b>([^<]*)</b>',
+        together,
+    )
+    scores = [score for _, _, score in rows]
+
+    assert {"base", "again", "once more", "tuned"} <= {name for _, name, _ in rows}
+    assert len({rank for rank, name, _ in rows if name in ("base", "again", "once more")}) == 1
+    assert [int(rank) for rank, _, _ in rows] == [1 + scores.index(score) for score in scores]
+    assert len(set(scores)) > 1

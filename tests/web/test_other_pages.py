@@ -118,3 +118,19 @@ def test_replies_stand_side_by_side_with_their_differing_words(
     expect(item.locator("pre").first).to_have_text("Answer: B")
     expect(item).to_contain_text("</script><script>alert(1)</script>")
     assert "\x1b" not in item.inner_text()
+
+
+def test_players_whose_long_names_begin_alike_are_told_apart(tab: Page, tmp_path: Path) -> None:
+    report = read(TESTS / "arena/earlier/arena.json", ArenaReport)
+    names = [f"{'an organisation with a long name, ' * 3}size {n}" for n in range(2)]
+    met = next(each for row in report.matrix.values() for each in row.values())
+    players = [replace(row, name=name) for row, name in zip(report.players, names, strict=False)]
+    matrix = {names[0]: {names[1]: met}, names[1]: {names[0]: met}}
+    page = tmp_path / "arena.html"
+    page.write_text(arena_page(replace(report, players=players, matrix=matrix)), encoding="utf-8")
+    tab.goto(page.as_uri())
+
+    for chart in ("ratings", "wins"):
+        labels = tab.locator(f'[data-chart="{chart}"] .role-axis-label text')
+        for size in ("size 0", "size 1"):
+            expect(labels.filter(has_text=size).first).to_be_visible()

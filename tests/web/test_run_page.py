@@ -179,3 +179,18 @@ def test_what_a_search_finds_first_is_shown_while_it_goes_on(tab: Page, large: s
     held[0].continue_()
     expect(count).to_have_text("111 of 900 samples")
     expect(tab.locator(".sample pre").last).to_have_text("reply number 70")
+
+
+def test_one_sample_is_said_of_one(tab: Page, tmp_path: Path) -> None:
+    only = [Said("1", text="Answer: B")]
+    folder = write_run(tmp_path / "run", only)
+    kept = SampleLine.__dataclass_fields__
+    line = {"exchanges": [{"role": "model", "reply": only[0].text}], **outcome(only[0])}
+    write_lines(folder / "samples.jsonl", [{name: line[name] for name in kept if name in line}])
+    write_report(folder)
+    tab.goto((folder / "report.html").as_uri())
+
+    expect(tab.locator(".filters output")).to_have_text("1 of 1 sample")
+    tab.get_by_label("text", exact=True).fill("nothing like that")
+    expect(tab.locator(".filters output")).to_have_text("0 of 1 sample")
+    expect(tab.locator(".cards")).to_contain_text("1 request sent")

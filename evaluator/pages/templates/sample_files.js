@@ -85,7 +85,7 @@ const evaluatorSource = (() => {
 
   function counts(places, searched) {
     const left = files.samples - files.shown;
-    const more = left ? _("{count} more are in samples.jsonl", { count: left.toLocaleString() }) : "";
+    const more = left ? _("{count} more {count:is|are} in samples.jsonl", { count: left.toLocaleString() }) : "";
     return { found: places.length, all: index.length, more, searched };
   }
 

@@ -81,7 +81,7 @@
     found = counts.found;
     const numbers = { found: found.toLocaleString(), all: counts.all.toLocaleString() };
     const searching = counts.searched < 1 && _("searching, {share} % so far", { share: percent(counts.searched) });
-    const parts = [_("{found} of {all} samples", numbers), searching, counts.more];
+    const parts = [_("{found} of {all} {all:sample|samples}", numbers), searching, counts.more];
     output.textContent = parts.filter(Boolean).join("; ");
     drawList();
     if (!counts.all) view.replaceChildren(element("p", _("No sample has ended yet.")));

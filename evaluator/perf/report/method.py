@@ -68,9 +68,11 @@ def workload(asked: WorkloadInfo) -> str:
             reply=asked.output_tokens,
         )
     else:
-        what = N_("{n} prompts of {name}", n=asked.rows, name=asked.name)
+        what = N_("{n} {n:prompt|prompts} of {name}", n=asked.rows, name=asked.name)
         if asked.left_out:
-            without = N_("{n} conversations without a question left out", n=asked.left_out)
+            without = N_(
+                "{n} {n:conversation|conversations} without a question left out", n=asked.left_out
+            )
             what = joined(" · ", (what, without))
     return N_(
         "workload: {what} · seed {seed} · fingerprint {fingerprint}",
@@ -131,7 +133,8 @@ def server(points: Sequence[PerfPoint]) -> str:
     if not seen:
         return N_("the server shows no /metrics: only the client's view is known")
     line = N_(
-        "server: KV cache at most {kv:.0%}, {preemptions} preemptions, at most {waiting} waiting",
+        "server: KV cache at most {kv:.0%}, {preemptions} {preemptions:preemption|preemptions}, at "
+        "most {waiting} waiting",
         kv=max(each.most_kv_cache_use for each in seen),
         preemptions=sum(each.preemptions for each in seen),
         waiting=max(each.most_waiting for each in seen),

@@ -84,7 +84,7 @@ def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
     for error, count in point.errors.items():
         yield PerfWarning(
             N_(
-                "{count} of {requests} requests failed: {error}",
+                "{count} of {requests} {requests:request|requests} failed: {error}",
                 count=count,
                 requests=point.requests,
                 error=error,
@@ -94,8 +94,8 @@ def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
     if point.reconnected:
         yield PerfWarning(
             N_(
-                "{reconnected} requests met an idle connection that the server had closed: "
-                "sent again at once, and timed from then",
+                "{reconnected} {reconnected:request|requests} met an idle connection that the "
+                "server had closed: sent again at once, and timed from then",
                 reconnected=point.reconnected,
             )
         )

@@ -78,8 +78,8 @@ def check_ray(settings: Settings) -> None:
     if (free := free_cores(connected(), clients)) < clients:
         raise UsageError(
             N_(
-                "--clients {clients}: the Ray cluster has {free} free cores; give fewer, or wait "
-                "until it has room",
+                "--clients {clients}: the Ray cluster has {free} free {free:core|cores}; give "
+                "fewer, or wait until it has room",
                 clients=clients,
                 free=free,
             )

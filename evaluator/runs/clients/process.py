@@ -40,8 +40,8 @@ def too_many_died(deaths: int, code: int) -> RunStopped:
     """The end of a run whose clients keep dying; `code` is that of the last."""
     return RunStopped(
         N_(
-            "{deaths} clients ended before their work was done, the last with code "
-            "{code}; the answers are kept: run the same command again, with fewer "
+            "{deaths} {deaths:client|clients} ended before {deaths:its|their} work was done, the "
+            "last with code {code}; the answers are kept: run the same command again, with fewer "
             "--clients where memory is short",
             deaths=deaths,
             code=code,

@@ -48,7 +48,7 @@
   function show(progress) {
     const sum = (field) => progress.benchmarks.reduce((all, of) => all + of[field], 0);
     figure("done", sum("done").toLocaleString());
-    figure("planned", _("of {all} samples", { all: sum("planned").toLocaleString() }));
+    figure("planned", _("of {all} {all:sample|samples}", { all: sum("planned").toLocaleString() }));
     figure("replies", progress.replies.toLocaleString());
     figure("rate", progress.rate.toFixed(1));
     const quiet = progress.quiet;
