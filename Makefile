@@ -91,7 +91,7 @@ test-web: .venv/.ready ## Run the tests of pages in a real browser, Debian's chr
 	@$(BIN)/pytest -m web tests/web $(ARGS)
 
 test-vllm: .venv/.ready .venv-vllm/.ready ## Run the tests against a real vLLM server on the CPU
-	@$(BIN)/pytest -m vllm tests/vllm $(ARGS)
+	@$(BIN)/pytest -n 2 -m vllm tests/vllm $(ARGS)
 
 test-servers: .venv/.ready $(OTHER_SERVERS) ## Run the tests against other servers; ALL=1 compiles one more
 	@$(BIN)/pytest -m "servers $(if $(ALL),,and not llama_cpp)" tests/servers $(ARGS)

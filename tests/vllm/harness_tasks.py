@@ -1,4 +1,4 @@
-"""What tests/vllm/test_lm_eval.py does with a real server, as the COMMAND of `launch with`."""
+"""What tests/vllm/test_lm_eval.py does with a real server, as a COMMAND beside it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What tests/vllm/test_modes.py does with a real server, as the COMMAND of `launch with`."""
+"""What tests/vllm/test_modes.py does with a real server, as a COMMAND beside it."""
 
 import asyncio
 import json

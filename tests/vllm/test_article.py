@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-vllm/bin/python"
-SAMPLES = 4
+SAMPLES = 2
 MODELS = ("demo", "demo-forgetful")
 
 

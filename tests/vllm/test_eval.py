@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.vllm.serving import run, unattended
+
 SAMPLES = 3
 BENCHMARKS = "arc bbh ceval cmmlu gsm8k ifeval math500 mmlu"
 
@@ -16,9 +18,7 @@ BENCHMARKS = "arc bbh ceval cmmlu gsm8k ifeval math500 mmlu"
 def make_eval(out: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     command = ["make", "eval", f"OUT={out}", f"LIMIT={SAMPLES}", f"BENCHMARKS={BENCHMARKS}", *words]
     environment = {k: v for k, v in os.environ.items() if k != "MAKEFLAGS"}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900
-    )
+    return run(*command, beside=environment)
 
 
 @pytest.mark.vllm
@@ -26,7 +26,9 @@ def test_make_eval_measures_on_a_real_server_and_a_second_time_sends_nothing(
     tmp_path: Path,
 ) -> None:
     words = ("DATA_DIR=", "ARGS=--param max_tokens=48 --progress plain --stream")
+    before = set(psutil.pids())
     done = make_eval(tmp_path / "run", *words)
+    left = unattended(set(psutil.pids()) - before)
     first = report(tmp_path / "run")
     again = make_eval(tmp_path / "run", *words)
     second = report(tmp_path / "run")
@@ -41,6 +43,7 @@ def test_make_eval_measures_on_a_real_server_and_a_second_time_sends_nothing(
     assert 0 < first["serving"]["ttft"]["p50"] < first["serving"]["latency"]["p50"]
     assert 0 < first["serving"]["tpot"]["p50"] < 10
     assert "no process of it is left" in done.stderr
+    assert left == []
     assert "server: " in done.stderr  # its own figures were read
     assert (second["serving"]["requests"], second["serving"]["replayed"]) == (
         0,

@@ -1,6 +1,5 @@
 """All three modes and both APIs on the real vLLM server."""
 
-import subprocess
 import sys
 from collections import defaultdict
 from itertools import chain
@@ -10,22 +9,21 @@ from typing import Any
 import orjson
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FLAGS = [  # the second pretends a generation_config.json that bans the words of the prompt
+from tests.vllm.serving import run, served
+
+FLAGS = (  # the last pretends a generation_config.json that bans the words of the prompt
     "--trust-request-chat-template",
     "--override-generation-config",
     '{"repetition_penalty": 100.0}',
-]
+)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs that tests/vllm/modes.py makes with one server."""
     folder = tmp_path_factory.mktemp("modes")
-    words = ["with", "--model", "demo", "--log", str(folder / "log"), "--", *FLAGS, "--"]
-    command = [sys.executable, "-m", "launch", *words]
-    script = [sys.executable, "-m", "tests.vllm.modes", str(folder)]
-    done = subprocess.run([*command, *script], cwd=ROOT, capture_output=True, text=True)
+    with served("demo", folder / "log", *FLAGS) as beside:
+        done = run(sys.executable, "-m", "tests.vllm.modes", folder, beside=beside)
     assert done.returncode == 0, done.stderr
     return folder
 

@@ -1,23 +1,21 @@
 """The look at the first replies, on the real vLLM server: what the model really reads."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.vllm.serving import Environment, run
 
 
 @pytest.mark.vllm
-def test_a_run_whose_replies_are_cut_off_stops_and_shows_the_chat_template(tmp_path: Path) -> None:
-    words = ["with", "--model", "demo", "--log", str(tmp_path / "log"), "--"]
-    words += [sys.executable, "-m", "evaluator", "run", "gsm8k", "--model", "demo"]
-    words += ["--data", "builtin", "--repeats", "2"]
+def test_a_run_whose_replies_are_cut_off_stops_and_shows_the_chat_template(
+    beside_demo: Environment, tmp_path: Path
+) -> None:
+    words = ["run", "gsm8k", "--model", "demo", "--data", "builtin", "--repeats", "2"]
     words += ["--param", "max_tokens=4", "--out", str(tmp_path / "r"), "--progress", "plain"]
-    command = [sys.executable, "-m", "launch", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    done = run(sys.executable, "-m", "evaluator", *words, beside=beside_demo)
 
     assert done.returncode == 2, done.stderr
     stopped = r"(\d+) of the first \1 replies were cut off.*stopped with \d+ requests? in flight"

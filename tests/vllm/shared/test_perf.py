@@ -1,34 +1,25 @@
-"""`make perf` on the real vLLM server: exact prompts, full replies, and the server's own view."""
+"""`evaluator perf` on the real vLLM: exact prompts, full replies, and the server's own view."""
 
-import os
-import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.vllm.serving import Environment, run
+
 LOAD = "--concurrency 1,4 --requests 8 --prompt-tokens 100-120 --output-tokens 8 --repeats 2"
 
 
 @pytest.mark.vllm
-def test_make_perf_measures_a_real_server(tmp_path: Path) -> None:
+def test_perf_measures_a_real_server(beside_demo: Environment, tmp_path: Path) -> None:
     out, again = tmp_path / "first", tmp_path / "again"
-    environment = {k: v for k, v in os.environ.items() if k != "MAKEFLAGS"}
-    evaluator = f".venv/bin/evaluator perf --progress none {LOAD}"
-    words = [".venv/bin/python", "-m", "launch", "with", "--model", "demo", "--"]
-    both = f"{evaluator} --out {out} && {evaluator} --out {again} --against {out}"
-    done = subprocess.run(
-        [*words, "sh", "-c", both],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
+    words = [sys.executable, "-m", "evaluator", "perf", "--progress", "none", *LOAD.split()]
+    for more in (["--out", out], ["--out", again, "--against", out]):
+        done = run(*words, *more, beside=beside_demo)
+        assert done.returncode == 0, done.stderr
 
-    assert done.returncode == 0, done.stderr
     for folder in (out, again):  # the same prompts a second time, and none from the cache
         for point in perf(folder)["points"]:
             assert point["failed"] == 0

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from launch.server.tool_parsers import PARSERS
+from tests.vllm.serving import ROOT, Environment, run
 
 pytestmark = pytest.mark.vllm
-ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-vllm/bin/python"
 PROTOCOLS = ("tools", "react", "json", "text")
 KNOWN = (
@@ -22,6 +22,9 @@ SCRIPT = """
 run() {{
   {python} -m evaluator run "$@" --progress none --no-smoke || exit 1
 }}
+# the dialogues take turns, which leave the server time for the others
+run acebench --data builtin --dataset-args '{agents}' --limit 4 --param max_tokens=24 \\
+  --judge-model self --judge-param max_tokens=24 --out {folder}/agents &
 for protocol in tools react json text; do
   run toolcall --protocol $protocol --limit 4 --param max_tokens=48 --out {folder}/$protocol
   others="bfcl acebench ultratool"
@@ -29,8 +32,7 @@ for protocol in tools react json text; do
   run $others --protocol $protocol --limit 2 --param max_tokens=24 --data builtin \\
     --out {folder}/others-$protocol
 done
-run acebench --data builtin --dataset-args '{agents}' --limit 4 --param max_tokens=24 \\
-  --judge-model self --judge-param max_tokens=24 --out {folder}/agents
+wait $!
 """
 AGENTS = [f"{language} agent_multi_{of}" for language in ("zh", "en") for of in ("step", "turn")]
 
@@ -42,24 +44,12 @@ def test_vllm_knows_every_parser_of_the_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(beside_demo: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run in each protocol, with one server."""
     folder = tmp_path_factory.mktemp("tools")
-    words = [
-        sys.executable,
-        "-m",
-        "launch",
-        "with",
-        "--model",
-        "demo",
-        "--log",
-        str(folder / "log"),
-    ]
     agents = json.dumps({"acebench": {"subset_list": AGENTS}})
     script = SCRIPT.format(python=sys.executable, folder=folder, agents=agents)
-    done = subprocess.run(
-        [*words, "--", "sh", "-c", script], cwd=ROOT, capture_output=True, text=True
-    )
+    done = run("sh", "-c", script, beside=beside_demo)
     assert done.returncode == 0, done.stderr
     return folder
 

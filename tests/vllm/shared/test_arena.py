@@ -1,13 +1,13 @@
 """Two small recorded runs of the demo model, judged by itself on the real vLLM server."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.vllm.serving import Environment, run
+
 STEPS = """
 import os, subprocess, sys
 import orjson
@@ -25,16 +25,9 @@ evaluator("arena", "1", "2", *judge, "--judge-param", "max_tokens=64", "--out", 
 
 @pytest.mark.vllm
 def test_the_demo_model_judges_two_runs_and_a_schema_makes_every_verdict_readable(
-    tmp_path: Path,
+    beside_demo: Environment, tmp_path: Path
 ) -> None:
-    words = ["with", "--model", "demo", "--", sys.executable, "-c", STEPS, str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "launch", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    done = run(sys.executable, "-c", STEPS, tmp_path, beside=beside_demo)
 
     assert done.returncode == 0, done.stderr
     made = orjson.loads((tmp_path / "arena/arena.json").read_bytes())

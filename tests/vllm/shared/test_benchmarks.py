@@ -1,6 +1,5 @@
 """Every benchmark of the table, with the demo model on a real vLLM server."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import orjson
 import pytest
 
 from evaluator.benchmarks import BENCHMARKS
+from tests.vllm.serving import Environment, run
 
-ROOT = Path(__file__).parents[2]
 WORDS = (  # the demo model neither calls tools by itself nor ends its replies
     *("--data", "builtin", "--limit", "1", "--param", "max_tokens=24"),
     *("--judge-model", "self", "--judge-param", "max_tokens=160", "--allow-code"),
@@ -19,10 +18,11 @@ SAID = {"scored", "unparsed", "truncated", "refused", "judge_unparsed"}
 
 
 @pytest.mark.vllm
-def test_every_benchmark_is_asked_scored_and_ends_in_a_state(tmp_path: Path) -> None:
-    launch = [sys.executable, "-m", "launch", "with", "--model", "demo", "--log", tmp_path / "log"]
-    run = [sys.executable, "-m", "evaluator", "run", *BENCHMARKS, *WORDS, "--out", tmp_path / "run"]
-    done = subprocess.run([*launch, "--", *run], cwd=ROOT, capture_output=True, text=True)
+def test_every_benchmark_is_asked_scored_and_ends_in_a_state(
+    beside_demo: Environment, tmp_path: Path
+) -> None:
+    words = ["run", *BENCHMARKS, *WORDS, "--out", tmp_path / "run"]
+    done = run(sys.executable, "-m", "evaluator", *words, beside=beside_demo, timeout=1800)
 
     lines = (tmp_path / "run/outcomes.jsonl").read_bytes().splitlines()
     outcomes = [orjson.loads(line) for line in lines]

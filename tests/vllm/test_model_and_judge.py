@@ -1,13 +1,17 @@
-"""A model and its judge from one file, both on the real vLLM: loaded side by side, and measured."""
+"""A model and its judge, both on the real vLLM: each started by one command, and measured.
 
-import subprocess
+They stand in one file so that not four servers are in memory at once.
+"""
+
 import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.vllm.judging import check_judged_run
+from tests.vllm.serving import run
+
 FLEET = """
 [[server]]
 model = "demo"
@@ -27,7 +31,7 @@ def test_a_model_and_its_judge_are_served_from_one_file(tmp_path: Path) -> None:
     words += ["--data", "builtin", "--out", f"{tmp_path}/{{model}}"]
     args = "--param max_tokens=16 --judge-param max_tokens=32 --progress none --no-smoke"
     command = [sys.executable, "-m", "launch", "eval", *words, f"--args={args}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1200)
+    done = run(*command, timeout=1200)
 
     report = orjson.loads((tmp_path / "demo/report.json").read_bytes())
     row = report["benchmarks"]["alignbench"]
@@ -36,3 +40,8 @@ def test_a_model_and_its_judge_are_served_from_one_file(tmp_path: Path) -> None:
     assert row["scored"] + row["judge_unparsed"] == 2
     assert "answers: judge" in done.stderr
     assert "no process of it is left" in done.stderr
+
+
+@pytest.mark.vllm
+def test_every_answer_is_judged_by_a_server_of_the_judges_own(tmp_path: Path) -> None:
+    check_judged_run(tmp_path / "run", "JUDGE=demo", servers=2)
