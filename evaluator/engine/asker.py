@@ -66,9 +66,10 @@ class Asker:
     ) -> Response:
         model, task = self._replies.pools[role].model, self._task
         sampling = task.sampling(role, params)
+        optional = optional_fields(messages, optional, sampling)
         if role != "model":
             body = Form().body(model, messages, sampling)
-            asked = self._request(role, body, schema=schema)
+            asked = self._request(role, body, schema=schema, optional=optional)
             response = await self._replies.reply(asked, self._other_role)
             self.responses[asked.key] = response
             return response
@@ -82,7 +83,7 @@ class Asker:
             schema=schema,
             scored=prompt.scored or 0,
             likeliest=prompt.likeliest,
-            optional=optional_fields(prompt, optional, sampling),
+            optional=optional,
             question=task.form.question(prompt),
             overlong=prompt.overlong,
         )

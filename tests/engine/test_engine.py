@@ -9,6 +9,7 @@ import pytest
 from evaluator.client.pool import Pool
 from evaluator.client.wire import Wire
 from evaluator.engine.engine import Engine
+from evaluator.engine.form import NEUTRAL
 from evaluator.engine.giving_up import GivingUp
 from evaluator.engine.task import Task, ordered
 from evaluator.errors import RunStopped, Unauthorized
@@ -240,6 +241,7 @@ async def consulting(sample: Sample, ask: Ask) -> Score:
         ({}, {"temperature": 0.9, "max_tokens": 5}),
         ({"temperature": 0.2}, {"temperature": 0.2, "max_tokens": 5}),
         ({"max_tokens": None}, {"temperature": 0.9}),
+        ({"top_p": 0.5}, {"temperature": 0.9, "max_tokens": 5, "top_p": 0.5}),
     ],
 )
 async def test_a_judge_is_asked_as_the_user_says_whoever_asks_it(
@@ -254,4 +256,4 @@ async def test_a_judge_is_asked_as_the_user_says_whoever_asks_it(
     body = stub.requests[0].body
     assert {
         name: value for name, value in body.items() if name not in ("model", "messages")
-    } == sent
+    } == NEUTRAL | sent

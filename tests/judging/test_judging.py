@@ -15,6 +15,7 @@ from evaluator.client.wire import Wire
 from evaluator.dashboard.lines import plain_line
 from evaluator.dashboard.meter import Meter
 from evaluator.engine.engine import Engine
+from evaluator.engine.form import NEUTRAL
 from evaluator.engine.task import Task
 from evaluator.errors import Unjudged
 from evaluator.journal import Journal
@@ -84,6 +85,7 @@ async def test_a_readable_verdict_is_asked_for_once_at_temperature_0(
         "messages": [{"role": "user", "content": "judge: Answer: B"}],
         "temperature": 0.0,
         "max_tokens": 2048,
+        **NEUTRAL,
     }
 
 
@@ -159,7 +161,9 @@ async def test_faults_of_the_judge_pass_and_a_parameter_of_none_is_not_sent(
 
     assert [o.status for o in ended] == ["scored"]
     assert stub.count == 0
-    assert judging.requests[-1].body.keys() == {"model", "messages", "max_tokens", "top_p"}
+    sent = judging.requests[-1].body
+    assert sent.keys() == {"model", "messages", "max_tokens", *NEUTRAL}
+    assert sent["top_p"] == 0.5
 
 
 async def test_a_thinking_judges_thoughts_are_no_verdict(stub: StubServer, tmp_path: Path) -> None:
