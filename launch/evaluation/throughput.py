@@ -2,7 +2,9 @@
 
 import shlex
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from ..commands import foreground
@@ -28,8 +30,13 @@ from .command_lines import (
 )
 from .request import names
 
-# For the demo model on the CPU: a load that ends in minutes
-DEMO_LOAD = ("--concurrency", "1,8", "--prompt-tokens", "128", "--output-tokens", "32")
+PROMPTS = "--benchmark", "--workload", "--with-accuracy"
+# For the demo model on the CPU, a load that ends in minutes: each part unless ARGS have another
+DEMO_LOAD = {
+    ("--concurrency", "1,8"): ("--rate", "--find-knee"),
+    ("--prompt-tokens", "128"): PROMPTS,
+    ("--output-tokens", "32"): (*PROMPTS, "--param"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,7 @@ class ThroughputPlan:
 def throughput_plan(options: PerfOptions, time_stamp: str) -> ThroughputPlan:
     """Which command measures, and beside which server. Each run has a folder of its own."""
     model = options.model or "demo"
-    load = tuple(shlex.split(options.args)) or (DEMO_LOAD if model == "demo" else ())
-    load = (*load, *option_words({"lang": options.lang}))
+    load = (*_load(model, shlex.split(options.args)), *option_words({"lang": options.lang}))
     flags = tuple(shlex.split(options.server_args))
     asked = model if options.endpoint else asked_name(model, flags, options.presets)
     named = () if options.configs else ("--model", asked)
@@ -96,6 +102,14 @@ def run_throughput(options: PerfOptions, signals: Signals, progress: Progress) -
         words = (*plan.flags, "--", *plan.command) if plan.flags else plan.command
         return run_with_server(plan.server, words, signals, progress)
     foreground.become(plan.command)
+
+
+def _load(model: str, given: Sequence[str]) -> Words:
+    """The words of ARGS, with what the demo model's load has beside them."""
+    named = {word.partition("=")[0] for word in given}
+    parts = DEMO_LOAD.items() if model == "demo" else ()
+    own = (part for part, others in parts if named.isdisjoint((part[0], *others)))
+    return (*given, *chain.from_iterable(own))
 
 
 def _default_out(model: str, time_stamp: str) -> str:

@@ -238,7 +238,15 @@ def test_an_option_of_servers_that_are_not_launched_is_refused(given: dict[str, 
         ({}, f"--model demo --out runs/perf-demo-now {DEMO_LOAD}"),
         ({"model": "org/m"}, "--model org/m --out runs/perf-m-now"),
         ({"model": "org/m+lora:x/sft"}, "--model sft --out runs/perf-sft-now"),
-        ({"args": "--rate 2", "out": "o"}, "--model demo --out o --rate 2"),
+        ({"args": "--lang zh", "out": "o"}, f"--model demo --out o --lang zh {DEMO_LOAD}"),
+        (
+            {"args": "--rate=2 --param max_tokens=4", "out": "o"},
+            "--model demo --out o --rate=2 --param max_tokens=4 --prompt-tokens 128",
+        ),
+        (
+            {"args": "--rate 2 --benchmark arc", "out": "o"},
+            "--model demo --out o --rate 2 --benchmark arc",
+        ),
         ({"model": "m", "out": "o", "configs": "c.toml"}, "--out o"),
         (
             {"model": "m", "out": "o", "endpoint": "http://a", "endpoint2": "http://b"},
