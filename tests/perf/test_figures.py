@@ -132,6 +132,16 @@ def test_a_client_at_a_whole_core_is_the_bottleneck_however_short_the_point() ->
     )
 
 
+def test_replies_that_come_in_one_piece_are_said_to() -> None:
+    whole, streamed = timed(0.0, reply(3.0, 3.0, 3), (3.0, 3.0)), FOUR[0]
+    (found,) = of_point(figures([whole, whole, streamed], 3), WORKLOAD)
+
+    assert found.text.startswith("most replies came in one piece")
+    assert not list(of_point(figures([whole, streamed, streamed], 3), WORKLOAD))
+    one_token = timed(0.0, reply(3.0, 3.0, 1), (3.0,))
+    assert not list(of_point(figures([one_token], 1), WORKLOAD))
+
+
 def test_the_servers_own_histogram_over_a_stretch_of_time() -> None:
     before = Histogram({0.1: 1.0, 0.2: 1.0, inf: 1.0}, 0.05)
     after = Histogram({0.1: 3.0, 0.2: 5.0, inf: 5.0}, 0.65)

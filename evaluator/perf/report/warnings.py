@@ -28,6 +28,11 @@ NO_USAGE = N_(
     "the server does not count tokens (no usage): no token rates, no TPOT and no SLO of it"
 )
 
+ONE_PIECE = N_(
+    "most replies came in one piece, whoever held them back: their time to the first token is that "
+    "of the whole reply, and nothing between tokens was measured"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PerfWarning:
@@ -101,6 +106,8 @@ def of_point(point: PerfPoint, asked: WorkloadInfo) -> Iterator[PerfWarning]:
         )
     if isinstance(point.prompt_tokens, Unmeasured):
         yield PerfWarning(NO_USAGE)
+    if point.tpot.p50 == 0:
+        yield PerfWarning(ONE_PIECE)
     if isinstance(asked, SyntheticWorkload):
         yield from unlike_asked(point, asked)
 

@@ -30,7 +30,9 @@ def test_perf_measures_a_real_server(beside_demo: Environment, tmp_path: Path) -
             assert point["server"]["output_tokens"] == 8 * 8
             # the server's first token can be no later than ours
             assert 0 < point["server"]["ttft"]["mean"] <= point["ttft"]["mean"]
-            assert 0 < point["tpot"]["p50"] < point["latency"]["p50"]
+            assert point["tpot"]["p50"] < point["latency"]["p50"]
+        # A server that shares its cores with another now and then hands on whole replies.
+        assert any(point["tpot"]["p50"] > 0 for point in perf(folder)["points"])
     assert {row["verdict"] for row in perf(again)["comparison"]} <= {
         *("better", "worse", "no difference shown")
     }
