@@ -65,15 +65,14 @@ class Asker:
         **params: Any,
     ) -> Response:
         model, task = self._replies.pools[role].model, self._task
-        sampling = task.sampling(role, params)
-        optional = optional_fields(messages, optional, sampling)
+        prompt, sampling = as_prompt(messages), task.sampling(role, params)
+        optional = optional_fields(prompt, optional, sampling)
         if role != "model":
-            body = Form().body(model, messages, sampling)
+            body = Form().body(model, prompt, sampling)
             asked = self._request(role, body, schema=schema, optional=optional)
             response = await self._replies.reply(asked, self._other_role)
             self.responses[asked.key] = response
             return response
-        prompt = as_prompt(messages)
         body = task.form.body(model, prompt, sampling)
         # Only the first question: later ones hold the model's own words.
         self.prompt = self.prompt or fingerprint(body, params)
