@@ -20,7 +20,7 @@ def perf_page(report: PerfReport, fill: Fill = ENGLISH) -> str:
     curves = charts(report)
     compared = dict.fromkeys((row.base, row.other) for row in report.comparison)
     forests = {
-        f"{other} / {base}": chart
+        over(other, base): chart
         for base, other in compared
         if (chart := ratios(report, base, other))
     }
@@ -34,7 +34,7 @@ def perf_page(report: PerfReport, fill: Fill = ENGLISH) -> str:
         alarms=[each.text for each in said if each.spoils],
         warnings=[each.text for each in said if not each.spoils],
         curves=[(str(name), name) for name in curves],
-        forests=[(f"{o} / {b}", over(o, b)) for b, o in compared if f"{o} / {b}" in forests],
+        forests=[(str(name), name) for name in forests],
         tables=list(tables(report)),
         method=list(method(report)) if report.points else [],
         settings=settings({**present(report.workload), "evaluator": report.evaluator}),
