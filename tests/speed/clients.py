@@ -9,7 +9,7 @@ from statistics import median
 
 from .cores import cores
 from .mirror import mirror
-from .processes import Running, Server, stub
+from .processes import Server, stub
 from .runs import command, succeeded, times
 from .table import Row, Target
 
@@ -29,9 +29,7 @@ def measure(folder: Path) -> Iterator[Row]:
         for number in range(ROUNDS):
             for clients in rates:
                 out = folder / f"run-{number}-{clients}"
-                running = Running(words(first, second, data, out, clients))
-                with own.given(running):
-                    ended = succeeded(running.wait())
+                ended = succeeded(own.run(words(first, second, data, out, clients)))
                 rates[clients].append(times(out).steady_rate)
                 cpu[clients].append(1000 * ended.cpu / QUESTIONS)
     one, two = median(rates[1]), median(rates[2])

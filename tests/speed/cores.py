@@ -5,16 +5,17 @@ much slower. So ratios of rates hold. Linux's control groups do it, for root.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Thread
 from time import sleep
+from typing import Any
 
 import psutil
 
-from .processes import Running
+from .processes import Ended, Running
 
 GROUPS = Path("/sys/fs/cgroup")
 PERIOD = 10_000  # microseconds, in each of which a process has its part
@@ -42,24 +43,23 @@ class Cores:
             limit(group, round(self.part * PERIOD))
             (group / "cgroup.procs").write_text(str(pid))
 
-    @contextmanager
-    def given(self, command: Running) -> Iterator[None]:
-        """Gives a command a core, and each process that it starts before the end of this."""
-        ended = Event()
+    def run(self, command: Sequence[str], **options: Any) -> Ended:
+        """Runs a command to its end, on a core of its own, as is each process that it starts."""
+        running, ended = Running(command, **options), Event()
 
         def watch() -> None:
             seen: set[psutil.Process] = set()
             while not ended.wait(LOOK_EVERY):
                 with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it just ended
-                    for each in set(psutil.Process(command.pid).children()) - seen:
+                    for each in set(psutil.Process(running.pid).children()) - seen:
                         seen.add(each)
                         self.give(each.pid)
 
-        self.give(command.pid)
+        self.give(running.pid)
         watcher = Thread(target=watch)
         watcher.start()
         try:
-            yield
+            return running.wait()
         finally:
             ended.set()
             watcher.join()

@@ -12,7 +12,7 @@ import orjson
 
 from .clients import PROCESSES
 from .cores import Cores, cores
-from .processes import Running, Server, stub
+from .processes import Server, stub
 from .runs import EVALUATOR, succeeded
 from .table import Row, Target
 
@@ -56,8 +56,6 @@ def perf(file: Path, out: Path, clients: int, own: Cores) -> tuple[Any, float]:
     words = [EVALUATOR, "perf", "--model", "stub", "--clients", str(clients), "--repeats", "1"]
     words += ["--concurrency", str(SLOTS), "--requests", str(REQUESTS), "--progress", "none"]
     words += ["--prompt-tokens", "64", "--output-tokens", str(TOKENS), "--out", str(out)]
-    running = Running(words, env={"EVALUATOR_ENDPOINTS": str(file)})
-    with own.given(running):
-        ended = succeeded(running.wait())
+    ended = succeeded(own.run(words, env={"EVALUATOR_ENDPOINTS": str(file)}))
     (point,) = orjson.loads((out / "perf.json").read_bytes())["points"]
     return point, ended.cpu
