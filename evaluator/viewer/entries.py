@@ -127,13 +127,13 @@ def ends(of: BenchmarkResult) -> str:
 
 
 def speed(requests: float | None, tokens: float | None) -> str:
-    """How fast it went."""
+    """How fast it went, a line a figure."""
     said = []
     if requests is not None:
         said.append(N_("{n:,.1f} requests/s", n=requests))
     if tokens is not None:
         said.append(N_("{n:,.0f} tokens/s", n=tokens))
-    return joined(", ", said)
+    return joined("\n", said)
 
 
 def of_comparison(comparison: Comparison) -> Summary:

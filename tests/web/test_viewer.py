@@ -132,6 +132,9 @@ def test_it_speaks_chinese(tab: Page, measured: Path) -> None:  # noqa: F811  # 
             expect(tab.get_by_role("heading", level=1)).to_have_text(said)
         tab.goto(url)
         expect(tab.locator("#compare")).to_have_text("勾选两个或更多运行进行比较")
+        row = tab.locator('tr[data-name="base"]')
+        expect(row).to_contain_text("请求/秒")
+        expect(row).not_to_contain_text("requests/s")
         tab.locator('tr[data-name="base"] a').first.click()
         expect(tab.locator(".filters output")).to_have_text("60 / 60 个样本")
 
