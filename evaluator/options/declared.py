@@ -139,7 +139,9 @@ class Option:
             return N_("on") if value else N_("off")
         if isinstance(value, float):
             return f"{value:g}"
-        return N_("none") if value in (None, "", [], {}) else str(value)
+        if value in (None, "", [], {}):
+            return N_("none")
+        return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def options_of(*models: type[OptionGroup]) -> list[Option]:

@@ -9,6 +9,7 @@ from evaluator.errors import UsageError
 from evaluator.options.declared import options_of
 from evaluator.options.given import RunCommand, checked, read_config, several
 from evaluator.options.parts import JudgeConnection
+from evaluator.options.results_commands import ViewOptions
 from evaluator.options.settings import Settings
 
 BASICS: dict[str, Any] = {"benchmarks": ["arc"], "model": "m", "out": Path("r")}
@@ -87,3 +88,9 @@ def test_the_judges_options_are_those_of_the_model() -> None:
     for key in set(shared) - {"model", "api_key_env"}:
         assert keys[key].help == keys[f"judge_{key}"].help
         assert keys[f"judge_{key}"].panel == "Judge"
+
+
+def test_a_default_of_several_values_is_shown_as_it_would_be_given() -> None:
+    shown = {option.key: option.default for option in options_of(ViewOptions)}
+
+    assert shown["runs"] == "runs"
