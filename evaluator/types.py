@@ -214,11 +214,11 @@ Summarize = Callable[[Outcomes], Totals]
 class Benchmark:
     """A benchmark is two functions: `load` gives samples, `solve` asks and scores one.
 
-    `load(rows, shots)` builds samples with that many worked examples in each. `params` are its
-    sampling parameters. `categories` gathers groups under wider names. `metric` names the value,
-    which lies on `scale`. `summarize` gives further figures of the whole benchmark, where they are
-    not means over samples. `roles` has an entry for each request that a sample takes; "judge"
-    stands for every judge of the run.
+    `load(rows, shots)` builds samples with that many worked examples in each, as many as `shots`
+    unless the user says otherwise. `params` are its sampling parameters. `categories` gathers
+    groups under wider names. `metric` names the value, which lies on `scale`. `summarize` gives
+    further figures of the whole benchmark, where they are not means over samples. `roles` has an
+    entry for each request that a sample takes; "judge" stands for every judge of the run.
     """
 
     name: str
@@ -241,6 +241,7 @@ class Benchmark:
     kind: Kind = "text"
     topics: Sequence[Topic] = ()
     about: str = ""  # what it asks, in a few words behind its title
+    examples: bool = False  # where it shows none by itself: whether it has worked examples
 
     @property
     def data_set(self) -> str:

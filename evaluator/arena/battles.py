@@ -13,7 +13,7 @@ from evaluator.digest import shuffle_key
 from evaluator.errors import UsageError, gather_both
 from evaluator.judging.escaping import fenced, filled
 from evaluator.judging.judged import JudgedSolve, requires
-from evaluator.judging.panel import Panel, Verdict
+from evaluator.judging.panel import Panel, Verdict, object_schema
 from evaluator.judging.verdict_reader import preference
 from evaluator.locale import N_
 from evaluator.prompts import render
@@ -25,12 +25,7 @@ Preference = Literal["A", "B", "tie"]
 Preferences = Mapping[str, Verdict[Preference]]  # by judge
 PlayerPair = tuple[str, str]  # in the order of their names
 TIE = "tie"
-SCHEMA = {
-    "type": "object",
-    "properties": {"verdict": {"type": "string", "enum": ["[[A]]", "[[B]]", "[[C]]"]}},
-    "required": ["verdict"],
-    "additionalProperties": False,
-}
+SCHEMA = object_schema({"verdict": {"type": "string", "enum": ["[[A]]", "[[B]]", "[[C]]"]}})
 AGREEMENT: Mapping[tuple[str | None, str | None], float] = {
     ("A", "B"): 1.0,
     ("B", "A"): 0.0,

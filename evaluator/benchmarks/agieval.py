@@ -8,15 +8,11 @@ left out.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from evaluator.tasks.grading import (
-    graded_choice,
-    graded_choices,
-    graded_expression,
-    refuse_examples,
-)
-from evaluator.tasks.multiple_choice import LETTERS, NEXT, choice_fields
+from evaluator.tasks.grading import graded_choice, graded_choices, graded_expression
+from evaluator.tasks.multiple_choice import NEXT, choice_fields
+from evaluator.tasks.option_texts import unlettered
 from evaluator.tasks.question import Question, worked_examples
 from evaluator.types import Ask, Benchmark, DataRow, Rows, Sample, Score
 
@@ -37,7 +33,6 @@ _CIRCLED = re.compile(r"\\textcircled\{(\d)\}")
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """5,373 questions, 118 to 1,000 of a task."""
-    refuse_examples("agieval", shots)
     for task in TASKS:
         for i, row in enumerate(rows(DATASET, task, "test")):
             if row["label"] != []:
@@ -56,7 +51,7 @@ def _sample(id: str, task: str, row: DataRow) -> Sample:
     if row["options"] is None:
         target = _blanks(row["answer"])
         return Sample(id, fields | {"kind": "cloze", "option_lines": ""}, target, task)
-    options = _without_marks(row["options"])
+    options = unlettered(row["options"])
     label = "".join(re.findall("[A-Z]", "".join(row["label"])))
     kind = "several" if task in SEVERAL or len(label) > 1 else "single"
     chosen = choice_fields(fields["question"], options, label[0])
@@ -64,21 +59,9 @@ def _sample(id: str, task: str, row: DataRow) -> Sample:
 
 
 def _blanks(answer: str) -> str:
-    """What fills the blanks: `$5$;$10$` is 5 and 10."""
-    return _CIRCLED.sub(_circled, answer).replace("$", "").replace(";", ", ")
-
-
-def _circled(found: re.Match[str]) -> str:
-    return chr(ord("①") + int(found[1]) - 1)
-
-
-def _without_marks(options: Sequence[str]) -> list[str]:
-    """The options without their letters: `(A)`, `A.`, `A．` or, where all have it, `A `."""
-    marks = list(zip(LETTERS, options, strict=False))
-    spaced = all(re.match(rf"\s*{letter}[\s.．、]", option) for letter, option in marks)
-    behind = r"(?:\s?[.、)]|\s)" if spaced else r"\s?[.、)]"
-    own = rf"\A\s*(?:\([A-G]\)|[A-G]．|%s{behind})"
-    return [re.sub(own % letter, "", option).strip() for letter, option in marks]
+    """What fills the blanks: `$5$;$10$` is 5 and 10, a number in a circle is ①."""
+    plain = _CIRCLED.sub(lambda found: chr(ord("①") + int(found[1]) - 1), answer)
+    return plain.replace("$", "").replace(";", ", ")
 
 
 AGIEVAL = Benchmark(

@@ -32,6 +32,7 @@ ARC = Benchmark(
     about="science questions (Challenge and Easy)",
     dataset="allenai/ai2_arc Challenge and Easy test",
     load=load,
+    examples=True,
     size=3548,
     solve=solve_by_letter("arc"),
     modes=choice_modes("arc", cloze=True),

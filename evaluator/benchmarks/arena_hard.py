@@ -9,7 +9,6 @@ were answered at all.
 from collections.abc import Iterator
 
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 DATASET = "lmarena-ai/arena-hard-auto"
@@ -17,7 +16,6 @@ DATASET = "lmarena-ai/arena-hard-auto"
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """500 prompts of 250 topics."""
-    refuse_examples("arena_hard", shots)
     for row in rows(DATASET, "v0.1", "question"):
         yield Sample(row["uid"], {"prompt": row["prompt"]}, "", "main")
 

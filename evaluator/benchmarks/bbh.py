@@ -15,7 +15,7 @@ from evaluator.extract.short_answer import short_answer
 from evaluator.extract.text import Reading
 from evaluator.extract.yes_no import yes_no
 from evaluator.prompts import render
-from evaluator.tasks.grading import graded, refuse_examples
+from evaluator.tasks.grading import graded
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 DATASET = "lukaemon/bbh"
@@ -120,7 +120,6 @@ TASKS = ALGORITHMIC | LANGUAGE
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """6,511 questions: 250 of nearly every task."""
-    refuse_examples("bbh", shots)
     for task, shape in TASKS.items():
         for i, row in enumerate(rows(DATASET, task, "test")):
             options = dict(_OPTION.findall(row["input"]))

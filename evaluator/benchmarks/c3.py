@@ -45,6 +45,7 @@ C3 = Benchmark(
     languages=("zh",),
     dataset=f"{DATASET} c3 validation",
     load=load,
+    examples=True,
     size=3816,
     solve=solve_by_letter("c3"),
     modes=choice_modes("c3"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from evaluator.extract.numbers import number
 from evaluator.extract.numerals import canonical_number
-from evaluator.tasks.grading import graded, refuse_examples
+from evaluator.tasks.grading import graded
 from evaluator.tasks.question import Question, worked_examples
 from evaluator.types import Ask, Benchmark, DataRow, Rows, Sample, Score
 
@@ -21,7 +21,6 @@ DISTRACTORS = [f"distractors {count}" for count in range(6)]
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """600 problems, 100 of each grade, and 60 in six versions each."""
-    refuse_examples("cmath", shots)
     for i, row in enumerate(rows(DATASET, "default", "validation")):
         yield _sample(i, f"grade {row['grade']}", row)
     for i, row in enumerate(rows(DATASET, "distractor", "test")):

@@ -45,6 +45,7 @@ GSM8K = Benchmark(
     about="grade-school maths",
     dataset="openai/gsm8k main test",
     load=load,
+    examples=True,
     size=1319,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 1024},

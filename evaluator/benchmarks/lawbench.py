@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from evaluator.extract.cleaning import strip_thinking
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, DataRow, Rows, Sample, Score
 
 DATASET = "doolayer/LawBench"
@@ -21,7 +20,6 @@ _ANSWER = re.compile(r"正确答案[:：]([A-D])[。.]?")
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """500 questions of each task, whose instruction is part of the data."""
-    refuse_examples("lawbench", shots)
     for task, title in TASKS.items():
         for i, row in enumerate(rows(DATASET, task, "test")):
             prompt = f"{row['instruction']}\n{row['question']}"

@@ -66,6 +66,7 @@ MGSM = Benchmark(
     languages=("zh", "en"),
     dataset=f"{DATASET} zh and en test",
     load=load,
+    examples=True,
     size=500,
     solve=solve,
     params={"temperature": 0.0, "max_tokens": 1024},

@@ -11,7 +11,6 @@ from evaluator.agents.simulation.scenario import described, scenario
 from evaluator.agents.simulation.score import score
 from evaluator.agents.tool_solve import ToolSolve
 from evaluator.data import Builtin
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Rows, Sample, Score
 
 DATASET = "evaluator/toolcall"
@@ -27,7 +26,6 @@ TODAY = {
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """Each scenario in Chinese and in English; `rows` is not asked, as the package has them."""
-    refuse_examples("toolcall", shots)
     own = Builtin().rows
     described_tools = list(own(DATASET, "tools", "test"))
     tools = {

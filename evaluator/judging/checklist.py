@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from evaluator.judging.answer_judge import AnswerJudge
+from evaluator.judging.panel import object_schema
 from evaluator.statistics.intervals import figure
-from evaluator.types import MEASURED, Check, Outcomes, Schema, Totals
+from evaluator.types import MEASURED, Check, Outcomes, Sample, Schema, Totals
 
 _LAST = re.compile(r"\[([^\[\]]*)\][\s`*}.。]*\Z")
 _VERDICTS = {"YES": True, "NO": False}
@@ -26,14 +28,8 @@ def checklist(text: str, count: int) -> Checklist | None:
 def checklist_schema(count: int) -> Schema:
     """A JSON schema of that many verdicts."""
     verdict = {"type": "string", "enum": list(_VERDICTS)}
-    return {
-        "type": "object",
-        "properties": {
-            "verdicts": {"type": "array", "items": verdict, "minItems": count, "maxItems": count}
-        },
-        "required": ["verdicts"],
-        "additionalProperties": False,
-    }
+    listed = {"type": "array", "items": verdict, "minItems": count, "maxItems": count}
+    return object_schema({"verdicts": listed})
 
 
 def checks(criteria: Iterable[str], lists: Iterable[Checklist]) -> list[Check]:
@@ -44,9 +40,28 @@ def checks(criteria: Iterable[str], lists: Iterable[Checklist]) -> list[Check]:
     ]
 
 
-def share_met(of: Sequence[Check]) -> str:
-    """How many of the criteria are met, in words."""
-    return f"{sum(check.passed for check in of)} of {len(of)}"
+class ChecklistJudge(AnswerJudge[Checklist]):
+    """Judges who say which of a sample's `criteria` an answer meets."""
+
+    def read(self, text: str, sample: Sample, own: bool) -> Checklist | None:
+        """The list of verdicts; of a prompt of the user's own, the original's form as well."""
+        count = len(sample.fields["criteria"])
+        return checklist(text, count) or (self.original(text, count) if own else None)
+
+    def original(self, text: str, count: int) -> Checklist | None:
+        """The verdicts in another form, which the original's prompt asks for."""
+        return None
+
+    def schema(self, sample: Sample) -> Schema:
+        return checklist_schema(len(sample.fields["criteria"]))
+
+    def of_nothing(self, sample: Sample) -> Checklist:
+        return [False] * len(sample.fields["criteria"])
+
+    def summary(self, verdicts: Sequence[Checklist], sample: Sample) -> tuple[str, list[Check]]:
+        """How many of the criteria are met, and each of them with what was said of it."""
+        found = checks(sample.fields["criteria"], verdicts)
+        return f"{sum(check.passed for check in found)} of {len(found)}", found
 
 
 def by_group(outcomes: Outcomes, names: Sequence[str]) -> Totals:

@@ -145,10 +145,15 @@ def judge_dimensions(
 
 def rating_schema(names: Iterable[str]) -> Schema:
     """A JSON schema of whole ratings from 1 to 10, one for each name in their order."""
-    required = list(names)
+    rating = {"type": "integer", "enum": list(range(1, 11))}
+    return object_schema(dict.fromkeys(names, rating))
+
+
+def object_schema(properties: Mapping[str, Schema]) -> Schema:
+    """A JSON schema of an object with exactly these properties."""
     return {
         "type": "object",
-        "properties": {name: {"type": "integer", "enum": list(range(1, 11))} for name in required},
-        "required": required,
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }

@@ -85,6 +85,7 @@ def lm_eval_benchmark(name: str, include: Path | None = None) -> Benchmark:
         solve=CodeSolve(harness.solve_with_code) if code else harness.solve,
         params=sampling(first),
         shots=usual_shots(harness.named),
+        examples=True,
         metric=value.name,
         scale=value.scale,
         summarize=harness.summarize,

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from operator import eq
 
-from evaluator.errors import NoExamples
 from evaluator.extract.choices import choice
 from evaluator.extract.expressions import boxed, expression, expression_equal
 from evaluator.extract.refusals import refused
 from evaluator.extract.several_choices import choices
 from evaluator.extract.text import Reading
-from evaluator.locale import N_
 from evaluator.results.names import IN_FORMAT, REFUSED, STRICT
 from evaluator.types import Response, Sample, Score
 
@@ -71,15 +69,3 @@ def graded_expression(sample: Sample, response: Response) -> Score:
             REFUSED: float(declined),
         },
     )
-
-
-def refuse_examples(name: str, shots: int) -> None:
-    """Raises NoExamples when worked examples are asked for where the data holds none."""
-    if shots:
-        raise NoExamples(
-            N_(
-                "{name} has no worked examples to show; run it with 0 shots, not {shots}",
-                name=name,
-                shots=shots,
-            )
-        )

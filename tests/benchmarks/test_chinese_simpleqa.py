@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evaluator.benchmarks import BENCHMARKS
-from evaluator.benchmarks.chinese_simpleqa import JUDGED, grade, solve, summarize
+from evaluator.benchmarks.chinese_simpleqa import JUDGE, grade, summarize
 from evaluator.data import Mirror, samples
 from evaluator.errors import Unjudged, UsageError
 from evaluator.judging.panel import Panel
@@ -20,7 +20,7 @@ from tests.stub import StubServer
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
 real_data = pytest.mark.skipif(not REAL, reason="EVALUATOR_DATA_DIR names no data")
-SAMPLE = Sample("1", {"question": "谁写的？", "reference": "李白"}, "李白", "中华文化")
+SAMPLE = Sample("1", {"prompt": "谁写的？", "reference": "李白"}, "李白", "中华文化")
 TWO = Panel({"judge": "one", "judge-2": "two"})
 
 
@@ -36,7 +36,7 @@ def saying(**replies: str) -> Ask:
 
 
 def scored(ask: Ask, panel: Panel = Panel()) -> Score:  # noqa: B008
-    return asyncio.run(solve(SAMPLE, ask, panel))
+    return asyncio.run(JUDGE.solve(SAMPLE, ask, panel))
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_the_figures_are_those_of_the_paper() -> None:
 def test_a_prompt_of_the_users_own_must_show_what_is_judged() -> None:
     whole = Panel(prompt="{question} {target} {predicted_answer}", source="mine.txt")
 
-    assert JUDGED.described(whole)[0].endswith("judge prompt: mine.txt")
+    assert JUDGE.judged_solve().described(whole)[0].endswith("judge prompt: mine.txt")
     with pytest.raises(UsageError, match=r"never names \{predicted_answer\}"):
-        JUDGED.by(Panel(prompt="{question} {target}", source="mine.txt"))
+        JUDGE.judged_solve().by(Panel(prompt="{question} {target}", source="mine.txt"))
     asked: list[str] = []
 
     async def ask(messages: Asked, role: str = "model", **params: Any) -> Response:

@@ -45,7 +45,7 @@ CHAIN = loaded("followbench")
 
 def scored(ask: Ask, panel: Panel = Panel(), sample: Sample = SAMPLE) -> Score:  # noqa: B008
     of = cfbench if sample is SAMPLE else followbench
-    return asyncio.run(of.solve(sample, ask, panel))
+    return asyncio.run(of.JUDGE.solve(sample, ask, panel))
 
 
 @pytest.mark.parametrize(
@@ -128,19 +128,19 @@ def test_the_originals_own_prompt_and_verdicts_can_be_used() -> None:
     with pytest.raises(Unjudged):
         scored(saying(model="苹果", judge=lines))
     with pytest.raises(UsageError, match=r"never names \{criteria\}"):
-        cfbench.JUDGED.by(Panel(prompt="{prompt} {response}", source="mine.txt"))
+        cfbench.JUDGE.judged_solve().by(Panel(prompt="{prompt} {response}", source="mine.txt"))
 
 
 def test_the_judge_sees_an_instruction_grow() -> None:
     sample = CHAIN["en/style/1/3"]
-    seen = followbench.judge_prompt(sample, "Ahoy!")
+    seen = followbench.JUDGE.judge_prompt(sample, "Ahoy!")
 
     assert len(sample.fields["instructions"]) == 4
     assert all(step in seen for step in sample.fields["instructions"])
     assert "exactly 3 items" in seen
     chinese = CHAIN["zh/style/1/2"]
-    assert "恰好有 2 项" in followbench.judge_prompt(chinese, "你好")
-    own = followbench.judge_prompt(chinese, "你好", "{instructions} -> {answer}")
+    assert "恰好有 2 项" in followbench.JUDGE.judge_prompt(chinese, "你好")
+    own = followbench.JUDGE.judge_prompt(chinese, "你好", "{instructions} -> {answer}")
     assert own.startswith("[0] 请解释") and own.endswith("-> 你好")
 
 

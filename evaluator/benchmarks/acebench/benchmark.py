@@ -37,7 +37,6 @@ from evaluator.benchmarks.acebench.totals import (
 from evaluator.extract.cleaning import strip_thinking
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, DataRow, Fields, Json, Message, Rows, Sample, Score
 
 DATASET = "ACEBench/ACEBench"
@@ -46,7 +45,6 @@ _COUNTER = re.compile(r"_\d+$")  # behind the name of a tool that is called more
 
 def load(languages: Sequence[str], rows: Rows, shots: int) -> Iterator[Sample]:
     """1,017 rows in Chinese, 1,023 in English; answers in the rows, or in a split of their own."""
-    refuse_examples("acebench", shots)
     for language in languages:
         before = f"{language}/" if len(languages) > 1 else ""  # the same ids in both
         known: Fields = {}

@@ -20,13 +20,11 @@ from evaluator.judging.panel import Panel, Verdict, judge_dimensions, rating_sch
 from evaluator.judging.verdict_reader import quotable, rating
 from evaluator.prompts import render
 from evaluator.results.names import CUT_OFF
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Outcomes, Rows, Sample, Score, Totals
 
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """683 questions with references; the group is category/subcategory."""
-    refuse_examples("alignbench", shots)
     rules = protocol(rows)
     for row in rows(DATASET, "default", "test"):
         category = row["category"]

@@ -24,7 +24,6 @@ from evaluator.extract.cleaning import strip_thinking
 from evaluator.extract.refusals import refused
 from evaluator.prompts import render
 from evaluator.results.names import CONTENT, IN_FORMAT, REFUSED
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, DataRow, Fields, Message, Rows, Sample, Score
 
 DATASET = "gorilla-llm/Berkeley-Function-Calling-Leaderboard"
@@ -36,7 +35,6 @@ def load(rows: Rows, shots: int) -> Iterator[Sample]:
 
     Left out are two whose ground truth has arguments that the function does not have.
     """
-    refuse_examples("bfcl", shots)
     for category in GROUPS:
         answers = official_answers(rows, DATASET, category) if category in EXPECTING_CALLS else {}
         for row in rows(DATASET, category, "test"):

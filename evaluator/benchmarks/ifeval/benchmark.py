@@ -13,7 +13,6 @@ from evaluator.extract.refusals import refused
 from evaluator.results.figures import Figure
 from evaluator.results.names import REFUSED
 from evaluator.statistics.intervals import figure, ratio
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import (
     MEASURED,
     SHARE,
@@ -32,7 +31,6 @@ Instruction = tuple[str, dict[str, Any]]
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """541 prompts with one to three instructions each."""
-    refuse_examples("ifeval", shots)
     for row in rows("google/IFEval", "default", "train"):
         fields = {"prompt": row["prompt"], "instructions": list(instructions(row))}
         yield Sample(str(row["key"]), fields, ", ".join(row["instruction_id_list"]), "main")

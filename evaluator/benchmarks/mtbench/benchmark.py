@@ -17,7 +17,6 @@ from evaluator.judging.judged import JudgedSolve
 from evaluator.judging.panel import Panel, Verdict, judge_dimensions, rating_schema
 from evaluator.prompts import render
 from evaluator.results.names import CUT_OFF
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import Ask, Benchmark, Message, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "lm-sys/mt_bench"
@@ -29,7 +28,6 @@ Verdicts = Mapping[str, Verdict[float]]  # by judge; none of an empty answer
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """80 questions of two turns in eight categories, 30 of them with a reference."""
-    refuse_examples("mtbench", shots)
     references = official_references(rows)
     for row in rows(DATASET, "default", "train"):
         name = str(row["prompt_id"] if "prompt_id" in row else row["question_id"])

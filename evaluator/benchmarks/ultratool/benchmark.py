@@ -30,7 +30,6 @@ from evaluator.prompts import render
 from evaluator.results.figures import Figure
 from evaluator.results.names import IN_FORMAT, SHARE
 from evaluator.statistics.intervals import figure, ratio
-from evaluator.tasks.grading import refuse_examples
 from evaluator.types import MEASURED, Ask, Benchmark, DataRow, Outcomes, Rows, Sample, Score, Totals
 
 DATASET = "JoeYing1019/UltraTool"
@@ -42,7 +41,6 @@ ALL_STEPS, STEPS = "all_steps", "steps"  # whether every step is right; how many
 
 def load(rows: Rows, shots: int) -> Iterator[Sample]:
     """1,000 plans to fill in and 1,000 to judge, of 2,281 and 8,459 steps."""
-    refuse_examples("ultratool", shots)
     for language in LANGUAGES:
         for task in MEASURES:
             group = f"{language}_{task}"
