@@ -4,7 +4,6 @@ EvaluatorError                one line for the user, no traceback; carries its e
 ├── UsageError            2   a mistake in the command or the configuration
 │   ├── DataError         2   a data set that is malformed
 │   │   └── MissingData   2   or not there
-│   ├── NoExamples        2   worked examples where a benchmark has none
 │   └── UnlikeRuns        2   runs that were not asked the same
 ├── ServerError           3   an endpoint that cannot be used at all
 │   ├── Unauthorized      3   it refuses the API key: retrying 1,000 times will not help
@@ -52,10 +51,6 @@ class DataError(UsageError):
 
 class MissingData(DataError):
     """A data set that is not there."""
-
-
-class NoExamples(UsageError):
-    """Worked examples are asked for where a benchmark has none."""
 
 
 class UnlikeRuns(UsageError):

@@ -8,7 +8,7 @@ from typing import Any
 from evaluator.data.files import PlacedRow
 from evaluator.data.layout import Part
 from evaluator.digest import shuffle_key
-from evaluator.errors import DataError, NoExamples
+from evaluator.errors import DataError
 from evaluator.locale import N_
 from evaluator.types import Benchmark, Sample
 
@@ -98,19 +98,7 @@ class Source(ABC):
 
 
 def samples(benchmark: Benchmark, source: Source, shots: int) -> Iterator[Sample]:
-    """The benchmark's samples.
-
-    Raises NoExamples for shots of a benchmark that has none to show, and DataError, with the
-    place, for a row that it cannot use.
-    """
-    if shots and not (benchmark.examples or benchmark.shots):
-        raise NoExamples(
-            N_(
-                "{name} has no worked examples to show; run it with 0 shots, not {shots}",
-                name=benchmark.name,
-                shots=shots,
-            )
-        )
+    """The benchmark's samples.  Raises DataError, with the place, for a row that it cannot use."""
     try:
         yield from benchmark.load(source.rows, shots)
     except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -11,7 +11,7 @@ from evaluator.data.fetch_progress import FetchListener
 from evaluator.data.table import table
 from evaluator.engine.precision import SamplesUntilPrecise, shuffled
 from evaluator.engine.task import Task
-from evaluator.errors import DataError, NoExamples, UsageError, did_you_mean
+from evaluator.errors import DataError, UsageError, did_you_mean
 from evaluator.judging.judges import NEEDED
 from evaluator.locale import N_
 from evaluator.options.dataset_args import DatasetArgs
@@ -56,17 +56,22 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
     Raises UsageError or DataError.
     """
     chosen = choose(settings)
+    check_examples(chosen, settings)
     origin = source(settings.data_dir, settings.data, watch)
     origin.prepare([each.data_set for each in chosen if each.data_set in table()])
-    tasks, without = [], []
-    for each in chosen:
-        try:
-            tasks.append(bound(each, origin, settings, hold))
-        except NoExamples:
-            without.append(each.name)
+    tasks = [bound(each, origin, settings, hold) for each in chosen]
     for task in tasks:
         check_template(task)
-    if without:
+    return tasks + audits(settings, origin)
+
+
+def check_examples(chosen: Iterable[Benchmark], settings: Settings) -> None:
+    """Raises UsageError for worked examples of benchmarks that have none to show."""
+    if without := [
+        each.name
+        for each in chosen
+        if given_shots(each, settings) and not (each.examples or each.shots)
+    ]:
         raise UsageError(
             N_(
                 "no worked examples to show in {without}; run them without --shots, or give "
@@ -74,7 +79,12 @@ def plan(settings: Settings, hold: bool = False, watch: FetchListener | None = N
                 without=", ".join(without),
             )
         )
-    return tasks + audits(settings, origin)
+
+
+def given_shots(benchmark: Benchmark, settings: Settings) -> int | None:
+    """The worked examples that the user asks for; None where that is left to the benchmark."""
+    own = settings.dataset_args.get(benchmark.name, DatasetArgs()).few_shot_num
+    return settings.shots if own is None else own
 
 
 def reads_hub(settings: Settings) -> bool:
@@ -94,7 +104,7 @@ def bound(benchmark: Benchmark, origin: Source, settings: Settings, hold: bool =
     """A benchmark with its samples, as this run asks and scores them."""
     by = binding(benchmark, origin, settings)
     own = settings.dataset_args.get(benchmark.name, DatasetArgs())
-    asked = settings.shots if own.few_shot_num is None else own.few_shot_num
+    asked = given_shots(benchmark, settings)
     shots = usual_shots(benchmark, origin) if asked is None else asked
     stream = Stream(benchmark, origin, shots, own.subset_list, by.without)
     check_groups(stream)

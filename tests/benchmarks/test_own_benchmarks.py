@@ -48,6 +48,16 @@ def test_a_benchmark_of_ones_own_is_run_resumed_and_compared(
     assert other.returncode == compared.returncode == 0, compared.stderr
 
 
+def test_worked_examples_of_one_that_says_nothing_of_any_are_refused(
+    cli: Cli, stub: StubServer, folder: Path
+) -> None:
+    words = ("run", "capitals.py:CAPITALS", "--model", "stub", "--data-dir", "mirror")
+    done = cli(*words, "--base-url", stub.base_url, "--shots", 2)
+
+    assert (done.returncode, stub.count) == (2, 0)
+    assert "no worked examples to show in capitals.py:CAPITALS" in done.stderr
+
+
 def test_one_that_a_package_offers_is_found_and_listed(cli: Cli, folder: Path) -> None:
     package = folder / "offering-1.0.dist-info"
     package.mkdir()
