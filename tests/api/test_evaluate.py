@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from evaluator import Benchmark, EvaluatorError, JudgeConnection, Sample, Score,
 from evaluator.errors import UsageError
 from tests.processes import started
 from tests.stub import StubServer
+from tests.waiting import wait_until
 
 ROWS = ({"country": "France", "capital": "Paris"}, {"country": "Peru", "capital": "Lima"})
 
@@ -41,8 +41,7 @@ def asked(stub: StubServer, out: Path, **more: Any) -> dict[str, Any]:
 
 
 def wait_for_requests(stub: StubServer, count: int) -> None:
-    while stub.count < count:
-        time.sleep(0.02)
+    wait_until(lambda: stub.count >= count)
 
 
 def test_a_script_gets_the_report(stub: StubServer, tmp_path: Path) -> None:

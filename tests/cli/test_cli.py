@@ -17,6 +17,7 @@ from evaluator.data import BUILTIN
 from tests.conftest import Cli
 from tests.processes import started
 from tests.stub import Fault, StubServer, random_faults
+from tests.waiting import wait_until
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none")
 
@@ -145,8 +146,7 @@ def test_an_interrupted_run_says_how_to_go_on(
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--concurrency", "2")
     command = [sys.executable, "-m", "evaluator", *words]
     with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while stub.count < 3:
-            time.sleep(0.02)
+        wait_until(lambda: stub.count >= 3)
         process.send_signal(end)
         _, errors = process.communicate(timeout=20)
 
@@ -163,8 +163,7 @@ def test_a_second_run_on_the_same_folder_is_refused(
     stub.latency = 0.3
     words = ("run", "gsm8k", *BASICS, "--base-url", stub.base_url, "--concurrency", "2")
     with started([sys.executable, "-m", "evaluator", *words], cwd=tmp_path):
-        while stub.count < 1:
-            time.sleep(0.02)
+        wait_until(lambda: stub.count >= 1)
         second = cli(*words)
 
     assert second.returncode == 2

@@ -16,6 +16,7 @@ from tests.benchmarks.test_alignbench import agreeable
 from tests.conftest import Cli
 from tests.processes import started
 from tests.stub import StubServer
+from tests.waiting import wait_until
 from tests.written_runs import Said, write_run
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--limit", "8")
@@ -112,8 +113,7 @@ def test_an_interrupt_pressed_again_and_again_is_an_interrupt(
     words = ("run", "gsm8k", *BASICS[:-2], "--base-url", stub.base_url, "--concurrency", "2")
     command = [sys.executable, "-m", "evaluator", *words]
     with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while stub.count < 3:
-            time.sleep(0.01)
+        wait_until(lambda: stub.count >= 3)
         process.send_signal(signal.SIGINT)
         for pause in pauses:
             time.sleep(pause)
@@ -139,9 +139,7 @@ def test_an_interrupt_outside_of_a_run_is_one_too(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "q.toml")  # whoever reads it waits
     command = [sys.executable, "-m", "evaluator", "run", "--config", "q.toml"]
     with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while not is_read(tmp_path / "q.toml"):
-            assert process.poll() is None
-            time.sleep(0.01)
+        wait_until(lambda: is_read(tmp_path / "q.toml"))
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from evaluator.runs.identity import QUESTIONS as IDENTITY
 from tests.stub import NAMED, Fault, Reply, StubServer, first_attempts, random_faults, tokens
+from tests.waiting import wait_until
 
 QUESTION: dict[str, Any] = {
     "model": "m",
@@ -377,7 +378,7 @@ def test_peak_in_flight_is_what_was_open_at_once() -> None:
     with StubServer(latency=60.0) as stub, ExitStack() as stack:
         for _ in range(300):
             stack.enter_context(connected(stub)).sendall(raw(QUESTION))
-        wait_for(lambda: stub.in_flight == 300)
+        wait_until(lambda: stub.in_flight == 300)
 
     assert stub.peak_in_flight == 300
 
@@ -428,7 +429,7 @@ def test_capacity_makes_the_others_wait() -> None:
     with StubServer(latency=60.0, capacity=2) as stub, ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(connected(stub)).sendall(raw(QUESTION))
-        wait_for(lambda: stub.in_flight == 5)
+        wait_until(lambda: stub.in_flight == 5)
         found = numbers(stub)
 
     assert (found["vllm:num_requests_running"], found["vllm:num_requests_waiting"]) == (2, 3)
@@ -455,21 +456,14 @@ def test_places_of_clients_that_left_are_free_again() -> None:
         for _ in range(2):
             with connected(stub) as line:
                 line.sendall(raw(QUESTION))
-                wait_for(lambda: stub.in_flight == 1)
-            wait_for(lambda: stub.in_flight == 0)
+                wait_until(lambda: stub.in_flight == 1)
+            wait_until(lambda: stub.in_flight == 0)
 
 
 @contextmanager
 def connected(stub: StubServer, timeout: float = 30.0) -> Iterator[socket.socket]:
     with closing(socket.create_connection(("127.0.0.1", stub.port), timeout)) as line:
         yield line
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 # HTTP itself
@@ -706,7 +700,7 @@ def test_stopping_drops_what_is_in_flight() -> None:
     with StubServer(latency=30.0) as stub:
         with connected(stub) as line:
             line.sendall(raw(QUESTION))
-            wait_for(lambda: stub.in_flight == 1)
+            wait_until(lambda: stub.in_flight == 1)
             stub.stop()
 
             assert closed(line)

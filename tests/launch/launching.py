@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from launch.processes import process_tree
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 10.0
 
 # What a fake server writes down. At its start it looks whether another one lives on its devices:
 # one that was killed could not note its end.
@@ -165,13 +163,6 @@ def starts_of(directory: Path, model: str) -> int:
 def shared_devices(directory: Path) -> list[str]:
     """The devices that two servers occupied at the same time, at any time."""
     return [device for what, device, *_ in timeline(directory) if what == "shared"]
-
-
-def wait_until(true: Callable[[], object], patience: float = PATIENCE) -> None:
-    until = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.02)
 
 
 def living(pids: list[int]) -> list[int]:

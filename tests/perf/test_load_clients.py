@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from evaluator.results.perf_point import ClientFigures
 from tests.processes import started
 from tests.stub import StubServer
 from tests.stub.replies import words
+from tests.waiting import wait_until
 
 from .measuring import SHORT, Measured, bodies
 
@@ -218,10 +218,7 @@ def running(server: StubServer, folder: Path) -> Any:
 
 
 def clients_at_work(process: "subprocess.Popen[str]", server: StubServer) -> list[psutil.Process]:
-    deadline = time.monotonic() + 60
-    while server.in_flight < 4 and process.poll() is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: server.in_flight >= 4 or process.poll() is not None)
     return psutil.Process(process.pid).children()
 
 

@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from io import StringIO
 from pathlib import Path
 from threading import Thread
@@ -19,6 +18,7 @@ from evaluator.results.perf import read
 from tests.processes import started
 from tests.stub import Reply, StubServer
 from tests.stub.replies import Body, words
+from tests.waiting import wait_until
 
 from .measuring import SHORT, Measured
 
@@ -88,13 +88,12 @@ def interrupted(server: StubServer, folder: Path, *more: str) -> tuple[Path, str
     command += ["--base-url", server.base_url, "--requests", "5", "--concurrency", "1"]
     words = [*command, *more]
     with started(words, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        while not (files := list(folder.rglob("perf.json"))):
-            assert process.poll() is None
-            time.sleep(0.05)
+        wait_until(lambda: list(folder.rglob("perf.json")))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
-    return files[0].parent, errors
+    (file,) = folder.rglob("perf.json")
+    return file.parent, errors
 
 
 def test_a_run_that_is_interrupted_keeps_its_points(server: StubServer, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.cli.test_cli import report
 from tests.conftest import Cli
 from tests.processes import started
 from tests.stub import Fault, StubServer
+from tests.waiting import wait_until
 
 QUESTIONS = 120
 AT = ("--model", "stub", "--progress", "plain", "--no-smoke")
@@ -66,18 +67,13 @@ def running(folder: Path, *words: object) -> Iterator["subprocess.Popen[str]"]:
 
 
 def clients_of(process: "subprocess.Popen[str]", count: int) -> list[psutil.Process]:
-    deadline = time.monotonic() + 30
-    while len(found := psutil.Process(process.pid).children()) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
+    clients = psutil.Process(process.pid).children
+    wait_until(lambda: len(clients()) >= count)
+    return clients()
 
 
 def await_count(stub: StubServer, count: int) -> None:
-    deadline = time.monotonic() + 30
-    while stub.count < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: stub.count >= count)
 
 
 def test_several_clients_find_what_one_finds(

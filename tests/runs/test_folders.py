@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from evaluator.types import Outcomes, Totals
 from tests.conftest import Cli
 from tests.processes import started
 from tests.stub import Fault, StubServer
+from tests.waiting import wait_until
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--limit", 6)
 
@@ -304,8 +304,7 @@ def test_a_folder_that_is_deleted_meanwhile_is_said_and_not_made_anew(
     words = ("run", "gsm8k", *BASICS[:-2], "--base-url", stub.base_url, "--concurrency", "2")
     command = [sys.executable, "-m", "evaluator", *words, "--out", "new/r"]
     with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while stub.count < 8:
-            time.sleep(0.01)
+        wait_until(lambda: stub.count >= 8)
         shutil.rmtree(tmp_path / "new")
         _, said = process.communicate(timeout=30)
 

@@ -5,7 +5,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.conftest import Cli
 from tests.processes import started
 from tests.stub import Reply, StubServer
 from tests.stub.replies import prompt_text
+from tests.waiting import wait_until
 
 BASICS = ("--model", "stub", "--data", "builtin", "--progress", "none", "--limit", 6)
 GSM8K = ("run", "gsm8k", *BASICS, "--out", "so")
@@ -290,8 +290,7 @@ def test_an_interrupted_fresh_run_goes_on_where_it_was(stub: StubServer, tmp_pat
     stub.latency = 0.3
     fresh = [*words, "--fresh", "--concurrency", "1"]
     with started(fresh, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while stub.count < 8:
-            time.sleep(0.02)
+        wait_until(lambda: stub.count >= 8)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=20)
     stub.latency, hint = 0.0, shlex.split(errors.splitlines()[-1])

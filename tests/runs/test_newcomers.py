@@ -4,10 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.stub import StubServer
+from tests.waiting import wait_until
 
 KEY = "FLEET_KEY"
 
@@ -39,10 +39,7 @@ def run(folder: Path, file: Path, *words: str) -> "subprocess.Popen[str]":
 
 
 def until_asked(stub: StubServer) -> None:
-    end = time.monotonic() + 30
-    while not stub.count:
-        assert time.monotonic() < end, "nobody asked"
-        time.sleep(0.02)
+    wait_until(lambda: stub.count)
 
 
 def test_a_server_that_joins_is_asked_and_one_that_left_is_not_missed(tmp_path: Path) -> None:

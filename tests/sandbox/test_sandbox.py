@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import socket
-import time
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ from evaluator.sandbox import ProgramLimits, Sandbox
 from evaluator.sandbox.calls import REFUSED, filter_of
 from evaluator.sandbox.sandbox import ended
 from tests.sandbox.programs import HARMFUL, needs_sandbox
+from tests.waiting import wait_until
 
 SHORT = ProgramLimits(cpu=1, clock=4.0)
 
@@ -80,8 +80,7 @@ def test_a_program_of_a_run_that_is_given_up_is_ended() -> None:
             await running
 
     asyncio.run(given_up())
-    while psutil.Process().children(recursive=True):
-        time.sleep(0.01)
+    wait_until(lambda: not psutil.Process().children(recursive=True))
 
 
 def test_a_sandbox_that_never_began_is_no_fault_of_the_program() -> None:

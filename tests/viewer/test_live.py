@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.stub import StubServer
 from tests.viewer.conftest import Viewed
 from tests.viewer.pages import ids, row
 from tests.viewer.serving import served
+from tests.waiting import wait_until
 
 
 def events(lines: Iterator[str]) -> Iterator[Any]:
@@ -68,10 +68,8 @@ def test_a_run_is_followed_to_its_end(tmp_path: Path) -> None:
 
 def only_id(client: httpx2.Client) -> str:
     """The id of the one run, as soon as it is listed as going on."""
-    until = time.monotonic() + 30
-    while ">going on<" not in (page := client.get("/").text):
-        assert time.monotonic() < until, page
-        time.sleep(0.05)
+    wait_until(lambda: ">going on<" in client.get("/").text)
+    page = client.get("/").text
     return page.partition('data-id="')[2].partition('"')[0]
 
 
