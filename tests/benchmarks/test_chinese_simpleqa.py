@@ -46,6 +46,7 @@ def scored(ask: Ask, panel: Panel = Panel()) -> Score:  # noqa: B008
         ("理由略。\n\n**评判：错误**", "incorrect"),
         ("他说不知道。\n评判: 未作答。", "not attempted"),
         ('{"评判": "正确"}', "correct"),
+        ('{\n  "评判": "错误"\n}', "incorrect"),
         ('```json\n{"评判": "未作答"}\n```', "not attempted"),
         ("评判：正确\n但是我再想想，年份不对。", None),
         ("评判：部分正确", None),
