@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGKILL
+from subprocess import PIPE, STDOUT
 
 from evaluator.errors import RequestError, UsageError
 from evaluator.locale import N_
@@ -120,24 +121,51 @@ class Sandbox:
             "packages": packages(),
             "token": token,
         }
+        loop = asyncio.get_running_loop()
         with call_filter() as calls:
-            process = await asyncio.create_subprocess_exec(
+            transport, output = await loop.subprocess_exec(
+                Output,
                 *command(calls, self.limits.folder),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=STDOUT,
                 pass_fds=(calls,),
                 start_new_session=True,
             )
-        said, in_time = b"", True
+        in_time = True
         try:
+            hand_over(transport, json.dumps(given).encode())
             async with asyncio.timeout(self.limits.clock):
-                said = await exchange(process, json.dumps(given).encode())
+                await output.whole.wait()
         except TimeoutError:
             in_time = False
         finally:
-            await end(process)
-        return ended(said.decode(errors="replace"), token, in_time)
+            await end(transport, output)
+        return ended(output.said.decode(errors="replace"), token, in_time)
+
+
+class Output(asyncio.SubprocessProtocol):
+    """What comes back of a program, up to a limit; `whole` once that is all, or the limit is met.
+
+    What a flood leaves in the pipe is read by nobody, and so nobody may wait for the pipe's end.
+    """
+
+    def __init__(self) -> None:
+        self.said = b""
+        self.whole = asyncio.Event()
+        self.exited = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.said += data[: MOST_SAID - len(self.said)]
+        if len(self.said) == MOST_SAID:
+            self.whole.set()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if fd == 1:
+            self.whole.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()
 
 
 def ended(said: str, token: str, in_time: bool) -> ProgramEnd:
@@ -156,26 +184,23 @@ def ended(said: str, token: str, in_time: bool) -> ProgramEnd:
     return ProgramEnd(not stopped, stopped)
 
 
-async def exchange(process: asyncio.subprocess.Process, given: bytes) -> bytes:
-    """Hands over what is to run, and reads what comes back, up to a limit."""
-    if process.stdin is None or process.stdout is None:
-        raise RequestError("the sandbox has no pipes")
-    with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(given)
-        await process.stdin.drain()
-    process.stdin.close()
-    said = b""
-    while len(said) < MOST_SAID and (more := await process.stdout.read(MOST_SAID)):
-        said += more
-    return said
+def hand_over(transport: asyncio.SubprocessTransport, given: bytes) -> None:
+    """Writes what is to run; a sandbox that failed does not read it."""
+    pipe = transport.get_pipe_transport(0)
+    assert isinstance(pipe, asyncio.WriteTransport)
+    pipe.write(given)
+    pipe.close()
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def end(transport: asyncio.SubprocessTransport, output: Output) -> None:
     """Ends bubblewrap, and with it the kernel all that is in its namespace."""
-    if process.returncode is None:
+    if transport.get_returncode() is None:
         with suppress(ProcessLookupError):
-            os.kill(process.pid, SIGKILL)  # Process.kill would reap it, which the loop does
-    await process.wait()
+            os.kill(transport.get_pid(), SIGKILL)  # its own `kill` would reap it, as the loop does
+    try:
+        await output.exited.wait()
+    finally:
+        transport.close()
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from evaluator.data import Builtin, Mirror, Source, samples
 from evaluator.errors import DataError, Unjudged, UsageError
 from evaluator.extract.numerals import canonical_number
 from evaluator.judging.judged import judged_solve
-from evaluator.runs.plan import usual_shots
+from evaluator.options.settings import Settings
+from evaluator.runs.plan import check_examples, usual_shots
 from evaluator.types import Ask, Benchmark, Message, Response, Sample, Score
 
 REAL = os.environ.get("EVALUATOR_DATA_DIR")  # read here, as tests run without it
@@ -345,12 +346,14 @@ def test_five_worked_examples_come_before_the_question(name: str) -> None:
     assert asked(BENCHMARKS[name], loaded(name, 0)[0]).count(sample.fields["question"]) == 1
 
 
-@pytest.mark.parametrize(
-    "name", ["agieval", "aime24", "bbh", "cmath", "gaokao", "ifeval", "math500"]
-)
-def test_worked_examples_that_there_are_none_of_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="has no worked examples"):
-        loaded(name, 3)
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_worked_examples_are_shown_or_refused(name: str) -> None:
+    of = BENCHMARKS[name]
+    if of.examples or of.shots:
+        assert len(loaded(name, 1)[0].fields["worked"]) == 1
+        return
+    with pytest.raises(UsageError, match=f"no worked examples to show in {name}"):
+        check_examples([of], Settings(benchmarks=[name], model="m", shots=3, out=Path("r")))
 
 
 @pytest.mark.parametrize(
@@ -718,8 +721,6 @@ def test_an_own_file_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> N
         benchmark("cmlu")
     with pytest.raises(UsageError, match="mcq:FILE, qa:FILE"):
         benchmark("nothing like it")
-    with pytest.raises(UsageError, match="no worked examples"):
-        list(samples(own(tmp_path, "qa", {"question": "?", "answer": 1}), Builtin(), 2))
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,13 @@ import os
 import shutil
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.install.conftest import Clone
 from tests.install.indexes import Index, served, wheel
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.install,
@@ -29,13 +28,6 @@ def ready(clone: Clone, pypi: Index, pytorch: Index) -> Clone:
     code, said = clone.make(TARGET)
     assert code == 0, said
     return clone
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_changed_requirements_are_installed_into_the_same_environment(

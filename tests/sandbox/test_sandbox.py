@@ -71,6 +71,19 @@ def test_the_loop_goes_on_while_programs_run() -> None:
 
 
 @needs_sandbox
+def test_no_program_is_waited_for_that_left_its_pipe_full() -> None:
+    """What was read of it is enough; the rest is in the pipe when it is ended."""
+
+    async def floods() -> list[bool]:
+        sandbox = Sandbox(SHORT, asyncio.Semaphore(8))
+        async with asyncio.timeout(60):
+            running = (sandbox.run([HARMFUL["a flood into every file"]]) for _ in range(16))
+            return [each.passed for each in await asyncio.gather(*running)]
+
+    assert asyncio.run(floods()) == [False] * 16
+
+
+@needs_sandbox
 def test_a_program_of_a_run_that_is_given_up_is_ended() -> None:
     async def given_up() -> None:
         running = asyncio.create_task(Sandbox().run(["import time\ntime.sleep(1000)"]))
