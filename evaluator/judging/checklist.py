@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from evaluator.judging.answer_judge import AnswerJudge
 from evaluator.judging.panel import object_schema
 from evaluator.statistics.intervals import figure
-from evaluator.types import MEASURED, Check, Outcomes, Sample, Schema, Totals
+from evaluator.types import MEASURED, SHARE, Check, Outcomes, Sample, Schema, Totals
 
 _LAST = re.compile(r"\[([^\[\]]*)\][\s`*}.。]*\Z")
 _VERDICTS = {"YES": True, "NO": False}
@@ -74,4 +74,4 @@ def by_group(outcomes: Outcomes, names: Sequence[str]) -> Totals:
             value = outcome.dimensions.get(name, 0.0)
             values[name].append(value)
             values.setdefault(f"{name} {outcome.group}", []).append(value)
-    return {name: figure([each]) for name, each in values.items()}
+    return {name: figure([each], scale=SHARE) for name, each in values.items()}

@@ -302,3 +302,17 @@ def _rule_of(row: Sample) -> bool:
     of = row.fields
     names = "category", "source", "example", "level", "target"
     return rule(followbench.LANGUAGES[of["language"]], *(of[name] for name in names)) is not None
+
+
+def test_the_interval_of_a_share_ends_where_shares_do() -> None:
+    shares = (0.5, 0.5, 0.6, 1.0)
+    lines = [
+        OutcomeRecord(
+            benchmark="b", id=f"en/style/1/{i}", status="scored", value=0.0, dimensions={"SSR": of}
+        )
+        for i, of in enumerate(shares, 1)
+    ]
+    ends = followbench.summarize(lines)["SSR"].ci95
+
+    assert ends
+    assert 0.0 < ends[0] < 0.65 < ends[1] <= 1.0
