@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-PATIENCE = 60.0  # seconds: a busy machine is no failure
+T = TypeVar("T")
 
 
-def wait_until(true: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Returns once it is so.  Raises AssertionError where it has not come to be in time."""
+def wait_until(found: Callable[[], T], patience: float = 30.0) -> T:
+    """The first thing found that is true.  Raises AssertionError after `patience` seconds."""
     until = time.monotonic() + patience
-    while not true():
+    while not (thing := found()):
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.01)
+    return thing

@@ -65,7 +65,7 @@ class ChecklistJudge(AnswerJudge[Checklist]):
 
 
 def by_group(outcomes: Outcomes, names: Sequence[str]) -> Totals:
-    """The mean of each of these dimensions, over all samples and in each of their groups."""
+    """The mean of each of these shares among the dimensions: over all samples, and by group."""
     measured = [outcome for outcome in outcomes if outcome.status in MEASURED]
     values: dict[str, list[float]] = {}
     for name in names:

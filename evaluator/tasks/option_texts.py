@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from string import ascii_uppercase
+
+from evaluator.tasks.multiple_choice import LETTERS
 
 _WITHIN = re.compile(
     r"\A(.*?)A\s*[.．、:](.*?)\sB\s*[.．、:](.*?)\sC\s*[.．、:](.*?)\sD\s*[.．、:](.*)\Z", re.DOTALL
@@ -19,7 +20,7 @@ def parted(question: str) -> tuple[str, list[str]]:
 
 def unlettered(options: Sequence[str]) -> list[str]:
     """The options without their letters: `(A)`, `A.`, `A．` or, where all have it, `A `."""
-    lettered = list(zip(ascii_uppercase, options, strict=False))
+    lettered = list(zip(LETTERS, options, strict=False))
     spaced = all(re.match(rf"\s*{letter}[\s.．、]", option) for letter, option in lettered)
     behind = r"(?:\s?[.、)]|\s)" if spaced else r"\s?[.、)]"
     own = rf"\A\s*(?:\([A-G]\)|[A-G]．|%s{behind})"

@@ -40,10 +40,6 @@ def asked(stub: StubServer, out: Path, **more: Any) -> dict[str, Any]:
     return {**basics, "limit": 3, **more}
 
 
-def wait_for_requests(stub: StubServer, count: int) -> None:
-    wait_until(lambda: stub.count >= count)
-
-
 def test_a_script_gets_the_report(stub: StubServer, tmp_path: Path) -> None:
     report = evaluate(["arc", "gsm8k"], **asked(stub, tmp_path))
 
@@ -112,7 +108,7 @@ def test_cancelled_it_ends_the_run_and_keeps_the_answers(stub: StubServer, tmp_p
     async def cancelled() -> None:
         given = asked(stub, tmp_path, limit=30, concurrency=2)
         running = asyncio.create_task(evaluator.evaluate_async("gsm8k", **given))
-        await asyncio.to_thread(wait_for_requests, stub, 3)
+        await asyncio.to_thread(wait_until, lambda: stub.count >= 3)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -157,7 +153,7 @@ def test_an_interruption_ends_it(stub: StubServer, tmp_path: Path, code: str) ->
     stub.latency = 0.3
     command = [sys.executable, "-c", code, stub.base_url, tmp_path / "r"]
     with started(command, stdout=subprocess.PIPE, text=True) as process:
-        wait_for_requests(stub, 3)
+        wait_until(lambda: stub.count >= 3)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
 

@@ -721,6 +721,9 @@ def test_an_own_file_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> N
         benchmark("cmlu")
     with pytest.raises(UsageError, match="mcq:FILE, qa:FILE"):
         benchmark("nothing like it")
+    of = own(tmp_path, "qa", {"question": "?", "answer": 1})
+    with pytest.raises(UsageError, match="no worked examples"):
+        check_examples([of], Settings(benchmarks=[of.name], model="m", shots=2, out=Path("r")))
 
 
 @pytest.mark.parametrize(

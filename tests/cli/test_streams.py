@@ -139,7 +139,8 @@ def test_an_interrupt_outside_of_a_run_is_one_too(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "q.toml")  # whoever reads it waits
     command = [sys.executable, "-m", "evaluator", "run", "--config", "q.toml"]
     with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: is_read(tmp_path / "q.toml"))
+        wait_until(lambda: is_read(tmp_path / "q.toml") or process.poll() is not None)
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
 

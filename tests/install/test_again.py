@@ -94,7 +94,7 @@ def test_an_interrupted_installation_is_finished_by_the_same_command(
     words = (TARGET, f"INSTALLER={installer}", f"TORCH_INDEX={pytorch.url}")
     with served(tmp_path / "pytorch", delay=PATIENCE) as slow:
         process = clone.start(TARGET, f"INSTALLER={installer}", f"TORCH_INDEX={slow.url}")
-        wait_until(lambda: any(path.endswith(".whl") for path in slow.asked))
+        wait_until(lambda: any(path.endswith(".whl") for path in slow.asked), PATIENCE)
         os.killpg(process.pid, number)
         said, _ = process.communicate(timeout=PATIENCE)
 
@@ -113,7 +113,7 @@ def test_two_makes_at_once_install_once(
     with served(tmp_path / "pytorch", delay=2) as slow:
         words = (TARGET, f"TORCH_INDEX={slow.url}")
         first = clone.start(*words)
-        wait_until(lambda: bool(slow.asked))
+        wait_until(lambda: slow.asked, PATIENCE)
         code, second = clone.make(*words)
         first_said, _ = first.communicate(timeout=PATIENCE)
 

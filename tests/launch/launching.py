@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from launch.processes import process_tree
+from tests import waiting
 
 ROOT = Path(__file__).parents[2]
+wait_until = partial(waiting.wait_until, patience=10.0)
 
 # What a fake server writes down. At its start it looks whether another one lives on its devices:
 # one that was killed could not note its end.

@@ -30,8 +30,7 @@ from launch.fleet_options import FleetOptions
 from launch.processes import process_tree
 from launch.processes.signals import Signals
 from launch.progress import Progress
-from tests.launch.launching import ROOT, living
-from tests.waiting import wait_until
+from tests.launch.launching import ROOT, living, wait_until
 
 ENTRY = {"role": "model", "model": "a", "base_url": "http://n1:8000/v1", "gpus": 1}
 

@@ -13,8 +13,8 @@ from tests.launch.launching import (
     python,
     server_pids,
     starts_of,
+    wait_until,
 )
-from tests.waiting import wait_until
 
 # Kills its server as often as KILLS says, and waits to be told; else notes that all is well.
 KILL = """

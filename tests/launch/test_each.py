@@ -11,8 +11,7 @@ import pytest
 from launch.commands.per_model import CommandPerModel, model_names
 from launch.errors import UsageError
 from launch.server.placement import Placement
-from tests.launch.launching import Launch, living, python, server_pids
-from tests.waiting import wait_until
+from tests.launch.launching import Launch, living, python, server_pids, wait_until
 
 # Notes the model and whether it has a server; ends with the code that FAILS names for the model.
 FAILURE = Path("why")

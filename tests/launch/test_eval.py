@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.launch.launching import ROOT, Launch
+from tests.launch.launching import ROOT, Launch, wait_until
 from tests.stub import StubServer
-from tests.waiting import wait_until
 
 STUB_VLLM = f"""#!{sys.executable}
 import json, os, sys

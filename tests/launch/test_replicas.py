@@ -17,8 +17,8 @@ from tests.launch.launching import (
     shared_devices,
     starts_of,
     timeline,
+    wait_until,
 )
-from tests.waiting import wait_until
 
 CARDS = "".join(f"{i}, NVIDIA H100, 580.65.06, 9.0, 81559\\n" for i in range(4))
 SHOW = """

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from launch.processes import process_tree
-from tests.launch.launching import Launch, living, python, server_pids
-from tests.waiting import wait_until
+from tests.launch.launching import Launch, living, python, server_pids, wait_until
 
 
 @pytest.fixture

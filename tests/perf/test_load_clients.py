@@ -218,7 +218,7 @@ def running(server: StubServer, folder: Path) -> Any:
 
 
 def clients_at_work(process: "subprocess.Popen[str]", server: StubServer) -> list[psutil.Process]:
-    wait_until(lambda: server.in_flight >= 4 or process.poll() is not None)
+    wait_until(lambda: server.in_flight >= 4 or process.poll() is not None, 60)
     return psutil.Process(process.pid).children()
 
 

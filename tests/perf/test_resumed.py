@@ -88,7 +88,8 @@ def interrupted(server: StubServer, folder: Path, *more: str) -> tuple[Path, str
     command += ["--base-url", server.base_url, "--requests", "5", "--concurrency", "1"]
     words = [*command, *more]
     with started(words, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: list(folder.rglob("perf.json")))
+        wait_until(lambda: list(folder.rglob("perf.json")) or process.poll() is not None)
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 130

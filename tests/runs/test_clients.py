@@ -67,13 +67,11 @@ def running(folder: Path, *words: object) -> Iterator["subprocess.Popen[str]"]:
 
 
 def clients_of(process: "subprocess.Popen[str]", count: int) -> list[psutil.Process]:
-    clients = psutil.Process(process.pid).children
-    wait_until(lambda: len(clients()) >= count)
-    return clients()
+    def found() -> list[psutil.Process]:
+        clients: list[psutil.Process] = psutil.Process(process.pid).children()
+        return clients if len(clients) >= count else []
 
-
-def await_count(stub: StubServer, count: int) -> None:
-    wait_until(lambda: stub.count >= count)
+    return wait_until(found)
 
 
 def test_several_clients_find_what_one_finds(
@@ -134,7 +132,7 @@ def test_a_client_that_is_killed_is_replaced(
     stub.reply, stub.latency = some, 0.1
     words = (questions, *AT, "--base-url", stub.base_url, "--out", "r")
     with running(tmp_path, *words, "--clients", 2, "--concurrency", 4) as process:
-        await_count(stub, 20)
+        wait_until(lambda: stub.count >= 20)
         clients_of(process, 2)[0].kill()
         _, said = process.communicate(timeout=60)
 
@@ -160,7 +158,7 @@ def test_no_client_outlives_its_run(
     stub.reply, stub.latency = some, 0.1
     words = (questions, *AT, "--base-url", stub.base_url, "--out", "r", "--concurrency", 4)
     with running(tmp_path, *words, "--clients", 2) as process:
-        await_count(stub, 20)
+        wait_until(lambda: stub.count >= 20)
         orphans = clients_of(process, 2)
         process.kill()
         _, alive = psutil.wait_procs(orphans, 20)
@@ -182,7 +180,7 @@ def test_an_interrupt_ends_all_clients_and_keeps_what_they_had(
     stub.reply, stub.latency = some, 0.1
     words = (questions, *AT, "--base-url", stub.base_url, "--out", "r", "--concurrency", 4)
     with running(tmp_path, *words, "--clients", 2) as process:
-        await_count(stub, 20)
+        wait_until(lambda: stub.count >= 20)
         orphans = clients_of(process, 2)
         for _ in range(times):
             process.send_signal(signal.SIGINT)
@@ -285,7 +283,7 @@ def test_an_endpoint_that_is_gone_costs_no_sample(
         words = (questions, *AT, "--out", "r", "--clients", 2, "--concurrency", 4)
         urls = ("--base-url", stub.base_url, "--base-url", other.base_url)
         with running(tmp_path, *words, *urls) as process:
-            await_count(other, 5)
+            wait_until(lambda: other.count >= 5)
             other.stop()
             _, said = process.communicate(timeout=60)
 

@@ -16,7 +16,6 @@ from tests.conftest import Cli
 from tests.runs.test_clients import (
     AT,
     QUESTIONS,
-    await_count,
     clients_of,
     journal,
     keys,
@@ -26,6 +25,7 @@ from tests.runs.test_clients import (
     some,
 )
 from tests.stub import StubServer
+from tests.waiting import wait_until
 
 STAND_IN = Path(__file__).parents[1] / "stand_in"
 ON = ("--clients", 2, "--clients-on", "ray")
@@ -87,7 +87,7 @@ def test_one_that_is_killed_is_replaced(
 ) -> None:
     stub.latency = 0.1
     with running(tmp_path, *words, "--out", "r", *ON, "--concurrency", 4) as process:
-        await_count(stub, 20)
+        wait_until(lambda: stub.count >= 20)
         workers(process)[0].kill()
         _, said = process.communicate(timeout=60)
 
@@ -102,7 +102,7 @@ def test_they_end_with_the_command_and_another_goes_on(
 ) -> None:
     stub.latency = 0.1
     with running(tmp_path, *words, "--out", "r", *ON, "--concurrency", 4) as process:
-        await_count(stub, 20)
+        wait_until(lambda: stub.count >= 20)
         orphans = workers(process)
         process.send_signal(how)
         process.communicate(timeout=60)

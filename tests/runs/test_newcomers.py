@@ -38,10 +38,6 @@ def run(folder: Path, file: Path, *words: str) -> "subprocess.Popen[str]":
     )
 
 
-def until_asked(stub: StubServer) -> None:
-    wait_until(lambda: stub.count)
-
-
 def test_a_server_that_joins_is_asked_and_one_that_left_is_not_missed(tmp_path: Path) -> None:
     """Its key is read from the variable that the file names."""
     file, died = tmp_path / "endpoints.json", tmp_path / "died"
@@ -49,9 +45,9 @@ def test_a_server_that_joins_is_asked_and_one_that_left_is_not_missed(tmp_path: 
     with StubServer(**slow) as first, StubServer(**slow) as second:
         listed(file, (first, "model"), died=died)
         process = run(tmp_path, file, "qa:q.csv")
-        until_asked(first)
+        wait_until(lambda: first.count)
         listed(file, (first, "model"), (second, "model"), died=died)
-        until_asked(second)
+        wait_until(lambda: second.count)
         first.stop()
         said, _ = process.communicate(timeout=60)
         first.start()  # its own end stops it
@@ -73,7 +69,7 @@ def test_a_judge_that_joins_is_asked_with_its_key(tmp_path: Path) -> None:
         listed(file, (model, "model"), (judge, "judge"), died=died)
         words = ("mtbench", "--data", "builtin", "--judge-concurrency", "1")
         process = run(tmp_path, file, *words)
-        until_asked(judge)
+        wait_until(lambda: judge.count)
         listed(file, (model, "model"), (judge, "judge"), (other, "judge"), died=died)
         said, _ = process.communicate(timeout=60)
 

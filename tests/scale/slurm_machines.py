@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from launch.server.machine import free_ports
-from tests.waiting import wait_until
+from tests.launch.launching import wait_until
 
 NODES = ("n1", "n2", "n3")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")

@@ -68,8 +68,12 @@ def test_a_run_is_followed_to_its_end(tmp_path: Path) -> None:
 
 def only_id(client: httpx2.Client) -> str:
     """The id of the one run, as soon as it is listed as going on."""
-    wait_until(lambda: ">going on<" in client.get("/").text)
-    page = client.get("/").text
+
+    def listed() -> str:
+        page = client.get("/").text
+        return page if ">going on<" in page else ""
+
+    page = wait_until(listed)
     return page.partition('data-id="')[2].partition('"')[0]
 
 
