@@ -426,7 +426,7 @@ def test_a_node_tells_where_it_serves_and_ends_without_its_launcher(
         record = folder.read_record()
         return record.entries if record else ()
 
-    wait_until(served, 60)
+    wait_until(served, patience=60)
     (entry,) = served()
     tree = [each.pid for each in process_tree.process_tree(process_tree.identity(node.pid))]
     node.wait(timeout=30)  # nobody renews the lease
@@ -444,7 +444,7 @@ def test_a_node_that_is_told_to_end_takes_its_server_along(
     node: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
     folder = NodeFolder(tmp_path, "a-1.1")
-    wait_until(folder.served.exists, 60)
+    wait_until(folder.served.exists, patience=60)
     tree = [each.pid for each in process_tree.process_tree(process_tree.identity(node.pid))]
     node.send_signal(signal.SIGTERM)
     node.wait(timeout=30)
